@@ -1,0 +1,283 @@
+//! Access: who may do what. One pure function decides; nothing else asks for roles.
+//!
+//! Code names exactly what it does ([`Action`] with the thing it is done to) and calls [`decide`]. The
+//! whole matrix is printed by a test, readable by the people who run the event.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    ids::{AccountId, DeviceId, OrganisationId},
+    showcase::State,
+};
+
+/// What an account is for. There are no public accounts: visitors hold secret links.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Runs the event.
+    Organiser,
+    /// Files the dossiers of one department, commune or company.
+    Department,
+    /// Reads and scores dossiers, never those of the own organisation.
+    Judge,
+    /// Checks people in.
+    Steward,
+}
+
+impl Role {
+    pub const ALL: [Self; 4] = [Self::Organiser, Self::Department, Self::Judge, Self::Steward];
+
+    /// The name in the store and on the command line.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Organiser => "organiser",
+            Self::Department => "department",
+            Self::Judge => "judge",
+            Self::Steward => "steward",
+        }
+    }
+
+    /// The role with this [`Role::key`].
+    #[must_use]
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.key() == key)
+    }
+}
+
+/// Who acts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Actor {
+    /// A visitor: anybody.
+    Anonymous,
+    /// A signed-in person.
+    Account {
+        id: AccountId,
+        name: String,
+        role: Role,
+        /// The body that the person belongs to; a department account always has one.
+        organisation: Option<OrganisationId>,
+    },
+    /// A phone paired for scanning, and for nothing else.
+    Device { id: DeviceId, name: String },
+}
+
+impl Actor {
+    /// The account, if a person is signed in.
+    #[must_use]
+    pub fn account(&self) -> Option<AccountId> {
+        match self {
+            Self::Account { id, .. } => Some(*id),
+            Self::Anonymous | Self::Device { .. } => None,
+        }
+    }
+
+    fn role(&self) -> Option<Role> {
+        match self {
+            Self::Account { role, .. } => Some(*role),
+            Self::Anonymous | Self::Device { .. } => None,
+        }
+    }
+}
+
+/// What is done, to what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// See the organisers' desk: numbers, lists, devices.
+    SeeOrganiserDesk,
+    /// See the own department's desk.
+    SeeDepartmentDesk,
+    /// See the council's desk.
+    SeeCouncilDesk,
+    /// Start a dossier for the own organisation.
+    StartDossier,
+    /// Read a dossier that is not published.
+    ReadDossier(DossierFacts),
+    /// Change or submit a dossier.
+    EditDossier(DossierFacts),
+    /// Return a submitted dossier for changes, or publish it.
+    ReviewDossier(DossierFacts),
+    /// Scan tickets and see the verdicts.
+    Scan,
+    /// See the counts of arrivals by checkpoint.
+    SeeCounts,
+    /// Show a pairing code, see the paired phones and sign them out.
+    ManageDevices,
+    /// Manage the own sign-ins.
+    ManageOwnSessions,
+}
+
+/// What the policy needs to know of a dossier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DossierFacts {
+    pub owner: OrganisationId,
+    pub state: State,
+}
+
+/// The answer of the policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    Allow,
+    /// The thing must look as if it did not exist: 404.
+    Hide,
+    /// The thing is known to exist, but is not for this actor: 403.
+    Forbid,
+    /// Signing in may help.
+    SignIn,
+}
+
+/// A refused action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Denied {
+    #[error("not found")]
+    Hidden,
+    #[error("not allowed")]
+    Forbidden,
+    #[error("sign in first")]
+    SignIn,
+}
+
+/// Decides whether the actor may do this.
+#[must_use]
+pub fn decide(actor: &Actor, action: Action) -> Decision {
+    use Role::{Department, Judge, Organiser, Steward};
+
+    let may = |roles: &[Role]| actor.role().is_some_and(|role| roles.contains(&role));
+    let own = |facts: DossierFacts| matches!(actor, Actor::Account { organisation: Some(own), .. } if *own == facts.owner);
+    let allowed = match action {
+        Action::SeeOrganiserDesk | Action::ManageDevices => may(&[Organiser]),
+        Action::SeeDepartmentDesk | Action::StartDossier => may(&[Department]),
+        Action::SeeCouncilDesk => may(&[Judge]),
+        Action::ReadDossier(facts) => {
+            (may(&[Organiser]) && facts.state != State::Draft)
+                || (may(&[Department]) && own(facts))
+                || (may(&[Judge]) && facts.state.is_under_review() && !own(facts))
+        }
+        Action::EditDossier(facts) => may(&[Department]) && own(facts) && facts.state.is_editable(),
+        Action::ReviewDossier(facts) => may(&[Organiser]) && facts.state != State::Draft,
+        Action::Scan | Action::SeeCounts => may(&[Organiser, Steward]) || matches!(actor, Actor::Device { .. }),
+        Action::ManageOwnSessions => actor.account().is_some(),
+    };
+    match (allowed, action, actor) {
+        (true, ..) => Decision::Allow,
+        (false, _, Actor::Anonymous) => Decision::SignIn,
+        // A locked dossier is visible to its owner, who should learn that it is locked.
+        (false, Action::EditDossier(facts), _) if may(&[Department]) && own(facts) => Decision::Forbid,
+        (false, Action::ReadDossier(_) | Action::EditDossier(_) | Action::ReviewDossier(_), _) => Decision::Hide,
+        (false, ..) => Decision::Forbid,
+    }
+}
+
+/// [`decide`] as a result: the guard at the head of every verb.
+///
+/// # Errors
+/// [`Denied`], as the policy says.
+pub fn authorise(actor: &Actor, action: Action) -> Result<(), Denied> {
+    match decide(actor, action) {
+        Decision::Allow => Ok(()),
+        Decision::Hide => Err(Denied::Hidden),
+        Decision::Forbid => Err(Denied::Forbidden),
+        Decision::SignIn => Err(Denied::SignIn),
+    }
+}
+
+/// What a new password must have.
+pub mod password {
+    use crate::form::Problem;
+
+    /// The least length without a second factor (TCVN 14423:2026, level 2), in characters.
+    pub const MIN: usize = 14;
+    /// The longest password that is hashed, in characters.
+    pub const MAX: usize = 200;
+
+    /// Requires the length and four classes of characters of a new password.
+    ///
+    /// # Errors
+    /// [`Problem::WeakPassword`], [`Problem::TooLong`].
+    pub fn check(password: &str) -> Result<(), Problem> {
+        let has = |class: fn(char) -> bool| password.chars().any(class);
+        let classes = has(char::is_lowercase) && has(char::is_uppercase) && has(char::is_numeric) && has(|c| !c.is_alphanumeric());
+        match password.chars().count() {
+            n if n > MAX => Err(Problem::TooLong { max: MAX }),
+            n if n < MIN || !classes => Err(Problem::WeakPassword { min: MIN }),
+            _ => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn organisation(number: u128) -> OrganisationId {
+        OrganisationId(Uuid::from_u128(number))
+    }
+
+    fn account(role: Role, organisation: Option<OrganisationId>) -> Actor {
+        Actor::Account { id: AccountId(Uuid::nil()), name: "A".into(), role, organisation }
+    }
+
+    #[test]
+    fn the_matrix_of_rights_is_as_printed() {
+        let actors = [
+            ("nobody", Actor::Anonymous),
+            ("organiser", account(Role::Organiser, None)),
+            ("department, own", account(Role::Department, Some(organisation(1)))),
+            ("department, other", account(Role::Department, Some(organisation(2)))),
+            ("judge, own", account(Role::Judge, Some(organisation(1)))),
+            ("judge, other", account(Role::Judge, Some(organisation(2)))),
+            ("steward", account(Role::Steward, None)),
+            ("phone", Actor::Device { id: DeviceId(Uuid::nil()), name: "P".into() }),
+        ];
+        let mut actions = vec![
+            Action::SeeOrganiserDesk,
+            Action::SeeDepartmentDesk,
+            Action::SeeCouncilDesk,
+            Action::StartDossier,
+            Action::Scan,
+            Action::SeeCounts,
+            Action::ManageDevices,
+            Action::ManageOwnSessions,
+        ];
+        for state in State::ALL {
+            let facts = DossierFacts { owner: organisation(1), state };
+            actions.extend([Action::ReadDossier(facts), Action::EditDossier(facts), Action::ReviewDossier(facts)]);
+        }
+        let mut matrix = String::new();
+        for action in actions {
+            let name = match action {
+                Action::ReadDossier(facts) => format!("read {} dossier", facts.state.key()),
+                Action::EditDossier(facts) => format!("edit {} dossier", facts.state.key()),
+                Action::ReviewDossier(facts) => format!("review {} dossier", facts.state.key()),
+                other => format!("{other:?}"),
+            };
+            writeln!(matrix, "{name}").unwrap();
+            for (who, actor) in &actors {
+                writeln!(matrix, "    {who:<18} {:?}", decide(actor, action)).unwrap();
+            }
+        }
+        insta::assert_snapshot!(matrix);
+    }
+
+    #[test]
+    fn a_judge_never_reads_the_own_organisations_dossier() {
+        for state in State::ALL {
+            let facts = DossierFacts { owner: organisation(1), state };
+            assert_ne!(decide(&account(Role::Judge, Some(organisation(1))), Action::ReadDossier(facts)), Decision::Allow);
+        }
+    }
+
+    #[test]
+    fn passwords_need_length_and_four_classes() {
+        assert_eq!(password::check("Sen-Hồng-2027-ĐT"), Ok(()));
+        for weak in ["Sen-Hong-2027", "sen-hong-2027-dt", "SEN-HONG-2027-DT", "SenHong2027DongThap", "Sen-Hong-Dong-Thap"] {
+            assert_eq!(password::check(weak), Err(Problem::WeakPassword { min: 14 }), "{weak}");
+        }
+    }
+
+    use crate::form::Problem;
+}

@@ -1,0 +1,328 @@
+//! Check-in: one rule, run alike on the phone at the gate and on the server.
+//!
+//! A scan is a fact; [`decide`] turns what is known of the ticket and the place into a verdict.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    ids::{CheckpointId, ScanId},
+    registration::AudienceKind,
+    text::Locale,
+    ticket::{Ticket, TicketId},
+    time,
+};
+
+mod wire;
+
+pub use wire::{Card, ScanReport, ScanRequest, ScanSubmission, Source};
+
+/// A place where tickets are scanned, and whom it admits when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checkpoint {
+    pub id: CheckpointId,
+    /// The year of the edition that it belongs to.
+    pub year: u16,
+    pub name_vi: String,
+    pub name_en: String,
+    pub opens_at: Option<DateTime<Utc>>,
+    pub closes_at: Option<DateTime<Utc>>,
+    /// The kinds that may enter; empty means everybody.
+    pub admits: Vec<AudienceKind>,
+}
+
+impl Checkpoint {
+    #[must_use]
+    pub fn name(&self, locale: Locale) -> &str {
+        locale.pick(&self.name_vi, &self.name_en)
+    }
+}
+
+/// What is known of one ticket.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    pub id: TicketId,
+    pub audience: AudienceKind,
+    /// The highest reissue counter given out.
+    pub reissue: u8,
+    pub standing: Standing,
+    /// The admission at this checkpoint, if there was one.
+    pub admission: Option<Admission>,
+}
+
+/// Whether a ticket still counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    Valid,
+    Cancelled,
+    Blocked,
+}
+
+impl Standing {
+    /// The name in the store.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Valid => "valid",
+            Self::Cancelled => "cancelled",
+            Self::Blocked => "blocked",
+        }
+    }
+
+    /// The standing with this [`Standing::key`].
+    #[must_use]
+    pub fn from_key(key: &str) -> Option<Self> {
+        [Self::Valid, Self::Cancelled, Self::Blocked].into_iter().find(|standing| standing.key() == key)
+    }
+}
+
+/// That somebody was let in: where, by which device, when (corrected time).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Admission {
+    pub scan_id: ScanId,
+    pub checkpoint_vi: String,
+    pub checkpoint_en: String,
+    /// The name of the phone or of the person who scanned.
+    pub device: String,
+    pub at: DateTime<Utc>,
+}
+
+/// What the decider knows: the checkpoint, and the tickets it has heard of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Roster {
+    pub checkpoint: Checkpoint,
+    /// Whether every valid ticket is in `records`: true on the server, false on a phone whose list may lag.
+    pub complete: bool,
+    /// Sorted by ticket id.
+    pub records: Vec<Record>,
+}
+
+impl Roster {
+    fn record(&self, id: TicketId) -> Option<&Record> {
+        self.records.binary_search_by_key(&id, |record| record.id).ok().map(|at| &self.records[at])
+    }
+}
+
+/// What was held up to the scanner, after reading.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presented {
+    /// A ticket whose signature is true.
+    Signed(Ticket),
+    /// A ticket that was found by its short code.
+    Looked(TicketId),
+    /// Anything else.
+    Unreadable,
+}
+
+/// The way through the checkpoint.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    #[default]
+    Entry,
+    Exit,
+}
+
+impl Direction {
+    /// The name in the store.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Entry => "entry",
+            Self::Exit => "exit",
+        }
+    }
+}
+
+/// A scan as the rule sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Scan {
+    pub presented: Presented,
+    pub direction: Direction,
+    /// When it happened, the device's clock corrected by its offset.
+    pub at: DateTime<Utc>,
+}
+
+/// The answer to a scan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Verdict {
+    Admit,
+    /// True signature, but not in this list yet: registered after the last update.
+    AdmitUnconfirmed,
+    AlreadyIn(Admission),
+    WrongPlace {
+        mismatch: Mismatch,
+    },
+    NotYetOpen {
+        opens_at: DateTime<Utc>,
+    },
+    Stopped {
+        reason: Stop,
+    },
+    NotATicket,
+}
+
+/// In what the ticket and the place differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Mismatch {
+    /// A ticket of another year's edition.
+    Edition { year: u16 },
+    /// A kind of visitor that this place does not admit.
+    Audience { audience: AudienceKind },
+    /// The checkpoint has closed.
+    Ended { closed_at: DateTime<Utc> },
+}
+
+/// Why a true ticket no longer counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stop {
+    Cancelled,
+    Blocked,
+    /// A newer ticket was issued in its place.
+    Reissued,
+    /// The registration no longer exists.
+    Removed,
+}
+
+/// Decides one scan. Pure: the same roster and scan give the same verdict everywhere.
+///
+/// The order is from what cannot be argued to what can: no ticket, another edition, stopped, wrong
+/// audience, closed, not yet open, already in. An exit is refused only to what is no ticket of this edition.
+#[must_use]
+pub fn decide(roster: &Roster, scan: &Scan) -> Verdict {
+    let place = &roster.checkpoint;
+    let (id, signed) = match scan.presented {
+        Presented::Unreadable => return Verdict::NotATicket,
+        Presented::Signed(ticket) => (ticket.id, Some(ticket)),
+        Presented::Looked(id) => (id, None),
+    };
+    if let Some(ticket) = signed.filter(|ticket| ticket.year != place.year) {
+        return Verdict::WrongPlace { mismatch: Mismatch::Edition { year: ticket.year } };
+    }
+    let record = roster.record(id);
+    if scan.direction == Direction::Exit {
+        return if record.is_some() { Verdict::Admit } else { Verdict::AdmitUnconfirmed };
+    }
+    let audience = match (record, signed) {
+        (Some(record), _) => {
+            if let Some(reason) = stop(record, signed) {
+                return Verdict::Stopped { reason };
+            }
+            record.audience
+        }
+        (None, Some(ticket)) if !roster.complete => ticket.audience,
+        (None, Some(_)) => return Verdict::Stopped { reason: Stop::Removed },
+        (None, None) => return Verdict::NotATicket,
+    };
+    if !place.admits.is_empty() && !place.admits.contains(&audience) {
+        return Verdict::WrongPlace { mismatch: Mismatch::Audience { audience } };
+    }
+    if let Some(closed_at) = place.closes_at.filter(|closes| scan.at >= *closes) {
+        return Verdict::WrongPlace { mismatch: Mismatch::Ended { closed_at } };
+    }
+    if let Some(opens_at) = place.opens_at.filter(|opens| scan.at < *opens) {
+        return Verdict::NotYetOpen { opens_at };
+    }
+    match record {
+        None => Verdict::AdmitUnconfirmed,
+        Some(Record { admission: Some(admission), .. }) => Verdict::AlreadyIn(admission.clone()),
+        Some(_) => Verdict::Admit,
+    }
+}
+
+fn stop(record: &Record, signed: Option<Ticket>) -> Option<Stop> {
+    match record.standing {
+        Standing::Cancelled => Some(Stop::Cancelled),
+        Standing::Blocked => Some(Stop::Blocked),
+        Standing::Valid => signed.is_some_and(|ticket| ticket.reissue < record.reissue).then_some(Stop::Reissued),
+    }
+}
+
+impl Verdict {
+    /// Whether the person may go in.
+    #[must_use]
+    pub fn admits(&self) -> bool {
+        matches!(self, Self::Admit | Self::AdmitUnconfirmed)
+    }
+
+    /// The name in the store and in style sheets.
+    #[must_use]
+    pub fn key(&self) -> &'static str {
+        match self {
+            Self::Admit => "admit",
+            Self::AdmitUnconfirmed => "admit_unconfirmed",
+            Self::AlreadyIn(_) => "already_in",
+            Self::WrongPlace { .. } => "wrong_place",
+            Self::NotYetOpen { .. } => "not_yet_open",
+            Self::Stopped { .. } => "stopped",
+            Self::NotATicket => "not_a_ticket",
+        }
+    }
+
+    /// The large word on the screen.
+    #[must_use]
+    pub fn word(&self, locale: Locale) -> &'static str {
+        let (vi, en) = match self {
+            Self::Admit => ("Mời vào", "Admit"),
+            Self::AdmitUnconfirmed => ("Mời vào, chờ xác nhận", "Admit, to be confirmed"),
+            Self::AlreadyIn(_) => ("Đã điểm danh", "Already in"),
+            Self::WrongPlace { .. } => ("Sai nơi", "Wrong place"),
+            Self::NotYetOpen { .. } => ("Chưa đến giờ", "Not open yet"),
+            Self::Stopped { .. } => ("Thẻ đã dừng", "Stopped"),
+            Self::NotATicket => ("Không phải thẻ", "Not a ticket"),
+        };
+        locale.pick(vi, en)
+    }
+
+    /// The reason, in one sentence.
+    #[must_use]
+    pub fn reason(&self, locale: Locale) -> String {
+        let clock = |at: &DateTime<Utc>| time::local(*at).format("%H:%M").to_string();
+        let day_and_clock = |at: &DateTime<Utc>| time::local(*at).format("%H:%M, %d/%m/%Y").to_string();
+        let (vi, en) = match self {
+            Self::Admit => ("Điểm danh thành công.".into(), "Checked in.".into()),
+            Self::AdmitUnconfirmed => (
+                "Thẻ thật, nhưng chưa có trong danh sách của máy này.".into(),
+                "The ticket is genuine, but not in this phone's list yet.".into(),
+            ),
+            Self::AlreadyIn(admission) => (
+                format!("Đã vào {} lúc {}, máy {}.", admission.checkpoint_vi, clock(&admission.at), admission.device),
+                format!("Entered {} at {}, scanned by {}.", admission.checkpoint_en, clock(&admission.at), admission.device),
+            ),
+            Self::WrongPlace { mismatch } => match mismatch {
+                Mismatch::Edition { year } => (format!("Thẻ của kỳ năm {year}."), format!("This ticket is for the {year} edition.")),
+                Mismatch::Audience { audience } => (
+                    format!("Cổng này không đón đối tượng “{}”.", audience.name(Locale::Vi)),
+                    format!("This place does not admit “{}”.", audience.name(Locale::En)),
+                ),
+                Mismatch::Ended { closed_at } => (
+                    format!("Nơi này đã đóng lúc {}.", day_and_clock(closed_at)),
+                    format!("This place closed at {}.", day_and_clock(closed_at)),
+                ),
+            },
+            Self::NotYetOpen { opens_at } => {
+                (format!("Mở lúc {}.", day_and_clock(opens_at)), format!("Opens at {}.", day_and_clock(opens_at)))
+            }
+            Self::Stopped { reason } => {
+                let (vi, en) = match reason {
+                    Stop::Cancelled => ("Người này đã hủy đăng ký.", "This registration was cancelled."),
+                    Stop::Blocked => ("Ban Tổ chức đã khóa thẻ này.", "The organisers have blocked this ticket."),
+                    Stop::Reissued => {
+                        ("Đã cấp thẻ mới thay thẻ này. Hãy mở thẻ mới.", "A newer ticket replaces this one. Please open the new one.")
+                    }
+                    Stop::Removed => ("Đăng ký này không còn trong danh sách.", "This registration is no longer on the list."),
+                };
+                (vi.into(), en.into())
+            }
+            Self::NotATicket => ("Mã này không phải thẻ tham dự.".into(), "This code is not an attendance pass.".into()),
+        };
+        locale.pick(vi, en)
+    }
+}
+
+#[cfg(test)]
+mod tests;

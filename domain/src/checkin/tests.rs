@@ -1,0 +1,148 @@
+use chrono::{TimeDelta, TimeZone};
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use super::*;
+
+const ID: TicketId = TicketId(42);
+
+fn opens() -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(2027, 10, 10, 0, 0, 0).unwrap()
+}
+
+fn roster() -> Roster {
+    Roster {
+        checkpoint: Checkpoint {
+            id: CheckpointId(Uuid::nil()),
+            year: 2027,
+            name_vi: "Cổng chính".into(),
+            name_en: "Main gate".into(),
+            opens_at: Some(opens()),
+            closes_at: Some(opens() + TimeDelta::hours(10)),
+            admits: vec![AudienceKind::Citizen],
+        },
+        complete: true,
+        records: vec![Record { id: ID, audience: AudienceKind::Citizen, reissue: 1, standing: Standing::Valid, admission: None }],
+    }
+}
+
+fn ticket() -> Ticket {
+    Ticket { key_id: 0, year: 2027, audience: AudienceKind::Citizen, reissue: 1, id: ID }
+}
+
+fn scan(presented: Presented) -> Scan {
+    Scan { presented, direction: Direction::Entry, at: opens() + TimeDelta::hours(1) }
+}
+
+fn admission() -> Admission {
+    Admission {
+        scan_id: ScanId(Uuid::nil()),
+        checkpoint_vi: "Cổng chính".into(),
+        checkpoint_en: "Main gate".into(),
+        device: "Máy 3".into(),
+        at: Utc.with_ymd_and_hms(2027, 10, 10, 0, 42, 0).unwrap(),
+    }
+}
+
+fn on_record(change: impl FnOnce(&mut Record)) -> Verdict {
+    let mut roster = roster();
+    change(&mut roster.records[0]);
+    decide(&roster, &scan(Presented::Signed(ticket())))
+}
+
+#[test]
+fn a_valid_ticket_is_admitted_by_code_and_by_short_code() {
+    assert_eq!(decide(&roster(), &scan(Presented::Signed(ticket()))), Verdict::Admit);
+    assert_eq!(decide(&roster(), &scan(Presented::Looked(ID))), Verdict::Admit);
+}
+
+#[test]
+fn who_is_in_is_told_where_by_whom_and_when() {
+    let verdict = on_record(|record| record.admission = Some(admission()));
+    assert_eq!(verdict, Verdict::AlreadyIn(admission()));
+    assert_eq!(verdict.reason(Locale::Vi), "Đã vào Cổng chính lúc 07:42, máy Máy 3.");
+    assert_eq!(verdict.reason(Locale::En), "Entered Main gate at 07:42, scanned by Máy 3.");
+}
+
+#[test]
+fn stopped_tickets_say_why() {
+    assert_eq!(on_record(|record| record.standing = Standing::Cancelled), Verdict::Stopped { reason: Stop::Cancelled });
+    assert_eq!(on_record(|record| record.standing = Standing::Blocked), Verdict::Stopped { reason: Stop::Blocked });
+    assert_eq!(on_record(|record| record.reissue = 2), Verdict::Stopped { reason: Stop::Reissued });
+}
+
+#[test]
+fn a_stopped_ticket_is_stopped_even_if_it_was_admitted_before() {
+    let verdict = on_record(|record| {
+        record.admission = Some(admission());
+        record.standing = Standing::Cancelled;
+    });
+    assert_eq!(verdict, Verdict::Stopped { reason: Stop::Cancelled });
+}
+
+#[test]
+fn an_unknown_true_ticket_is_admitted_only_where_the_list_may_lag() {
+    let mut roster = roster();
+    roster.records.clear();
+    let scan = scan(Presented::Signed(ticket()));
+    assert_eq!(decide(&roster, &scan), Verdict::Stopped { reason: Stop::Removed });
+    roster.complete = false;
+    assert_eq!(decide(&roster, &scan), Verdict::AdmitUnconfirmed);
+}
+
+#[test]
+fn the_wrong_edition_and_audience_are_named() {
+    let other_year = Ticket { year: 2026, ..ticket() };
+    assert_eq!(decide(&roster(), &scan(Presented::Signed(other_year))), Verdict::WrongPlace { mismatch: Mismatch::Edition { year: 2026 } });
+    assert_eq!(
+        on_record(|record| record.audience = AudienceKind::Press),
+        Verdict::WrongPlace { mismatch: Mismatch::Audience { audience: AudienceKind::Press } }
+    );
+}
+
+#[test]
+fn a_checkpoint_is_open_from_its_first_instant_to_before_its_last() {
+    let at = |at| decide(&roster(), &Scan { at, ..scan(Presented::Signed(ticket())) });
+    let tick = TimeDelta::milliseconds(1);
+    let closes = opens() + TimeDelta::hours(10);
+    assert_eq!(at(opens() - tick), Verdict::NotYetOpen { opens_at: opens() });
+    assert_eq!(at(opens()), Verdict::Admit);
+    assert_eq!(at(closes - tick), Verdict::Admit);
+    assert_eq!(at(closes), Verdict::WrongPlace { mismatch: Mismatch::Ended { closed_at: closes } });
+}
+
+#[test]
+fn anything_else_is_not_a_ticket() {
+    assert_eq!(decide(&roster(), &scan(Presented::Unreadable)), Verdict::NotATicket);
+    assert_eq!(decide(&roster(), &scan(Presented::Looked(TicketId(7)))), Verdict::NotATicket);
+}
+
+#[test]
+fn a_verdict_survives_the_wire() {
+    for verdict in [
+        Verdict::Admit,
+        Verdict::AlreadyIn(admission()),
+        Verdict::WrongPlace { mismatch: Mismatch::Edition { year: 2026 } },
+        Verdict::Stopped { reason: Stop::Reissued },
+    ] {
+        let report = ScanReport { scan_id: ScanId(Uuid::nil()), verdict, card: None };
+        let text = serde_json::to_string(&report).unwrap();
+        assert_eq!(serde_json::from_str::<ScanReport>(&text).unwrap(), report, "{text}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn nobody_is_admitted_twice_or_with_a_stopped_ticket(
+        reissue in 0u8..4, held in 0u8..4, admitted: bool, standing in 0usize..3, hour in -2i64..14, complete: bool,
+    ) {
+        let standing = [Standing::Valid, Standing::Cancelled, Standing::Blocked][standing];
+        let mut roster = roster();
+        roster.complete = complete;
+        roster.records[0] = Record { reissue, standing, admission: admitted.then(admission), ..roster.records[0].clone() };
+        let scan = Scan { at: opens() + TimeDelta::hours(hour), ..scan(Presented::Signed(Ticket { reissue: held, ..ticket() })) };
+        let good = standing == Standing::Valid && held >= reissue && !admitted && (0..10).contains(&hour);
+        prop_assert_eq!(decide(&roster, &scan) == Verdict::Admit, good);
+        prop_assert_eq!(decide(&roster, &scan).admits(), good);
+    }
+}

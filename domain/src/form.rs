@@ -1,0 +1,154 @@
+//! Forms: the values as they came, and what is wrong with them, beside each field.
+
+use serde::{Deserialize, Serialize};
+
+use crate::text::Locale;
+
+/// The fields of a submitted form in the order in which they came; a name may come several times.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Values(pub Vec<(String, String)>);
+
+impl Values {
+    /// The first value of the field, or an empty text.
+    #[must_use]
+    pub fn get(&self, field: &str) -> &str {
+        self.0.iter().find(|(name, _)| name == field).map_or("", |(_, value)| value)
+    }
+
+    /// Whether the field came with this value: how a ticked box or a chosen option is asked for.
+    #[must_use]
+    pub fn has(&self, field: &str, value: &str) -> bool {
+        self.0.iter().any(|(name, given)| name == field && given == value)
+    }
+}
+
+/// What is wrong with one value. The text for people is [`Problem::text`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Problem {
+    Required,
+    TooLong { max: usize },
+    TooShort { min: usize },
+    ForbiddenCharacter,
+    Markup,
+    NotAName,
+    NotAPhone,
+    NotAnEmail,
+    NotATaxCode,
+    UnknownChoice,
+    ConsentNeeded,
+    AgeNeeded,
+    NotOpenYet,
+    Closed,
+    Full,
+    NotAShortCode,
+    FileTooLarge { max_megabytes: usize },
+    NotAPicture,
+    WeakPassword { min: usize },
+    SignInFailed,
+    TooManyAttempts { minutes: u32 },
+}
+
+impl Problem {
+    /// What is wrong and what to do, in the reader's language, as one sentence or two.
+    #[must_use]
+    pub fn text(&self, locale: Locale) -> String {
+        let (vi, en) = match self {
+            Self::Required => ("Hãy điền mục này.".into(), "Please fill this in.".into()),
+            Self::TooLong { max } => (format!("Quá dài: nhiều nhất {max} ký tự."), format!("Too long: {max} characters at most.")),
+            Self::TooShort { min } => (format!("Quá ngắn: ít nhất {min} ký tự."), format!("Too short: at least {min} characters.")),
+            Self::ForbiddenCharacter => (
+                "Có ký tự không nhìn thấy hoặc không dùng được. Hãy gõ lại mục này.".into(),
+                "There is a hidden or unusable character. Please type this again.".into(),
+            ),
+            Self::Markup => ("Không dùng thẻ HTML như <b> ở đây.".into(), "HTML tags such as <b> can't be used here.".into()),
+            Self::NotAName => {
+                ("Họ và tên chỉ gồm chữ cái, ví dụ Nguyễn Thị Hạnh.".into(), "A name has letters only, for example Nguyễn Thị Hạnh.".into())
+            }
+            Self::NotAPhone => (
+                "Số điện thoại cần 10 chữ số, ví dụ 0912 345 678.".into(),
+                "A mobile number has 10 digits, for example 0912 345 678.".into(),
+            ),
+            Self::NotAnEmail => ("Thư điện tử cần có dạng ten@noigui.vn.".into(), "An email address looks like name@example.vn.".into()),
+            Self::NotATaxCode => (
+                "Mã số thuế có 10 chữ số, chi nhánh có thêm 3, ví dụ 0100109106-001. Hãy xem lại từng số.".into(),
+                "A tax code has 10 digits, a branch 3 more, for example 0100109106-001. Please check each digit.".into(),
+            ),
+            Self::UnknownChoice => ("Hãy chọn một mục trong danh sách.".into(), "Please choose one from the list.".into()),
+            Self::ConsentNeeded => {
+                ("Cần bạn đồng ý mục này thì mới đăng ký được.".into(), "We can't register you without your consent to this.".into())
+            }
+            Self::AgeNeeded => (
+                "Người dưới 16 tuổi đi theo đoàn của trường. Hãy đánh dấu nếu bạn đủ 16 tuổi.".into(),
+                "People under 16 come with their school. Please tick if you are 16 or older.".into(),
+            ),
+            Self::NotOpenYet => ("Chưa mở đăng ký cho đối tượng này.".into(), "Registration is not open yet for this group.".into()),
+            Self::Closed => ("Đã hết hạn đăng ký cho đối tượng này.".into(), "Registration has closed for this group.".into()),
+            Self::Full => (
+                "Đã hết chỗ cho đối tượng này. Thông tin của bạn chưa được lưu.".into(),
+                "There are no seats left for this group. Nothing of yours was stored.".into(),
+            ),
+            Self::NotAShortCode => (
+                "Mã gồm 8 chữ và số dưới mã QR. Hãy xem lại từng ký tự.".into(),
+                "The code has 8 letters and digits, printed under the QR code. Please check each one.".into(),
+            ),
+            Self::FileTooLarge { max_megabytes } => {
+                (format!("Tệp quá lớn: nhiều nhất {max_megabytes} MB."), format!("The file is too large: {max_megabytes} MB at most."))
+            }
+            Self::NotAPicture => ("Hãy chọn ảnh JPEG, PNG hoặc WebP.".into(), "Please choose a JPEG, PNG or WebP picture.".into()),
+            Self::WeakPassword { min } => (
+                format!("Mật khẩu cần ít nhất {min} ký tự, có chữ thường, chữ hoa, chữ số và ký hiệu."),
+                format!("A password needs at least {min} characters: lower and upper case letters, digits and signs."),
+            ),
+            Self::SignInFailed => {
+                ("Thư điện tử hoặc mật khẩu không đúng.".into(), "The email address or the password is not right.".into())
+            }
+            Self::TooManyAttempts { minutes } => (
+                format!("Đã sai nhiều lần. Hãy thử lại sau {minutes} phút."),
+                format!("Too many wrong attempts. Please try again in {minutes} minutes."),
+            ),
+        };
+        locale.pick(vi, en)
+    }
+}
+
+/// The problems of a form, each tied to its field's name, in the order of the form.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("invalid fields: {}", self.0.iter().map(|(field, _)| field.as_str()).collect::<Vec<_>>().join(", "))]
+pub struct FieldErrors(pub Vec<(String, Problem)>);
+
+impl FieldErrors {
+    /// The only problem there is.
+    #[must_use]
+    pub fn one(field: &str, problem: Problem) -> Self {
+        Self(vec![(field.to_owned(), problem)])
+    }
+
+    /// Keeps the value of a good result and the problem of a bad one.
+    pub fn take<T>(&mut self, field: &str, result: Result<T, Problem>) -> Option<T> {
+        result.map_err(|problem| self.0.push((field.to_owned(), problem))).ok()
+    }
+
+    /// The first problem of a field.
+    #[must_use]
+    pub fn of(&self, field: &str) -> Option<&Problem> {
+        self.0.iter().find(|(name, _)| name == field).map(|(_, problem)| problem)
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// Requires a cleaned text to have at least `min` characters.
+///
+/// # Errors
+/// [`Problem::Required`] when empty, [`Problem::TooShort`].
+pub fn at_least(text: String, min: usize) -> Result<String, Problem> {
+    match text.chars().count() {
+        0 => Err(Problem::Required),
+        n if n < min => Err(Problem::TooShort { min }),
+        _ => Ok(text),
+    }
+}

@@ -1,0 +1,52 @@
+//! Identifiers: one type for each thing, so that they cannot be mixed up.
+//!
+//! All are UUIDv7 (RFC 9562), made by the caller from a clock and a random source.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub Uuid);
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = uuid::Error;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Uuid::try_parse(text).map(Self)
+            }
+        }
+    )+};
+}
+
+ids! {
+    /// An account of a person who works for the event.
+    AccountId,
+    /// A group of visitors with its own seats and window.
+    AudienceId,
+    /// A place where tickets are scanned.
+    CheckpointId,
+    /// A phone paired for scanning.
+    DeviceId,
+    /// A showcase dossier.
+    DossierId,
+    /// One year's event.
+    EditionId,
+    /// A department, commune, company or other body.
+    OrganisationId,
+    /// One person's registration.
+    RegistrationId,
+    /// One scan, made on the device that scanned.
+    ScanId,
+    /// A session of the programme.
+    SessionId,
+}
