@@ -1,0 +1,17 @@
+//! The design system: what pages are made of. Everything works as plain HTML; classes are styled in `style/`.
+
+mod choices;
+mod controls;
+mod fields;
+mod icon;
+mod layout;
+mod lists;
+mod surfaces;
+
+pub use choices::{CheckboxField, CheckboxGroup, Choice, RadioGroup, Select};
+pub use controls::{Button, ButtonKind, ButtonLink, ChipLink, ChipLinks};
+pub use fields::{ErrorSummary, FileField, TextArea, TextField};
+pub use icon::{Icon, Shape};
+pub use layout::Layout;
+pub use lists::{DataTable, EmptyState, Pager, Stat, StatNumbers};
+pub use surfaces::{Card, Notice, NoticeKind, SampleMark};

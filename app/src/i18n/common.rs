@@ -1,0 +1,216 @@
+//! Texts of every page: header, footer, forms, lists, and pages that tell of a problem.
+
+/// Texts that belong to no single area.
+#[derive(Debug)]
+pub struct Common {
+    pub site_name: &'static str,
+    pub site_short: &'static str,
+    pub skip_to_content: &'static str,
+    pub main_navigation: &'static str,
+    pub home: &'static str,
+    pub programme: &'static str,
+    pub models: &'static str,
+    pub register: &'static str,
+    pub sign_in: &'static str,
+    pub sign_out: &'static str,
+    pub my_desk: &'static str,
+    /// Of the *other* language, in that language.
+    pub other_language: &'static str,
+
+    pub text_size: &'static str,
+    pub smaller_text: &'static str,
+    pub normal_text: &'static str,
+    pub larger_text: &'static str,
+    pub dark_theme: &'static str,
+    pub light_theme: &'static str,
+
+    pub managed_by: &'static str,
+    pub managing_body: &'static str,
+    pub responsible_person: &'static str,
+    pub responsible: &'static str,
+    pub hotline: &'static str,
+    pub hotline_number: &'static str,
+    pub cite_source: &'static str,
+    pub province_portal: &'static str,
+    pub handbook: &'static str,
+    pub privacy: &'static str,
+    pub footer_links: &'static str,
+
+    pub optional: &'static str,
+    pub choose: &'static str,
+    pub errors_title: fn(usize) -> String,
+    pub error_prefix: &'static str,
+    pub save: &'static str,
+    pub cancel: &'static str,
+    pub back: &'static str,
+    pub search: &'static str,
+    pub all: &'static str,
+    pub sample: &'static str,
+    pub sample_explained: &'static str,
+    pub pages: &'static str,
+    pub previous: &'static str,
+    pub next: &'static str,
+    pub page_of: fn(u32, u32) -> String,
+    pub nothing_found: &'static str,
+
+    pub not_found: ProblemTexts,
+    pub forbidden: ProblemTexts,
+    pub unavailable: ProblemTexts,
+    pub failed: ProblemTexts,
+    pub request_id: &'static str,
+    pub call_us: &'static str,
+}
+
+/// Title and one paragraph: what is wrong and what to do.
+#[derive(Clone, Copy, Debug)]
+pub struct ProblemTexts {
+    pub title: &'static str,
+    pub text: &'static str,
+}
+
+pub const VI: Common = Common {
+    site_name: "Ngày Chuyển đổi số tỉnh Đồng Tháp",
+    site_short: "Ngày Chuyển đổi số",
+    skip_to_content: "Đến nội dung chính",
+    main_navigation: "Chuyên mục",
+    home: "Trang chủ",
+    programme: "Chương trình",
+    models: "Mô hình",
+    register: "Đăng ký",
+    sign_in: "Đăng nhập",
+    sign_out: "Đăng xuất",
+    my_desk: "Bàn làm việc",
+    other_language: "English",
+    text_size: "Cỡ chữ",
+    smaller_text: "Chữ nhỏ hơn",
+    normal_text: "Cỡ chữ thường",
+    larger_text: "Chữ lớn hơn",
+    dark_theme: "Nền tối",
+    light_theme: "Nền sáng",
+    managed_by: "Cơ quan chủ quản",
+    managing_body: "Ủy ban nhân dân tỉnh Đồng Tháp",
+    responsible_person: "Chịu trách nhiệm nội dung",
+    responsible: "Ban Tổ chức Ngày Chuyển đổi số, Sở Khoa học và Công nghệ",
+    hotline: "Đường dây nóng",
+    hotline_number: "0277 3898989",
+    cite_source: "Ghi rõ nguồn khi phát hành lại thông tin từ trang này.",
+    province_portal: "Cổng thông tin điện tử tỉnh Đồng Tháp",
+    handbook: "Cẩm nang chuyển đổi số",
+    privacy: "Quyền riêng tư",
+    footer_links: "Liên kết",
+    optional: "không bắt buộc",
+    choose: "Hãy chọn",
+    errors_title: |count| format!("Có {count} mục cần sửa"),
+    error_prefix: "Lỗi:",
+    save: "Lưu",
+    cancel: "Thôi",
+    back: "Quay lại",
+    search: "Tìm",
+    all: "Tất cả",
+    sample: "Dữ liệu mẫu",
+    sample_explained: "Nội dung này chỉ để minh họa.",
+    pages: "Các trang",
+    previous: "Trang trước",
+    next: "Trang sau",
+    page_of: |page, pages| format!("Trang {page}/{pages}"),
+    nothing_found: "Không tìm thấy kết quả nào.",
+    not_found: ProblemTexts {
+        title: "Không tìm thấy trang này",
+        text: "Địa chỉ có thể bị gõ sai hoặc trang đã được chuyển đi. Bạn hãy xem lại địa chỉ, hoặc đi tiếp từ đây:",
+    },
+    forbidden: ProblemTexts {
+        title: "Tài khoản này không mở được trang",
+        text: "Trang dành cho người có nhiệm vụ khác. Nếu đây là việc của bạn, hãy đăng nhập bằng tài khoản được giao \
+               hoặc gọi Ban Tổ chức.",
+    },
+    unavailable: ProblemTexts {
+        title: "Trang đang tạm gián đoạn",
+        text: "Hệ thống chưa lấy được dữ liệu. Thẻ tham dự đã lưu trên máy của bạn vẫn dùng được. Hãy tải lại trang \
+               sau ít phút.",
+    },
+    failed: ProblemTexts {
+        title: "Hệ thống chưa xử lý được yêu cầu này",
+        text: "Lỗi do phía chúng tôi và đã được ghi lại. Bạn hãy thử lại; nếu vẫn gặp, hãy gọi đường dây nóng và đọc \
+               mã dưới đây.",
+    },
+    request_id: "Mã yêu cầu",
+    call_us: "Cần giúp ngay? Hãy gọi",
+};
+
+pub const EN: Common = Common {
+    site_name: "Đồng Tháp Digital Transformation Day",
+    site_short: "Digital Transformation Day",
+    skip_to_content: "Skip to content",
+    main_navigation: "Main",
+    home: "Home",
+    programme: "Programme",
+    models: "Models",
+    register: "Register",
+    sign_in: "Sign in",
+    sign_out: "Sign out",
+    my_desk: "My desk",
+    other_language: "Tiếng Việt",
+    text_size: "Text size",
+    smaller_text: "Smaller text",
+    normal_text: "Normal text size",
+    larger_text: "Larger text",
+    dark_theme: "Dark theme",
+    light_theme: "Light theme",
+    managed_by: "Managing body",
+    managing_body: "People’s Committee of Đồng Tháp Province",
+    responsible_person: "Responsible for content",
+    responsible: "Organising board of the day, Department of Science and Technology",
+    hotline: "Hotline",
+    hotline_number: "0277 3898989",
+    cite_source: "Please name this site as the source when you republish from it.",
+    province_portal: "Đồng Tháp Province portal",
+    handbook: "DX handbook",
+    privacy: "Privacy",
+    footer_links: "Links",
+    optional: "optional",
+    choose: "Choose one",
+    errors_title: |count| {
+        if count == 1 { "One thing needs attention".to_owned() } else { format!("{count} things need attention") }
+    },
+    error_prefix: "Error:",
+    save: "Save",
+    cancel: "Cancel",
+    back: "Back",
+    search: "Search",
+    all: "All",
+    sample: "Sample data",
+    sample_explained: "This is an illustration only.",
+    pages: "Pages",
+    previous: "Previous page",
+    next: "Next page",
+    page_of: |page, pages| format!("Page {page} of {pages}"),
+    nothing_found: "Nothing was found.",
+    not_found: ProblemTexts {
+        title: "This page can’t be found",
+        text: "The address may be mistyped, or the page may have moved. Check the address, or go on from here:",
+    },
+    forbidden: ProblemTexts {
+        title: "This account can’t open the page",
+        text: "The page belongs to another role. If the work is yours, sign in with the account you were given or call \
+               the organising board.",
+    },
+    unavailable: ProblemTexts {
+        title: "The site is briefly unavailable",
+        text: "We can’t reach our data right now. A pass that you have saved on your phone still works. Please reload \
+               in a few minutes.",
+    },
+    failed: ProblemTexts {
+        title: "We couldn’t handle this request",
+        text: "The fault is ours and has been recorded. Please try again; if it stays, call the hotline and read out \
+               the code below.",
+    },
+    request_id: "Request code",
+    call_us: "Need help now? Call",
+};
+
+impl Common {
+    /// The hotline as a link.
+    pub fn hotline_href(&self) -> String {
+        format!("tel:{}", self.hotline_number.replace(' ', ""))
+    }
+}

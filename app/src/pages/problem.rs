@@ -1,0 +1,78 @@
+//! Pages for when something is wrong: what it is and where to go from here.
+
+use http::StatusCode;
+use leptos::prelude::*;
+use leptos_axum::ResponseOptions;
+
+use crate::{
+    request::request,
+    routes::Page,
+    shell::PageHead,
+};
+
+/// Why a page cannot be shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// No such page, or invisible to this reader.
+    NotFound,
+    /// The account may not do this.
+    Forbidden,
+    /// The data cannot be reached at the moment.
+    Unavailable,
+    /// A fault of ours.
+    Failed,
+}
+
+impl Trouble {
+    pub fn status(self) -> StatusCode {
+        match self {
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Failed => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+}
+
+/// The page of a trouble. Sets the status of the response.
+pub fn page(trouble: Trouble) -> AnyView {
+    if let Some(response) = use_context::<ResponseOptions>() {
+        response.set_status(trouble.status());
+    }
+    let cx = request();
+    let locale = cx.locale();
+    let t = &cx.texts().common;
+    let texts = match trouble {
+        Trouble::NotFound => t.not_found,
+        Trouble::Forbidden => t.forbidden,
+        Trouble::Unavailable => t.unavailable,
+        Trouble::Failed => t.failed,
+    };
+    let links = [
+        (Page::Home, t.home),
+        (Page::Programme, t.programme),
+        (Page::Register, t.register),
+        (Page::Models, t.models),
+    ];
+    view! {
+        <PageHead title=texts.title description=texts.text/>
+        <div class="problem">
+            <p class="problem-code" aria-hidden="true">{trouble.status().as_u16()}</p>
+            <h1>{texts.title}</h1>
+            <p class="lead">{texts.text}</p>
+            {(trouble == Trouble::Failed).then(|| view! {
+                <p>{t.request_id}": "<code>{cx.request_id.clone()}</code></p>
+            })}
+            {match trouble {
+                Trouble::Unavailable | Trouble::Failed => None,
+                Trouble::Forbidden | Trouble::NotFound => Some(view! {
+                    <ul class="link-list">
+                        {links.map(|(page, text)| view! { <li><a href=page.path(locale)>{text}</a></li> }).collect_view()}
+                    </ul>
+                }),
+            }}
+            <p class="muted">{t.call_us}" "<a href=t.hotline_href()>{t.hotline_number}</a>"."</p>
+        </div>
+    }
+    .into_any()
+}

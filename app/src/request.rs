@@ -1,0 +1,105 @@
+//! What a page may ask of the request it answers.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use domain::text::Locale;
+use leptos::prelude::use_context;
+
+use crate::{
+    assets::Assets,
+    forms::FormState,
+    i18n::{self, Catalogue},
+    prefs::Prefs,
+    routes,
+};
+
+/// The request as the pages see it. The server provides one as context before it renders.
+#[derive(Clone, Debug)]
+pub struct RequestCx {
+    /// Path of the page, as in the address.
+    pub path: String,
+    /// Query without `?`; empty if there is none.
+    pub query: String,
+    pub prefs: Prefs,
+    /// When the request came.
+    pub now: DateTime<Utc>,
+    /// Origin of absolute links from the configuration, without a slash at the end.
+    pub base_url: Arc<str>,
+    pub assets: Arc<Assets>,
+    /// The form that was posted and refused; empty otherwise.
+    pub form: FormState,
+    /// Id of the request, for the page that reports a failure.
+    pub request_id: String,
+}
+
+impl RequestCx {
+    /// The language of the address.
+    pub fn locale(&self) -> Locale {
+        routes::locale_of(&self.path)
+    }
+
+    /// Texts in that language.
+    pub fn texts(&self) -> &'static Catalogue {
+        i18n::t(self.locale())
+    }
+
+    /// The first value of a query parameter, decoded; `None` if it is missing or empty.
+    pub fn query_value(&self, name: &str) -> Option<String> {
+        self.query
+            .split('&')
+            .filter_map(|pair| pair.split_once('='))
+            .find(|(key, _)| *key == name)
+            .map(|(_, value)| decode(value))
+            .filter(|value| !value.is_empty())
+    }
+
+    /// Path and query: where to come back to.
+    pub fn address(&self) -> String {
+        if self.query.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, self.query) }
+    }
+
+    /// The absolute address of a path on this site.
+    pub fn absolute(&self, path: &str) -> String {
+        format!("{}{path}", self.base_url)
+    }
+}
+
+/// The request being answered.
+pub fn request() -> RequestCx {
+    use_context().expect("the server provides RequestCx before it renders")
+}
+
+/// Decodes a query value: `+` and `%XX`. What is no UTF-8 becomes the replacement character.
+fn decode(value: &str) -> String {
+    let raw = value.as_bytes();
+    let mut bytes = Vec::with_capacity(raw.len());
+    let mut at = 0;
+    while let Some(&byte) = raw.get(at) {
+        let escaped = (byte == b'%').then(|| value.get(at + 1..at + 3)).flatten();
+        match escaped.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+            Some(decoded) => {
+                bytes.push(decoded);
+                at += 3;
+            }
+            None => {
+                bytes.push(if byte == b'+' { b' ' } else { byte });
+                at += 1;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_query_value_is_decoded_and_never_panics() {
+        assert_eq!(decode("H%E1%BB%99i+tr%C6%B0%E1%BB%9Dng"), "Hội trường");
+        for odd in ["%", "%4", "%zz", "%+1", "100%", "%ff", "%ộ"] {
+            assert!(!decode(odd).is_empty(), "{odd:?}");
+        }
+    }
+}
