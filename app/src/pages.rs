@@ -12,9 +12,8 @@ pub use problem::Trouble;
 
 /// The page's content. `parameter` is the address's variable part, as it stands there.
 pub fn view(page: Page, parameter: &str) -> AnyView {
-    let _ = parameter;
-    match page {
-        _ => problem::page(Trouble::NotFound),
+    match (page, parameter) {
+        (Page::Home | Page::Programme | Page::Session | Page::Privacy, _) | (_, _) => problem::page(Trouble::NotFound),
     }
 }
 
@@ -22,10 +21,7 @@ pub fn view(page: Page, parameter: &str) -> AnyView {
 ///
 /// Pages are rendered whole (`SsrMode::Async`), so a bare `Suspend` waits in place; a `<Suspense>` around it would run
 /// the loader twice.
-pub fn loaded<T, E>(
-    load: impl Future<Output = Result<T, E>> + Send + 'static,
-    show: impl FnOnce(T) -> AnyView + Send + 'static,
-) -> AnyView
+pub fn loaded<T, E>(load: impl Future<Output = Result<T, E>> + Send + 'static, show: impl FnOnce(T) -> AnyView + Send + 'static) -> AnyView
 where
     T: Send + 'static,
     E: Into<Trouble> + Send + 'static,

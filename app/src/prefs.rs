@@ -18,10 +18,7 @@ pub struct Prefs {
 impl Prefs {
     /// Reads the values of the two cookies; whatever is unknown counts as not set.
     pub fn from_cookies(size: Option<&str>, theme: Option<&str>) -> Self {
-        Self {
-            size: size.and_then(TextSize::parse).unwrap_or_default(),
-            theme: theme.and_then(Theme::parse).unwrap_or_default(),
-        }
+        Self { size: size.and_then(TextSize::parse).unwrap_or_default(), theme: theme.and_then(Theme::parse).unwrap_or_default() }
     }
 }
 
@@ -101,10 +98,7 @@ impl Theme {
 /// A browser reads `//host` and `/\host` as another site and drops tabs and line breaks inside addresses, so anything
 /// but a plain path is refused.
 pub fn safe_back(back: &str) -> &str {
-    let local = back.starts_with('/')
-        && !back.starts_with("//")
-        && !back.contains('\\')
-        && back.chars().all(|c| c.is_ascii_graphic());
+    let local = back.starts_with('/') && !back.starts_with("//") && !back.contains('\\') && back.chars().all(|c| c.is_ascii_graphic());
     if local { back } else { "/" }
 }
 
@@ -123,10 +117,7 @@ mod tests {
     #[test]
     fn unknown_cookies_mean_nothing_was_chosen() {
         assert_eq!(Prefs::from_cookies(Some("huge"), Some("<script>")), Prefs::default());
-        assert_eq!(Prefs::from_cookies(Some("larger"), Some("dark")), Prefs {
-            size: TextSize::Larger,
-            theme: Theme::Dark
-        });
+        assert_eq!(Prefs::from_cookies(Some("larger"), Some("dark")), Prefs { size: TextSize::Larger, theme: Theme::Dark });
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use domain::text::Locale;
+use domain::{access::Actor, text::Locale};
 use leptos::prelude::use_context;
 
 use crate::{
@@ -22,6 +22,8 @@ pub struct RequestCx {
     /// Query without `?`; empty if there is none.
     pub query: String,
     pub prefs: Prefs,
+    /// Who asks.
+    pub actor: Actor,
     /// When the request came.
     pub now: DateTime<Utc>,
     /// Origin of absolute links from the configuration, without a slash at the end.

@@ -3,10 +3,9 @@
 //! There is no router in the browser (navigation loads whole pages), so a page is found by its address here and
 //! rendered; the server mounts the same table with [`listing`].
 
+use domain::{access::Role, text::Locale};
 use leptos_axum::AxumRouteListing;
 use leptos_router::{Method, SsrMode};
-
-use crate::i18n::Locale;
 
 /// A page of the site. Where its address has a parameter, use [`Page::at`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -87,6 +86,16 @@ impl Page {
         })
     }
 
+    /// Where the work of an account begins.
+    pub fn desk(role: Role) -> Self {
+        match role {
+            Role::Organiser => Self::Organisers,
+            Role::Department => Self::Departments,
+            Role::Judge => Self::Council,
+            Role::Steward => Self::CheckIn,
+        }
+    }
+
     /// Whether the page holds islands and so loads the browser's scripts.
     pub fn has_islands(self) -> bool {
         matches!(self, Self::CheckIn)
@@ -94,10 +103,7 @@ impl Page {
 
     /// Whether search engines may keep the page: links that hold a secret and desks stay out.
     pub fn is_public(self) -> bool {
-        matches!(
-            self,
-            Self::Home | Self::Programme | Self::Session | Self::Register | Self::Models | Self::Model | Self::Privacy
-        )
+        matches!(self, Self::Home | Self::Programme | Self::Session | Self::Register | Self::Models | Self::Model | Self::Privacy)
     }
 }
 
@@ -128,11 +134,7 @@ pub fn listing() -> Vec<AxumRouteListing> {
 }
 
 fn fill(pattern: &str, parameter: &str) -> String {
-    pattern
-        .split('/')
-        .map(|segment| if segment.starts_with('{') { parameter } else { segment })
-        .collect::<Vec<_>>()
-        .join("/")
+    pattern.split('/').map(|segment| if segment.starts_with('{') { parameter } else { segment }).collect::<Vec<_>>().join("/")
 }
 
 /// The parameter ("" without one) if the path fits the pattern.

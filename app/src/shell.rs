@@ -123,9 +123,7 @@ fn addresses(cx: &RequestCx) -> AnyView {
 fn scripts(cx: &RequestCx) -> Option<AnyView> {
     let (page, ..) = Page::find(&cx.path)?;
     match page {
-        Page::CheckIn => Some(
-            view! { <script r#type="module" src=cx.assets.scanner.clone() nonce=use_nonce()></script> }.into_any(),
-        ),
+        Page::CheckIn => Some(view! { <script r#type="module" src=cx.assets.scanner.clone() nonce=use_nonce()></script> }.into_any()),
         page if page.has_islands() => {
             let options = LeptosOptions::builder().output_name(cx.assets.app.as_str()).build();
             Some(view! { <HydrationScripts options islands=true/> }.into_any())

@@ -91,14 +91,7 @@ pub fn CheckboxGroup(
     group("checkbox", field, label, hint, choices, false)
 }
 
-fn group(
-    kind: &'static str,
-    field: FieldView,
-    label: String,
-    hint: Option<String>,
-    choices: Vec<Choice>,
-    required: bool,
-) -> impl IntoView {
+fn group(kind: &'static str, field: FieldView, label: String, hint: Option<String>, choices: Vec<Choice>, required: bool) -> impl IntoView {
     let t = &request().texts().common;
     let class = if field.error.is_some() { "field has-error" } else { "field" };
     // The first control carries the field's own id, so that the error summary's link lands on it.

@@ -1,5 +1,6 @@
 //! The frame of every page: skip link, header, main, footer.
 
+use domain::{access::Actor, text::Locale};
 use leptos::prelude::*;
 
 use super::{Icon, Shape};
@@ -27,7 +28,11 @@ pub fn Layout(children: Children) -> impl IntoView {
 fn Header(cx: RequestCx) -> impl IntoView {
     let t = &cx.texts().common;
     let locale = cx.locale();
-    let other = locale.pick(domain::text::Locale::En, domain::text::Locale::Vi);
+    let other = locale.pick(Locale::En, Locale::Vi);
+    let desk = match cx.actor {
+        Actor::Account { role, .. } => Some(Page::desk(role)),
+        Actor::Anonymous | Actor::Device { .. } => None,
+    };
     let here = Page::find(&cx.path).map(|(page, ..)| page);
     let nav_link = move |page: Page, text: &'static str| {
         let current = match here {
@@ -61,6 +66,7 @@ fn Header(cx: RequestCx) -> impl IntoView {
                 </a>
                 <nav aria-label=t.main_navigation>
                     <ul>
+                        {desk.map(|page| nav_link(page, t.my_desk))}
                         {nav_link(Page::Programme, t.programme)}
                         {nav_link(Page::Models, t.models)}
                         {nav_link(Page::Register, t.register)}
@@ -128,7 +134,10 @@ fn Footer(cx: RequestCx) -> impl IntoView {
                         <li><a href=PROVINCE_PORTAL>{t.province_portal}</a></li>
                         <li><a href=HANDBOOK>{t.handbook}</a></li>
                         <li><a href=Page::Privacy.path(locale)>{t.privacy}</a></li>
-                        <li><a href=Page::SignIn.path(locale)>{t.sign_in}</a></li>
+                        {match cx.actor {
+                            Actor::Account { role, .. } => view! { <li><a href=Page::desk(role).path(locale)>{t.my_desk}</a></li> },
+                            Actor::Anonymous | Actor::Device { .. } => view! { <li><a href=Page::SignIn.path(locale)>{t.sign_in}</a></li> },
+                        }}
                     </ul>
                 </nav>
                 <p class="muted">{t.cite_source}</p>

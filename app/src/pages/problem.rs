@@ -4,11 +4,7 @@ use http::StatusCode;
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 
-use crate::{
-    request::request,
-    routes::Page,
-    shell::PageHead,
-};
+use crate::{request::request, routes::Page, shell::PageHead};
 
 /// Why a page cannot be shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,12 +44,7 @@ pub fn page(trouble: Trouble) -> AnyView {
         Trouble::Unavailable => t.unavailable,
         Trouble::Failed => t.failed,
     };
-    let links = [
-        (Page::Home, t.home),
-        (Page::Programme, t.programme),
-        (Page::Register, t.register),
-        (Page::Models, t.models),
-    ];
+    let links = [(Page::Home, t.home), (Page::Programme, t.programme), (Page::Register, t.register), (Page::Models, t.models)];
     view! {
         <PageHead title=texts.title description=texts.text/>
         <div class="problem">
