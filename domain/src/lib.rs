@@ -11,6 +11,7 @@ pub mod contact;
 pub mod form;
 pub mod ids;
 pub mod privacy;
+pub mod programme;
 pub mod registration;
 pub mod showcase;
 pub mod text;

@@ -1,1 +1,23 @@
-//! .
+//! The verbs: one plain async function per use case.
+//!
+//! Each verb takes the [`Context`], the [`Actor`](domain::access::Actor) and clean values; it asks the
+//! policy, owns its transaction and all its effects (rows, audit entry), and says so in its docstring.
+//! All SQL is here, in the `store` module beside the verbs of an area, checked at compile time.
+
+pub mod access;
+pub mod audit;
+pub mod checkin;
+pub mod context;
+pub mod edition;
+pub mod error;
+pub mod files;
+pub mod programme;
+pub mod registration;
+pub mod showcase;
+mod write;
+
+pub use context::{Clock, Context, MasterSecret, Random};
+pub use error::Error;
+
+/// The schema's migrations, in the executable.
+pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../migrations");

@@ -1,0 +1,116 @@
+//! What every verb needs: the store, the clock, chance, the keys and the files.
+
+use std::{fmt, sync::Arc};
+
+use chrono::{DateTime, Utc};
+use domain::ticket::TicketKey;
+use ed25519_dalek::SigningKey;
+use hkdf::Hkdf;
+use object_store::ObjectStore;
+use sha2::Sha256;
+use sqlx::PgPool;
+use uuid::Uuid;
+
+/// Tells the time. Passed in, so that tests choose it.
+pub trait Clock: Send + Sync + fmt::Debug {
+    fn now(&self) -> DateTime<Utc>;
+}
+
+/// Fills bytes by chance. Passed in, so that tests repeat; in production the system's source.
+pub trait Random: Send + Sync + fmt::Debug {
+    fn fill(&self, bytes: &mut [u8]);
+}
+
+/// The system's clock.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "the one place where the system's clock enters")]
+    fn now(&self) -> DateTime<Utc> {
+        Utc::now()
+    }
+}
+
+/// The system's random source.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemRandom;
+
+impl Random for SystemRandom {
+    /// # Panics
+    /// When the operating system gives no random bytes: nothing may go on without.
+    fn fill(&self, bytes: &mut [u8]) {
+        getrandom::fill(bytes).expect("the operating system gives random bytes");
+    }
+}
+
+/// The installation's one secret, 32 bytes. Every key is derived from it, each for one purpose.
+#[derive(Clone)]
+pub struct MasterSecret([u8; 32]);
+
+impl MasterSecret {
+    #[must_use]
+    pub fn new(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    fn derive(&self, purpose: &str) -> [u8; 32] {
+        let mut key = [0; 32];
+        Hkdf::<Sha256>::new(None, &self.0).expand(purpose.as_bytes(), &mut key).expect("32 bytes are a valid length");
+        key
+    }
+}
+
+impl fmt::Debug for MasterSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("MasterSecret(…)")
+    }
+}
+
+/// What every verb needs; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Context {
+    pub pool: PgPool,
+    pub clock: Arc<dyn Clock>,
+    pub random: Arc<dyn Random>,
+    pub secret: MasterSecret,
+    pub files: Arc<dyn ObjectStore>,
+}
+
+/// The key id of each edition's first key.
+const FIRST_KEY: u8 = 0;
+
+impl Context {
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// A new `UUIDv7` (RFC 9562) of this instant.
+    #[must_use]
+    pub fn new_id(&self) -> Uuid {
+        let millis = u64::try_from(self.now().timestamp_millis()).unwrap_or_default();
+        uuid::Builder::from_unix_timestamp_millis(millis, &self.random_bytes()).into_uuid()
+    }
+
+    /// Random bytes.
+    #[must_use]
+    pub fn random_bytes<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.random.fill(&mut bytes);
+        bytes
+    }
+
+    /// The key that signs the tickets of an edition, and its id.
+    #[must_use]
+    pub fn ticket_signer(&self, year: u16) -> (u8, SigningKey) {
+        (FIRST_KEY, SigningKey::from_bytes(&self.secret.derive(&format!("ticket {year} {FIRST_KEY}"))))
+    }
+
+    /// The public keys that tickets of an edition may be signed with, for phones.
+    #[must_use]
+    pub fn ticket_keys(&self, year: u16) -> Vec<TicketKey> {
+        let (key_id, key) = self.ticket_signer(year);
+        vec![TicketKey { year, key_id, public: key.verifying_key().to_bytes() }]
+    }
+}

@@ -1,0 +1,69 @@
+//! The one error of the verbs. Who shows it to people decides how; internals stay in `source`.
+
+use domain::{access::Denied, form::FieldErrors};
+
+/// Why a verb did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Values that the person can mend, field by field. Nothing was stored.
+    #[error(transparent)]
+    Invalid(#[from] FieldErrors),
+    /// There is no such thing, or the actor must not learn that there is.
+    #[error("not found")]
+    NotFound,
+    /// The policy refuses.
+    #[error("not allowed")]
+    Forbidden,
+    /// Signing in may help.
+    #[error("sign in first")]
+    SignIn,
+    /// The thing has moved on since the actor last saw it.
+    #[error("conflict: {0}")]
+    Conflict(Conflict),
+    /// Postgres or the file store cannot be reached, or is too slow; trying again later may help.
+    #[error("unavailable")]
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// A fault of ours.
+    #[error("internal error")]
+    Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// What has moved on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Conflict {
+    #[error("the dossier is in another state")]
+    DossierState,
+    #[error("the pairing code was used or has expired")]
+    PairingCode,
+    #[error("the edition already has registrations or dossiers that the file would orphan")]
+    EditionInUse,
+}
+
+impl From<Denied> for Error {
+    fn from(denied: Denied) -> Self {
+        match denied {
+            Denied::Hidden => Self::NotFound,
+            Denied::Forbidden => Self::Forbidden,
+            Denied::SignIn => Self::SignIn,
+        }
+    }
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        match &error {
+            sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => {
+                Self::Unavailable(error.into())
+            }
+            // Class 08: connection; 53: resources; 57P: shutdown; 55P03: lock timeout; 57014: statement timeout.
+            sqlx::Error::Database(database)
+                if database.code().is_some_and(|code| {
+                    code.starts_with("08") || code.starts_with("53") || code.starts_with("57P") || code == "55P03" || code == "57014"
+                }) =>
+            {
+                Self::Unavailable(error.into())
+            }
+            _ => Self::Internal(error.into()),
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Files: content-addressed, in a folder or an object store.
