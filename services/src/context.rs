@@ -54,10 +54,17 @@ impl MasterSecret {
         Self(bytes)
     }
 
-    fn derive(&self, purpose: &str) -> [u8; 32] {
+    /// The key for one purpose (HKDF, RFC 5869); other purposes learn nothing of it.
+    pub(crate) fn derive(&self, purpose: &str) -> [u8; 32] {
         let mut key = [0; 32];
         Hkdf::<Sha256>::new(None, &self.0).expand(purpose.as_bytes(), &mut key).expect("32 bytes are a valid length");
         key
+    }
+
+    /// The key that signs the tickets of an edition, and its id.
+    #[must_use]
+    pub fn ticket_signer(&self, year: u16) -> (u8, SigningKey) {
+        (FIRST_KEY, SigningKey::from_bytes(&self.derive(&format!("ticket {year} {FIRST_KEY}"))))
     }
 }
 
@@ -104,7 +111,7 @@ impl Context {
     /// The key that signs the tickets of an edition, and its id.
     #[must_use]
     pub fn ticket_signer(&self, year: u16) -> (u8, SigningKey) {
-        (FIRST_KEY, SigningKey::from_bytes(&self.secret.derive(&format!("ticket {year} {FIRST_KEY}"))))
+        self.secret.ticket_signer(year)
     }
 
     /// The public keys that tickets of an edition may be signed with, for phones.

@@ -1,0 +1,53 @@
+//! Makes load on the loopback, from a process of its own, and prints what it measured as one line of JSON.
+//!
+//! `cargo xtask bench` calls it; each subcommand is one measurement or the floor that stands beside it.
+//! Every loop is bounded in count or time, and only loopback addresses are accepted.
+
+mod client;
+mod figures;
+mod fill;
+mod floor;
+mod pages;
+mod registrations;
+mod scans;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+#[derive(Debug, Parser)]
+#[command(name = "load")]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Anonymous requests for one page.
+    Pages(pages::Arguments),
+    /// Registrations at one limited capacity.
+    Registrations(registrations::Arguments),
+    /// Single online scans.
+    Scans(scans::Arguments),
+    /// Puts registrations and tickets into the database.
+    Fill(fill::Arguments),
+    /// Answers the bytes of a page from memory: the floor of the page rate.
+    ServeBytes(floor::ServeArguments),
+    /// The bare SQL of a registration: the floor of its rate.
+    SqlRegistrations(floor::SqlArguments),
+    /// The bare SQL of a scan: the floor of its rate.
+    SqlScans(floor::SqlArguments),
+}
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    match Cli::parse().task {
+        Task::Pages(arguments) => pages::run(arguments).await,
+        Task::Registrations(arguments) => registrations::run(arguments).await,
+        Task::Scans(arguments) => scans::run(arguments).await,
+        Task::Fill(arguments) => fill::run(arguments).await,
+        Task::ServeBytes(arguments) => floor::serve(arguments).await,
+        Task::SqlRegistrations(arguments) => floor::registrations(arguments).await,
+        Task::SqlScans(arguments) => floor::scans(arguments).await,
+    }
+}

@@ -1,0 +1,82 @@
+//! Registrations: many clients race for the seats of one audience, each with the form that a citizen sends.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Instant,
+};
+
+use anyhow::Result;
+use clap::Args;
+use http::{Request, Uri, header};
+
+use crate::{
+    client::Client,
+    figures::{Figures, Sample},
+};
+
+#[derive(Args, Debug)]
+pub struct Arguments {
+    /// The program's address.
+    #[arg(long)]
+    base: Uri,
+    /// The audience that is asked for, as the form sends it.
+    #[arg(long)]
+    audience: String,
+    /// A commune that exists.
+    #[arg(long, default_value = "28261")]
+    commune: String,
+    #[arg(long, default_value_t = 16)]
+    clients: usize,
+    /// Attempts in all.
+    #[arg(long, default_value_t = 5000)]
+    attempts: usize,
+}
+
+pub async fn run(arguments: Arguments) -> Result<()> {
+    let next = Arc::new(AtomicUsize::new(0));
+    let start = Instant::now();
+    let mut tasks = Vec::new();
+    for _ in 0..arguments.clients {
+        let mut client = Client::connect(&arguments.base).await?;
+        let next = Arc::clone(&next);
+        let (audience, commune, attempts) = (arguments.audience.clone(), arguments.commune.clone(), arguments.attempts);
+        tasks.push(tokio::spawn(async move {
+            let mut sample = Sample::default();
+            loop {
+                let number = next.fetch_add(1, Ordering::Relaxed);
+                if number >= attempts {
+                    return anyhow::Ok(sample);
+                }
+                let form = form(&audience, &commune, number);
+                let request = Request::post("/dang-ky").header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+                let sent = Instant::now();
+                let answer = client.send(request, form).await?;
+                sample.add(sent.elapsed(), answer.status().as_str());
+            }
+        }));
+    }
+    let mut sample = Sample::default();
+    for task in tasks {
+        sample.merge(task.await??);
+    }
+    Figures::of(sample, start.elapsed()).print()
+}
+
+/// The form of a citizen, every one with a phone and an idempotency key of his own.
+fn form(audience: &str, commune: &str, number: usize) -> String {
+    let key = uuid::Builder::from_random_bytes(random_bytes()).into_uuid();
+    format!(
+        "audience={audience}&full_name=Nguy%E1%BB%85n+Th%E1%BB%8B+H%E1%BA%A1nh&phone=09{:08}&commune={commune}&adult=yes&consent_attend=yes&key={key}",
+        number % 100_000_000
+    )
+}
+
+fn random_bytes() -> [u8; 16] {
+    use services::Random;
+    let mut bytes = [0; 16];
+    services::context::SystemRandom.fill(&mut bytes);
+    bytes
+}
