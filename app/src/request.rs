@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use domain::{access::Actor, text::Locale};
 use leptos::prelude::use_context;
+use services::edition::Edition;
 
 use crate::{
     assets::Assets,
@@ -13,6 +14,9 @@ use crate::{
     prefs::Prefs,
     routes,
 };
+
+/// Hotline of the province's administration centre, where the edition names none.
+const HOTLINE: &str = "0277 3898989";
 
 /// The request as the pages see it. The server provides one as context before it renders.
 #[derive(Clone, Debug)]
@@ -24,6 +28,10 @@ pub struct RequestCx {
     pub prefs: Prefs,
     /// Who asks.
     pub actor: Actor,
+    /// What the verbs need.
+    pub services: services::Context,
+    /// The edition that the site shows; `None` before any import, and while the data cannot be reached.
+    pub edition: Option<Arc<Edition>>,
     /// When the request came.
     pub now: DateTime<Utc>,
     /// Origin of absolute links from the configuration, without a slash at the end.
@@ -54,6 +62,13 @@ impl RequestCx {
             .find(|(key, _)| *key == name)
             .map(|(_, value)| decode(value))
             .filter(|value| !value.is_empty())
+    }
+
+    /// The number to call for help, as it is written and as a link.
+    pub fn hotline(&self) -> (String, String) {
+        let number = self.edition.as_ref().and_then(|edition| edition.hotline.clone()).unwrap_or_else(|| HOTLINE.to_owned());
+        let href = format!("tel:{}", number.replace([' ', '.'], ""));
+        (number, href)
     }
 
     /// Path and query: where to come back to.

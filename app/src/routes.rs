@@ -150,7 +150,8 @@ fn matches<'a>(pattern: &str, path: &'a str) -> Option<&'a str> {
     }
 }
 
-fn escape(parameter: &str) -> String {
+/// Percent-encodes everything but RFC 3986's unreserved characters.
+pub(crate) fn escape(parameter: &str) -> String {
     use std::fmt::Write as _;
     parameter.bytes().fold(String::with_capacity(parameter.len()), |mut escaped, byte| {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {

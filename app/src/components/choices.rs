@@ -1,5 +1,6 @@
 //! Fields with a choice: one of a list, one of a few, several, yes or no.
 
+use domain::registration::TICKED;
 use leptos::prelude::*;
 
 use super::fields::{FieldError, Frame};
@@ -139,7 +140,7 @@ pub fn CheckboxField(
     #[prop(into)] label: String,
     #[prop(optional, into)] hint: Option<String>,
     /// What is sent when ticked.
-    #[prop(default = "yes")]
+    #[prop(default = TICKED)]
     value: &'static str,
     #[prop(default = true)] required: bool,
 ) -> impl IntoView {

@@ -121,18 +121,24 @@ fn Display(cx: RequestCx) -> impl IntoView {
 fn Footer(cx: RequestCx) -> impl IntoView {
     let t = &cx.texts().common;
     let locale = cx.locale();
+    let (hotline, hotline_href) = cx.hotline();
+    let edition = cx.edition.as_deref();
+    let managing_body = edition.map_or(t.managing_body, |edition| edition.managing_body.get(locale)).to_owned();
+    let responsible = edition.and_then(|edition| edition.responsible_person.as_deref()).unwrap_or(t.responsible).to_owned();
+    let portal = edition.and_then(|edition| edition.portal_url.as_deref()).unwrap_or(PROVINCE_PORTAL).to_owned();
+    let handbook = edition.and_then(|edition| edition.handbook_url.as_deref()).unwrap_or(HANDBOOK).to_owned();
     view! {
         <footer class="site-footer">
             <div class="wrap">
                 <dl class="imprint">
-                    <div><dt>{t.managed_by}</dt><dd>{t.managing_body}</dd></div>
-                    <div><dt>{t.responsible_person}</dt><dd>{t.responsible}</dd></div>
-                    <div><dt>{t.hotline}</dt><dd><a href=t.hotline_href()>{t.hotline_number}</a></dd></div>
+                    <div><dt>{t.managed_by}</dt><dd>{managing_body}</dd></div>
+                    <div><dt>{t.responsible_person}</dt><dd>{responsible}</dd></div>
+                    <div><dt>{t.hotline}</dt><dd><a href=hotline_href>{hotline}</a></dd></div>
                 </dl>
                 <nav aria-label=t.footer_links>
                     <ul>
-                        <li><a href=PROVINCE_PORTAL>{t.province_portal}</a></li>
-                        <li><a href=HANDBOOK>{t.handbook}</a></li>
+                        <li><a href=portal>{t.province_portal}</a></li>
+                        <li><a href=handbook>{t.handbook}</a></li>
                         <li><a href=Page::Privacy.path(locale)>{t.privacy}</a></li>
                         {match cx.actor {
                             Actor::Account { role, .. } => view! { <li><a href=Page::desk(role).path(locale)>{t.my_desk}</a></li> },

@@ -29,7 +29,6 @@ pub struct Common {
     pub responsible_person: &'static str,
     pub responsible: &'static str,
     pub hotline: &'static str,
-    pub hotline_number: &'static str,
     pub cite_source: &'static str,
     pub province_portal: &'static str,
     pub handbook: &'static str,
@@ -92,7 +91,6 @@ pub const VI: Common = Common {
     responsible_person: "Chịu trách nhiệm nội dung",
     responsible: "Ban Tổ chức Ngày Chuyển đổi số, Sở Khoa học và Công nghệ",
     hotline: "Đường dây nóng",
-    hotline_number: "0277 3898989",
     cite_source: "Ghi rõ nguồn khi phát hành lại thông tin từ trang này.",
     province_portal: "Cổng thông tin điện tử tỉnh Đồng Tháp",
     handbook: "Cẩm nang chuyển đổi số",
@@ -161,7 +159,6 @@ pub const EN: Common = Common {
     responsible_person: "Responsible for content",
     responsible: "Organising board of the day, Department of Science and Technology",
     hotline: "Hotline",
-    hotline_number: "0277 3898989",
     cite_source: "Please name this site as the source when you republish from it.",
     province_portal: "Đồng Tháp Province portal",
     handbook: "DX handbook",
@@ -207,10 +204,3 @@ pub const EN: Common = Common {
     request_id: "Request code",
     call_us: "Need help now? Call",
 };
-
-impl Common {
-    /// The hotline as a link.
-    pub fn hotline_href(&self) -> String {
-        format!("tel:{}", self.hotline_number.replace(' ', ""))
-    }
-}

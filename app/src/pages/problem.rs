@@ -3,14 +3,22 @@
 use http::StatusCode;
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
+use services::Error;
 
-use crate::{request::request, routes::Page, shell::PageHead};
+use crate::{
+    prefs,
+    request::request,
+    routes::{self, Page},
+    shell::PageHead,
+};
 
 /// Why a page cannot be shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trouble {
     /// No such page, or invisible to this reader.
     NotFound,
+    /// Signing in may help: the reader is sent there, and back afterwards.
+    SignIn,
     /// The account may not do this.
     Forbidden,
     /// The data cannot be reached at the moment.
@@ -23,9 +31,34 @@ impl Trouble {
     pub fn status(self) -> StatusCode {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
+            Self::SignIn => StatusCode::SEE_OTHER,
             Self::Forbidden => StatusCode::FORBIDDEN,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Failed => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+}
+
+/// Logs what is ours to mend: this is where a service's error ends, and only its kind goes on to the reader.
+impl From<Error> for Trouble {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::NotFound => Self::NotFound,
+            Error::SignIn => Self::SignIn,
+            Error::Forbidden => Self::Forbidden,
+            Error::Unavailable(source) => {
+                tracing::warn!(error = source.as_ref(), "the page's data cannot be reached");
+                Self::Unavailable
+            }
+            Error::Internal(source) => {
+                tracing::error!(error = source.as_ref(), "the page failed");
+                Self::Failed
+            }
+            // Pages only read: these belong to forms.
+            error @ (Error::Invalid(_) | Error::Conflict(_)) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "the page failed");
+                Self::Failed
+            }
         }
     }
 }
@@ -36,13 +69,19 @@ pub fn page(trouble: Trouble) -> AnyView {
         response.set_status(trouble.status());
     }
     let cx = request();
+    if trouble == Trouble::SignIn {
+        let back = routes::escape(&cx.address());
+        leptos_axum::redirect(&format!("{}?{}={back}", Page::SignIn.path(cx.locale()), prefs::BACK), false);
+        return ().into_any();
+    }
+    let (hotline, hotline_href) = cx.hotline();
     let locale = cx.locale();
     let t = &cx.texts().common;
     let texts = match trouble {
         Trouble::NotFound => t.not_found,
         Trouble::Forbidden => t.forbidden,
         Trouble::Unavailable => t.unavailable,
-        Trouble::Failed => t.failed,
+        Trouble::SignIn | Trouble::Failed => t.failed,
     };
     let links = [(Page::Home, t.home), (Page::Programme, t.programme), (Page::Register, t.register), (Page::Models, t.models)];
     view! {
@@ -55,14 +94,14 @@ pub fn page(trouble: Trouble) -> AnyView {
                 <p>{t.request_id}": "<code>{cx.request_id.clone()}</code></p>
             })}
             {match trouble {
-                Trouble::Unavailable | Trouble::Failed => None,
+                Trouble::Unavailable | Trouble::SignIn | Trouble::Failed => None,
                 Trouble::Forbidden | Trouble::NotFound => Some(view! {
                     <ul class="link-list">
                         {links.map(|(page, text)| view! { <li><a href=page.path(locale)>{text}</a></li> }).collect_view()}
                     </ul>
                 }),
             }}
-            <p class="muted">{t.call_us}" "<a href=t.hotline_href()>{t.hotline_number}</a>"."</p>
+            <p class="muted">{t.call_us}" "<a href=hotline_href>{hotline}</a>"."</p>
         </div>
     }
     .into_any()
