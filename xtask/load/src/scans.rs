@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use chrono::DateTime;
 use clap::Args;
 use domain::{
@@ -33,9 +33,11 @@ pub struct Arguments {
     /// The program's address.
     #[arg(long)]
     base: Uri,
-    /// The cookie of a signed-in steward, `name=value`.
+    /// The e-mail address of a steward.
     #[arg(long)]
-    cookie: String,
+    email: String,
+    #[arg(long)]
+    password: String,
     #[arg(long)]
     checkpoint: CheckpointId,
     #[arg(long)]
@@ -60,6 +62,7 @@ pub struct Arguments {
 
 pub async fn run(arguments: Arguments) -> Result<()> {
     let requests = prepare(&arguments)?;
+    let cookie = sign_in(&arguments).await?;
     let pace = arguments.rate.map(|rate| Duration::from_secs(1) / rate);
     let requests = Arc::new(requests);
     let next = Arc::new(AtomicU64::new(0));
@@ -67,7 +70,7 @@ pub async fn run(arguments: Arguments) -> Result<()> {
     let mut tasks = Vec::new();
     for _ in 0..arguments.clients {
         let mut client = Client::connect(&arguments.base).await?;
-        let (requests, next, cookie) = (Arc::clone(&requests), Arc::clone(&next), arguments.cookie.clone());
+        let (requests, next, cookie) = (Arc::clone(&requests), Arc::clone(&next), cookie.clone());
         tasks.push(tokio::spawn(async move {
             let mut sample = Sample::default();
             loop {
@@ -94,6 +97,20 @@ pub async fn run(arguments: Arguments) -> Result<()> {
         sample.merge(task.await??);
     }
     Figures::of(sample, start.elapsed()).print()
+}
+
+/// Signs the steward in and gives back the session's cookie, `name=value`.
+async fn sign_in(arguments: &Arguments) -> Result<String> {
+    let form = format!("email={}&password={}", encode(&arguments.email), encode(&arguments.password));
+    let request = Request::post("/dang-nhap").header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+    let answer = Client::connect(&arguments.base).await?.send(request, form).await?;
+    let cookie = answer.headers().get(header::SET_COOKIE).with_context(|| format!("no session: {}", answer.status()))?;
+    Ok(cookie.to_str()?.split(';').next().unwrap_or_default().to_owned())
+}
+
+/// Percent-encodes every byte that is no letter or digit.
+fn encode(text: &str) -> String {
+    text.bytes().map(|b| if b.is_ascii_alphanumeric() { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
 }
 
 /// The bodies of all requests, signed and written before the clock starts.

@@ -1,0 +1,189 @@
+//! Measures every budget of the design and prints it beside the floor of the same run.
+//!
+//! The program runs as it is deployed (the release executable, Postgres with fsync on); the load comes from
+//! a second process on the loopback. Each figure is the median of several rounds; its spread is the distance
+//! from the lowest to the highest. The floor is what axum or Postgres themselves do in the same round.
+
+mod budgets;
+mod site;
+mod subject;
+mod table;
+
+use std::{fs, path::Path, process::Command};
+
+use anyhow::{Context, Result};
+use clap::Args;
+use serde_json::Value;
+
+use crate::{
+    bench::{
+        subject::Subject,
+        table::{Measured, Table},
+    },
+    build::{self, Mode},
+    shell, tools,
+    workspace::Workspace,
+};
+
+/// Tickets in the database while scans are measured.
+const TICKETS: u64 = 50_000;
+/// Seats of the race that must not be oversold, and how many run for them.
+const SEATS: u64 = 2_000;
+const RACERS: u64 = 20_000;
+
+#[derive(Args, Debug)]
+pub struct Arguments {
+    /// How often each figure is taken.
+    #[arg(long, default_value_t = 5)]
+    rounds: usize,
+    /// Seconds of each round of a rate.
+    #[arg(long, default_value_t = 4)]
+    seconds: u64,
+}
+
+pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
+    tools::for_run()?;
+    let executable = build::build(workspace, Mode::Release)?;
+    shell::step("build the load generator", || shell::run(shell::cargo(workspace.root()).args(["build", "--quiet", "--release", "-p", "load"])))?;
+    let load = workspace.target().join("release/load");
+
+    let mut table = Table::new();
+    site::measure(workspace, &mut table)?;
+    let subject = Subject::start(workspace, &executable)?;
+    let bench = Bench { load: &load, subject: &subject, arguments };
+    shell::step("pages", || bench.pages(&mut table))?;
+    shell::step("registrations", || bench.registrations(&mut table))?;
+    shell::step("scans", || bench.scans(&mut table))?;
+    table.set("memory.server", Measured::once(subject.peak_memory_mb()?));
+    subject.stop()?;
+
+    println!("{table}");
+    let file = workspace.root().join("target/bench.json");
+    fs::write(&file, serde_json::to_string_pretty(&table.to_json())?).with_context(|| format!("writing {}", file.display()))
+}
+
+struct Bench<'a> {
+    load: &'a Path,
+    subject: &'a Subject,
+    arguments: &'a Arguments,
+}
+
+impl Bench<'_> {
+    fn pages(&self, table: &mut Table) -> Result<()> {
+        let home = format!("{}/", self.subject.base());
+        let (mut rates, mut floors, mut p99s) = (Vec::new(), Vec::new(), Vec::new());
+        let bytes = self.subject.page("/")?;
+        table.set("html.home_bytes", Measured::once(whole(bytes.len() as u64)));
+        for _ in 0..self.arguments.rounds {
+            let ours = self.load(&["pages", "--url", &home, "--seconds", &self.arguments.seconds.to_string()])?;
+            let floor = self.subject.with_bytes_served(self.load, &bytes, |url| {
+                self.load(&["pages", "--url", url, "--seconds", &self.arguments.seconds.to_string()])
+            })?;
+            anyhow::ensure!(ours["outcomes"]["200"] == ours["count"], "some pages failed: {}", ours["outcomes"]);
+            rates.push(number(&ours, "per_second")?);
+            p99s.push(number(&ours, "p99_ms")?);
+            floors.push(number(&floor, "per_second")?);
+        }
+        table.set("page.rate", Measured::with_floor(rates, floors));
+        table.set("page.p99", Measured::of(p99s));
+        Ok(())
+    }
+
+    fn registrations(&self, table: &mut Table) -> Result<()> {
+        let audience = self.subject.audience()?;
+        let base = self.subject.base();
+        let (mut rates, mut floors, mut p99s) = (Vec::new(), Vec::new(), Vec::new());
+        self.subject.sql("update capacities set size = taken + 10000000 where size is not null")?;
+        for _ in 0..self.arguments.rounds {
+            let ours = self.load(&["registrations", "--base", &base, "--audience", &audience, "--attempts", "5000"])?;
+            let floor = self.sql_floor("sql-registrations")?;
+            anyhow::ensure!(ours["outcomes"]["303"] == ours["count"], "some registrations failed: {}", ours["outcomes"]);
+            rates.push(number(&ours, "per_second")? * 60.0);
+            floors.push(number(&floor, "per_second")? * 60.0);
+            let crowd = self.load(&["registrations", "--base", &base, "--audience", &audience, "--attempts", "5000", "--clients", "64"])?;
+            p99s.push(number(&crowd, "p99_ms")?);
+        }
+        table.set("registration.rate", Measured::with_floor(rates, floors));
+        table.set("registration.p99_at_64", Measured::of(p99s));
+
+        self.subject.sql(&format!("update capacities set size = taken + {SEATS} where size is not null"))?;
+        let before = self.subject.confirmed()?;
+        let attempts = RACERS.to_string();
+        let race = self.load(&["registrations", "--base", &base, "--audience", &audience, "--attempts", &attempts, "--clients", "64"])?;
+        let sold = self.subject.confirmed()? - before;
+        anyhow::ensure!(sold >= SEATS, "only {sold} of {SEATS} seats were taken: {}", race["outcomes"]);
+        table.set("registration.oversold", Measured::once(whole(sold - SEATS)));
+        Ok(())
+    }
+
+    fn scans(&self, table: &mut Table) -> Result<()> {
+        let audience = self.subject.audience_code()?;
+        self.load(&["fill", "--database", &self.subject.database(), "--audience", &audience, "--count", &TICKETS.to_string()])?;
+        let mut first = 1;
+        let mut next = |count: u64| {
+            let range = (first, count);
+            first += count;
+            range
+        };
+        let (mut rates, mut floors, mut p50s, mut p99s, mut batches) = (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        for _ in 0..self.arguments.rounds {
+            let fast = self.scan(next(4_000), &["--clients", "16"])?;
+            rates.push(number(&fast, "per_second")?);
+            floors.push(number(&self.sql_floor("sql-scans")?, "per_second")?);
+            let paced = self.scan(next(800), &["--clients", "16", "--rate", "200"])?;
+            p50s.push(number(&paced, "p50_ms")?);
+            p99s.push(number(&paced, "p99_ms")?);
+            let batch = self.scan(next(1_000), &["--clients", "1", "--batch", "500"])?;
+            batches.push(number(&batch, "p50_ms")?);
+        }
+        table.set("scan.rate", Measured::with_floor(rates, floors));
+        table.set("scan.p50_at_200", Measured::of(p50s));
+        table.set("scan.p99_at_200", Measured::of(p99s));
+        table.set("scan.batch_500", Measured::of(batches));
+
+        let (first, count) = next(200);
+        let logging = self.subject.logging_twin()?;
+        self.scan_at(&logging.base(), (first, count), &["--clients", "1"])?;
+        #[expect(clippy::cast_precision_loss, reason = "a few hundred statements")]
+        let statements = logging.stop_and_count("/api/checkin/scans")? as f64 / count as f64;
+        table.set("scan.sql", Measured::once(statements));
+        Ok(())
+    }
+
+    fn scan(&self, range: (u64, u64), more: &[&str]) -> Result<Value> {
+        self.scan_at(&self.subject.base(), range, more)
+    }
+
+    /// Scans tickets that were not scanned before; every one must be admitted.
+    fn scan_at(&self, base: &str, (first, count): (u64, u64), more: &[&str]) -> Result<Value> {
+        let (email, password) = self.subject.steward()?;
+        let (checkpoint, year) = self.subject.gate()?;
+        let (first, count) = (first.to_string(), count.to_string());
+        let fixed = [
+            "scans", "--base", base, "--email", &email, "--password", &password, "--checkpoint", &checkpoint, "--year", &year,
+            "--secret", subject::SECRET, "--first", &first, "--count", &count,
+        ];
+        let figures = self.load(&[&fixed, more].concat())?;
+        anyhow::ensure!(figures["outcomes"]["200 admit"] == figures["count"], "some scans were not admitted: {}", figures["outcomes"]);
+        Ok(figures)
+    }
+
+    fn sql_floor(&self, task: &str) -> Result<Value> {
+        self.load(&[task, "--database", &self.subject.database(), "--clients", "16", "--seconds", &self.arguments.seconds.to_string()])
+    }
+
+    /// Runs the load generator and reads the line that it prints.
+    fn load(&self, arguments: &[&str]) -> Result<Value> {
+        let printed = shell::output(Command::new(self.load).args(arguments))?;
+        serde_json::from_str(printed.trim()).with_context(|| format!("the load generator printed {printed:?}"))
+    }
+}
+
+fn number(figures: &Value, name: &str) -> Result<f64> {
+    figures[name].as_f64().with_context(|| format!("no {name} in {figures}"))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts and sizes are far below 2^52")]
+fn whole(count: u64) -> f64 {
+    count as f64
+}

@@ -1,0 +1,207 @@
+//! The program under test: its cluster, its processes, and what a bench needs to know of its data.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader, Read, Write},
+    net::{TcpListener, TcpStream},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, bail, ensure};
+use cluster::{Cluster, Options, Running};
+use serde_json::Value;
+
+use crate::{shell, workspace::Workspace};
+
+/// The installation's secret of the bench: the load generator signs tickets with it.
+pub const SECRET: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+
+/// How long the program may take until it is ready.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The running program and the durable cluster under it.
+#[derive(Debug)]
+pub struct Subject {
+    cluster: Running,
+    server: Server,
+    folder: PathBuf,
+    executable: PathBuf,
+}
+
+impl Subject {
+    /// Starts everything anew in `target/xtask/bench`.
+    pub fn start(workspace: &Workspace, executable: &Path) -> Result<Self> {
+        let folder = workspace.work("bench");
+        if folder.exists() {
+            fs::remove_dir_all(&folder)?;
+        }
+        fs::create_dir_all(&folder)?;
+        let cluster = Cluster::start(Options { throwaway: false, ..Options::new(&folder.join("cluster")) })?;
+        let database = cluster.create_database("bench")?;
+        let server = Server::start(executable, &folder, &database, &[("LOG", "warn")])?;
+        Ok(Self { cluster, server, folder, executable: executable.to_owned() })
+    }
+
+    pub fn base(&self) -> String {
+        self.server.base()
+    }
+
+    pub fn database(&self) -> String {
+        self.cluster.url_of("bench")
+    }
+
+    pub fn stop(self) -> Result<()> {
+        self.server.stop()?;
+        Ok(self.cluster.stop()?)
+    }
+
+    /// A second process on the same database that logs every SQL statement.
+    pub fn logging_twin(&self) -> Result<Server> {
+        Server::start(&self.executable, &self.folder, &self.database(), &[("LOG", "warn,sqlx::query=debug,server=info")])
+    }
+
+    /// The bytes of a page.
+    pub fn page(&self, path: &str) -> Result<Vec<u8>> {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.server.port))?;
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nConnection: close\r\n\r\n", self.server.port)?;
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer)?;
+        let end = answer.windows(4).position(|window| window == b"\r\n\r\n").context("an answer without a body")?;
+        ensure!(answer.starts_with(b"HTTP/1.1 200"), "{path} is not there");
+        Ok(answer.split_off(end + 4))
+    }
+
+    /// Serves these bytes by the load generator's bare axum while `work` runs.
+    pub fn with_bytes_served<T>(&self, load: &Path, bytes: &[u8], work: impl FnOnce(&str) -> Result<T>) -> Result<T> {
+        let file = self.folder.join("page.html");
+        fs::write(&file, bytes)?;
+        let mut child = Command::new(load).args(["serve-bytes", "--file"]).arg(&file).stdout(Stdio::piped()).spawn()?;
+        let mut url = String::new();
+        BufReader::new(child.stdout.take().context("a pipe")?).read_line(&mut url)?;
+        let result = work(url.trim());
+        child.kill()?;
+        child.wait()?;
+        result
+    }
+
+    /// The public audience that the registrations go to, as the form names it.
+    pub fn audience(&self) -> Result<String> {
+        self.sql("select code from audiences where kind = 'citizen' and is_public order by position limit 1")
+    }
+
+    pub fn audience_code(&self) -> Result<String> {
+        self.audience()
+    }
+
+    /// A gate that is always open, and the edition's year.
+    pub fn gate(&self) -> Result<(String, String)> {
+        let row = self.sql(
+            "select c.id || ' ' || e.year from checkpoints c join editions e on e.id = c.edition_id
+             where e.is_current and c.kind = 'gate' and c.opens_at is null and c.closes_at is null and c.admits = '{}' limit 1",
+        )?;
+        let (id, year) = row.split_once(' ').context("no gate is always open")?;
+        Ok((id.to_owned(), year.to_owned()))
+    }
+
+    /// The sample steward's sign-in.
+    pub fn steward(&self) -> Result<(String, String)> {
+        let sign_ins: Value = serde_json::from_slice(&fs::read(self.folder.join("sign-ins.json"))?)?;
+        let steward = &sign_ins["steward"];
+        let part = |name: &str| steward[name].as_str().map(str::to_owned).with_context(|| format!("no {name} of the steward"));
+        Ok((part("email")?, part("password")?))
+    }
+
+    pub fn confirmed(&self) -> Result<u64> {
+        Ok(self.sql("select count(*) from registrations where status = 'confirmed'")?.parse()?)
+    }
+
+    /// Runs one statement and gives back what it printed.
+    pub fn sql(&self, statement: &str) -> Result<String> {
+        let psql = self.cluster.binaries().program("psql");
+        let printed = shell::output(Command::new(psql).args(["--no-psqlrc", "--quiet", "-At", "-c", statement, &self.database()]))?;
+        Ok(printed.trim().to_owned())
+    }
+
+    /// The most memory that the server has held, in megabytes.
+    pub fn peak_memory_mb(&self) -> Result<f64> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.server.child.id()))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).context("no VmHWM")?;
+        let kilobytes: f64 = line.trim().trim_end_matches(" kB").parse()?;
+        Ok(kilobytes / 1024.0)
+    }
+}
+
+/// One process of the program.
+#[derive(Debug)]
+pub struct Server {
+    child: Child,
+    port: u16,
+    log: PathBuf,
+}
+
+impl Server {
+    fn start(executable: &Path, folder: &Path, database: &str, environment: &[(&str, &str)]) -> Result<Self> {
+        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let log = folder.join(format!("server-{port}.log"));
+        let child = Command::new(executable)
+            .args(["serve", "--sample", "--port", &port.to_string(), "--data"])
+            .arg(folder.join("data"))
+            .arg("--sign-ins")
+            .arg(folder.join("sign-ins.json"))
+            .env("DATABASE_URL", database)
+            .env("SECRET_KEY", SECRET)
+            .envs(environment.iter().copied())
+            .stdin(Stdio::null())
+            .stdout(fs::File::create(&log)?)
+            .stderr(fs::File::options().append(true).open(&log)?)
+            .spawn()?;
+        let mut server = Self { child, port, log };
+        server.wait_until_ready()?;
+        Ok(server)
+    }
+
+    fn wait_until_ready(&mut self) -> Result<()> {
+        let begin = Instant::now();
+        while begin.elapsed() < PATIENCE {
+            if let Some(status) = self.child.try_wait()? {
+                bail!("the program ended ({status}): see {}", self.log.display());
+            }
+            if self.is_ready() {
+                return Ok(());
+            }
+            thread::sleep(Duration::from_millis(100));
+        }
+        bail!("the program was not ready after {PATIENCE:?}: see {}", self.log.display())
+    }
+
+    fn is_ready(&self) -> bool {
+        let ask = || -> std::io::Result<String> {
+            let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
+            write!(stream, "GET /readyz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")?;
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer)?;
+            Ok(answer)
+        };
+        ask().is_ok_and(|answer| answer.starts_with("HTTP/1.1 200"))
+    }
+
+    pub fn base(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    fn stop(mut self) -> Result<()> {
+        shell::run(Command::new("kill").arg(self.child.id().to_string()))?;
+        self.child.wait()?;
+        Ok(())
+    }
+
+    /// Ends the process and counts the SQL statements that it logged within requests to this path.
+    pub fn stop_and_count(self, path: &str) -> Result<usize> {
+        let log = self.log.clone();
+        self.stop()?;
+        Ok(fs::read_to_string(log)?.lines().filter(|line| line.contains("sqlx::query") && line.contains(path)).count())
+    }
+}
