@@ -60,6 +60,51 @@ impl Luma {
         Self { pixels, ..*self }
     }
 
+    /// Edges made steeper: twice the difference from the softened picture is added.
+    pub fn sharpened(&self) -> Self {
+        let soft = self.softened().softened().softened();
+        let steep = |(here, around): (&u8, &u8)| {
+            let value = 3 * i16::from(*here) - 2 * i16::from(*around);
+            u8::try_from(value.clamp(0, 255)).expect("clamped to a byte")
+        };
+        Self { pixels: self.pixels.iter().zip(soft.pixels()).map(steep).collect(), ..*self }
+    }
+
+    /// Brightness spread over the whole range; one hundredth of the pixels at each end do not count.
+    pub fn stretched(&self) -> Self {
+        let mut counts = [0_usize; 256];
+        for pixel in &self.pixels {
+            counts[usize::from(*pixel)] += 1;
+        }
+        let few = self.pixels.len() / 100;
+        let dark = beyond(few, 0..=255, &counts);
+        let bright = beyond(few, (0..=255).rev(), &counts);
+        let range = u16::from(bright.saturating_sub(dark).max(1));
+        let level = |pixel: u8| u8::try_from((u16::from(pixel.saturating_sub(dark)) * 255 / range).min(255)).expect("at most 255");
+        let levels: Vec<u8> = (0..=255).map(level).collect();
+        Self { pixels: self.pixels.iter().map(|pixel| levels[usize::from(*pixel)]).collect(), ..*self }
+    }
+
+    /// Light for dark.
+    pub fn inverted(&self) -> Self {
+        Self { pixels: self.pixels.iter().map(|pixel| 255 - pixel).collect(), ..*self }
+    }
+
+    /// Half as wide and high, each pixel the mean of four; `None` if nothing would remain.
+    pub fn halved(&self) -> Option<Self> {
+        let (width, height) = (self.width / 2, self.height / 2);
+        let mut pixels = Vec::with_capacity(width * height);
+        for two_rows in self.pixels.chunks_exact(self.width * 2) {
+            let (upper, lower) = two_rows.split_at(self.width);
+            let mean = |(a, b): (&[u8; 2], &[u8; 2])| {
+                let sum: u16 = a.iter().chain(b).map(|pixel| u16::from(*pixel)).sum();
+                u8::try_from(sum / 4).expect("a mean of bytes is a byte")
+            };
+            pixels.extend(upper.as_chunks().0.iter().zip(lower.as_chunks().0).map(mean));
+        }
+        Self::new(pixels, width, height)
+    }
+
     /// Twice as wide and high, with the new pixels half-way between their neighbours.
     pub fn enlarged(&self) -> Self {
         let middle = |a: u8, b: u8| a.midpoint(b);
@@ -81,6 +126,16 @@ impl Luma {
         }
         Self { pixels, width, height: self.height * 2 }
     }
+}
+
+/// The first of these levels up to which there are more than `few` pixels.
+fn beyond(few: usize, mut levels: impl Iterator<Item = u8>, counts: &[usize; 256]) -> u8 {
+    let mut seen = 0;
+    let reached = |level: &u8| {
+        seen += counts[usize::from(*level)];
+        seen > few
+    };
+    levels.find(reached).expect("the levels together hold all pixels, and there is one")
 }
 
 #[cfg(test)]
@@ -122,5 +177,28 @@ mod tests {
         assert_eq!(large.pixels()[4..8], [100, 85, 70, 70]);
         assert_eq!(large.pixels()[8..12], [200, 120, 40, 40]);
         assert_eq!(large.pixels()[12..], [200, 120, 40, 40]);
+    }
+
+    #[test]
+    fn sharpening_steepens_an_edge_and_keeps_an_even_field() {
+        let edge = Luma::new([100, 100, 100, 100, 150, 150, 150, 150].repeat(8), 8, 8).unwrap().sharpened();
+        assert!(edge.pixels()[27] < 80 && edge.pixels()[28] > 170, "{:?}", &edge.pixels()[24..32]);
+        let even = Luma::new(vec![77; 12], 4, 3).unwrap();
+        assert_eq!(even.sharpened(), even);
+    }
+
+    #[test]
+    fn stretching_uses_the_whole_range() {
+        let dim = Luma::new([10, 15, 20].repeat(4), 4, 3).unwrap().stretched();
+        assert_eq!(dim.pixels()[..3], [0, 127, 255]);
+        let even = Luma::new(vec![77; 12], 4, 3).unwrap();
+        assert_eq!(even.stretched().pixels(), [0; 12]);
+    }
+
+    #[test]
+    fn halving_takes_the_mean_and_drops_an_odd_edge() {
+        let small = Luma::new(vec![0, 10, 99, 20, 30, 99, 99, 99, 99], 3, 3).unwrap().halved().unwrap();
+        assert_eq!((small.pixels(), small.width(), small.height()), (&[15][..], 1, 1));
+        assert_eq!(Luma::new(vec![1; 5], 5, 1).unwrap().halved(), None);
     }
 }

@@ -33,18 +33,7 @@ pub struct Scene {
 
 impl Default for Scene {
     fn default() -> Self {
-        Self {
-            module: 8.0,
-            turned: 0.0,
-            tilted: 0.0,
-            blurred: 0.0,
-            noise: 0.0,
-            ink: 20.0,
-            paper: 235.0,
-            shade: 0.0,
-            glare: 0.0,
-            cracks: 0,
-        }
+        Self { module: 8.0, turned: 0.0, tilted: 0.0, blurred: 0.0, noise: 0.0, ink: 20.0, paper: 235.0, shade: 0.0, glare: 0.0, cracks: 0 }
     }
 }
 
@@ -71,13 +60,16 @@ impl Scene {
     pub fn draw(&self, text: &str) -> Luma {
         let code = QrCode::with_error_correction_level(text, EcLevel::M).expect("the text fits into a code");
         let (modules, size) = (code.to_colors(), code.width());
-        self.render(|x, y| {
-            let inside = |at: f64| (at >= 0.0 && at < count(size)).then_some(at);
-            match (inside(x), inside(y)) {
-                (Some(x), Some(y)) => modules[index(y) * size + index(x)] == Color::Dark,
-                _ => false,
-            }
-        }, count(size))
+        self.render(
+            |x, y| {
+                let inside = |at: f64| (at >= 0.0 && at < count(size)).then_some(at);
+                match (inside(x), inside(y)) {
+                    (Some(x), Some(y)) => modules[index(y) * size + index(x)] == Color::Dark,
+                    _ => false,
+                }
+            },
+            count(size),
+        )
     }
 
     /// The picture of a sheet without a code.
