@@ -15,7 +15,7 @@ use crate::{
 
 mod wire;
 
-pub use wire::{Card, ScanReport, ScanRequest, ScanSubmission, Source};
+pub use wire::{Card, ScanReport, ScanRequest, ScanResponse, ScanSubmission, Source};
 
 /// A place where tickets are scanned, and whom it admits when.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -59,6 +59,15 @@ pub struct ScanSubmission {
     pub local_verdict: Option<String>,
 }
 
+/// The answer to [`ScanRequest`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScanResponse {
+    /// The server's clock when it answered, by which the phone measures its own.
+    pub server_now: DateTime<Utc>,
+    /// One for each scan, in the order of the request.
+    pub results: Vec<ScanReport>,
+}
+
 /// The answer to one scan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ScanReport {
