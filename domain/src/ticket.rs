@@ -125,8 +125,7 @@ fn signed_text(payload: &[u8]) -> Vec<u8> {
 /// # Errors
 /// [`TicketFault`].
 pub fn verify(text: &str, keys: &[TicketKey]) -> Result<Ticket, TicketFault> {
-    let code = code_of(text).ok_or(TicketFault::Form)?.to_ascii_uppercase();
-    let bytes = BASE32_NOPAD.decode(code.as_bytes()).ok().filter(|bytes| bytes.len() == SIGNED).ok_or(TicketFault::Form)?;
+    let bytes = signed_bytes(text).ok_or(TicketFault::Form)?;
     let (payload, signature) = bytes.split_at(PAYLOAD);
     let ticket = Ticket::read(payload).ok_or(TicketFault::Form)?;
     let key = keys.iter().find(|key| key.year == ticket.year && key.key_id == ticket.key_id).ok_or(TicketFault::UnknownKey)?;
@@ -134,6 +133,18 @@ pub fn verify(text: &str, keys: &[TicketKey]) -> Result<Ticket, TicketFault> {
     let signature = Signature::from_slice(signature).map_err(|_| TicketFault::Form)?;
     key.verify_strict(&signed_text(payload), &signature).map_err(|_| TicketFault::Signature)?;
     Ok(ticket)
+}
+
+/// The edition that a text claims to be a ticket of, before its signature is proved: says whose keys to try.
+#[must_use]
+pub fn claimed_year(text: &str) -> Option<u16> {
+    Ticket::read(&signed_bytes(text)?[..PAYLOAD]).map(|ticket| ticket.year)
+}
+
+/// Payload and signature of a text in the form of a ticket.
+fn signed_bytes(text: &str) -> Option<Vec<u8>> {
+    let code = code_of(text)?.to_ascii_uppercase();
+    BASE32_NOPAD.decode(code.as_bytes()).ok().filter(|bytes| bytes.len() == SIGNED)
 }
 
 /// The base32 part of a scanned text: what follows the last `/T/` of an address, or a bare code.

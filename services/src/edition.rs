@@ -2,7 +2,7 @@
 
 use domain::{ids::EditionId, text::Bilingual};
 
-use crate::{Context, Error};
+use crate::{Context, Error, store::inconsistent};
 
 /// The edition that the pages show.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,8 +32,45 @@ pub struct Edition {
 /// # Errors
 /// [`Error::Unavailable`].
 pub async fn current(cx: &Context) -> Result<Option<Edition>, Error> {
-    let _ = cx;
-    todo!()
+    find(cx, None).await
+}
+
+/// The edition with this id.
+pub(crate) async fn by_id(cx: &Context, id: EditionId) -> Result<Edition, Error> {
+    find(cx, Some(id)).await?.ok_or(Error::NotFound)
+}
+
+/// The edition with this id, or the current one.
+async fn find(cx: &Context, id: Option<EditionId>) -> Result<Option<Edition>, Error> {
+    let row = sqlx::query!(
+        "select id, code, year, name_vi, name_en, theme_vi, theme_en, starts_on, ends_on, peak_on, place_vi, place_en, hotline, email,
+                managing_body_vi, managing_body_en, responsible_person, portal_url, handbook_url, sample
+         from editions where id = $1 or ($1 is null and is_current)",
+        id.map(|id| id.0)
+    )
+    .fetch_optional(&cx.pool)
+    .await?;
+    row.map(|row| {
+        Ok(Edition {
+            id: EditionId(row.id),
+            code: row.code,
+            year: u16::try_from(row.year).map_err(|_| inconsistent("editions.year"))?,
+            name: Bilingual { vi: row.name_vi, en: row.name_en },
+            theme: Bilingual { vi: row.theme_vi, en: row.theme_en },
+            starts_on: row.starts_on,
+            ends_on: row.ends_on,
+            peak_on: row.peak_on,
+            place: Bilingual { vi: row.place_vi, en: row.place_en },
+            hotline: row.hotline,
+            email: row.email,
+            managing_body: Bilingual { vi: row.managing_body_vi, en: row.managing_body_en },
+            responsible_person: row.responsible_person,
+            portal_url: row.portal_url,
+            handbook_url: row.handbook_url,
+            sample: row.sample,
+        })
+    })
+    .transpose()
 }
 
 /// Reads an edition file and stores the whole edition in one transaction, all or nothing. Existing things

@@ -1,1 +1,40 @@
-//! Files: content-addressed, in a folder or an object store.
+//! Files: content-addressed, in a folder or an object store. A file's key is its SHA-256 in hexadecimal.
+
+use data_encoding::HEXLOWER;
+use object_store::{ObjectStoreExt, PutPayload, path::Path};
+use sha2::{Digest, Sha256};
+
+use crate::{Context, Error};
+
+/// Stores bytes and gives back their key. Storing the same bytes again changes nothing.
+pub(crate) async fn put(cx: &Context, bytes: Vec<u8>) -> Result<String, Error> {
+    let key = HEXLOWER.encode(&Sha256::digest(&bytes));
+    cx.files.put(&path(&key), PutPayload::from(bytes)).await.map_err(|error| Error::Unavailable(error.into()))?;
+    Ok(key)
+}
+
+/// The bytes of a key.
+pub(crate) async fn get(cx: &Context, key: &str) -> Result<Vec<u8>, Error> {
+    let found = cx.files.get(&path(key)).await.map_err(missing)?;
+    Ok(found.bytes().await.map_err(missing)?.to_vec())
+}
+
+/// Removes a file; one that is not there is removed already.
+pub(crate) async fn remove(cx: &Context, key: &str) -> Result<(), Error> {
+    match cx.files.delete(&path(key)).await.map_err(missing) {
+        Err(Error::NotFound) => Ok(()),
+        outcome => outcome,
+    }
+}
+
+/// Two characters of the key make a folder, so that no folder grows large.
+fn path(key: &str) -> Path {
+    Path::from_iter([key.get(..2).unwrap_or_default(), key])
+}
+
+fn missing(error: object_store::Error) -> Error {
+    match error {
+        object_store::Error::NotFound { .. } => Error::NotFound,
+        other => Error::Unavailable(other.into()),
+    }
+}

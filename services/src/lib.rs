@@ -14,6 +14,9 @@ pub mod files;
 pub mod programme;
 pub mod registration;
 pub mod showcase;
+pub mod store;
+#[cfg(test)]
+mod testing;
 mod write;
 
 pub use context::{Clock, Context, MasterSecret, Random};

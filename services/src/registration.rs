@@ -1,15 +1,33 @@
 //! Registration: the form's choices, taking a seat, the ticket behind the secret link, giving the seat back.
 
+mod store;
+#[cfg(test)]
+mod tests;
+
 use chrono::{DateTime, Utc};
+use data_encoding::BASE64URL_NOPAD;
 use domain::{
+    form::{FieldErrors, Problem},
     ids::{AudienceId, OrganisationId, RegistrationId},
-    registration::{Application, AudienceKind, Status, Window},
-    text::{Bilingual, Locale},
-    ticket::{ShortCode, TicketId},
+    privacy::NOTICE_VERSION,
+    registration::{Application, AudienceKind, Status, Window, field},
+    text::{self, Bilingual, Locale},
+    ticket::{self, ShortCode, Ticket, TicketId},
 };
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::{Context, Error, edition::Edition};
+use crate::{
+    Context, Error,
+    audit::{self, By, Entry},
+    edition::{self, Edition},
+    write,
+};
+
+use store::Seat;
+
+/// How often a ticket is numbered anew when its random number or short code is taken.
+const NUMBER_ATTEMPTS: u32 = 4;
 
 /// What the registration form offers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,8 +109,11 @@ pub struct PublicTicket {
 /// # Errors
 /// [`Error::Unavailable`].
 pub async fn choices(cx: &Context) -> Result<Option<FormChoices>, Error> {
-    let _ = cx;
-    todo!()
+    let Some(edition) = edition::current(cx).await? else { return Ok(None) };
+    let audiences = store::audiences(&cx.pool, edition.id).await?;
+    let communes = store::communes(&cx.pool).await?;
+    let organisations = store::organisations(&cx.pool, edition.peak_on).await?;
+    Ok(Some(FormChoices { edition, audiences, communes, organisations }))
 }
 
 /// Registers one person and issues the ticket.
@@ -100,15 +121,52 @@ pub async fn choices(cx: &Context) -> Result<Option<FormChoices>, Error> {
 /// `idempotency_key` was made with the empty form: a repeat returns the first result's link and stores
 /// nothing (the link secret is derived from the key and the installation's secret, so that it can be given again).
 ///
-/// Effects, in one transaction: the registration, its ticket, five consent records, one audit entry
-/// `registration.register`, and last the seat: `UPDATE capacities … WHERE taken < size`, so that the hot
-/// row is locked for the shortest time.
+/// Effects, by one statement: the seat, the registration, its ticket, five consent records and one audit
+/// entry `registration.register`. The seat is a conditional update of a counter, so that none is sold
+/// twice; one statement holds the counter's row for the shortest time.
 ///
 /// # Errors
 /// [`Error::Invalid`]: audience unknown, not public, not open, closed or full; unknown commune or organisation.
 pub async fn register(cx: &Context, application: Application, idempotency_key: Uuid) -> Result<LinkSecret, Error> {
-    let _ = (cx, application, idempotency_key);
-    todo!()
+    let secret = link_secret(cx, idempotency_key);
+    let Some(audience) = store::audience(&cx.pool, &application, idempotency_key).await? else {
+        return Err(FieldErrors::one(field::AUDIENCE, Problem::UnknownChoice).into());
+    };
+    if audience.is_repeat {
+        return Ok(secret);
+    }
+    let mut errors = FieldErrors::default();
+    errors.take(field::AUDIENCE, if audience.is_public { audience.window.check(cx.now()) } else { Err(Problem::UnknownChoice) });
+    errors.take(field::COMMUNE, audience.commune_known.then_some(()).ok_or(Problem::UnknownChoice));
+    errors.take(field::ORGANISATION, audience.organisation_known.then_some(()).ok_or(Problem::UnknownChoice));
+    if !errors.is_empty() {
+        return Err(errors.into());
+    }
+    let mut person = store::NewRegistration {
+        id: cx.new_id(),
+        edition_id: audience.edition_id,
+        capacity_id: audience.capacity_id,
+        search_text: search_text(&application),
+        link_hash: hash(&secret.0),
+        idempotency_key,
+        at: cx.now(),
+        notice_version: NOTICE_VERSION,
+        ticket_id: TicketId(u64::from_be_bytes(cx.random_bytes())),
+        short_code: ShortCode::from_random(u64::from_be_bytes(cx.random_bytes())),
+        application,
+    };
+    for _ in 0..NUMBER_ATTEMPTS {
+        let attempt = person.clone();
+        match write::detached(cx, move |pool| async move { store::take_seat(&pool, &attempt).await }).await? {
+            Seat::Taken | Seat::Repeat => return Ok(secret),
+            Seat::Full => return Err(FieldErrors::one(field::AUDIENCE, Problem::Full).into()),
+            Seat::NumberInUse => {
+                person.ticket_id = TicketId(u64::from_be_bytes(cx.random_bytes()));
+                person.short_code = ShortCode::from_random(u64::from_be_bytes(cx.random_bytes()));
+            }
+        }
+    }
+    Err(Error::Internal("no free ticket number was found".into()))
 }
 
 /// The ticket behind a secret link.
@@ -116,8 +174,28 @@ pub async fn register(cx: &Context, application: Application, idempotency_key: U
 /// # Errors
 /// [`Error::NotFound`].
 pub async fn ticket(cx: &Context, secret: &str) -> Result<TicketPage, Error> {
-    let _ = (cx, secret);
-    todo!()
+    let found = store::ticket(&cx.pool, &hash(secret)).await?.ok_or(Error::NotFound)?;
+    let edition = edition::by_id(cx, found.edition_id).await?;
+    let (key_id, key) = cx.ticket_signer(edition.year);
+    let ticket = Ticket { key_id, year: edition.year, audience: found.audience_kind, reissue: found.reissue, id: found.ticket_id };
+    let gate = store::first_gate(&cx.pool, edition.id, found.audience_kind).await?;
+    Ok(TicketPage {
+        edition,
+        registration_id: found.registration_id,
+        status: found.status,
+        locale: found.locale,
+        full_name: found.full_name,
+        audience: found.audience,
+        audience_kind: found.audience_kind,
+        organisation: found.organisation,
+        phone: found.phone,
+        email: found.email,
+        ticket_id: found.ticket_id,
+        short_code: found.short_code,
+        code: ticket.sign(&key),
+        gate,
+        cancelled_at: found.cancelled_at,
+    })
 }
 
 /// Cancels the registration behind a secret link; the seat is free at once and the ticket stops.
@@ -128,8 +206,23 @@ pub async fn ticket(cx: &Context, secret: &str) -> Result<TicketPage, Error> {
 /// # Errors
 /// [`Error::NotFound`].
 pub async fn cancel(cx: &Context, secret: &str) -> Result<(), Error> {
-    let _ = (cx, secret);
-    todo!()
+    let (link_hash, at) = (hash(secret), cx.now());
+    write::write(cx, move |tx| {
+        Box::pin(async move {
+            let Some((id, capacity)) = store::cancel(tx, &link_hash, at).await? else {
+                return if store::exists(tx, &link_hash).await? { Ok(()) } else { Err(Error::NotFound) };
+            };
+            let entry = Entry {
+                action: "registration.cancel",
+                subject_kind: "registration",
+                subject_id: Some(id.0),
+                detail: serde_json::json!({}),
+            };
+            audit::record(tx, at, By::System, entry).await?;
+            store::give_back(tx, capacity).await
+        })
+    })
+    .await
 }
 
 /// What stands behind a scanned code: the signature is proved first.
@@ -137,8 +230,17 @@ pub async fn cancel(cx: &Context, secret: &str) -> Result<(), Error> {
 /// # Errors
 /// [`Error::NotFound`] for anything that is no ticket of ours.
 pub async fn public_ticket(cx: &Context, code: &str) -> Result<PublicTicket, Error> {
-    let _ = (cx, code);
-    todo!()
+    // The year stands in the payload, so the keys of the year that it names are tried.
+    let year = ticket::claimed_year(code).ok_or(Error::NotFound)?;
+    let ticket = ticket::verify(code, &cx.ticket_keys(year)).map_err(|_| Error::NotFound)?;
+    let found = store::ticket_by_id(&cx.pool, ticket.id).await?.ok_or(Error::NotFound)?;
+    Ok(PublicTicket {
+        edition: edition::by_id(cx, found.edition_id).await?,
+        masked_name: text::mask(&found.full_name),
+        audience: found.audience,
+        status: found.status,
+        reissued: ticket.reissue < found.reissue,
+    })
 }
 
 /// Proves that every capacity's `taken` is the number of confirmed registrations that it counts.
@@ -146,14 +248,35 @@ pub async fn public_ticket(cx: &Context, code: &str) -> Result<PublicTicket, Err
 /// # Errors
 /// [`Error::Unavailable`].
 pub async fn check_capacities(cx: &Context) -> Result<Vec<CapacityFault>, Error> {
-    let _ = cx;
-    todo!()
+    store::capacity_faults(&cx.pool).await
 }
 
 /// A counter that does not tell the truth.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CapacityFault {
-    pub audience: String,
+    /// The codes of the audiences that share the capacity.
+    pub audiences: String,
     pub taken: i64,
     pub counted: i64,
+}
+
+fn link_secret(cx: &Context, idempotency_key: Uuid) -> LinkSecret {
+    LinkSecret(BASE64URL_NOPAD.encode(&cx.secret.derive(&format!("ticket link {idempotency_key}"))))
+}
+
+fn hash(secret: &str) -> [u8; 32] {
+    Sha256::digest(secret.as_bytes()).into()
+}
+
+/// What staff find a person by: name, organisation, phone in both spellings, e-mail, folded.
+fn search_text(application: &Application) -> String {
+    let phone = application.phone.national().replace(' ', "");
+    let parts = [
+        Some(application.full_name.as_str()),
+        application.organisation_name.as_deref(),
+        Some(application.phone.e164()),
+        Some(&phone),
+        application.email.as_ref().map(domain::contact::Email::as_str),
+    ];
+    text::fold(&parts.into_iter().flatten().collect::<Vec<_>>().join(" "))
 }

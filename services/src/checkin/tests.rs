@@ -1,0 +1,160 @@
+use domain::{
+    access::Role,
+    checkin::{Mismatch, Source, Stop, Verdict},
+    ids::ScanId,
+    text::Locale,
+};
+
+use super::*;
+use crate::{registration, testing};
+
+fn steward() -> Actor {
+    // No account row stands behind it, so the scans name none: a phone does.
+    testing::actor(Role::Steward, None)
+}
+
+async fn with_account(cx: &Context) -> Actor {
+    let actor = steward();
+    sqlx::query!(
+        "insert into accounts (id, email, email_key, full_name, role, password_hash, created_at) values ($1, 'a@b.vn', 'a@b.vn', 'Lê Văn Tám', 'steward', 'x', now())",
+        actor.account().unwrap().0
+    )
+    .execute(&cx.pool)
+    .await
+    .unwrap();
+    actor
+}
+
+fn scan(cx: &Context, code: &str) -> ScanSubmission {
+    ScanSubmission {
+        scan_id: ScanId(cx.new_id()),
+        code: code.to_owned(),
+        source: Source::Camera,
+        direction: Direction::Entry,
+        device_at: cx.now(),
+        offset_ms: 0,
+        local_verdict: None,
+    }
+}
+
+async fn one(cx: &Context, actor: &Actor, checkpoint: CheckpointId, scan: ScanSubmission) -> ScanReport {
+    record(cx, actor, ScanRequest { checkpoint, scans: vec![scan] }).await.unwrap().remove(0)
+}
+
+/// An open gate, a ticket of a citizen, and who scans.
+async fn gate(pool: PgPool) -> (Context, std::sync::Arc<testing::TestClock>, testing::Fixture, Actor, registration::TicketPage, String) {
+    let (cx, clock) = testing::context_with_clock(pool);
+    let edition = testing::edition(&cx, 10).await;
+    let secret = registration::register(&cx, testing::citizen(edition.citizens), cx.new_id()).await.unwrap();
+    let ticket = registration::ticket(&cx, &secret.0).await.unwrap();
+    let actor = with_account(&cx).await;
+    clock.advance(TimeDelta::hours(3));
+    (cx, clock, edition, actor, ticket, secret.0)
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_ticket_is_admitted_once_and_then_already_in(pool: PgPool) {
+    let (cx, clock, edition, actor, ticket, _) = gate(pool).await;
+    let first = one(&cx, &actor, edition.gate, scan(&cx, &ticket.code)).await;
+    assert_eq!(first.verdict, Verdict::Admit);
+    assert_eq!(first.card.unwrap().name, "Nguyễn Thị Hạnh");
+    let admitted_at = cx.now();
+    clock.advance(TimeDelta::minutes(5));
+    let second = one(&cx, &actor, edition.gate, scan(&cx, &ticket.short_code.shown())).await;
+    let Verdict::AlreadyIn(admission) = second.verdict else { panic!("{:?}", second.verdict) };
+    assert_eq!((admission.at, admission.device.as_str(), admission.scan_id), (admitted_at, "Lê Văn Tám", first.scan_id));
+    let counts = counts(&cx, &actor).await.unwrap();
+    assert_eq!((counts[0].admitted, counts[0].scans, counts[1].scans), (1, 2, 0));
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_repeat_gets_the_stored_answer_whatever_happened_since(pool: PgPool) {
+    let (cx, _, edition, actor, ticket, secret) = gate(pool).await;
+    let submission = scan(&cx, &ticket.code);
+    let first = one(&cx, &actor, edition.gate, submission.clone()).await;
+    registration::cancel(&cx, &secret).await.unwrap();
+    let again = one(&cx, &actor, edition.gate, submission).await;
+    assert_eq!(serde_json::to_string(&again).unwrap(), serde_json::to_string(&first).unwrap());
+    let fresh = one(&cx, &actor, edition.gate, scan(&cx, &ticket.code)).await;
+    assert_eq!(fresh.verdict, Verdict::Stopped { reason: Stop::Cancelled });
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn fifty_gates_scanning_one_ticket_at_once_admit_it_once(pool: PgPool) {
+    let (cx, _, edition, actor, ticket, _) = gate(pool).await;
+    let race: Vec<_> = (0..50)
+        .map(|_| {
+            let (cx, actor, submission) = (cx.clone(), actor.clone(), scan(&cx, &ticket.code));
+            tokio::spawn(async move { one(&cx, &actor, edition.gate, submission).await.verdict })
+        })
+        .collect();
+    let mut admitted = 0;
+    for runner in race {
+        match runner.await.unwrap() {
+            Verdict::Admit => admitted += 1,
+            Verdict::AlreadyIn(_) => {}
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(admitted, 1);
+    assert_eq!(counts(&cx, &actor).await.unwrap()[0].scans, 50);
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn one_scan_delivered_many_times_at_once_is_one_fact(pool: PgPool) {
+    let (cx, _, edition, actor, ticket, _) = gate(pool).await;
+    let submission = scan(&cx, &ticket.code);
+    let race: Vec<_> = (0..20)
+        .map(|_| {
+            let (cx, actor, submission) = (cx.clone(), actor.clone(), submission.clone());
+            tokio::spawn(async move { one(&cx, &actor, edition.gate, submission).await.verdict })
+        })
+        .collect();
+    for runner in race {
+        assert_eq!(runner.await.unwrap(), Verdict::Admit);
+    }
+    assert_eq!(counts(&cx, &actor).await.unwrap()[0].scans, 1);
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn the_place_and_the_hour_are_judged(pool: PgPool) {
+    let (cx, clock, edition, actor, ticket, _) = gate(pool).await;
+    let side = one(&cx, &actor, edition.side_gate, scan(&cx, &ticket.code)).await;
+    assert_eq!(side.verdict, Verdict::WrongPlace { mismatch: Mismatch::Audience { audience: ticket.audience_kind } });
+    clock.advance(-TimeDelta::hours(2));
+    let early = one(&cx, &actor, edition.gate, scan(&cx, &ticket.code)).await;
+    assert!(matches!(early.verdict, Verdict::NotYetOpen { .. }), "{:?}", early.verdict.reason(Locale::Vi));
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn what_is_no_ticket_is_counted_but_its_text_is_not_kept(pool: PgPool) {
+    let (cx, _, edition, actor, _, _) = gate(pool).await;
+    let card = "087099000123|340123456|Nguyễn Văn A|01011990|Nam|Phường Cao Lãnh|01012022";
+    for code in [card, "https://example.vn", ""] {
+        let report = one(&cx, &actor, edition.gate, scan(&cx, code)).await;
+        assert_eq!((report.verdict, report.card), (Verdict::NotATicket, None));
+    }
+    let stored = sqlx::query_scalar!(r#"select string_agg(s::text, ' ') as "all!" from scans s"#).fetch_one(&cx.pool).await.unwrap();
+    assert!(!stored.contains("087099000123") && !stored.contains("example"), "{stored}");
+    assert_eq!(counts(&cx, &actor).await.unwrap()[0].scans, 3);
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_phone_in_the_future_changes_no_order(pool: PgPool) {
+    let (cx, _, edition, actor, ticket, _) = gate(pool).await;
+    let mut submission = scan(&cx, &ticket.code);
+    submission.device_at += TimeDelta::days(1500);
+    one(&cx, &actor, edition.gate, submission.clone()).await;
+    let row = sqlx::query!("select device_at, corrected_at, received_at from scans").fetch_one(&cx.pool).await.unwrap();
+    assert_eq!((row.device_at, row.corrected_at, row.received_at), (submission.device_at, cx.now(), cx.now()));
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn nobody_scans_without_the_right_or_at_an_unknown_place(pool: PgPool) {
+    let (cx, _, edition, actor, ticket, _) = gate(pool).await;
+    let request = |checkpoint| ScanRequest { checkpoint, scans: vec![scan(&cx, &ticket.code)] };
+    assert!(matches!(record(&cx, &Actor::Anonymous, request(edition.gate)).await, Err(Error::SignIn)));
+    let judge = testing::actor(Role::Judge, None);
+    assert!(matches!(record(&cx, &judge, request(edition.gate)).await, Err(Error::Forbidden)));
+    assert!(matches!(record(&cx, &actor, request(CheckpointId(uuid::Uuid::nil()))).await, Err(Error::NotFound)));
+}
