@@ -46,6 +46,7 @@ pub enum Problem {
     NotAPicture,
     WeakPassword { min: usize },
     SignInFailed,
+    AlreadyInUse,
     TooManyAttempts { minutes: u32 },
 }
 
@@ -103,6 +104,7 @@ impl Problem {
             Self::SignInFailed => {
                 ("Thư điện tử hoặc mật khẩu không đúng.".into(), "The email address or the password is not right.".into())
             }
+            Self::AlreadyInUse => ("Đã có người dùng. Hãy chọn cái khác.".into(), "This is in use already. Please choose another.".into()),
             Self::TooManyAttempts { minutes } => (
                 format!("Đã sai nhiều lần. Hãy thử lại sau {minutes} phút."),
                 format!("Too many wrong attempts. Please try again in {minutes} minutes."),

@@ -1,14 +1,50 @@
 //! Access: accounts, sign-in, sessions, paired phones.
 
-use chrono::{DateTime, Utc};
+mod password;
+mod store;
+#[cfg(test)]
+mod tests;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use data_encoding::BASE64URL_NOPAD;
 use domain::{
-    access::{Actor, Role},
+    access::{self, Action, Actor, Role},
     contact::Email,
+    form::{FieldErrors, Problem, at_least},
     ids::{AccountId, DeviceId, OrganisationId},
-    text::{Bilingual, PersonName},
+    text::{Bilingual, PersonName, clean_line},
+    time,
+};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use crate::{
+    Context, Error,
+    audit::{self, By, Entry},
+    edition,
+    error::Conflict,
+    write,
 };
 
-use crate::{Context, Error};
+/// An account's session ends so long after sign-in, however busy.
+const SESSION: TimeDelta = TimeDelta::hours(12);
+/// Wrong passwords that lock an account, and for how long (TCVN 14423:2026, level 2: five).
+const WRONG_PASSWORDS: i32 = 5;
+const LOCKED_MINUTES: u32 = 15;
+/// A pairing code works so long.
+const PAIRING: TimeDelta = TimeDelta::minutes(10);
+/// How exactly `last_seen_at` is kept.
+const SEEN: TimeDelta = TimeDelta::minutes(1);
+/// The longest name of a phone, in characters.
+const DEVICE_NAME_MAX: usize = 60;
+
+/// An account's session ends so long after its last use. Stewards wait at the gate between two guests.
+fn idle(role: Role) -> TimeDelta {
+    match role {
+        Role::Organiser | Role::Department | Role::Judge => TimeDelta::minutes(30),
+        Role::Steward => TimeDelta::hours(4),
+    }
+}
 
 /// A secret token as its holder keeps it: 32 random bytes in base64url. Only its SHA-256 is stored.
 #[derive(Clone, PartialEq, Eq)]
@@ -40,8 +76,17 @@ pub struct NewAccount {
 /// # Errors
 /// [`Error::Unavailable`].
 pub async fn actor(cx: &Context, token: &str) -> Result<Actor, Error> {
-    let _ = (cx, token);
-    todo!()
+    let now = cx.now();
+    let Some(found) = store::holder(&cx.pool, &hash(token), now).await? else { return Ok(Actor::Anonymous) };
+    if let Actor::Account { role, .. } = &found.actor
+        && now - found.last_seen_at >= idle(*role)
+    {
+        return Ok(Actor::Anonymous);
+    }
+    if now - found.last_seen_at >= SEEN {
+        store::seen(&cx.pool, &hash(token), now).await?;
+    }
+    Ok(found.actor)
 }
 
 /// Signs in by e-mail and password. The work is the same whether or not the account exists; five wrong
@@ -52,8 +97,40 @@ pub async fn actor(cx: &Context, token: &str) -> Result<Actor, Error> {
 /// # Errors
 /// [`Error::Invalid`] on `email` with [`domain::form::Problem::SignInFailed`] or `TooManyAttempts`.
 pub async fn sign_in(cx: &Context, email: &str, password: &str) -> Result<(Token, Actor), Error> {
-    let _ = (cx, email, password);
-    todo!()
+    let now = cx.now();
+    let account = match Email::parse(email) {
+        Ok(email) => store::account(&cx.pool, &email.key()).await?,
+        Err(_) => None,
+    };
+    let locked_minutes =
+        account.as_ref().and_then(|account| account.locked_until).filter(|until| *until > now).map(|until| (until - now).num_minutes() + 1);
+    let right = password::verify(password, account.as_ref().map(|account| account.password_hash.clone())).await?;
+    let Some(account) = account else { return Err(refused(Problem::SignInFailed)) };
+    if let Some(minutes) = locked_minutes {
+        return Err(refused(Problem::TooManyAttempts { minutes: u32::try_from(minutes).unwrap_or(LOCKED_MINUTES) }));
+    }
+    let (id, actor, token) = (account.id, account.actor, new_token(cx));
+    if !right || account.is_disabled {
+        let locked_until = now + TimeDelta::minutes(LOCKED_MINUTES.into());
+        write::write(cx, move |tx| {
+            Box::pin(async move {
+                store::count_wrong_password(tx, id, WRONG_PASSWORDS, locked_until).await?;
+                audit::record(tx, now, By::System, entry("access.sign_in_failed", "account", id.0)).await
+            })
+        })
+        .await?;
+        return Err(refused(Problem::SignInFailed));
+    }
+    let (by, token_hash) = (actor.clone(), hash(&token.0));
+    write::write(cx, move |tx| {
+        let by = by.clone();
+        Box::pin(async move {
+            store::start_session(tx, &token_hash, id, now, now + SESSION).await?;
+            audit::record(tx, now, By::Actor(&by), entry("access.sign_in", "account", id.0)).await
+        })
+    })
+    .await?;
+    Ok((token, actor))
 }
 
 /// Ends the session of this token.
@@ -61,8 +138,8 @@ pub async fn sign_in(cx: &Context, email: &str, password: &str) -> Result<(Token
 /// # Errors
 /// [`Error::Unavailable`].
 pub async fn sign_out(cx: &Context, token: &str) -> Result<(), Error> {
-    let _ = (cx, token);
-    todo!()
+    let token_hash = hash(token);
+    write::detached(cx, move |pool| async move { store::end_session(&pool, &token_hash).await }).await
 }
 
 /// Ends every session of the actor's account.
@@ -72,8 +149,17 @@ pub async fn sign_out(cx: &Context, token: &str) -> Result<(), Error> {
 /// # Errors
 /// The policy's for [`domain::access::Action::ManageOwnSessions`].
 pub async fn sign_out_everywhere(cx: &Context, actor: &Actor) -> Result<(), Error> {
-    let _ = (cx, actor);
-    todo!()
+    access::authorise(actor, Action::ManageOwnSessions)?;
+    let Some(id) = actor.account() else { return Err(Error::SignIn) };
+    let (by, now) = (actor.clone(), cx.now());
+    write::write(cx, move |tx| {
+        let by = by.clone();
+        Box::pin(async move {
+            store::end_sessions_of(tx, id).await?;
+            audit::record(tx, now, By::Actor(&by), entry("access.sign_out_everywhere", "account", id.0)).await
+        })
+    })
+    .await
 }
 
 /// Makes an account with a random password, which is returned and never shown again.
@@ -83,8 +169,21 @@ pub async fn sign_out_everywhere(cx: &Context, actor: &Actor) -> Result<(), Erro
 /// # Errors
 /// [`Error::Invalid`] on `email` when it is taken, on `organisation` when a department has none.
 pub async fn create_account(cx: &Context, account: NewAccount) -> Result<(AccountId, String), Error> {
-    let _ = (cx, account);
-    todo!()
+    if account.role == Role::Department && account.organisation.is_none() {
+        return Err(FieldErrors::one("organisation", Problem::Required).into());
+    }
+    let (id, now, secret) = (AccountId(cx.new_id()), cx.now(), password::random(cx));
+    let password_hash = password::hash(cx, &secret).await?;
+    write::write(cx, move |tx| {
+        let (account, password_hash) = (account.clone(), password_hash.clone());
+        Box::pin(async move {
+            store::insert_account(tx, id, &account, &password_hash, now).await?;
+            let detail = json!({ "role": account.role.key() });
+            audit::record(tx, now, By::System, Entry { detail, ..entry("access.create_account", "account", id.0) }).await
+        })
+    })
+    .await?;
+    Ok((id, secret))
 }
 
 /// Gives an account (by e-mail) a new random password and ends its sessions.
@@ -92,8 +191,18 @@ pub async fn create_account(cx: &Context, account: NewAccount) -> Result<(Accoun
 /// # Errors
 /// [`Error::NotFound`].
 pub async fn reset_password(cx: &Context, email: &Email) -> Result<String, Error> {
-    let _ = (cx, email);
-    todo!()
+    let (now, secret, key) = (cx.now(), password::random(cx), email.key());
+    let password_hash = password::hash(cx, &secret).await?;
+    write::write(cx, move |tx| {
+        let (key, password_hash) = (key.clone(), password_hash.clone());
+        Box::pin(async move {
+            let id = store::set_password(tx, &key, &password_hash).await?.ok_or(Error::NotFound)?;
+            store::end_sessions_of(tx, id).await?;
+            audit::record(tx, now, By::System, entry("access.reset_password", "account", id.0)).await
+        })
+    })
+    .await?;
+    Ok(secret)
 }
 
 /// The body with this code.
@@ -101,8 +210,7 @@ pub async fn reset_password(cx: &Context, email: &Email) -> Result<String, Error
 /// # Errors
 /// [`Error::NotFound`].
 pub async fn organisation_by_code(cx: &Context, code: &str) -> Result<(OrganisationId, Bilingual), Error> {
-    let _ = (cx, code);
-    todo!()
+    store::organisation(&cx.pool, code).await?.ok_or(Error::NotFound)
 }
 
 /// A phone on the organisers' list.
@@ -124,8 +232,30 @@ pub struct Device {
 /// # Errors
 /// The policy's for [`domain::access::Action::ManageDevices`]; [`Error::Invalid`] on `name`.
 pub async fn prepare_device(cx: &Context, actor: &Actor, name: &str) -> Result<(DeviceId, Token), Error> {
-    let _ = (cx, actor, name);
-    todo!()
+    access::authorise(actor, Action::ManageDevices)?;
+    let name = clean_line(name, DEVICE_NAME_MAX).and_then(|name| at_least(name, 1)).map_err(|problem| FieldErrors::one("name", problem))?;
+    let edition = edition::current(cx).await?.ok_or(Error::NotFound)?.id;
+    let (id, token, now, by) = (DeviceId(cx.new_id()), new_token(cx), cx.now(), actor.clone());
+    let device = store::NewDevice {
+        id,
+        edition,
+        name,
+        pairing_hash: hash(&token.0),
+        pairing_expires_at: now + PAIRING,
+        // The end of this day in Vietnam.
+        expires_at: time::start_of_day(time::local_date(now)) + TimeDelta::days(1),
+        created_by: actor.account(),
+        created_at: now,
+    };
+    write::write(cx, move |tx| {
+        let (device, by) = (device.clone(), by.clone());
+        Box::pin(async move {
+            store::insert_device(tx, &device).await?;
+            audit::record(tx, now, By::Actor(&by), entry("device.prepare", "device", id.0)).await
+        })
+    })
+    .await?;
+    Ok((id, token))
 }
 
 /// Pairs the phone that holds the secret.
@@ -135,8 +265,16 @@ pub async fn prepare_device(cx: &Context, actor: &Actor, name: &str) -> Result<(
 /// # Errors
 /// [`Error::Conflict`] with [`crate::error::Conflict::PairingCode`] when the code was used, has expired or never was.
 pub async fn pair_device(cx: &Context, secret: &str) -> Result<Token, Error> {
-    let _ = (cx, secret);
-    todo!()
+    let (token, now, pairing_hash) = (new_token(cx), cx.now(), hash(secret));
+    let token_hash = hash(&token.0);
+    write::write(cx, move |tx| {
+        Box::pin(async move {
+            let id = store::pair(tx, &pairing_hash, &token_hash, now).await?.ok_or(Error::Conflict(Conflict::PairingCode))?;
+            audit::record(tx, now, By::System, entry("device.pair", "device", id.0)).await
+        })
+    })
+    .await?;
+    Ok(token)
 }
 
 /// The phones of the current edition, the newest first.
@@ -144,8 +282,8 @@ pub async fn pair_device(cx: &Context, secret: &str) -> Result<Token, Error> {
 /// # Errors
 /// The policy's for [`domain::access::Action::ManageDevices`].
 pub async fn devices(cx: &Context, actor: &Actor) -> Result<Vec<Device>, Error> {
-    let _ = (cx, actor);
-    todo!()
+    access::authorise(actor, Action::ManageDevices)?;
+    store::devices(&cx.pool).await
 }
 
 /// Signs a phone out for good.
@@ -155,6 +293,32 @@ pub async fn devices(cx: &Context, actor: &Actor) -> Result<Vec<Device>, Error> 
 /// # Errors
 /// The policy's for [`domain::access::Action::ManageDevices`]; [`Error::NotFound`].
 pub async fn revoke_device(cx: &Context, actor: &Actor, id: DeviceId) -> Result<(), Error> {
-    let _ = (cx, actor, id);
-    todo!()
+    access::authorise(actor, Action::ManageDevices)?;
+    let (now, by) = (cx.now(), actor.clone());
+    write::write(cx, move |tx| {
+        let by = by.clone();
+        Box::pin(async move {
+            if !store::revoke(tx, id, now).await? {
+                return Err(Error::NotFound);
+            }
+            audit::record(tx, now, By::Actor(&by), entry("device.revoke", "device", id.0)).await
+        })
+    })
+    .await
+}
+
+fn new_token(cx: &Context) -> Token {
+    Token(BASE64URL_NOPAD.encode(&cx.random_bytes::<32>()))
+}
+
+fn hash(token: &str) -> [u8; 32] {
+    Sha256::digest(token.as_bytes()).into()
+}
+
+fn refused(problem: Problem) -> Error {
+    FieldErrors::one("email", problem).into()
+}
+
+fn entry(action: &'static str, subject_kind: &'static str, subject_id: uuid::Uuid) -> Entry {
+    Entry { action, subject_kind, subject_id: Some(subject_id), detail: json!({}) }
 }

@@ -1,0 +1,275 @@
+//! The SQL of access.
+
+use chrono::{DateTime, Utc};
+use domain::{
+    access::{Actor, Role},
+    form::{FieldErrors, Problem},
+    ids::{AccountId, DeviceId, EditionId, OrganisationId},
+    text::Bilingual,
+};
+use sqlx::{PgConnection, PgPool};
+
+use super::{Device, NewAccount};
+use crate::{Error, store::inconsistent};
+
+/// Who holds a token, and when it was last used.
+pub(super) struct Holder {
+    pub actor: Actor,
+    pub last_seen_at: DateTime<Utc>,
+}
+
+/// The account or phone behind a token that has not ended.
+pub(super) async fn holder(pool: &PgPool, token_hash: &[u8; 32], now: DateTime<Utc>) -> Result<Option<Holder>, Error> {
+    let row = sqlx::query!(
+        r#"select a.id as "id!", a.full_name as "name!", a.role, a.organisation_id, s.last_seen_at as "last_seen_at!"
+           from web_sessions s join accounts a on a.id = s.account_id
+           where s.token_hash = $1 and s.expires_at > $2 and a.disabled_at is null
+           union all
+           select d.id, d.name, null, null, coalesce(d.last_seen_at, d.paired_at, d.created_at)
+           from devices d
+           where d.token_hash = $1 and d.expires_at > $2 and d.revoked_at is null"#,
+        &token_hash[..],
+        now
+    )
+    .fetch_optional(pool)
+    .await?;
+    row.map(|row| {
+        let actor = match row.role {
+            Some(role) => person(row.id, row.name, &role, row.organisation_id)?,
+            None => Actor::Device { id: DeviceId(row.id), name: row.name },
+        };
+        Ok(Holder { actor, last_seen_at: row.last_seen_at })
+    })
+    .transpose()
+}
+
+fn person(id: uuid::Uuid, name: String, role: &str, organisation: Option<uuid::Uuid>) -> Result<Actor, Error> {
+    let role = Role::from_key(role).ok_or_else(|| inconsistent("accounts.role"))?;
+    Ok(Actor::Account { id: AccountId(id), name, role, organisation: organisation.map(OrganisationId) })
+}
+
+/// Notes that a token was used now.
+pub(super) async fn seen(pool: &PgPool, token_hash: &[u8; 32], now: DateTime<Utc>) -> Result<(), Error> {
+    sqlx::query!(
+        "with session as (update web_sessions set last_seen_at = $2 where token_hash = $1)
+         update devices set last_seen_at = $2 where token_hash = $1",
+        &token_hash[..],
+        now
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
+/// An account as signing in needs it.
+pub(super) struct AccountRow {
+    pub id: AccountId,
+    pub actor: Actor,
+    pub password_hash: String,
+    pub locked_until: Option<DateTime<Utc>>,
+    pub is_disabled: bool,
+}
+
+pub(super) async fn account(pool: &PgPool, email_key: &str) -> Result<Option<AccountRow>, Error> {
+    let row = sqlx::query!(
+        r#"select id, full_name, role, organisation_id, password_hash, locked_until, disabled_at is not null as "is_disabled!"
+           from accounts where email_key = $1"#,
+        email_key
+    )
+    .fetch_optional(pool)
+    .await?;
+    row.map(|row| {
+        Ok(AccountRow {
+            id: AccountId(row.id),
+            actor: person(row.id, row.full_name, &row.role, row.organisation_id)?,
+            password_hash: row.password_hash,
+            locked_until: row.locked_until,
+            is_disabled: row.is_disabled,
+        })
+    })
+    .transpose()
+}
+
+/// Counts a wrong password; the last one allowed locks the account and starts the count anew.
+pub(super) async fn count_wrong_password(
+    tx: &mut PgConnection,
+    id: AccountId,
+    most: i32,
+    locked_until: DateTime<Utc>,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "update accounts set
+             failed_attempts = case when failed_attempts + 1 >= $2 then 0 else failed_attempts + 1 end,
+             locked_until = case when failed_attempts + 1 >= $2 then $3 else locked_until end
+         where id = $1",
+        id.0,
+        most,
+        locked_until
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Starts a session and forgets the wrong passwords before it; sessions that have ended are swept out.
+pub(super) async fn start_session(
+    tx: &mut PgConnection,
+    token_hash: &[u8; 32],
+    id: AccountId,
+    now: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "with swept as (delete from web_sessions where expires_at <= $3),
+              forgiven as (update accounts set failed_attempts = 0, locked_until = null where id = $2)
+         insert into web_sessions (token_hash, account_id, created_at, last_seen_at, expires_at) values ($1, $2, $3, $3, $4)",
+        &token_hash[..],
+        id.0,
+        now,
+        expires_at
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn end_session(pool: &PgPool, token_hash: &[u8; 32]) -> Result<(), Error> {
+    sqlx::query!("delete from web_sessions where token_hash = $1", &token_hash[..]).execute(pool).await?;
+    Ok(())
+}
+
+pub(super) async fn end_sessions_of(tx: &mut PgConnection, id: AccountId) -> Result<(), Error> {
+    sqlx::query!("delete from web_sessions where account_id = $1", id.0).execute(tx).await?;
+    Ok(())
+}
+
+pub(super) async fn insert_account(
+    tx: &mut PgConnection,
+    id: AccountId,
+    account: &NewAccount,
+    password_hash: &str,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    let inserted = sqlx::query!(
+        "insert into accounts (id, email, email_key, full_name, role, organisation_id, password_hash, sample, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        id.0,
+        account.email.as_str(),
+        account.email.key(),
+        account.full_name.as_str(),
+        account.role.key(),
+        account.organisation.map(|id| id.0),
+        password_hash,
+        account.sample,
+        now
+    )
+    .execute(tx)
+    .await;
+    match inserted {
+        Err(sqlx::Error::Database(error)) if error.constraint() == Some("accounts_email_key_key") => {
+            Err(FieldErrors::one("email", Problem::AlreadyInUse).into())
+        }
+        Err(sqlx::Error::Database(error)) if error.constraint() == Some("accounts_organisation_id_fkey") => {
+            Err(FieldErrors::one("organisation", Problem::UnknownChoice).into())
+        }
+        inserted => Ok(inserted.map(drop)?),
+    }
+}
+
+pub(super) async fn set_password(tx: &mut PgConnection, email_key: &str, password_hash: &str) -> Result<Option<AccountId>, Error> {
+    let id = sqlx::query_scalar!(
+        "update accounts set password_hash = $2, failed_attempts = 0, locked_until = null where email_key = $1 returning id",
+        email_key,
+        password_hash
+    )
+    .fetch_optional(tx)
+    .await?;
+    Ok(id.map(AccountId))
+}
+
+pub(super) async fn organisation(pool: &PgPool, code: &str) -> Result<Option<(OrganisationId, Bilingual)>, Error> {
+    let row = sqlx::query!("select id, name_vi, name_en from organisations where code = $1", code).fetch_optional(pool).await?;
+    Ok(row.map(|row| (OrganisationId(row.id), Bilingual { vi: row.name_vi, en: row.name_en })))
+}
+
+/// A phone to be paired.
+#[derive(Clone)]
+pub(super) struct NewDevice {
+    pub id: DeviceId,
+    pub edition: EditionId,
+    pub name: String,
+    pub pairing_hash: [u8; 32],
+    pub pairing_expires_at: DateTime<Utc>,
+    pub expires_at: DateTime<Utc>,
+    pub created_by: Option<AccountId>,
+    pub created_at: DateTime<Utc>,
+}
+
+pub(super) async fn insert_device(tx: &mut PgConnection, device: &NewDevice) -> Result<(), Error> {
+    sqlx::query!(
+        "insert into devices (id, edition_id, name, pairing_hash, pairing_expires_at, expires_at, created_by, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        device.id.0,
+        device.edition.0,
+        device.name,
+        &device.pairing_hash[..],
+        device.pairing_expires_at,
+        device.expires_at,
+        device.created_by.map(|id| id.0),
+        device.created_at
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Exchanges the single-use secret for the phone's own token.
+pub(super) async fn pair(
+    tx: &mut PgConnection,
+    pairing_hash: &[u8; 32],
+    token_hash: &[u8; 32],
+    now: DateTime<Utc>,
+) -> Result<Option<DeviceId>, Error> {
+    let id = sqlx::query_scalar!(
+        "update devices set pairing_hash = null, token_hash = $2, paired_at = $3, last_seen_at = $3
+         where pairing_hash = $1 and pairing_expires_at > $3 and revoked_at is null returning id",
+        &pairing_hash[..],
+        &token_hash[..],
+        now
+    )
+    .fetch_optional(tx)
+    .await?;
+    Ok(id.map(DeviceId))
+}
+
+pub(super) async fn devices(pool: &PgPool) -> Result<Vec<Device>, Error> {
+    let rows = sqlx::query!(
+        "select d.id, d.name, d.paired_at, d.last_seen_at, d.expires_at, d.revoked_at
+         from devices d join editions e on e.id = d.edition_id and e.is_current order by d.created_at desc"
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Device {
+            id: DeviceId(row.id),
+            name: row.name,
+            paired_at: row.paired_at,
+            last_seen_at: row.last_seen_at,
+            expires_at: row.expires_at,
+            revoked_at: row.revoked_at,
+        })
+        .collect())
+}
+
+/// Signs a phone out. False when there is no such phone; true also when it was signed out before.
+pub(super) async fn revoke(tx: &mut PgConnection, id: DeviceId, now: DateTime<Utc>) -> Result<bool, Error> {
+    let done = sqlx::query!(
+        "update devices set revoked_at = coalesce(revoked_at, $2), pairing_hash = null, token_hash = null where id = $1",
+        id.0,
+        now
+    )
+    .execute(tx)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}

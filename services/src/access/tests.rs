@@ -1,0 +1,157 @@
+use domain::text::PersonName;
+use sqlx::PgPool;
+
+use super::*;
+use crate::testing;
+
+fn new(email: &str, role: Role, organisation: Option<OrganisationId>) -> NewAccount {
+    NewAccount {
+        email: Email::parse(email).unwrap(),
+        full_name: PersonName::parse("Trần Thị Sen").unwrap(),
+        role,
+        organisation,
+        sample: false,
+    }
+}
+
+fn problem(error: Error) -> Problem {
+    match error {
+        Error::Invalid(errors) => errors.0[0].1.clone(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_signed_in_person_is_known_by_the_token_until_signing_out(pool: PgPool) {
+    let cx = testing::context(pool);
+    let (id, password) = create_account(&cx, new("Sen@DongThap.gov.vn", Role::Organiser, None)).await.unwrap();
+    let (token, actor) = sign_in(&cx, "sen@dongthap.gov.vn", &password).await.unwrap();
+    assert_eq!(actor.account(), Some(id));
+    assert_eq!(super::actor(&cx, &token.0).await.unwrap(), actor);
+    sign_out(&cx, &token.0).await.unwrap();
+    assert_eq!(super::actor(&cx, &token.0).await.unwrap(), Actor::Anonymous);
+    assert_eq!(super::actor(&cx, "").await.unwrap(), Actor::Anonymous);
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn neither_token_nor_password_is_stored(pool: PgPool) {
+    let cx = testing::context(pool);
+    let (_, password) = create_account(&cx, new("a@b.vn", Role::Organiser, None)).await.unwrap();
+    let (token, _) = sign_in(&cx, "a@b.vn", &password).await.unwrap();
+    let stored = sqlx::query_scalar!(
+        r#"select (select string_agg(a::text, '') from accounts a) || (select string_agg(s::text, '') from web_sessions s) || (select string_agg(l::text, '') from audit_log l) as "all!""#
+    )
+    .fetch_one(&cx.pool)
+    .await
+    .unwrap();
+    assert!(!stored.contains(&password) && !stored.contains(&token.0));
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn sessions_end_by_idleness_and_by_age(pool: PgPool) {
+    let (cx, clock) = testing::context_with_clock(pool);
+    let (_, password) = create_account(&cx, new("a@b.vn", Role::Steward, None)).await.unwrap();
+    let (token, steward) = sign_in(&cx, "a@b.vn", &password).await.unwrap();
+    for _ in 0..3 {
+        clock.advance(TimeDelta::minutes(239));
+        assert_eq!(super::actor(&cx, &token.0).await.unwrap(), steward);
+    }
+    clock.advance(TimeDelta::minutes(4));
+    assert_eq!(super::actor(&cx, &token.0).await.unwrap(), Actor::Anonymous, "older than twelve hours");
+    let (token, _) = sign_in(&cx, "a@b.vn", &password).await.unwrap();
+    clock.advance(TimeDelta::minutes(240));
+    assert_eq!(super::actor(&cx, &token.0).await.unwrap(), Actor::Anonymous, "idle for four hours");
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn five_wrong_passwords_lock_for_a_quarter_of_an_hour(pool: PgPool) {
+    let (cx, clock) = testing::context_with_clock(pool);
+    let (_, password) = create_account(&cx, new("a@b.vn", Role::Organiser, None)).await.unwrap();
+    for _ in 0..5 {
+        assert_eq!(problem(sign_in(&cx, "a@b.vn", "wrong").await.unwrap_err()), Problem::SignInFailed);
+    }
+    assert_eq!(problem(sign_in(&cx, "a@b.vn", &password).await.unwrap_err()), Problem::TooManyAttempts { minutes: 16 });
+    clock.advance(TimeDelta::minutes(15));
+    sign_in(&cx, "a@b.vn", &password).await.unwrap();
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn unknown_accounts_are_refused_in_the_same_words(pool: PgPool) {
+    let cx = testing::context(pool);
+    for email in ["nobody@b.vn", "not an address", ""] {
+        assert_eq!(problem(sign_in(&cx, email, "x").await.unwrap_err()), Problem::SignInFailed);
+    }
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn signing_out_everywhere_ends_every_session_of_the_account_only(pool: PgPool) {
+    let cx = testing::context(pool);
+    let (_, password) = create_account(&cx, new("a@b.vn", Role::Organiser, None)).await.unwrap();
+    let (_, other) = create_account(&cx, new("c@b.vn", Role::Steward, None)).await.unwrap();
+    let (one, actor) = sign_in(&cx, "a@b.vn", &password).await.unwrap();
+    let (two, _) = sign_in(&cx, "a@b.vn", &password).await.unwrap();
+    let (theirs, them) = sign_in(&cx, "c@b.vn", &other).await.unwrap();
+    sign_out_everywhere(&cx, &actor).await.unwrap();
+    for token in [one, two] {
+        assert_eq!(super::actor(&cx, &token.0).await.unwrap(), Actor::Anonymous);
+    }
+    assert_eq!(super::actor(&cx, &theirs.0).await.unwrap(), them);
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn one_address_is_one_account_and_a_department_belongs_somewhere(pool: PgPool) {
+    let cx = testing::context(pool);
+    create_account(&cx, new("a@b.vn", Role::Organiser, None)).await.unwrap();
+    assert_eq!(problem(create_account(&cx, new("A@b.vn", Role::Judge, None)).await.unwrap_err()), Problem::AlreadyInUse);
+    assert_eq!(problem(create_account(&cx, new("d@b.vn", Role::Department, None)).await.unwrap_err()), Problem::Required);
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_reset_password_ends_sessions_and_opens_anew(pool: PgPool) {
+    let cx = testing::context(pool);
+    let email = Email::parse("a@b.vn").unwrap();
+    let (_, old) = create_account(&cx, new("a@b.vn", Role::Organiser, None)).await.unwrap();
+    let (token, _) = sign_in(&cx, "a@b.vn", &old).await.unwrap();
+    let fresh = reset_password(&cx, &email).await.unwrap();
+    assert_eq!(super::actor(&cx, &token.0).await.unwrap(), Actor::Anonymous);
+    assert_eq!(problem(sign_in(&cx, "a@b.vn", &old).await.unwrap_err()), Problem::SignInFailed);
+    sign_in(&cx, "a@b.vn", &fresh).await.unwrap();
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_pairing_code_works_once_within_ten_minutes_until_the_end_of_the_day(pool: PgPool) {
+    let (cx, clock) = testing::context_with_clock(pool);
+    testing::edition(&cx, 10).await;
+    let (_, password) = create_account(&cx, new("a@b.vn", Role::Organiser, None)).await.unwrap();
+    let (_, organiser) = sign_in(&cx, "a@b.vn", &password).await.unwrap();
+    let (id, secret) = prepare_device(&cx, &organiser, " Máy  cổng 1 ").await.unwrap();
+    let token = pair_device(&cx, &secret.0).await.unwrap();
+    let phone = Actor::Device { id, name: "Máy cổng 1".into() };
+    assert_eq!(super::actor(&cx, &token.0).await.unwrap(), phone);
+    assert!(matches!(pair_device(&cx, &secret.0).await, Err(Error::Conflict(Conflict::PairingCode))));
+
+    let (_, late) = prepare_device(&cx, &organiser, "Máy 2").await.unwrap();
+    clock.advance(TimeDelta::minutes(10));
+    assert!(matches!(pair_device(&cx, &late.0).await, Err(Error::Conflict(Conflict::PairingCode))));
+    // It is 05:10 in Vietnam.
+    clock.advance(TimeDelta::minutes(18 * 60 + 49));
+    assert_eq!(super::actor(&cx, &token.0).await.unwrap(), phone);
+    clock.advance(TimeDelta::minutes(1));
+    assert_eq!(super::actor(&cx, &token.0).await.unwrap(), Actor::Anonymous);
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_revoked_phone_is_signed_out_and_only_organisers_revoke(pool: PgPool) {
+    let cx = testing::context(pool);
+    testing::edition(&cx, 10).await;
+    let (_, password) = create_account(&cx, new("a@b.vn", Role::Organiser, None)).await.unwrap();
+    let (_, organiser) = sign_in(&cx, "a@b.vn", &password).await.unwrap();
+    let (id, secret) = prepare_device(&cx, &organiser, "Máy 1").await.unwrap();
+    let token = pair_device(&cx, &secret.0).await.unwrap();
+    let steward = testing::actor(Role::Steward, None);
+    assert!(matches!(revoke_device(&cx, &steward, id).await, Err(Error::Forbidden)));
+    assert!(matches!(prepare_device(&cx, &steward, "Máy 2").await, Err(Error::Forbidden)));
+    revoke_device(&cx, &organiser, id).await.unwrap();
+    assert_eq!(super::actor(&cx, &token.0).await.unwrap(), Actor::Anonymous);
+    assert!(devices(&cx, &organiser).await.unwrap()[0].revoked_at.is_some());
+}
