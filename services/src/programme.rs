@@ -1,9 +1,20 @@
 //! The programme as people see it.
 
-use chrono::{DateTime, Utc};
-use domain::text::Bilingual;
+mod store;
 
-use crate::{Context, Error, edition::Edition};
+use chrono::{DateTime, Utc};
+use domain::{
+    programme::{Phase, SessionKind, phase},
+    text::Bilingual,
+};
+
+use crate::{
+    Context, Error,
+    edition::{self, Edition},
+};
+
+/// How many of the next sessions the home page shows; all that start together count as one step.
+const NEXT: usize = 3;
 
 /// What the home page shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,8 +41,7 @@ pub struct Partner {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionRow {
     pub code: String,
-    /// The key of the session's kind, as `hoi_thao`.
-    pub kind: domain::programme::SessionKind,
+    pub kind: SessionKind,
     pub title: Bilingual,
     pub track: Option<Bilingual>,
     pub room: Bilingual,
@@ -77,8 +87,13 @@ pub struct Programme {
 /// # Errors
 /// [`Error::Unavailable`].
 pub async fn home(cx: &Context) -> Result<Option<Home>, Error> {
-    let _ = cx;
-    todo!()
+    let Some(edition) = edition::current(cx).await? else { return Ok(None) };
+    let rows = store::sessions(&cx.pool, edition.id, None).await?;
+    let numbers = store::numbers(&cx.pool, edition.id).await?;
+    let partners = store::partners(&cx.pool).await?;
+    let sessions = i64::try_from(rows.len()).unwrap_or(i64::MAX);
+    let (now, next) = now_and_next(rows, cx.now());
+    Ok(Some(Home { edition, now, next, registered: numbers.registered, sessions, models: numbers.models, partners }))
 }
 
 /// The current edition's programme; `None` before any import.
@@ -86,8 +101,9 @@ pub async fn home(cx: &Context) -> Result<Option<Home>, Error> {
 /// # Errors
 /// [`Error::Unavailable`].
 pub async fn programme(cx: &Context) -> Result<Option<Programme>, Error> {
-    let _ = cx;
-    todo!()
+    let Some(edition) = edition::current(cx).await? else { return Ok(None) };
+    let sessions = store::sessions(&cx.pool, edition.id, None).await?;
+    Ok(Some(Programme { edition, sessions }))
 }
 
 /// One session of the current edition.
@@ -95,6 +111,60 @@ pub async fn programme(cx: &Context) -> Result<Option<Programme>, Error> {
 /// # Errors
 /// [`Error::NotFound`], [`Error::Unavailable`].
 pub async fn session(cx: &Context, code: &str) -> Result<SessionPage, Error> {
-    let _ = (cx, code);
-    todo!()
+    let edition = edition::current(cx).await?.ok_or(Error::NotFound)?;
+    let row = store::sessions(&cx.pool, edition.id, Some(code)).await?.pop().ok_or(Error::NotFound)?;
+    let detail = store::detail(&cx.pool, edition.id, code).await?.ok_or(Error::NotFound)?;
+    let speakers = store::speakers(&cx.pool, edition.id, code).await?;
+    Ok(SessionPage { edition, row, summary: detail.summary, venue_address: detail.venue_address, speakers })
+}
+
+/// What runs at this instant, and what comes next: the next three sessions, and all that start with the first.
+fn now_and_next(rows: Vec<SessionRow>, at: DateTime<Utc>) -> (Vec<SessionRow>, Vec<SessionRow>) {
+    let mut running = Vec::new();
+    let mut ahead: Vec<SessionRow> = Vec::new();
+    for row in rows {
+        match phase(row.starts_at, row.ends_at, at) {
+            Phase::Running => running.push(row),
+            Phase::Ahead if ahead.len() < NEXT || ahead[0].starts_at == row.starts_at => ahead.push(row),
+            Phase::Ahead | Phase::Over => {}
+        }
+    }
+    (running, ahead)
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+
+    fn row(code: &str, from: i64, to: i64) -> SessionRow {
+        let at = |hours| DateTime::UNIX_EPOCH + TimeDelta::hours(hours);
+        let name = Bilingual::default();
+        SessionRow {
+            code: code.into(),
+            kind: SessionKind::Workshop,
+            title: name.clone(),
+            track: None,
+            room: name.clone(),
+            room_code: String::new(),
+            venue: name,
+            venue_code: String::new(),
+            starts_at: at(from),
+            ends_at: at(to),
+            seats: None,
+            speakers: Vec::new(),
+            sample: false,
+        }
+    }
+
+    #[test]
+    fn now_is_what_runs_and_next_is_the_first_step_ahead() {
+        let rows =
+            vec![row("over", 0, 1), row("now", 1, 3), row("a", 3, 4), row("b", 3, 4), row("c", 3, 4), row("d", 3, 4), row("late", 5, 6)];
+        let (now, next) = now_and_next(rows, DateTime::UNIX_EPOCH + TimeDelta::hours(1));
+        let codes = |rows: Vec<SessionRow>| rows.into_iter().map(|row| row.code).collect::<Vec<_>>();
+        assert_eq!(codes(now), ["now"]);
+        assert_eq!(codes(next), ["a", "b", "c", "d"]);
+    }
 }

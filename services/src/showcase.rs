@@ -1,14 +1,33 @@
 //! The showcase: dossiers from draft to gallery.
 
+mod cover;
+mod store;
+#[cfg(test)]
+mod tests;
+
 use chrono::{DateTime, Utc};
 use domain::{
-    access::Actor,
+    access::{self, Action, Actor, Decision, DossierFacts},
+    form::{FieldErrors, Problem, at_least},
     ids::{DossierId, OrganisationId},
-    showcase::{Content, Pillar, Sector, State},
-    text::Bilingual,
+    showcase::{Content, Pillar, Sector, State, Step, dossier_number, field},
+    text::{self, Bilingual, clean_text},
+};
+use serde_json::json;
+use sqlx::PgConnection;
+
+use crate::{
+    Context, Error,
+    audit::{self, By, Entry},
+    edition,
+    error::Conflict,
+    files, write,
 };
 
-use crate::{Context, Error};
+/// The longest reason for sending a dossier back, in characters.
+const REASON_MAX: usize = 1000;
+/// The longest part of a gallery address that is made of the title, in characters.
+const SLUG_MAX: usize = 60;
 
 /// A dossier as its organisation, the organisers and the judges see it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,8 +75,7 @@ pub struct GalleryFilter {
 /// # Errors
 /// [`Error::Unavailable`].
 pub async fn gallery(cx: &Context, filter: GalleryFilter) -> Result<Vec<ModelCard>, Error> {
-    let _ = (cx, filter);
-    todo!()
+    store::gallery(&cx.pool, filter).await
 }
 
 /// A published model.
@@ -65,8 +83,7 @@ pub async fn gallery(cx: &Context, filter: GalleryFilter) -> Result<Vec<ModelCar
 /// # Errors
 /// [`Error::NotFound`].
 pub async fn model(cx: &Context, slug: &str) -> Result<Dossier, Error> {
-    let _ = (cx, slug);
-    todo!()
+    store::published(&cx.pool, slug).await?.ok_or(Error::NotFound)
 }
 
 /// The dossiers that the actor may read, the newest change first: a department its own, an organiser all
@@ -75,8 +92,19 @@ pub async fn model(cx: &Context, slug: &str) -> Result<Dossier, Error> {
 /// # Errors
 /// The policy's.
 pub async fn dossiers(cx: &Context, actor: &Actor) -> Result<Vec<Dossier>, Error> {
-    let _ = (cx, actor);
-    todo!()
+    let found = match actor {
+        Actor::Account { role: access::Role::Department, organisation, .. } => store::dossiers(&cx.pool, *organisation).await?,
+        Actor::Account { .. } => store::dossiers(&cx.pool, None).await?,
+        Actor::Anonymous | Actor::Device { .. } => Vec::new(),
+    };
+    // The desks' own actions say who may ask at all; each dossier's says which of them are shown.
+    if ![Action::SeeOrganiserDesk, Action::SeeDepartmentDesk, Action::SeeCouncilDesk]
+        .into_iter()
+        .any(|desk| access::decide(actor, desk) == Decision::Allow)
+    {
+        access::authorise(actor, Action::SeeOrganiserDesk)?;
+    }
+    Ok(found.into_iter().filter(|dossier| access::decide(actor, Action::ReadDossier(dossier.facts())) == Decision::Allow).collect())
 }
 
 /// One dossier.
@@ -84,8 +112,8 @@ pub async fn dossiers(cx: &Context, actor: &Actor) -> Result<Vec<Dossier>, Error
 /// # Errors
 /// [`Error::NotFound`] where the actor may not read it.
 pub async fn dossier(cx: &Context, actor: &Actor, id: DossierId) -> Result<Dossier, Error> {
-    let _ = (cx, actor, id);
-    todo!()
+    let dossier = store::dossier(&cx.pool, id).await?;
+    authorised(actor, dossier, Action::ReadDossier)
 }
 
 /// Starts an empty draft for the actor's organisation in the current edition.
@@ -95,8 +123,19 @@ pub async fn dossier(cx: &Context, actor: &Actor, id: DossierId) -> Result<Dossi
 /// # Errors
 /// The policy's for [`domain::access::Action::StartDossier`].
 pub async fn start(cx: &Context, actor: &Actor) -> Result<DossierId, Error> {
-    let _ = (cx, actor);
-    todo!()
+    access::authorise(actor, Action::StartDossier)?;
+    let Actor::Account { id: account, organisation: Some(organisation), .. } = actor else { return Err(Error::Forbidden) };
+    let edition = edition::current(cx).await?.ok_or(Error::NotFound)?.id;
+    let (id, now, account, organisation, by) = (DossierId(cx.new_id()), cx.now(), *account, *organisation, actor.clone());
+    write::write(cx, move |tx| {
+        let by = by.clone();
+        Box::pin(async move {
+            store::insert(tx, id, edition, organisation, account, now).await?;
+            audit::record(tx, now, By::Actor(&by), entry("dossier.start", id)).await
+        })
+    })
+    .await?;
+    Ok(id)
 }
 
 /// Keeps a draft's text as it stands.
@@ -104,8 +143,15 @@ pub async fn start(cx: &Context, actor: &Actor) -> Result<DossierId, Error> {
 /// # Errors
 /// The policy's for [`domain::access::Action::EditDossier`].
 pub async fn save(cx: &Context, actor: &Actor, id: DossierId, content: Content) -> Result<(), Error> {
-    let _ = (cx, actor, id, content);
-    todo!()
+    let (by, now) = (actor.clone(), cx.now());
+    write::write(cx, move |tx| {
+        let (by, content) = (by.clone(), content.clone());
+        Box::pin(async move {
+            locked(tx, &by, id, Action::EditDossier).await?;
+            store::set_content(tx, id, &content, now).await
+        })
+    })
+    .await
 }
 
 /// Stores a picture as the draft's cover. It is decoded within limits, re-encoded (which drops EXIF and
@@ -114,8 +160,19 @@ pub async fn save(cx: &Context, actor: &Actor, id: DossierId, content: Content) 
 /// # Errors
 /// [`Error::Invalid`] on [`domain::showcase::field::COVER`] when it is no picture or too large; the policy's.
 pub async fn set_cover(cx: &Context, actor: &Actor, id: DossierId, picture: Vec<u8>) -> Result<(), Error> {
-    let _ = (cx, actor, id, picture);
-    todo!()
+    let dossier = store::dossier(&cx.pool, id).await?;
+    authorised(actor, dossier, Action::EditDossier)?;
+    let picture = cover::reencode(picture).await.map_err(|problem| FieldErrors::one(field::COVER, problem))?;
+    let key = files::put(cx, picture).await?;
+    let (by, now) = (actor.clone(), cx.now());
+    write::write(cx, move |tx| {
+        let (by, key) = (by.clone(), key.clone());
+        Box::pin(async move {
+            locked(tx, &by, id, Action::EditDossier).await?;
+            store::set_cover(tx, id, &key, now).await
+        })
+    })
+    .await
 }
 
 /// Submits a dossier: saves the text, checks that nothing is missing, locks it, keeps the version and
@@ -126,8 +183,25 @@ pub async fn set_cover(cx: &Context, actor: &Actor, id: DossierId, picture: Vec<
 /// # Errors
 /// [`Error::Invalid`] with all that is missing (the text is kept as a draft); the policy's.
 pub async fn submit(cx: &Context, actor: &Actor, id: DossierId, content: Content) -> Result<(), Error> {
-    let _ = (cx, actor, id, content);
-    todo!()
+    save(cx, actor, id, content.clone()).await?;
+    let (by, now) = (actor.clone(), cx.now());
+    write::write(cx, move |tx| {
+        let (by, content) = (by.clone(), content.clone());
+        Box::pin(async move {
+            let dossier = locked(tx, &by, id, Action::EditDossier).await?;
+            let mut errors = content.missing();
+            if dossier.cover.is_none() {
+                errors.take(field::COVER, Err::<(), _>(Problem::Required));
+            }
+            if !errors.is_empty() {
+                return Err(errors.into());
+            }
+            step(dossier.state, Step::Submit)?;
+            let version = store::submit(tx, id, by.account(), now).await?;
+            audit::record(tx, now, By::Actor(&by), Entry { detail: json!({ "version": version }), ..entry("dossier.submit", id) }).await
+        })
+    })
+    .await
 }
 
 /// Sends a submitted dossier back with a reason (1–1000 characters).
@@ -137,8 +211,9 @@ pub async fn submit(cx: &Context, actor: &Actor, id: DossierId, content: Content
 /// # Errors
 /// [`Error::Conflict`] when it is not submitted; the policy's for [`domain::access::Action::ReviewDossier`].
 pub async fn send_back(cx: &Context, actor: &Actor, id: DossierId, reason: &str) -> Result<(), Error> {
-    let _ = (cx, actor, id, reason);
-    todo!()
+    let reason =
+        clean_text(reason, REASON_MAX).and_then(|reason| at_least(reason, 1)).map_err(|problem| FieldErrors::one(field::REASON, problem));
+    review(cx, actor, id, Step::Return, Some(reason)).await
 }
 
 /// Publishes a submitted dossier in the gallery, under an address made of its title and number.
@@ -148,8 +223,7 @@ pub async fn send_back(cx: &Context, actor: &Actor, id: DossierId, reason: &str)
 /// # Errors
 /// As [`send_back`].
 pub async fn publish(cx: &Context, actor: &Actor, id: DossierId) -> Result<(), Error> {
-    let _ = (cx, actor, id);
-    todo!()
+    review(cx, actor, id, Step::Publish, None).await
 }
 
 /// Takes a published dossier out of the gallery, back under review.
@@ -159,8 +233,7 @@ pub async fn publish(cx: &Context, actor: &Actor, id: DossierId) -> Result<(), E
 /// # Errors
 /// As [`send_back`].
 pub async fn withdraw(cx: &Context, actor: &Actor, id: DossierId) -> Result<(), Error> {
-    let _ = (cx, actor, id);
-    todo!()
+    review(cx, actor, id, Step::Withdraw, None).await
 }
 
 /// The bytes of a cover image and its media type. Covers of unpublished dossiers are found only by who
@@ -169,6 +242,82 @@ pub async fn withdraw(cx: &Context, actor: &Actor, id: DossierId) -> Result<(), 
 /// # Errors
 /// [`Error::NotFound`].
 pub async fn cover(cx: &Context, actor: &Actor, key: &str) -> Result<(Vec<u8>, &'static str), Error> {
-    let _ = (cx, actor, key);
-    todo!()
+    let owners = store::covered(&cx.pool, key).await?;
+    let may =
+        |facts: &DossierFacts| facts.state == State::Published || access::decide(actor, Action::ReadDossier(*facts)) == Decision::Allow;
+    if !owners.iter().any(may) {
+        return Err(Error::NotFound);
+    }
+    Ok((files::get(cx, key).await?, cover::MEDIA_TYPE))
+}
+
+impl Dossier {
+    /// What the policy needs to know of it.
+    #[must_use]
+    pub fn facts(&self) -> DossierFacts {
+        DossierFacts { owner: self.organisation_id, state: self.state }
+    }
+}
+
+/// One organiser's step with a dossier.
+async fn review(cx: &Context, actor: &Actor, id: DossierId, taken: Step, reason: Option<Result<String, FieldErrors>>) -> Result<(), Error> {
+    let (by, now) = (actor.clone(), cx.now());
+    write::write(cx, move |tx| {
+        let (by, reason) = (by.clone(), reason.clone());
+        Box::pin(async move {
+            let dossier = locked(tx, &by, id, Action::ReviewDossier).await?;
+            let next = step(dossier.state, taken)?;
+            let reason = reason.transpose()?;
+            let slug = (taken == Step::Publish).then(|| slug(&dossier));
+            store::set_state(tx, id, next, reason.as_deref(), slug.as_deref(), now).await?;
+            let action = match taken {
+                Step::Submit => "dossier.submit",
+                Step::Return => "dossier.return",
+                Step::Publish => "dossier.publish",
+                Step::Withdraw => "dossier.withdraw",
+            };
+            audit::record(tx, now, By::Actor(&by), entry(action, id)).await
+        })
+    })
+    .await
+}
+
+/// Reads a dossier, locked until the transaction ends, and asks the policy.
+async fn locked(tx: &mut PgConnection, actor: &Actor, id: DossierId, action: fn(DossierFacts) -> Action) -> Result<Dossier, Error> {
+    let dossier = store::lock(tx, id).await?;
+    authorised(actor, dossier, action)
+}
+
+/// The dossier, if there is one and the actor may do this with it. Who is not signed in learns nothing.
+fn authorised(actor: &Actor, dossier: Option<Dossier>, action: fn(DossierFacts) -> Action) -> Result<Dossier, Error> {
+    match dossier {
+        Some(dossier) => {
+            access::authorise(actor, action(dossier.facts()))?;
+            Ok(dossier)
+        }
+        None if *actor == Actor::Anonymous => Err(Error::SignIn),
+        None => Err(Error::NotFound),
+    }
+}
+
+fn step(from: State, step: Step) -> Result<State, Error> {
+    from.after(step).map_err(|_| Error::Conflict(Conflict::DossierState))
+}
+
+/// The address in the gallery: the folded title and the serial number, which makes it unique.
+fn slug(dossier: &Dossier) -> String {
+    let title: String = text::fold(&dossier.content.title)
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { ' ' })
+        .collect::<String>()
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join("-");
+    let title: String = title.chars().take(SLUG_MAX).collect();
+    let serial = dossier.number.as_deref().and_then(|number| number.rsplit('-').next()).unwrap_or_default();
+    format!("{}-{}", title.trim_end_matches('-'), serial.trim_start_matches('0'))
+}
+
+fn entry(action: &'static str, id: DossierId) -> Entry {
+    Entry { action, subject_kind: "dossier", subject_id: Some(id.0), detail: json!({}) }
 }

@@ -1,0 +1,93 @@
+//! Cover images: decoded within limits and written anew, which drops EXIF, position and anything hidden.
+
+use std::io::Cursor;
+
+use domain::form::Problem;
+use image::{DynamicImage, ImageFormat, ImageReader, Limits, codecs::jpeg::JpegEncoder, imageops::FilterType};
+use tokio::sync::Semaphore;
+
+/// What stored covers are.
+pub(super) const MEDIA_TYPE: &str = "image/jpeg";
+
+/// The largest file that is taken.
+const MAX_MEGABYTES: usize = 5;
+/// The largest side that is decoded, and the memory that decoding may take: no picture is a bomb.
+const MAX_SIDE: u32 = 12_000;
+const MAX_MEMORY: u64 = 256 * 1024 * 1024;
+/// The widest cover that is stored, in pixels, and its JPEG quality.
+const WIDTH: u32 = 1600;
+const QUALITY: u8 = 82;
+
+/// Decoding takes a core and much memory: one at a time.
+static TURN: Semaphore = Semaphore::const_new(1);
+
+/// The picture as a JPEG of at most [`WIDTH`] pixels.
+pub(super) async fn reencode(picture: Vec<u8>) -> Result<Vec<u8>, Problem> {
+    if picture.is_empty() {
+        return Err(Problem::Required);
+    }
+    if picture.len() > MAX_MEGABYTES * 1024 * 1024 {
+        return Err(Problem::FileTooLarge { max_megabytes: MAX_MEGABYTES });
+    }
+    let _turn = TURN.acquire().await.map_err(|_| Problem::NotAPicture)?;
+    tokio::task::spawn_blocking(move || reencode_now(&picture).ok_or(Problem::NotAPicture)).await.unwrap_or(Err(Problem::NotAPicture))
+}
+
+fn reencode_now(picture: &[u8]) -> Option<Vec<u8>> {
+    let mut reader = ImageReader::new(Cursor::new(picture)).with_guessed_format().ok()?;
+    if !matches!(reader.format()?, ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP) {
+        return None;
+    }
+    let mut limits = Limits::default();
+    limits.max_image_width = Some(MAX_SIDE);
+    limits.max_image_height = Some(MAX_SIDE);
+    limits.max_alloc = Some(MAX_MEMORY);
+    reader.limits(limits);
+    let image = reader.decode().ok()?;
+    let image = if image.width() > WIDTH { image.resize(WIDTH, MAX_SIDE, FilterType::CatmullRom) } else { image };
+    let mut bytes = Vec::new();
+    DynamicImage::ImageRgb8(on_white(&image)).write_with_encoder(JpegEncoder::new_with_quality(&mut bytes, QUALITY)).ok()?;
+    Some(bytes)
+}
+
+/// JPEG has no transparency: what is transparent becomes white paper.
+fn on_white(image: &DynamicImage) -> image::RgbImage {
+    let mut paper = image::RgbaImage::from_pixel(image.width(), image.height(), image::Rgba([255; 4]));
+    image::imageops::overlay(&mut paper, &image.to_rgba8(), 0, 0);
+    DynamicImage::ImageRgba8(paper).to_rgb8()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn png(width: u32, height: u32) -> Vec<u8> {
+        let mut bytes = Cursor::new(Vec::new());
+        image::RgbaImage::from_pixel(width, height, image::Rgba([169, 29, 84, 0])).write_to(&mut bytes, ImageFormat::Png).unwrap();
+        bytes.into_inner()
+    }
+
+    #[tokio::test]
+    async fn a_wide_transparent_picture_becomes_a_narrow_white_jpeg() {
+        let stored = reencode(png(3200, 900)).await.unwrap();
+        let image = image::load_from_memory_with_format(&stored, ImageFormat::Jpeg).unwrap().to_rgb8();
+        assert_eq!((image.width(), image.height()), (1600, 450));
+        assert_eq!(image.get_pixel(5, 5).0, [255, 255, 255]);
+    }
+
+    #[tokio::test]
+    async fn only_pictures_of_a_bearable_size_are_taken() {
+        assert_eq!(reencode(b"<svg onload=alert(1)>".to_vec()).await, Err(Problem::NotAPicture));
+        assert_eq!(reencode(png(12_001, 1)).await, Err(Problem::NotAPicture));
+        assert_eq!(reencode(Vec::new()).await, Err(Problem::Required));
+        assert_eq!(reencode(vec![0; 5 * 1024 * 1024 + 1]).await, Err(Problem::FileTooLarge { max_megabytes: 5 }));
+    }
+
+    #[tokio::test]
+    async fn what_is_hidden_in_a_picture_is_dropped() {
+        let mut picture = png(20, 20);
+        picture.extend_from_slice(b"<script>position of a home</script>");
+        let stored = reencode(picture).await.unwrap();
+        assert!(!stored.windows(8).any(|window| window == b"position"));
+    }
+}
