@@ -1,13 +1,14 @@
 //! Every address of the site, in both languages, in one table.
 //!
 //! There is no router in the browser (navigation loads whole pages), so a page is found by its address here and
-//! rendered; the server mounts the same table with [`listing`].
+//! rendered; the server mounts the same table with [`listing`], and handlers at the addresses of [`Deed`] and [`Download`].
 
 use domain::{access::Role, text::Locale};
 use leptos_axum::AxumRouteListing;
 use leptos_router::{Method, SsrMode};
 
-/// A page of the site. Where its address has a parameter, use [`Page::at`].
+/// A page of the site. Where its address has a parameter, use [`Page::at`]. A page with a form takes the form at its own
+/// address; what else can be done is in [`Deed`], what can be fetched in [`Download`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Page {
     Home,
@@ -23,10 +24,20 @@ pub enum Page {
     /// Parameter: the model's slug.
     Model,
     CheckIn,
+    /// Behind a pairing code. Parameter: its secret.
+    Pair,
     SignIn,
     Organisers,
+    /// A dossier to review. Parameter: its id.
+    Review,
+    /// The paired phones.
+    Devices,
     Departments,
+    /// A dossier to write. Parameter: its id.
+    Dossier,
     Council,
+    /// A dossier to read. Parameter: its id.
+    Reading,
     Privacy,
 }
 
@@ -41,12 +52,118 @@ const TABLE: &[(Page, &str, &str)] = &[
     (Page::Models, "/mo-hinh", "/en/models"),
     (Page::Model, "/mo-hinh/{model}", "/en/models/{model}"),
     (Page::CheckIn, "/diem-danh", "/en/check-in"),
+    (Page::Pair, "/ghep-may/{secret}", "/en/pair/{secret}"),
     (Page::SignIn, "/dang-nhap", "/en/sign-in"),
     (Page::Organisers, "/ban-to-chuc", "/en/organisers"),
+    (Page::Review, "/ban-to-chuc/ho-so/{dossier}", "/en/organisers/dossiers/{dossier}"),
+    (Page::Devices, "/ban-to-chuc/may-quet", "/en/organisers/phones"),
     (Page::Departments, "/don-vi", "/en/departments"),
+    (Page::Dossier, "/don-vi/ho-so/{dossier}", "/en/departments/dossiers/{dossier}"),
     (Page::Council, "/hoi-dong", "/en/council"),
+    (Page::Reading, "/hoi-dong/ho-so/{dossier}", "/en/council/dossiers/{dossier}"),
     (Page::Privacy, "/quyen-rieng-tu", "/en/privacy"),
 ];
+
+/// What a form does that is not the form of the page at its address. All are posted; the answer leads on (303), or shows
+/// [`Deed::page`] again with what is wrong (422).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Deed {
+    /// Give the seat back. Parameter: the secret of the ticket link.
+    CancelTicket,
+    /// Check in the holder of the code, on its page. Parameter: the signed code.
+    CheckInTicket,
+    SignOut,
+    SignOutEverywhere,
+    /// Parameter: the dossier's id, as in the next three.
+    SubmitDossier,
+    ReturnDossier,
+    PublishDossier,
+    WithdrawDossier,
+    /// Sign a phone out. Parameter: its id.
+    RevokeDevice,
+}
+
+const DEEDS: &[(Deed, Page, &str, &str)] = &[
+    (Deed::CancelTicket, Page::Ticket, "/ve/{secret}/huy", "/en/ticket/{secret}/cancel"),
+    (Deed::CheckInTicket, Page::TicketCode, "/T/{code}/diem-danh", "/en/T/{code}/check-in"),
+    (Deed::SignOut, Page::SignIn, "/dang-xuat", "/en/sign-out"),
+    (Deed::SignOutEverywhere, Page::SignIn, "/dang-xuat/moi-noi", "/en/sign-out/everywhere"),
+    (Deed::SubmitDossier, Page::Dossier, "/don-vi/ho-so/{dossier}/nop", "/en/departments/dossiers/{dossier}/submit"),
+    (Deed::ReturnDossier, Page::Review, "/ban-to-chuc/ho-so/{dossier}/tra-lai", "/en/organisers/dossiers/{dossier}/return"),
+    (Deed::PublishDossier, Page::Review, "/ban-to-chuc/ho-so/{dossier}/cong-bo", "/en/organisers/dossiers/{dossier}/publish"),
+    (Deed::WithdrawDossier, Page::Review, "/ban-to-chuc/ho-so/{dossier}/rut", "/en/organisers/dossiers/{dossier}/withdraw"),
+    (Deed::RevokeDevice, Page::Devices, "/ban-to-chuc/may-quet/{device}/thu-hoi", "/en/organisers/phones/{device}/revoke"),
+];
+
+impl Deed {
+    /// Every deed, in the order of the table.
+    pub fn all() -> impl Iterator<Item = Self> {
+        DEEDS.iter().map(|(deed, ..)| *deed)
+    }
+
+    /// The page that the deed's form stands on.
+    pub fn page(self) -> Page {
+        self.row().1
+    }
+
+    /// The address as axum writes it, with `{…}` for the parameter.
+    pub fn pattern(self, locale: Locale) -> &'static str {
+        locale.pick(self.row().2, self.row().3)
+    }
+
+    /// The address, with its parameter ("" where it has none).
+    pub fn at(self, locale: Locale, parameter: &str) -> String {
+        fill(self.pattern(locale), &escape(parameter))
+    }
+
+    fn row(self) -> &'static (Self, Page, &'static str, &'static str) {
+        DEEDS.iter().find(|(deed, ..)| *deed == self).expect("every deed is in the table")
+    }
+}
+
+/// A file that a page offers or shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Download {
+    /// The ticket's QR code as SVG. Parameter: the secret of the ticket link, as in the next two.
+    TicketSvg,
+    /// The ticket's QR code as PNG.
+    TicketPng,
+    /// The day as the ticket's holder enters it into a calendar.
+    TicketCalendar,
+    /// The whole day, for a calendar.
+    DayCalendar,
+    /// One session, for a calendar. Parameter: the session's slug.
+    SessionCalendar,
+    /// A cover image. Parameter: its key.
+    Cover,
+}
+
+impl Download {
+    pub const ALL: [Self; 6] =
+        [Self::TicketSvg, Self::TicketPng, Self::TicketCalendar, Self::DayCalendar, Self::SessionCalendar, Self::Cover];
+
+    /// The address as axum writes it, with `{…}` for the parameter. Files are the same in both languages; where one holds
+    /// words, the query `lang=en` asks for English.
+    pub fn pattern(self) -> &'static str {
+        match self {
+            Self::TicketSvg => "/ve/{secret}/ma.svg",
+            Self::TicketPng => "/ve/{secret}/ma.png",
+            Self::TicketCalendar => "/ve/{secret}/lich.ics",
+            Self::DayCalendar => "/lich.ics",
+            Self::SessionCalendar => "/chuong-trinh/{session}/lich.ics",
+            Self::Cover => "/anh/{key}",
+        }
+    }
+
+    /// The address, with its parameter ("" where it has none).
+    pub fn at(self, locale: Locale, parameter: &str) -> String {
+        let address = fill(self.pattern(), &escape(parameter));
+        match (self, locale) {
+            (Self::TicketCalendar | Self::DayCalendar | Self::SessionCalendar, Locale::En) => format!("{address}?lang=en"),
+            _ => address,
+        }
+    }
+}
 
 impl Page {
     /// Every page, in the order of the table.
@@ -97,7 +214,7 @@ impl Page {
 
     /// Whether the page holds islands and so loads the browser's scripts.
     pub fn has_islands(self) -> bool {
-        matches!(self, Self::CheckIn)
+        matches!(self, Self::Organisers | Self::Dossier)
     }
 
     /// Whether search engines may keep the page: links that hold a secret and desks stay out.
@@ -180,9 +297,20 @@ mod tests {
 
     #[test]
     fn no_address_is_used_twice() {
-        let addresses: Vec<_> = listing().iter().map(|route| route.path().to_owned()).collect();
+        let pages = listing().into_iter().map(|route| route.path().to_owned());
+        let deeds = Deed::all().flat_map(|deed| Locale::ALL.map(|locale| deed.pattern(locale).to_owned()));
+        let addresses: Vec<_> = pages.chain(deeds).chain(Download::ALL.map(|file| file.pattern().to_owned())).collect();
         assert_eq!(addresses.iter().collect::<HashSet<_>>().len(), addresses.len());
-        assert_eq!(addresses.len(), Page::all().count() * 2);
+        assert_eq!(addresses.len(), (Page::all().count() + Deed::all().count()) * 2 + Download::ALL.len());
+    }
+
+    #[test]
+    fn a_deed_lies_below_its_page_or_stands_alone() {
+        for deed in Deed::all().filter(|deed| !matches!(deed, Deed::SignOut | Deed::SignOutEverywhere)) {
+            for locale in Locale::ALL {
+                assert!(deed.pattern(locale).starts_with(deed.page().pattern(locale)), "{deed:?}");
+            }
+        }
     }
 
     #[test]
