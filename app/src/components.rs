@@ -6,6 +6,7 @@ mod fields;
 mod icon;
 mod layout;
 mod lists;
+mod qr;
 mod surfaces;
 
 pub use choices::{CheckboxField, CheckboxGroup, Choice, RadioGroup, Select};
@@ -14,4 +15,5 @@ pub use fields::{ErrorSummary, FileField, TextArea, TextField};
 pub use icon::{Icon, Shape};
 pub use layout::Layout;
 pub use lists::{DataTable, EmptyState, Pager, Stat, StatNumbers};
+pub use qr::Qr;
 pub use surfaces::{Card, Notice, NoticeKind, SampleMark};

@@ -6,14 +6,37 @@ use leptos::prelude::*;
 
 use crate::routes::Page;
 
+pub mod privacy;
 pub mod problem;
+pub mod programme;
+pub mod registration;
+pub mod showcase;
 
 pub use problem::Trouble;
 
 /// The page's content. `parameter` is the address's variable part, as it stands there.
+#[expect(clippy::match_same_arms, reason = "one arm for each page, also where several are still to be built")]
 pub fn view(page: Page, parameter: &str) -> AnyView {
-    match (page, parameter) {
-        (Page::Home | Page::Programme | Page::Session | Page::Privacy, _) | (_, _) => problem::page(Trouble::NotFound),
+    match page {
+        Page::Home => programme::home(),
+        Page::Programme => programme::list(),
+        Page::Session => programme::session(parameter),
+        Page::Register => registration::form(),
+        Page::Ticket => registration::ticket(parameter),
+        Page::TicketCode => registration::code(parameter),
+        Page::Models => showcase::gallery(),
+        Page::Model => showcase::model(parameter),
+        Page::CheckIn => problem::page(Trouble::NotFound),
+        Page::Pair => problem::page(Trouble::NotFound),
+        Page::SignIn => problem::page(Trouble::NotFound),
+        Page::Organisers => problem::page(Trouble::NotFound),
+        Page::Review => problem::page(Trouble::NotFound),
+        Page::Devices => problem::page(Trouble::NotFound),
+        Page::Departments => problem::page(Trouble::NotFound),
+        Page::Dossier => problem::page(Trouble::NotFound),
+        Page::Council => problem::page(Trouble::NotFound),
+        Page::Reading => problem::page(Trouble::NotFound),
+        Page::Privacy => privacy::page(),
     }
 }
 

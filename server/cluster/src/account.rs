@@ -29,10 +29,7 @@ impl Account {
         CANDIDATES
             .iter()
             .find_map(|name| User::from_name(name).ok().flatten())
-            .map_or(Self::Own, |user| Self::Other {
-                uid: user.uid.as_raw(),
-                gid: user.gid.as_raw(),
-            })
+            .map_or(Self::Own, |user| Self::Other { uid: user.uid.as_raw(), gid: user.gid.as_raw() })
     }
 
     /// The account for a cluster whose files belong to `uid` and `gid`: only that one can use them.
@@ -42,10 +39,7 @@ impl Account {
         } else if geteuid().as_raw() == uid {
             Ok(Self::Own)
         } else {
-            Err(Error::OtherOwner {
-                dir: dir.to_owned(),
-                owner: uid,
-            })
+            Err(Error::OtherOwner { dir: dir.to_owned(), owner: uid })
         }
     }
 
@@ -67,9 +61,7 @@ impl Account {
     pub fn give(self, path: &Path) -> Result<(), Error> {
         match self {
             Self::Own => Ok(()),
-            Self::Other { uid, gid } => {
-                chown(path, Some(uid), Some(gid)).doing("giving away", path)
-            }
+            Self::Other { uid, gid } => chown(path, Some(uid), Some(gid)).doing("giving away", path),
         }
     }
 

@@ -59,11 +59,7 @@ impl Binaries {
         if !dir.join("initdb").is_file() {
             return None;
         }
-        let output = Command::new(dir.join("postgres"))
-            .arg("--version")
-            .stdin(Stdio::null())
-            .output()
-            .ok()?;
+        let output = Command::new(dir.join("postgres")).arg("--version").stdin(Stdio::null()).output().ok()?;
         let major = major_of(&String::from_utf8_lossy(&output.stdout))?;
         (major >= OLDEST_MAJOR).then_some(Self { dir, major })
     }
@@ -95,17 +91,11 @@ fn real_dir(dir: &Path) -> Option<PathBuf> {
 
 /// Folders in which a Postgres may lie, the likeliest first.
 fn candidates() -> Vec<PathBuf> {
-    let mut dirs: Vec<PathBuf> = env::var_os("PATH")
-        .map(|path| env::split_paths(&path).collect())
-        .unwrap_or_default();
+    let mut dirs: Vec<PathBuf> = env::var_os("PATH").map(|path| env::split_paths(&path).collect()).unwrap_or_default();
     dirs.extend(pg_config_bindir());
     for (root, prefix, below) in VERSIONED {
         let entries = fs::read_dir(root).into_iter().flatten().flatten();
-        dirs.extend(
-            entries
-                .filter(|entry| entry.file_name().to_string_lossy().starts_with(prefix))
-                .map(|entry| entry.path().join(below)),
-        );
+        dirs.extend(entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(prefix)).map(|entry| entry.path().join(below)));
     }
     #[cfg(feature = "fetch")]
     dirs.extend(crate::fetch::installed_dirs());
@@ -113,11 +103,7 @@ fn candidates() -> Vec<PathBuf> {
 }
 
 fn pg_config_bindir() -> Option<PathBuf> {
-    let output = Command::new("pg_config")
-        .arg("--bindir")
-        .stdin(Stdio::null())
-        .output()
-        .ok()?;
+    let output = Command::new("pg_config").arg("--bindir").stdin(Stdio::null()).output().ok()?;
     let dir = String::from_utf8(output.stdout).ok()?;
     Some(PathBuf::from(dir.trim_end()))
 }
@@ -134,11 +120,7 @@ fn major_of(version: &str) -> Option<u32> {
 pub fn install_command() -> String {
     let release = fs::read_to_string("/etc/os-release").unwrap_or_default();
     let command = install_command_for(env::consts::OS, &release);
-    if env::consts::OS == "linux" && !nix::unistd::geteuid().is_root() {
-        format!("sudo {command}")
-    } else {
-        command.to_owned()
-    }
+    if env::consts::OS == "linux" && !nix::unistd::geteuid().is_root() { format!("sudo {command}") } else { command.to_owned() }
 }
 
 fn install_command_for(os: &str, os_release: &str) -> &'static str {
@@ -170,10 +152,7 @@ mod tests {
 
     #[test]
     fn the_major_version_is_read_from_every_packagers_version_line() {
-        assert_eq!(
-            major_of("postgres (PostgreSQL) 15.14 (Debian 15.14-0+deb12u1)\n"),
-            Some(15)
-        );
+        assert_eq!(major_of("postgres (PostgreSQL) 15.14 (Debian 15.14-0+deb12u1)\n"), Some(15));
         assert_eq!(major_of("postgres (PostgreSQL) 18beta1\n"), Some(18));
         assert_eq!(major_of("postgres (EnterpriseDB) 15.1\n"), None);
         assert_eq!(major_of(""), None);
@@ -183,19 +162,10 @@ mod tests {
     fn the_install_command_is_the_one_of_the_system() {
         let install = |os_release| install_command_for("linux", os_release);
         assert_eq!(install("ID=debian\n"), "apt-get install -y postgresql");
-        assert_eq!(
-            install("NAME=x\nID=ubuntu\nID_LIKE=debian\n"),
-            "apt-get install -y postgresql"
-        );
-        assert_eq!(
-            install("ID=\"rocky\"\nID_LIKE=\"rhel centos fedora\"\n"),
-            "dnf install -y postgresql-server"
-        );
+        assert_eq!(install("NAME=x\nID=ubuntu\nID_LIKE=debian\n"), "apt-get install -y postgresql");
+        assert_eq!(install("ID=\"rocky\"\nID_LIKE=\"rhel centos fedora\"\n"), "dnf install -y postgresql-server");
         assert_eq!(install("ID=alpine\n"), "apk add postgresql");
-        assert_eq!(
-            install_command_for("macos", ""),
-            "brew install postgresql@17"
-        );
+        assert_eq!(install_command_for("macos", ""), "brew install postgresql@17");
     }
 
     #[test]

@@ -42,10 +42,7 @@ impl Passwords {
             let text = fs::read_to_string(&path).doing("reading", &path)?;
             Ok(text.trim_end().to_owned())
         };
-        Ok(Self {
-            role: read("password")?,
-            admin: read("admin-password")?,
-        })
+        Ok(Self { role: read("password")?, admin: read("admin-password")? })
     }
 
     fn make(home: &Home) -> Result<Self, Error> {
@@ -55,10 +52,7 @@ impl Passwords {
             home.account().give(&home.secret(name))?;
             Ok(password)
         };
-        Ok(Self {
-            role: make("password")?,
-            admin: make("admin-password")?,
-        })
+        Ok(Self { role: make("password")?, admin: make("admin-password")? })
     }
 }
 
@@ -71,16 +65,9 @@ pub(crate) fn create(home: &Home, binaries: &Binaries) -> Result<(), Error> {
     let access = unfinished.join("pg_hba.conf");
     fs::write(&access, ACCESS).doing("writing", &access)?;
     // The single-user server needs no port and no client program. One statement a line.
-    let statements = format!(
-        "create role {ROLE} login createdb password '{}'\ncreate database {ROLE} owner {ROLE}\n",
-        passwords.role
-    );
+    let statements = format!("create role {ROLE} login createdb password '{}'\ncreate database {ROLE} owner {ROLE}\n", passwords.role);
     let mut server = home.account().command(binaries.program("postgres"));
-    server
-        .args(["--single", "-c", "exit_on_error=on", "-D"])
-        .arg(&unfinished)
-        .arg("postgres")
-        .current_dir(home.dir());
+    server.args(["--single", "-c", "exit_on_error=on", "-D"]).arg(&unfinished).arg("postgres").current_dir(home.dir());
     run(server, &statements)?;
     let pgdata = home.pgdata();
     fs::rename(&unfinished, &pgdata).doing("renaming", &unfinished)
@@ -132,9 +119,7 @@ fn run(mut command: Command, input: &str) -> Result<(), Error> {
     }
     let mut text = String::from_utf8_lossy(&output.stdout).into_owned();
     text.push_str(&String::from_utf8_lossy(&output.stderr));
-    Err(Error::Create {
-        output: last_lines(&text),
-    })
+    Err(Error::Create { output: last_lines(&text) })
 }
 
 /// The last lines of a program's output, enough to show why it failed.

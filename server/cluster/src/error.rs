@@ -143,10 +143,6 @@ pub(crate) trait Doing<T> {
 
 impl<T> Doing<T> for io::Result<T> {
     fn doing(self, doing: &'static str, path: impl AsRef<Path>) -> Result<T, Error> {
-        self.map_err(|source| Error::Io {
-            doing,
-            path: path.as_ref().to_owned(),
-            source,
-        })
+        self.map_err(|source| Error::Io { doing, path: path.as_ref().to_owned(), source })
     }
 }

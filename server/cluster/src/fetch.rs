@@ -25,17 +25,13 @@ impl Binaries {
         thread::spawn(|| download(&cache_dir()))
             .join()
             .unwrap_or_else(|_| Err("the download was cut off".to_owned()))
-            .map_err(|reason| Error::Fetch {
-                reason,
-                install: install_command(),
-            })
+            .map_err(|reason| Error::Fetch { reason, install: install_command() })
     }
 }
 
 fn download(cache: &Path) -> Result<Binaries, String> {
     let wanted = VersionReq::parse(VERSION).map_err(|error| error.to_string())?;
-    let (version, archive) =
-        blocking::get_archive(theseus::URL, &wanted).map_err(|error| error.to_string())?;
+    let (version, archive) = blocking::get_archive(theseus::URL, &wanted).map_err(|error| error.to_string())?;
     let dir = cache.join(version.to_string());
     blocking::extract(theseus::URL, &archive, &dir).map_err(|error| error.to_string())?;
     Binaries::in_dir(dir.join("bin")).ok_or_else(|| "what was fetched does not run here".to_owned())
@@ -43,12 +39,7 @@ fn download(cache: &Path) -> Result<Binaries, String> {
 
 /// The program folders of everything fetched earlier.
 pub(crate) fn installed_dirs() -> Vec<PathBuf> {
-    fs::read_dir(cache_dir())
-        .into_iter()
-        .flatten()
-        .flatten()
-        .map(|entry| entry.path().join("bin"))
-        .collect()
+    fs::read_dir(cache_dir()).into_iter().flatten().flatten().map(|entry| entry.path().join("bin")).collect()
 }
 
 /// Root's goes where the account that runs Postgres can reach it; root's home is closed to it.

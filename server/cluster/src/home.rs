@@ -53,12 +53,7 @@ impl Home {
             },
         };
         let lock = lock(&dir)?;
-        Ok(Self {
-            dir,
-            pointer,
-            account,
-            _lock: lock,
-        })
+        Ok(Self { dir, pointer, account, _lock: lock })
     }
 
     pub fn dir(&self) -> &Path {
@@ -146,34 +141,17 @@ fn read_pointer(pointer: &Path) -> Result<Option<PathBuf>, Error> {
     }
     let target = fs::read_to_string(pointer).doing("reading", pointer)?;
     let target = PathBuf::from(target.trim_end_matches('\n'));
-    if target.is_dir() {
-        Ok(Some(target))
-    } else {
-        Err(Error::LocationGone {
-            pointer: pointer.to_owned(),
-            target,
-        })
-    }
+    if target.is_dir() { Ok(Some(target)) } else { Err(Error::LocationGone { pointer: pointer.to_owned(), target }) }
 }
 
 fn make_dir(dir: &Path, mode: u32) -> Result<(), Error> {
-    DirBuilder::new()
-        .recursive(true)
-        .mode(mode)
-        .create(dir)
-        .doing("creating", dir)
+    DirBuilder::new().recursive(true).mode(mode).create(dir).doing("creating", dir)
 }
 
 fn lock(dir: &Path) -> Result<File, Error> {
     let path = dir.join("lock");
-    let mut file = OpenOptions::new()
-        .create(true)
-        .truncate(false)
-        .read(true)
-        .write(true)
-        .mode(0o600)
-        .open(&path)
-        .doing("opening", &path)?;
+    let mut file =
+        OpenOptions::new().create(true).truncate(false).read(true).write(true).mode(0o600).open(&path).doing("opening", &path)?;
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
@@ -182,10 +160,7 @@ fn lock(dir: &Path) -> Result<File, Error> {
                 Ok(1..) => holder.trim().to_owned(),
                 _ => "unknown".to_owned(),
             };
-            return Err(Error::InUse {
-                dir: dir.to_owned(),
-                holder,
-            });
+            return Err(Error::InUse { dir: dir.to_owned(), holder });
         }
         Err(TryLockError::Error(error)) => return Err(error).doing("locking", &path),
     }

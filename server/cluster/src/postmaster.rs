@@ -39,19 +39,12 @@ pub(crate) struct Postmaster {
 
 impl Postmaster {
     /// Starts the server on a free loopback port, or on `port`, and waits until it takes connections.
-    pub fn start(
-        home: &Home,
-        binaries: &Binaries,
-        settings: &[(String, String)],
-        port: Option<u16>,
-    ) -> Result<Self, Error> {
+    pub fn start(home: &Home, binaries: &Binaries, settings: &[(String, String)], port: Option<u16>) -> Result<Self, Error> {
         stop_leftover(&home.pgdata())?;
         let begin = Instant::now();
         loop {
             match try_start(home, binaries, settings, port) {
-                Err(Error::Start { reason, .. })
-                    if passes_by_itself(&reason) && begin.elapsed() < RETRY_LIMIT =>
-                {
+                Err(Error::Start { reason, .. }) if passes_by_itself(&reason) && begin.elapsed() < RETRY_LIMIT => {
                     thread::sleep(Duration::from_millis(200));
                 }
                 outcome => return outcome,
@@ -74,11 +67,9 @@ impl Postmaster {
         let _ = self.guard.kill();
         let _ = self.guard.wait();
         let pid = pid_of(&self.server);
-        for (signal, limit) in [
-            (Signal::SIGINT, STOP_LIMIT),
-            (Signal::SIGQUIT, Duration::from_secs(5)),
-            (Signal::SIGKILL, Duration::from_secs(5)),
-        ] {
+        for (signal, limit) in
+            [(Signal::SIGINT, STOP_LIMIT), (Signal::SIGQUIT, Duration::from_secs(5)), (Signal::SIGKILL, Duration::from_secs(5))]
+        {
             if self.has_ended() {
                 return Ok(());
             }
@@ -91,12 +82,7 @@ impl Postmaster {
     }
 }
 
-fn try_start(
-    home: &Home,
-    binaries: &Binaries,
-    settings: &[(String, String)],
-    port: Option<u16>,
-) -> Result<Postmaster, Error> {
+fn try_start(home: &Home, binaries: &Binaries, settings: &[(String, String)], port: Option<u16>) -> Result<Postmaster, Error> {
     let port = match port {
         Some(port) => port,
         None => free_port()?,
@@ -120,11 +106,7 @@ fn try_start(
         .spawn()
         .doing("starting", binaries.program("postgres"))?;
     let guard = guard(home, &server)?;
-    let mut postmaster = Postmaster {
-        server,
-        guard,
-        port,
-    };
+    let mut postmaster = Postmaster { server, guard, port };
 
     let pid = pid_of(&postmaster.server);
     let pid_file = home.pgdata().join("postmaster.pid");
@@ -138,13 +120,8 @@ fn try_start(
     }
     postmaster.stop()?;
     let text = fs::read(home.log()).doing("reading", home.log())?;
-    let new = text
-        .get(usize::try_from(log_start).unwrap_or(0)..)
-        .unwrap_or(&text);
-    Err(Error::Start {
-        reason: last_lines(&String::from_utf8_lossy(new)),
-        log: home.log(),
-    })
+    let new = text.get(usize::try_from(log_start).unwrap_or(0)..).unwrap_or(&text);
+    Err(Error::Start { reason: last_lines(&String::from_utf8_lossy(new)), log: home.log() })
 }
 
 /// Starts a shell that outlives us only to stop the server: it waits on a pipe that the system closes when
@@ -174,10 +151,7 @@ pub(crate) fn stop_leftover(pgdata: &Path) -> Result<(), Error> {
         return Ok(());
     };
     if process::is_postmaster_of(pid, pgdata) {
-        tracing::info!(
-            process.pid = pid,
-            "stopping the Postgres that an earlier run left behind"
-        );
+        tracing::info!(process.pid = pid, "stopping the Postgres that an earlier run left behind");
         process::signal(pid, Signal::SIGINT);
         if !process::wait_until(STOP_LIMIT, || !process::is_postmaster_of(pid, pgdata)) {
             return Err(Error::Stop { pid });
@@ -191,14 +165,9 @@ pub(crate) fn stop_leftover(pgdata: &Path) -> Result<(), Error> {
 
 /// Failures that end when whoever stands in the way is gone.
 fn passes_by_itself(reason: &str) -> bool {
-    [
-        "could not bind",
-        "could not create any TCP/IP sockets",
-        "pre-existing shared memory block",
-        "postmaster.pid\" already exists",
-    ]
-    .iter()
-    .any(|sign| reason.contains(sign))
+    ["could not bind", "could not create any TCP/IP sockets", "pre-existing shared memory block", "postmaster.pid\" already exists"]
+        .iter()
+        .any(|sign| reason.contains(sign))
 }
 
 /// What Postgres writes into its pid file: the number on the first line, its state on the eighth.
@@ -237,12 +206,7 @@ fn open_log(path: &Path) -> Result<File, Error> {
         let old = path.with_extension("log.old");
         fs::rename(path, &old).doing("renaming", path)?;
     }
-    OpenOptions::new()
-        .create(true)
-        .append(true)
-        .mode(0o600)
-        .open(path)
-        .doing("opening", path)
+    OpenOptions::new().create(true).append(true).mode(0o600).open(path).doing("opening", path)
 }
 
 #[cfg(test)]
@@ -253,27 +217,9 @@ mod tests {
     fn the_pid_file_says_when_the_server_is_ready() {
         let starting = "123\n/data\n1700000000\n5432\n\n127.0.0.1\n 1 2\nstarting\n";
         let parse = |text: &str| PidFile::parse(text);
-        assert_eq!(
-            parse(starting),
-            Some(PidFile {
-                pid: 123,
-                ready: false
-            })
-        );
-        assert_eq!(
-            parse(&starting.replace("starting", "ready   ")),
-            Some(PidFile {
-                pid: 123,
-                ready: true
-            })
-        );
-        assert_eq!(
-            parse("123\n"),
-            Some(PidFile {
-                pid: 123,
-                ready: false
-            })
-        );
+        assert_eq!(parse(starting), Some(PidFile { pid: 123, ready: false }));
+        assert_eq!(parse(&starting.replace("starting", "ready   ")), Some(PidFile { pid: 123, ready: true }));
+        assert_eq!(parse("123\n"), Some(PidFile { pid: 123, ready: false }));
         assert_eq!(parse(""), None);
     }
 }

@@ -31,9 +31,7 @@ pub(crate) fn exists(pid: i32) -> bool {
 /// Whether the process is the Postgres server of this very cluster. Numbers are used again after a
 /// restart of the machine, so a living process of the right number proves nothing.
 pub(crate) fn is_postmaster_of(pid: i32, pgdata: &Path) -> bool {
-    command_line(pid).is_some_and(|line| {
-        line.contains("postgres") && line.contains(&*pgdata.as_os_str().to_string_lossy())
-    })
+    command_line(pid).is_some_and(|line| line.contains("postgres") && line.contains(&*pgdata.as_os_str().to_string_lossy()))
 }
 
 fn command_line(pid: i32) -> Option<String> {
@@ -41,11 +39,7 @@ fn command_line(pid: i32) -> Option<String> {
         let arguments = fs::read(format!("/proc/{pid}/cmdline")).ok()?;
         return Some(String::from_utf8_lossy(&arguments).replace('\0', " "));
     }
-    let output = Command::new("ps")
-        .args(["-o", "command=", "-p", &pid.to_string()])
-        .stdin(Stdio::null())
-        .output()
-        .ok()?;
+    let output = Command::new("ps").args(["-o", "command=", "-p", &pid.to_string()]).stdin(Stdio::null()).output().ok()?;
     Some(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 

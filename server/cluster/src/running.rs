@@ -65,14 +65,7 @@ impl Cluster {
             postgres.port = postmaster.port(),
             "the database cluster runs"
         );
-        Ok(Running {
-            postmaster,
-            passwords,
-            binaries,
-            settings,
-            throwaway: options.throwaway,
-            home,
-        })
+        Ok(Running { postmaster, passwords, binaries, settings, throwaway: options.throwaway, home })
     }
 }
 
@@ -89,11 +82,7 @@ pub struct Running {
 
 impl std::fmt::Debug for Running {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter
-            .debug_struct("Running")
-            .field("dir", &self.home.dir())
-            .field("port", &self.postmaster.port())
-            .finish_non_exhaustive()
+        formatter.debug_struct("Running").field("dir", &self.home.dir()).field("port", &self.postmaster.port()).finish_non_exhaustive()
     }
 }
 
@@ -156,10 +145,7 @@ impl Running {
         if output.status.success() {
             Ok(self.url_of(name))
         } else {
-            Err(Error::Database {
-                name: name.to_owned(),
-                output: last_lines(&String::from_utf8_lossy(&output.stderr)),
-            })
+            Err(Error::Database { name: name.to_owned(), output: last_lines(&String::from_utf8_lossy(&output.stderr)) })
         }
     }
 
@@ -221,20 +207,12 @@ fn major_of(pgdata: &Path) -> Result<Option<String>, Error> {
 fn installed(home: &Home, major: &str) -> Result<Binaries, Error> {
     let all = Binaries::all();
     let found: Vec<String> = all.iter().map(|one| one.major().to_string()).collect();
-    all.into_iter()
-        .find(|one| one.major().to_string() == major)
-        .ok_or_else(|| {
-            if found.is_empty() {
-                return Error::NoPostgres {
-                    install: install_command(),
-                };
-            }
-            Error::OtherVersion {
-                dir: home.dir().to_owned(),
-                made_by: major.to_owned(),
-                found: found.join(", "),
-            }
-        })
+    all.into_iter().find(|one| one.major().to_string() == major).ok_or_else(|| {
+        if found.is_empty() {
+            return Error::NoPostgres { install: install_command() };
+        }
+        Error::OtherVersion { dir: home.dir().to_owned(), made_by: major.to_owned(), found: found.join(", ") }
+    })
 }
 
 /// The Postgres for a new cluster, fetched where none is installed.
@@ -248,9 +226,7 @@ fn newest() -> Result<Binaries, Error> {
         Binaries::fetch()
     }
     #[cfg(not(feature = "fetch"))]
-    Err(Error::NoPostgres {
-        install: install_command(),
-    })
+    Err(Error::NoPostgres { install: install_command() })
 }
 
 fn settings(options: &Options) -> Vec<(String, String)> {
@@ -263,17 +239,8 @@ fn settings(options: &Options) -> Vec<(String, String)> {
         ("lc_messages", "C"),
     ];
     // Nothing of a throw-away cluster has to survive a crash, and every test holds connections of its own.
-    let throwaway: &[(&str, &str)] = &[
-        ("fsync", "off"),
-        ("synchronous_commit", "off"),
-        ("full_page_writes", "off"),
-        ("max_connections", "300"),
-    ];
+    let throwaway: &[(&str, &str)] =
+        &[("fsync", "off"), ("synchronous_commit", "off"), ("full_page_writes", "off"), ("max_connections", "300")];
     let chosen = if options.throwaway { throwaway } else { &[] };
-    common
-        .iter()
-        .chain(chosen)
-        .map(|&(name, value)| (name.to_owned(), value.to_owned()))
-        .chain(options.settings.iter().cloned())
-        .collect()
+    common.iter().chain(chosen).map(|&(name, value)| (name.to_owned(), value.to_owned())).chain(options.settings.iter().cloned()).collect()
 }

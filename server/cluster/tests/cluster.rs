@@ -48,10 +48,7 @@ impl Drop for Folder {
 }
 
 fn options(dir: PathBuf) -> Options {
-    Options {
-        dir,
-        ..Options::default()
-    }
+    Options { dir, ..Options::default() }
 }
 
 /// Runs SQL through `psql` and gives back what it prints.
@@ -62,15 +59,8 @@ fn sql(running: &Running, statements: &str) -> String {
         .arg(running.url())
         .output()
         .expect("psql lies beside postgres");
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    String::from_utf8(output.stdout)
-        .expect("the output is UTF-8")
-        .trim_end()
-        .to_owned()
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("the output is UTF-8").trim_end().to_owned()
 }
 
 /// The server's process, read from its pid file once it is ready.
@@ -90,18 +80,14 @@ fn server_of(pgdata: &Path) -> Pid {
 fn wait_for_end(pid: Pid) {
     let begin = Instant::now();
     while is_postgres(pid) {
-        assert!(
-            begin.elapsed() < Duration::from_secs(15),
-            "still runs: {pid}"
-        );
+        assert!(begin.elapsed() < Duration::from_secs(15), "still runs: {pid}");
         thread::sleep(Duration::from_millis(20));
     }
 }
 
 fn is_postgres(pid: Pid) -> bool {
-    fs::read_to_string(format!("/proc/{pid}/cmdline")).is_ok_and(|line| {
-        line.contains("postgres") && line.contains("postmaster") || line.contains("-D")
-    })
+    fs::read_to_string(format!("/proc/{pid}/cmdline"))
+        .is_ok_and(|line| line.contains("postgres") && line.contains("postmaster") || line.contains("-D"))
 }
 
 /// No test of its own: the body of the second process that other tests start and kill.
@@ -109,10 +95,7 @@ fn is_postgres(pid: Pid) -> bool {
 fn a_program_that_holds_a_cluster() {
     let Some(dir) = env::var_os(HOLD) else { return };
     let running = Cluster::start(options(PathBuf::from(dir))).expect("the cluster starts");
-    sql(
-        &running,
-        "create table note (text text); insert into note values ('Đồng Tháp')",
-    );
+    sql(&running, "create table note (text text); insert into note values ('Đồng Tháp')");
     fs::write(running.dir().join("../noted"), "").expect("the folder is writable");
     loop {
         thread::park();
@@ -140,10 +123,7 @@ fn hold(folder: &Folder) -> process::Child {
 fn what_was_written_is_there_after_a_stop_and_a_start() {
     let folder = Folder::new("restart");
     let running = folder.start();
-    sql(
-        &running,
-        "create table note (text text); insert into note values ('Cao Lãnh')",
-    );
+    sql(&running, "create table note (text text); insert into note values ('Cao Lãnh')");
     let server = server_of(&folder.pgdata());
     running.stop().expect("the cluster stops");
     assert!(!folder.pgdata().join("postmaster.pid").exists());
@@ -159,16 +139,10 @@ fn what_was_written_is_there_after_a_stop_and_a_start() {
 fn a_server_killed_outright_is_recovered_at_the_next_start() {
     let folder = Folder::new("killed");
     let running = folder.start();
-    sql(
-        &running,
-        "create table note (text text); insert into note values ('Sa Đéc')",
-    );
+    sql(&running, "create table note (text text); insert into note values ('Sa Đéc')");
     kill(server_of(&folder.pgdata()), Signal::SIGKILL).expect("the server is ours to kill");
     drop(running);
-    assert!(
-        folder.pgdata().join("postmaster.pid").exists(),
-        "the test must leave a stale pid file"
-    );
+    assert!(folder.pgdata().join("postmaster.pid").exists(), "the test must leave a stale pid file");
     let running = folder.start();
     assert_eq!(sql(&running, "select text from note"), "Sa Đéc");
 }
@@ -264,10 +238,7 @@ fn a_folder_in_use_is_refused_and_names_the_holder() {
     let folder = Folder::new("in-use");
     let running = folder.start();
     let error = Cluster::start(options(folder.data())).expect_err("it is in use");
-    assert!(
-        matches!(&error, Error::InUse { holder, .. } if *holder == process::id().to_string()),
-        "{error}"
-    );
+    assert!(matches!(&error, Error::InUse { holder, .. } if *holder == process::id().to_string()), "{error}");
     assert_eq!(sql(&running, "select 1"), "1");
 }
 
@@ -278,43 +249,29 @@ fn a_cluster_of_another_major_version_is_refused_with_what_to_do() {
     fs::write(folder.pgdata().join("PG_VERSION"), "9\n").expect("it is writable");
     let error = Cluster::start(options(folder.data())).expect_err("no PostgreSQL 9 here");
     assert!(matches!(&error, Error::OtherVersion { made_by, .. } if made_by == "9"));
-    assert!(
-        error.to_string().contains("install PostgreSQL 9"),
-        "{error}"
-    );
+    assert!(error.to_string().contains("install PostgreSQL 9"), "{error}");
 }
 
 #[test]
 fn the_programs_role_is_no_superuser_and_its_password_is_closed_to_others() {
     let folder = Folder::new("role");
     let running = folder.start();
-    assert_eq!(
-        sql(&running, "select current_user, current_database()"),
-        "ngay_cds|ngay_cds"
-    );
+    assert_eq!(sql(&running, "select current_user, current_database()"), "ngay_cds|ngay_cds");
     assert_eq!(sql(&running, "show is_superuser"), "off");
     for secret in ["password", "admin-password"] {
         let metadata = fs::metadata(running.dir().join(secret)).expect("the secret is there");
         assert_eq!(metadata.permissions().mode() & 0o777, 0o600, "{secret}");
     }
-    let wrong = running
-        .url()
-        .replace("postgres://ngay_cds:", "postgres://ngay_cds:x");
-    let refused = Command::new(running.binaries().program("psql"))
-        .args(["-c", "select 1"])
-        .arg(wrong)
-        .output()
-        .expect("psql lies beside postgres");
+    let wrong = running.url().replace("postgres://ngay_cds:", "postgres://ngay_cds:x");
+    let refused =
+        Command::new(running.binaries().program("psql")).args(["-c", "select 1"]).arg(wrong).output().expect("psql lies beside postgres");
     assert!(String::from_utf8_lossy(&refused.stderr).contains("password authentication failed"));
 }
 
 #[test]
 fn letters_beyond_ascii_have_upper_and_lower_case() {
     let folder = Folder::new("letters");
-    assert_eq!(
-        sql(&folder.start(), "select lower('ĐỒNG THÁP')"),
-        "đồng tháp"
-    );
+    assert_eq!(sql(&folder.start(), "select lower('ĐỒNG THÁP')"), "đồng tháp");
 }
 
 #[test]
@@ -330,10 +287,7 @@ fn further_databases_can_be_made_once_each() {
 #[test]
 fn a_throw_away_cluster_begins_empty_and_leaves_nothing() {
     let folder = Folder::new("throw-away");
-    let throwaway = || Options {
-        throwaway: true,
-        ..options(folder.data())
-    };
+    let throwaway = || Options { throwaway: true, ..options(folder.data()) };
     let running = Cluster::start(throwaway()).expect("the cluster starts");
     sql(&running, "create table note (text text)");
     assert_eq!(sql(&running, "show fsync"), "off");
@@ -361,18 +315,12 @@ fn root_puts_the_cluster_elsewhere_when_postgres_cannot_reach_the_data_folder() 
     }
     let folder = Folder::new("closed");
     let closed = folder.0.join("home");
-    fs::DirBuilder::new()
-        .mode(0o700)
-        .create(&closed)
-        .expect("the temporary folder is writable");
+    fs::DirBuilder::new().mode(0o700).create(&closed).expect("the temporary folder is writable");
     let data = closed.join("data");
     let running = Cluster::start(options(data.clone())).expect("the cluster starts");
     assert!(running.dir().starts_with("/var/lib/ngay-cds"));
     let pointer = data.join("postgres.location");
-    assert_eq!(
-        fs::read_to_string(&pointer).expect("the pointer is there"),
-        format!("{}\n", running.dir().display())
-    );
+    assert_eq!(fs::read_to_string(&pointer).expect("the pointer is there"), format!("{}\n", running.dir().display()));
     sql(&running, "create table note (text text)");
     let elsewhere = running.dir().to_owned();
     drop(running);
@@ -381,8 +329,5 @@ fn root_puts_the_cluster_elsewhere_when_postgres_cannot_reach_the_data_folder() 
     assert_eq!(sql(&running, "select count(*) from note"), "0");
     drop(running);
     fs::remove_dir_all(&elsewhere).expect("it is ours to remove");
-    assert!(matches!(
-        Cluster::start(options(data)),
-        Err(Error::LocationGone { .. })
-    ));
+    assert!(matches!(Cluster::start(options(data)), Err(Error::LocationGone { .. })));
 }
