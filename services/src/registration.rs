@@ -7,6 +7,7 @@ mod tests;
 use chrono::{DateTime, Utc};
 use data_encoding::BASE64URL_NOPAD;
 use domain::{
+    access::{self, Action, Actor},
     form::{FieldErrors, Problem},
     ids::{AudienceId, OrganisationId, RegistrationId},
     privacy::NOTICE_VERSION,
@@ -241,6 +242,26 @@ pub async fn public_ticket(cx: &Context, code: &str) -> Result<PublicTicket, Err
         status: found.status,
         reissued: ticket.reissue < found.reissue,
     })
+}
+
+/// How many are registered, by the seats that they share.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Occupancy {
+    /// The audiences that share these seats, public and hidden, in their order.
+    pub audiences: Vec<Bilingual>,
+    /// Confirmed registrations.
+    pub taken: i32,
+    /// `None` without limit.
+    pub size: Option<i32>,
+}
+
+/// How full each capacity of the current edition is, in the order of its first audience.
+///
+/// # Errors
+/// The policy's for [`domain::access::Action::SeeOrganiserDesk`].
+pub async fn numbers(cx: &Context, actor: &Actor) -> Result<Vec<Occupancy>, Error> {
+    access::authorise(actor, Action::SeeOrganiserDesk)?;
+    store::numbers(&cx.pool).await
 }
 
 /// Proves that every capacity's `taken` is the number of confirmed registrations that it counts.

@@ -10,7 +10,7 @@ use domain::{
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
-use super::{AudienceChoice, CapacityFault, Commune};
+use super::{AudienceChoice, CapacityFault, Commune, Occupancy};
 use crate::{Error, store::inconsistent};
 
 pub(super) async fn audiences(pool: &PgPool, edition: EditionId) -> Result<Vec<AudienceChoice>, Error> {
@@ -299,6 +299,25 @@ pub(super) async fn exists(tx: &mut PgConnection, link_hash: &[u8; 32]) -> Resul
 pub(super) async fn give_back(tx: &mut PgConnection, capacity: Uuid) -> Result<(), Error> {
     sqlx::query!("update capacities set taken = taken - 1 where id = $1", capacity).execute(tx).await?;
     Ok(())
+}
+
+pub(super) async fn numbers(pool: &PgPool) -> Result<Vec<Occupancy>, Error> {
+    let rows = sqlx::query!(
+        "select c.id, c.taken, c.size, a.name_vi, a.name_en
+         from capacities c join audiences a on a.capacity_id = c.id join editions e on e.id = c.edition_id and e.is_current
+         order by min(a.position) over (partition by c.id), c.id, a.position, a.code"
+    )
+    .fetch_all(pool)
+    .await?;
+    let mut found: Vec<(Uuid, Occupancy)> = Vec::new();
+    for row in rows {
+        let name = Bilingual { vi: row.name_vi, en: row.name_en };
+        match found.last_mut() {
+            Some((id, occupancy)) if *id == row.id => occupancy.audiences.push(name),
+            _ => found.push((row.id, Occupancy { audiences: vec![name], taken: row.taken, size: row.size })),
+        }
+    }
+    Ok(found.into_iter().map(|(_, occupancy)| occupancy).collect())
 }
 
 pub(super) async fn capacity_faults(pool: &PgPool) -> Result<Vec<CapacityFault>, Error> {

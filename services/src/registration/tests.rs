@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
+use domain::access::Role;
 use sqlx::PgPool;
 
 use super::*;
@@ -176,4 +177,22 @@ async fn a_counter_that_lies_is_found(pool: PgPool) {
     sqlx::query!("update capacities set taken = 3 where size = 10").execute(&cx.pool).await.unwrap();
     let faults = check_capacities(&cx).await.unwrap();
     assert_eq!(faults, [CapacityFault { audiences: "nguoi-dan".into(), taken: 3, counted: 1 }]);
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn organisers_see_how_full_each_capacity_is_and_nobody_else_does(pool: PgPool) {
+    let cx = testing::context(pool);
+    let edition = testing::edition(&cx, 10).await;
+    for audience in [edition.citizens, edition.citizens] {
+        register(&cx, citizen(audience), cx.new_id()).await.unwrap();
+    }
+    let seen: Vec<_> = numbers(&cx, &testing::actor(Role::Organiser, None))
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|row| (row.audiences.into_iter().map(|name| name.vi).collect::<Vec<_>>().join(" + "), row.taken, row.size))
+        .collect();
+    assert_eq!(seen, [("Người dân".into(), 2, Some(10)), ("Đại biểu + Doanh nghiệp".into(), 0, None)]);
+    assert!(matches!(numbers(&cx, &testing::actor(Role::Department, Some(edition.health))).await, Err(Error::Forbidden)));
+    assert!(matches!(numbers(&cx, &Actor::Anonymous).await, Err(Error::SignIn)));
 }
