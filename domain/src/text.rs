@@ -45,6 +45,7 @@ impl Locale {
 
 /// A text that an organiser writes in both languages. English may be missing: then Vietnamese is shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Bilingual {
     pub vi: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]

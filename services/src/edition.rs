@@ -1,8 +1,26 @@
 //! The edition: its file, its import and export, the sample and its removal.
 
-use domain::{ids::EditionId, text::Bilingual};
+mod file;
+mod store;
+#[cfg(test)]
+mod tests;
 
-use crate::{Context, Error, store::inconsistent};
+use std::{collections::HashMap, sync::Arc};
+
+use domain::{ids::EditionId, text::Bilingual};
+use serde_json::json;
+
+use self::{
+    file::{Document, File, Step},
+    store::{Obstacle, read::Bodies},
+};
+use crate::{
+    Context, Error,
+    audit::{self, By, Entry},
+    files,
+    store::inconsistent,
+    write,
+};
 
 /// The edition that the pages show.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,15 +93,109 @@ async fn find(cx: &Context, id: Option<EditionId>) -> Result<Option<Edition>, Er
 
 /// Reads an edition file and stores the whole edition in one transaction, all or nothing. Existing things
 /// are matched by code and kept with their registrations; what the file no longer names is removed, unless
-/// something depends on it. The imported edition becomes the current one.
+/// something depends on it. Communes and organisations outlive editions: they are never removed. The imported
+/// edition becomes the current one.
 ///
 /// Effects: rows of every table of the edition, one audit entry `edition.import`.
 ///
 /// # Errors
 /// [`ImportError::File`] with every problem, each with line and field; [`ImportError::Store`].
 pub async fn import(cx: &Context, text: &str) -> Result<ImportSummary, ImportError> {
-    let _ = (cx, text);
-    todo!()
+    let (document, mut file) = file::read(text).map_err(ImportError::File)?;
+    let problems = file::check(&document, &mut file);
+    if !problems.is_empty() {
+        return Err(ImportError::File(problems));
+    }
+    store_file(cx, file).await?.map_err(|obstacles| {
+        let mut problems: Vec<FileProblem> = obstacles.iter().map(|obstacle| told(&document, obstacle)).collect();
+        problems.sort_by_key(|problem| problem.line);
+        ImportError::File(problems)
+    })
+}
+
+/// Stores a checked file, or tells what stands in its way and stores nothing.
+async fn store_file(cx: &Context, file: File) -> Result<Result<ImportSummary, Vec<Obstacle>>, Error> {
+    let (inner, file, now) = (cx.clone(), Arc::new(file), cx.now());
+    write::write(cx, move |tx| {
+        let (cx, file) = (inner.clone(), file.clone());
+        Box::pin(async move {
+            let obstacles = store::obstacles(tx, &file).await?;
+            if !obstacles.is_empty() {
+                return Ok(Err(obstacles));
+            }
+            let code = file.edition.code.as_str();
+            let (before, bodies_before) = (store::read::file(tx, Some(code)).await?, store::read::bodies(tx).await?);
+            let id = store::import(&cx, tx, &file).await?;
+            let (after, bodies_after) = (store::read::file(tx, Some(code)).await?, store::read::bodies(tx).await?);
+            let summary = difference(code, &things(before.as_ref(), &bodies_before), &things(after.as_ref(), &bodies_after));
+            let detail = json!({ "created": summary.created, "updated": summary.updated, "removed": summary.removed });
+            let entry = Entry { action: "edition.import", subject_kind: "edition", subject_id: Some(id.0), detail };
+            audit::record(tx, now, By::System, entry).await?;
+            Ok(Ok(summary))
+        })
+    })
+    .await
+}
+
+/// What stands in the way, as a problem of the file.
+fn told(document: &Document<'_>, obstacle: &Obstacle) -> FileProblem {
+    match obstacle {
+        Obstacle::TooFewSeats { index, taken } => {
+            let path = [Step::Key("audiences"), Step::Index(*index), Step::Key("seats")];
+            document.problem(&path, format!("{taken} seats are taken already"))
+        }
+        Obstacle::InUse { list, code } => {
+            let what = if *list == "audiences" { "registrations" } else { "scans" };
+            document.problem(&[Step::Key(list)], format!("{code} has {what} and must stay in the file"))
+        }
+        Obstacle::YearTaken { code } => {
+            document.problem(&[Step::Key("edition"), Step::Key("year")], format!("is the year of the edition {code}"))
+        }
+    }
+}
+
+/// What differs between what was stored before an import and after it.
+fn difference(code: &str, before: &Things<'_>, after: &Things<'_>) -> ImportSummary {
+    let count = |things: usize| u32::try_from(things).unwrap_or(u32::MAX);
+    ImportSummary {
+        code: code.to_owned(),
+        created: count(after.keys().filter(|key| !before.contains_key(*key)).count()),
+        updated: count(after.iter().filter(|(key, thing)| before.get(*key).is_some_and(|known| known != *thing)).count()),
+        removed: count(before.keys().filter(|key| !after.contains_key(*key)).count()),
+    }
+}
+
+/// Things by list and code.
+type Things<'f> = HashMap<(&'static str, &'f str), Thing<'f>>;
+
+fn things<'f>(file: Option<&'f File>, bodies: &'f Bodies) -> Things<'f> {
+    let mut things = HashMap::new();
+    if let Some(file) = file {
+        things.insert(("edition", file.edition.code.as_str()), Thing::Edition(&file.edition));
+        things.extend(file.venues.iter().map(|part| (("venues", part.code.as_str()), Thing::Venue(part))));
+        things.extend(file.tracks.iter().map(|part| (("tracks", part.code.as_str()), Thing::Track(part))));
+        things.extend(file.speakers.iter().map(|part| (("speakers", part.code.as_str()), Thing::Speaker(part))));
+        things.extend(file.sessions.iter().map(|part| (("sessions", part.code.as_str()), Thing::Session(part))));
+        things.extend(file.audiences.iter().map(|part| (("audiences", part.code.as_str()), Thing::Audience(part))));
+        things.extend(file.checkpoints.iter().map(|part| (("checkpoints", part.code.as_str()), Thing::Checkpoint(part))));
+    }
+    things.extend(bodies.organisations.iter().map(|part| (("organisations", part.code.as_str()), Thing::Organisation(part))));
+    things.extend(bodies.communes.iter().map(|part| (("communes", part.code.as_str()), Thing::Commune(part))));
+    things
+}
+
+/// A thing of a file, to be compared with itself before.
+#[derive(PartialEq)]
+enum Thing<'f> {
+    Edition(&'f file::EditionPart),
+    Venue(&'f file::VenuePart),
+    Track(&'f file::TrackPart),
+    Speaker(&'f file::SpeakerPart),
+    Session(&'f file::SessionPart),
+    Audience(&'f file::AudiencePart),
+    Checkpoint(&'f file::CheckpointPart),
+    Organisation(&'f file::OrganisationPart),
+    Commune(&'f file::CommunePart),
 }
 
 /// Writes an edition as the text of an edition file; importing it changes nothing.
@@ -91,17 +203,38 @@ pub async fn import(cx: &Context, text: &str) -> Result<ImportSummary, ImportErr
 /// # Errors
 /// [`Error::NotFound`] when there is no edition with this code (`None`: the current one).
 pub async fn export(cx: &Context, code: Option<&str>) -> Result<String, Error> {
-    let _ = (cx, code);
-    todo!()
+    let file = store::read::file(&mut *cx.pool.acquire().await?, code).await?.ok_or(Error::NotFound)?;
+    file::write(&file)
 }
 
-/// Removes everything that is marked as sample: people, sessions, dossiers with their pictures, accounts.
+/// Removes everything that is marked as sample: people, sessions (with the checkpoints at their doors), dossiers
+/// with their pictures, accounts, venues and organisations that nothing real depends on. Phones that a sample
+/// account let in are signed out. The edition's own row stays, with its days, groups and registrations, and
+/// loses its mark: from then on it is the organiser's.
+///
+/// Effects: rows of the tables of all areas, in one transaction; one audit entry `edition.clear_sample`; then the pictures.
 ///
 /// # Errors
 /// [`Error::Unavailable`].
 pub async fn clear_sample(cx: &Context) -> Result<ClearedSample, Error> {
-    let _ = cx;
-    todo!()
+    let now = cx.now();
+    let (cleared, pictures) = write::write(cx, move |tx| {
+        Box::pin(async move {
+            let (cleared, pictures) = store::sample::clear(tx, now).await?;
+            let ClearedSample { sessions, speakers, dossiers, accounts, registrations } = cleared;
+            let detail = json!({
+                "sessions": sessions, "speakers": speakers, "dossiers": dossiers, "accounts": accounts, "registrations": registrations
+            });
+            let entry = Entry { action: "edition.clear_sample", subject_kind: "edition", subject_id: None, detail };
+            audit::record(tx, now, By::System, entry).await?;
+            Ok((cleared, pictures))
+        })
+    })
+    .await?;
+    for picture in pictures {
+        files::remove(cx, &picture).await?;
+    }
+    Ok(cleared)
 }
 
 /// What an import changed: counts by kind of thing.

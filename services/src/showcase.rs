@@ -116,7 +116,8 @@ pub async fn dossier(cx: &Context, actor: &Actor, id: DossierId) -> Result<Dossi
     authorised(actor, dossier, Action::ReadDossier)
 }
 
-/// Starts an empty draft for the actor's organisation in the current edition.
+/// Starts an empty draft for the actor's organisation in the current edition. What a sample account starts is
+/// marked as sample.
 ///
 /// Effects: the dossier, one audit entry `dossier.start`.
 ///

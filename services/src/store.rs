@@ -10,7 +10,7 @@ use sqlx::{
 use crate::{Context, Error, MIGRATOR};
 
 /// How long a request waits for a connection. Pages answer 503 within three seconds when Postgres is gone.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(2_000);
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// A pool of connections to the database of a `postgres://` address. Connects when first used.
 ///
@@ -25,7 +25,7 @@ pub fn connect(url: &str, max_connections: u32) -> Result<PgPool, Error> {
     Ok(PgPoolOptions::new()
         .max_connections(max_connections)
         .acquire_timeout(ACQUIRE_TIMEOUT)
-        .max_lifetime(Duration::from_secs(600))
+        .max_lifetime(Duration::from_mins(10))
         .connect_lazy_with(options))
 }
 

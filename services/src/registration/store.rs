@@ -60,6 +60,7 @@ pub(super) async fn organisations(pool: &PgPool, on: NaiveDate) -> Result<Vec<(O
 }
 
 /// The audience that is asked for, and whether what the application names exists.
+#[expect(clippy::struct_excessive_bools, reason = "answers of one query, not states")]
 pub(super) struct AudienceFacts {
     pub edition_id: EditionId,
     pub capacity_id: Uuid,

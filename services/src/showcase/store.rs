@@ -137,7 +137,8 @@ pub(super) async fn insert(
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
     sqlx::query!(
-        "insert into dossiers (id, edition_id, organisation_id, state, content, created_by, created_at, updated_at) values ($1, $2, $3, 'draft', $4, $5, $6, $6)",
+        "insert into dossiers (id, edition_id, organisation_id, state, content, created_by, sample, created_at, updated_at)
+         values ($1, $2, $3, 'draft', $4, $5, coalesce((select sample from accounts where id = $5), false), $6, $6)",
         id.0,
         edition.0,
         organisation.0,

@@ -1,0 +1,246 @@
+//! The edition file: one year's event as readable TOML.
+//!
+//! Things name each other by `code`. Times are local times in Vietnam (`2027-10-10 08:00:00`). A text in both
+//! languages is `{ vi = "…", en = "…" }`; `en` may be missing.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::{programme::SessionKind, registration::AudienceKind, text::Bilingual};
+use serde::{Deserialize, Serialize};
+
+mod check;
+mod layout;
+mod locate;
+mod read;
+mod times;
+
+pub(super) use check::check;
+pub(super) use layout::write;
+pub(super) use locate::{Document, Step};
+pub(super) use read::read;
+
+/// The whole file, in the order in which it is written.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(super) struct File {
+    pub edition: EditionPart,
+    pub venues: Vec<VenuePart>,
+    pub tracks: Vec<TrackPart>,
+    pub speakers: Vec<SpeakerPart>,
+    pub sessions: Vec<SessionPart>,
+    pub audiences: Vec<AudiencePart>,
+    pub checkpoints: Vec<CheckpointPart>,
+    pub organisations: Vec<OrganisationPart>,
+    pub communes: Vec<CommunePart>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct EditionPart {
+    pub code: String,
+    pub year: u16,
+    pub name: Bilingual,
+    pub theme: Bilingual,
+    #[serde(with = "times::date")]
+    pub starts_on: NaiveDate,
+    #[serde(with = "times::date")]
+    pub ends_on: NaiveDate,
+    /// The day of the main programme.
+    #[serde(with = "times::date")]
+    pub peak_on: NaiveDate,
+    /// Where, in one line.
+    pub place: Bilingual,
+    pub managing_body: Bilingual,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hotline: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub responsible_person: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub portal_url: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handbook_url: Option<String>,
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub sample: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct VenuePart {
+    pub code: String,
+    pub name: Bilingual,
+    pub address: Bilingual,
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub sample: bool,
+    #[serde(default)]
+    pub rooms: Vec<RoomPart>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RoomPart {
+    pub code: String,
+    pub name: Bilingual,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seats: Option<i32>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TrackPart {
+    pub code: String,
+    pub name: Bilingual,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SpeakerPart {
+    pub code: String,
+    pub name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<Bilingual>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organisation: Option<String>,
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub sample: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SessionPart {
+    pub code: String,
+    pub title: Bilingual,
+    pub kind: SessionKind,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub track: Option<String>,
+    pub room: String,
+    #[serde(with = "times::instant")]
+    pub starts: DateTime<Utc>,
+    #[serde(with = "times::instant")]
+    pub ends: DateTime<Utc>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub speakers: Vec<String>,
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub sample: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub summary: Option<Bilingual>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AudiencePart {
+    pub code: String,
+    pub name: Bilingual,
+    pub kind: AudienceKind,
+    /// Without it, as many as come.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seats: Option<i32>,
+    #[serde(default, with = "times::optional_instant", skip_serializing_if = "Option::is_none")]
+    pub opens: Option<DateTime<Utc>>,
+    #[serde(default, with = "times::optional_instant", skip_serializing_if = "Option::is_none")]
+    pub closes: Option<DateTime<Utc>>,
+    /// Not offered on the public form.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub hidden: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CheckpointPart {
+    pub code: String,
+    pub name: Bilingual,
+    pub kind: CheckpointKind,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<String>,
+    #[serde(default, with = "times::optional_instant", skip_serializing_if = "Option::is_none")]
+    pub opens: Option<DateTime<Utc>>,
+    #[serde(default, with = "times::optional_instant", skip_serializing_if = "Option::is_none")]
+    pub closes: Option<DateTime<Utc>>,
+    /// Kinds of audience; without it, everybody.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub admits: Vec<AudienceKind>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum CheckpointKind {
+    Gate,
+    Session,
+    Booth,
+    Handout,
+}
+
+impl CheckpointKind {
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Gate => "gate",
+            Self::Session => "session",
+            Self::Booth => "booth",
+            Self::Handout => "handout",
+        }
+    }
+
+    pub fn from_key(key: &str) -> Option<Self> {
+        [Self::Gate, Self::Session, Self::Booth, Self::Handout].into_iter().find(|kind| kind.key() == key)
+    }
+}
+
+/// What organisations there are: the provincial and communal committees, departments, public units, unions
+/// and mass organisations, armed forces, companies, cooperatives, associations, schools, others.
+pub(super) const ORGANISATION_KINDS: [&str; 11] = [
+    "ubnd_tinh",
+    "so",
+    "ubnd_xa",
+    "don_vi_su_nghiep",
+    "dang_doan_the",
+    "luc_luong_vu_trang",
+    "doanh_nghiep",
+    "htx",
+    "hiep_hoi",
+    "truong_hoc",
+    "khac",
+];
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct OrganisationPart {
+    pub code: String,
+    pub name: Bilingual,
+    /// One of [`ORGANISATION_KINDS`].
+    pub kind: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commune: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// Models that it has to register for the showcase.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub quota_models: i16,
+    /// Named as a partner on the home page.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub partner: bool,
+    #[serde(default, with = "times::optional_date", skip_serializing_if = "Option::is_none")]
+    pub valid_from: Option<NaiveDate>,
+    #[serde(default, with = "times::optional_date", skip_serializing_if = "Option::is_none")]
+    pub valid_to: Option<NaiveDate>,
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub sample: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CommunePart {
+    /// The 5-digit code of the General Statistics Office.
+    pub code: String,
+    /// `xa` or `phuong`.
+    pub kind: String,
+    pub name: String,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
+fn is_zero(value: &i16) -> bool {
+    *value == 0
+}

@@ -1,0 +1,475 @@
+use domain::{
+    access::{Actor, Role},
+    ids::AudienceId,
+    showcase::Content,
+    text::PersonName,
+};
+use object_store::ObjectStoreExt;
+use sqlx::PgPool;
+
+use super::*;
+use crate::{access, registration, showcase, testing};
+
+/// A small edition in the layout of an export.
+const SMALL: &str = r#"[edition]
+code = "cds-2027"
+year = 2027
+name = { vi = "Ngày Chuyển đổi số", en = "Digital Transformation Day" }
+theme = { vi = "Gần dân hơn" }
+starts_on = 2027-10-09
+ends_on = 2027-10-10
+peak_on = 2027-10-10
+place = { vi = "Mỹ Tho", en = "Mỹ Tho" }
+managing_body = { vi = "UBND tỉnh" }
+hotline = "0277 3898989"
+email = "cds@dongthap.gov.vn"
+portal_url = "https://dongthap.gov.vn"
+
+[[venues]]
+code = "hoi-nghi"
+name = { vi = "Trung tâm Hội nghị" }
+address = { vi = "6C Rạch Gầm" }
+
+[[venues.rooms]]
+code = "hoi-truong"
+name = { vi = "Hội trường", en = "Great Hall" }
+seats = 400
+
+[[venues.rooms]]
+code = "phong-a"
+name = { vi = "Phòng A" }
+
+[[venues]]
+code = "cong-vien"
+name = { vi = "Công viên" }
+address = { vi = "Sa Đéc" }
+sample = true
+
+[[venues.rooms]]
+code = "san"
+name = { vi = "Sân" }
+
+[[tracks]]
+code = "kinh-te-so"
+name = { vi = "Kinh tế số", en = "Digital economy" }
+
+[[speakers]]
+code = "le-hoa"
+name = "Lê Thị Hoa"
+title = { vi = "Giám đốc", en = "Director" }
+organisation = "so-y-te"
+sample = true
+
+[[speakers]]
+code = "tran-an"
+name = "Trần Văn An"
+
+[[sessions]]
+code = "ra-quan"
+title = { vi = "Ra quân" }
+kind = "ra_quan"
+room = "san"
+starts = 2027-10-09 08:00:00
+ends = 2027-10-09 10:00:00
+sample = true
+
+[[sessions]]
+code = "khai-mac"
+title = { vi = "Khai mạc", en = "Opening" }
+kind = "khai_mac"
+track = "kinh-te-so"
+room = "hoi-truong"
+starts = 2027-10-10 08:00:00
+ends = 2027-10-10 09:00:00
+speakers = ["tran-an", "le-hoa"]
+summary = { vi = """
+Dòng một
+
+Dòng "hai"""" }
+
+[[audiences]]
+code = "nguoi-dan"
+name = { vi = "Người dân", en = "Citizens" }
+kind = "citizen"
+seats = 2
+opens = 2027-09-01 00:00:00
+closes = 2027-10-10 10:00:00
+
+[[audiences]]
+code = "bao-chi"
+name = { vi = "Báo chí" }
+kind = "press"
+hidden = true
+
+[[checkpoints]]
+code = "cong-chinh"
+name = { vi = "Cổng chính" }
+kind = "gate"
+opens = 2027-10-10 06:30:00
+closes = 2027-10-10 17:00:00
+admits = ["citizen", "press"]
+
+[[checkpoints]]
+code = "cua-ra-quan"
+name = { vi = "Cửa sân" }
+kind = "session"
+session = "ra-quan"
+
+[[organisations]]
+code = "so-y-te"
+name = { vi = "Sở Y tế", en = "Department of Health" }
+kind = "so"
+url = "https://syt.dongthap.gov.vn"
+quota_models = 1
+valid_from = 2025-07-01
+
+[[organisations]]
+code = "mau"
+name = { vi = "Đơn vị mẫu" }
+kind = "ubnd_xa"
+commune = "28261"
+partner = true
+sample = true
+
+[[communes]]
+code = "28261"
+kind = "phuong"
+name = "Mỹ Tho"
+"#;
+
+fn problems(outcome: Result<ImportSummary, ImportError>) -> Vec<(usize, String, String)> {
+    match outcome {
+        Err(ImportError::File(problems)) => problems.into_iter().map(|problem| (problem.line, problem.field, problem.message)).collect(),
+        other => panic!("the file was not refused: {other:?}"),
+    }
+}
+
+/// [`SMALL`] with one part written otherwise.
+fn small(old: &str, new: &str) -> String {
+    assert_eq!(SMALL.matches(old).count(), 1, "{old:?} stands once in the file");
+    SMALL.replace(old, new)
+}
+
+/// The line of [`SMALL`] that begins so.
+fn line(start: &str) -> usize {
+    let lines: Vec<usize> = SMALL.lines().enumerate().filter(|(_, line)| line.starts_with(start)).map(|(at, _)| at + 1).collect();
+    assert_eq!(lines.len(), 1, "one line begins with {start:?}");
+    lines[0]
+}
+
+/// Where the one thing with this code begins.
+fn thing(code: &str) -> usize {
+    line(&format!("code = \"{code}\"")) - 1
+}
+
+async fn stored(cx: &Context) -> (i64, i64, i64) {
+    let row = sqlx::query!(
+        r#"select (select count(*) from editions) as "editions!", (select count(*) from sessions) as "sessions!",
+                  (select count(*) from audit_log) as "entries!""#
+    )
+    .fetch_one(&cx.pool)
+    .await
+    .unwrap();
+    (row.editions, row.sessions, row.entries)
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn what_was_imported_is_exported_to_the_letter(pool: PgPool) {
+    let cx = testing::context(pool);
+    let summary = import(&cx, SMALL).await.unwrap();
+    assert_eq!(summary, ImportSummary { code: "cds-2027".into(), created: 15, updated: 0, removed: 0 });
+    assert_eq!(export(&cx, None).await.unwrap(), SMALL);
+    assert_eq!(export(&cx, Some("cds-2027")).await.unwrap(), SMALL);
+    assert!(matches!(export(&cx, Some("cds-2026")).await, Err(Error::NotFound)));
+    let entry = sqlx::query!("select action, actor_kind, detail from audit_log").fetch_one(&cx.pool).await.unwrap();
+    assert_eq!((entry.action.as_str(), entry.actor_kind.as_str()), ("edition.import", "system"));
+    assert_eq!(entry.detail, json!({ "created": 15, "updated": 0, "removed": 0 }));
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn importing_again_changes_nothing_and_keeps_registrations(pool: PgPool) {
+    let cx = testing::context(pool);
+    import(&cx, SMALL).await.unwrap();
+    let citizens = sqlx::query_scalar!("select id from audiences where code = 'nguoi-dan'").fetch_one(&cx.pool).await.unwrap();
+    registration::register(&cx, testing::citizen(AudienceId(citizens)), cx.new_id()).await.unwrap();
+    let summary = import(&cx, &export(&cx, None).await.unwrap()).await.unwrap();
+    assert_eq!(summary, ImportSummary { code: "cds-2027".into(), created: 0, updated: 0, removed: 0 });
+    assert_eq!(export(&cx, None).await.unwrap(), SMALL);
+    let kept = sqlx::query!(
+        r#"select a.id as audience, c.taken, (select count(*) from capacities) as "capacities!"
+           from registrations r join audiences a on a.id = r.audience_id join capacities c on c.id = a.capacity_id"#
+    )
+    .fetch_one(&cx.pool)
+    .await
+    .unwrap();
+    assert_eq!((kept.audience, kept.taken, kept.capacities), (citizens, 1, 2));
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_changed_file_adds_changes_and_removes(pool: PgPool) {
+    let cx = testing::context(pool);
+    import(&cx, SMALL).await.unwrap();
+    let without_sample: String = {
+        let (before, rest) = SMALL.split_once("[[sessions]]\ncode = \"ra-quan\"").unwrap();
+        let (_, rest) = rest.split_once("[[sessions]]").unwrap();
+        format!("{before}[[sessions]]{rest}")
+    };
+    let changed = without_sample
+        .replace(
+            "code = \"cua-ra-quan\"\nname = { vi = \"Cửa sân\" }\nkind = \"session\"\nsession = \"ra-quan\"",
+            "code = \"quay\"\nname = { vi = \"Quầy quà\" }\nkind = \"handout\"",
+        )
+        .replace("seats = 400", "seats = 350")
+        .replace("speakers = [\"tran-an\", \"le-hoa\"]", "speakers = [\"le-hoa\"]");
+    let summary = import(&cx, &changed).await.unwrap();
+    // Added: the hand-out. Changed: the venue with the hall, the opening. Removed: the campaign and its door.
+    assert_eq!(summary, ImportSummary { code: "cds-2027".into(), created: 1, updated: 2, removed: 2 });
+    assert_eq!(export(&cx, None).await.unwrap(), changed);
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn another_year_becomes_the_current_edition_and_the_first_stays(pool: PgPool) {
+    let cx = testing::context(pool);
+    import(&cx, SMALL).await.unwrap();
+    let next = SMALL.replace("cds-2027", "cds-2028").replace("2027", "2028");
+    assert_eq!(import(&cx, &next).await.unwrap().created, 12, "the bodies and the commune are known");
+    assert_eq!(current(&cx).await.unwrap().unwrap().code, "cds-2028");
+    assert_eq!(export(&cx, Some("cds-2027")).await.unwrap(), SMALL);
+    let twin = SMALL.replace("cds-2027", "cds-2027-b");
+    assert_eq!(problems(import(&cx, &twin).await), [(3, "edition.year".into(), "is the year of the edition cds-2027".into())]);
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn seats_are_not_taken_away_from_people_nor_their_group_nor_a_scanned_gate(pool: PgPool) {
+    let cx = testing::context(pool);
+    import(&cx, SMALL).await.unwrap();
+    let citizens = sqlx::query_scalar!("select id from audiences where code = 'nguoi-dan'").fetch_one(&cx.pool).await.unwrap();
+    for _ in 0..2 {
+        registration::register(&cx, testing::citizen(AudienceId(citizens)), cx.new_id()).await.unwrap();
+    }
+    sqlx::query!(
+        "insert into scans (id, edition_id, checkpoint_id, direction, source, device_at, received_at, corrected_at, offset_ms, verdict, report)
+         select $1, edition_id, id, 'entry', 'typed', now(), now(), now(), 0, 'not_a_ticket', '{}' from checkpoints where code = 'cong-chinh'",
+        cx.new_id()
+    )
+    .execute(&cx.pool)
+    .await
+    .unwrap();
+    let before = stored(&cx).await;
+    let seats = line("seats = 2");
+    assert_eq!(
+        problems(import(&cx, &small("seats = 2\n", "seats = 1\n")).await),
+        [(seats, "audiences[0].seats".into(), "2 seats are taken already".into())]
+    );
+    let renamed = SMALL.replace("code = \"nguoi-dan\"", "code = \"ba-con\"").replace("code = \"cong-chinh\"", "code = \"cong-sau\"");
+    assert_eq!(
+        problems(import(&cx, &renamed).await),
+        [
+            (thing("nguoi-dan"), "audiences".into(), "nguoi-dan has registrations and must stay in the file".into()),
+            (thing("cong-chinh"), "checkpoints".into(), "cong-chinh has scans and must stay in the file".into()),
+        ]
+    );
+    assert_eq!(stored(&cx).await, before, "a refused file leaves no trace");
+    assert_eq!(export(&cx, None).await.unwrap(), SMALL);
+    import(&cx, &small("seats = 2\n", "")).await.unwrap();
+    let size = sqlx::query_scalar!("select c.size from capacities c join audiences a on a.capacity_id = c.id where a.code = 'nguoi-dan'");
+    assert_eq!(size.fetch_one(&cx.pool).await.unwrap(), None, "without seats, as many as come");
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn problems_are_told_with_line_and_field_and_nothing_is_stored(pool: PgPool) {
+    let cx = testing::context(pool);
+    let cases = [
+        // Syntax and structure.
+        (small("year = 2027", "year = "), 3, "edition.year", "string values must be quoted"),
+        (small("hotline = ", "hotlin = "), line("hotline"), "edition.hotlin", "unknown field `hotlin`"),
+        (small("[[tracks]]", "[[track]]"), line("[[tracks]]"), "track", "unknown: a file has edition, venues"),
+        (
+            small("seats = 400", "seats = \"400\""),
+            line("seats = 400"),
+            "venues[0].rooms[0].seats",
+            "invalid type: string \"400\", expected i32",
+        ),
+        (small("kind = \"citizen\"", "kind = \"bürger\""), line("kind = \"citizen\""), "audiences[0].kind", "unknown variant `bürger`"),
+        (small("room = \"san\"\n", ""), thing("ra-quan"), "sessions[0]", "missing field `room`"),
+        (
+            small("en = \"Citizens\"", "fr = \"Citoyens\""),
+            line("name = { vi = \"Người dân\""),
+            "audiences[0].name.fr",
+            "unknown field `fr`",
+        ),
+        (small("2027-10-09 10:00:00", "2027-10-09"), line("ends = 2027-10-09"), "sessions[0].ends", "a local time in Vietnam"),
+        (small("2027-10-09 10:00:00", "2027-10-09 10:00:00Z"), line("ends = 2027-10-09"), "sessions[0].ends", "a local time in Vietnam"),
+        (small("[edition]", "[[edition]]"), 1, "edition", "one table is expected"),
+        (small("[[tracks]]", "[tracks]"), line("[[tracks]]"), "tracks", "a list is expected, as [[tracks]]"),
+        // References and codes.
+        (small("room = \"san\"", "room = \"sân\""), line("room = \"san\""), "sessions[0].room", "nothing has the code sân"),
+        (small("track = \"kinh-te-so\"", "track = \"x\""), line("track"), "sessions[1].track", "nothing has the code x"),
+        (small("[\"tran-an\", \"le-hoa\"]", "[\"tran-an\", \"x\"]"), line("speakers"), "sessions[1].speakers[1]", "nothing has the code x"),
+        (
+            small("[\"tran-an\", \"le-hoa\"]", "[\"le-hoa\", \"le-hoa\"]"),
+            line("speakers"),
+            "sessions[1].speakers[1]",
+            "le-hoa is named twice",
+        ),
+        (
+            small("organisation = \"so-y-te\"", "organisation = \"x\""),
+            line("organisation ="),
+            "speakers[0].organisation",
+            "nothing has the code x",
+        ),
+        (small("session = \"ra-quan\"", "session = \"x\""), line("session = "), "checkpoints[1].session", "nothing has the code x"),
+        (small("session = \"ra-quan\"\n", ""), thing("cua-ra-quan"), "checkpoints[1].session", "a door of the kind `session`"),
+        (small("commune = \"28261\"", "commune = \"28262\""), line("commune"), "organisations[1].commune", "nothing has the code 28262"),
+        (small("code = \"phong-a\"", "code = \"san\""), line("code = \"san\""), "venues[1].rooms[0].code", "the code san is used twice"),
+        (small("code = \"phong-a\"", "code = \"Phòng A\""), line("code = \"phong-a\""), "venues[0].rooms[1].code", "small letters"),
+        // Values and times.
+        (small("kind = \"so\"\n", "kind = \"bo\"\n"), line("kind = \"so\""), "organisations[0].kind", "one of ubnd_tinh"),
+        (small("https://syt", "http://syt"), line("url"), "organisations[0].url", "begins with https://"),
+        (small("cds@dongthap.gov.vn", "cds"), line("email"), "edition.email", "An email address"),
+        (small("seats = 2\n", "seats = -1\n"), line("seats = 2"), "audiences[0].seats", "0 or more"),
+        (small("peak_on = 2027-10-10", "peak_on = 2027-10-11"), line("peak_on"), "edition.peak_on", "between the first and the last day"),
+        (small("2027-10-09 10:00:00", "2027-10-09 08:00:00"), line("ends = 2027-10-09"), "sessions[0].ends", "must be after the start"),
+        (small("2027-10-09 10:00:00", "2027-10-11 00:00:01"), line("starts = 2027-10-09"), "sessions[0].starts", "outside the days"),
+        (
+            small("2027-09-01 00:00:00", "2027-10-10 10:00:00"),
+            line("closes = 2027-10-10 10"),
+            "audiences[0].closes",
+            "must be after the opening",
+        ),
+        (
+            small(
+                "room = \"san\"\nstarts = 2027-10-09 08:00:00\nends = 2027-10-09 10:00:00",
+                "room = \"hoi-truong\"\nstarts = 2027-10-10 08:59:59\nends = 2027-10-10 10:00:00",
+            ),
+            line("room = \"san\""),
+            "sessions[0].room",
+            "khai-mac is in this room at that time",
+        ),
+        // Texts.
+        (
+            small("\"Khai mạc\"", "\"Khai \\u0000mạc\""),
+            line("title = { vi = \"Khai"),
+            "sessions[1].title.vi",
+            "There is a hidden or unusable",
+        ),
+        (
+            small("\"Khai mạc\"", "\"Khai \u{202e}mạc\""),
+            line("title = { vi = \"Khai"),
+            "sessions[1].title.vi",
+            "There is a hidden or unusable",
+        ),
+        (small("\"Khai mạc\"", "\"<b>Khai mạc</b>\""), line("title = { vi = \"Khai"), "sessions[1].title.vi", "HTML tags"),
+        (small("Dòng một", "<script>"), line("summary"), "sessions[1].summary.vi", "HTML tags"),
+        (small("\"Trần Văn An\"", "\"Trần Văn 4n\""), line("name = \"Trần"), "speakers[1].name", "A name has letters only"),
+        (small("\"Cổng chính\"", "\" \""), line("name = { vi = \"Cổng"), "checkpoints[0].name.vi", "must not be empty"),
+    ];
+    for (file, line, field, message) in cases {
+        let found = problems(import(&cx, &file).await);
+        assert_eq!(found.len(), 1, "{field}: {found:?}");
+        let (found_line, found_field, found_message) = &found[0];
+        assert_eq!((*found_line, found_field.as_str()), (line, field), "{found_message}");
+        assert!(found_message.contains(message), "{field}: {found_message:?} says {message:?}");
+    }
+    assert_eq!(stored(&cx).await, (0, 0, 0));
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn all_problems_are_told_at_once_in_the_order_of_the_file(pool: PgPool) {
+    let cx = testing::context(pool);
+    let wrong = SMALL
+        .replace("seats = 400", "seats = 0")
+        .replace("organisation = \"so-y-te\"", "organisation = \"x\"")
+        .replace("seats = 2\n", "seats = -2\n")
+        .replace("name = \"Mỹ Tho\"\n", "name = \"<i>\"\n");
+    let fields: Vec<String> = problems(import(&cx, &wrong).await).into_iter().map(|(_, field, _)| field).collect();
+    assert_eq!(fields, ["venues[0].rooms[0].seats", "speakers[0].organisation", "audiences[0].seats", "communes[0].name"]);
+    let misshapen =
+        SMALL.replace("seats = 2\n", "seats = true\n").replace("quota_models = 1", "quota_models = 99999").replace("peak_on", "peak");
+    let fields: Vec<String> = problems(import(&cx, &misshapen).await).into_iter().map(|(_, field, _)| field).collect();
+    assert_eq!(fields, ["edition.peak", "audiences[0].seats", "organisations[0].quota_models"]);
+    assert_eq!(problems(import(&cx, "").await), [(1, "edition".into(), "one table is expected, as [edition]".into())]);
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn texts_are_stored_composed_and_trimmed(pool: PgPool) {
+    let cx = testing::context(pool);
+    let decomposed = "Khai ma\u{323}c";
+    import(&cx, &small("vi = \"Khai mạc\"", &format!("vi = \"  {decomposed} \""))).await.unwrap();
+    assert_eq!(export(&cx, None).await.unwrap(), SMALL);
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn the_sample_goes_and_all_else_stays(pool: PgPool) {
+    let cx = testing::context(pool);
+    import(&cx, &small("portal_url = \"https://dongthap.gov.vn\"\n", "portal_url = \"https://dongthap.gov.vn\"\nsample = true\n"))
+        .await
+        .unwrap();
+    let (health, _) = access::organisation_by_code(&cx, "so-y-te").await.unwrap();
+    let mut departments = Vec::new();
+    for (email, sample) in [("mau@ngay-cds.vn", true), ("that@dongthap.gov.vn", false)] {
+        let account = access::NewAccount {
+            email: domain::contact::Email::parse(email).unwrap(),
+            full_name: PersonName::parse("Lê Thị Hoa").unwrap(),
+            role: Role::Department,
+            organisation: Some(health),
+            sample,
+        };
+        let (id, _) = access::create_account(&cx, account).await.unwrap();
+        departments.push(Actor::Account { id, name: "Lê Thị Hoa".into(), role: Role::Department, organisation: Some(health) });
+    }
+    let mut pictures = Vec::new();
+    for (department, shades) in [(&departments[0], vec![10, 20]), (&departments[1], vec![20, 30])] {
+        for shade in shades {
+            let id = showcase::start(&cx, department).await.unwrap();
+            showcase::save(&cx, department, id, Content { title: format!("Mô hình {shade}"), ..Content::default() }).await.unwrap();
+            showcase::set_cover(&cx, department, id, picture(shade)).await.unwrap();
+            pictures.push(showcase::dossier(&cx, department, id).await.unwrap().cover.unwrap());
+        }
+    }
+    assert_eq!(pictures[1], pictures[2], "a picture that both kinds of dossier show");
+    let citizens = sqlx::query_scalar!("select id from audiences where code = 'nguoi-dan'").fetch_one(&cx.pool).await.unwrap();
+    for _ in 0..2 {
+        registration::register(&cx, testing::citizen(AudienceId(citizens)), cx.new_id()).await.unwrap();
+    }
+    sqlx::query!("update registrations set sample = true where id = (select min(id::text)::uuid from registrations)")
+        .execute(&cx.pool)
+        .await
+        .unwrap();
+
+    let cleared = clear_sample(&cx).await.unwrap();
+    assert_eq!(cleared, ClearedSample { sessions: 1, speakers: 1, dossiers: 2, accounts: 1, registrations: 1 });
+
+    // What is left is the file without the things that were marked, and without the door of the sample session.
+    let things = SMALL.split_inclusive("\n\n").collect::<Vec<_>>();
+    let left: String = things
+        .iter()
+        .filter(|thing| !["sample = true", "code = \"san\"", "code = \"cua-ra-quan\""].iter().any(|gone| thing.contains(gone)))
+        .copied()
+        .collect::<String>()
+        .replace("[\"tran-an\", \"le-hoa\"]", "[\"tran-an\"]");
+    assert_eq!(export(&cx, None).await.unwrap(), left);
+    let rows = sqlx::query!(
+        r#"select (select array_agg(content->>'title' order by 1) from dossiers) as "dossiers!",
+                  (select array_agg(email) from accounts) as "accounts!",
+                  (select count(*) from registrations) as "registrations!", (select count(*) from tickets) as "tickets!",
+                  (select taken from capacities c join audiences a on a.capacity_id = c.id where a.code = 'nguoi-dan') as "taken!""#
+    )
+    .fetch_one(&cx.pool)
+    .await
+    .unwrap();
+    assert_eq!(rows.dossiers, ["Mô hình 20", "Mô hình 30"]);
+    assert_eq!(rows.accounts, ["that@dongthap.gov.vn"]);
+    assert_eq!((rows.registrations, rows.tickets, rows.taken), (1, 1, 1));
+    for (picture, stays) in [(&pictures[0], false), (&pictures[1], true), (&pictures[3], true)] {
+        let path = object_store::path::Path::from_iter([&picture[..2], picture.as_str()]);
+        assert_eq!(cx.files.head(&path).await.is_ok(), stays);
+    }
+    assert_eq!(clear_sample(&cx).await.unwrap(), ClearedSample::default(), "nothing is left to clear");
+}
+
+fn picture(shade: u8) -> Vec<u8> {
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    image::RgbImage::from_pixel(16, 9, image::Rgb([shade; 3])).write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+    bytes.into_inner()
+}
