@@ -35,8 +35,6 @@ pub enum Conflict {
     DossierState,
     #[error("the pairing code was used or has expired")]
     PairingCode,
-    #[error("the edition already has registrations or dossiers that the file would orphan")]
-    EditionInUse,
 }
 
 impl From<Denied> for Error {
