@@ -44,7 +44,9 @@ pub struct Arguments {
 pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     tools::for_run()?;
     let executable = build::build(workspace, Mode::Release)?;
-    shell::step("build the load generator", || shell::run(shell::cargo(workspace.root()).args(["build", "--quiet", "--release", "-p", "load"])))?;
+    shell::step("build the load generator", || {
+        shell::run(shell::cargo(workspace.root()).args(["build", "--quiet", "--release", "-p", "load"]))
+    })?;
     let load = workspace.target().join("release/load");
 
     let mut table = Table::new();
@@ -145,7 +147,7 @@ impl Bench<'_> {
         let logging = self.subject.logging_twin()?;
         self.scan_at(&logging.base(), (first, count), &["--clients", "1"])?;
         #[expect(clippy::cast_precision_loss, reason = "a few hundred statements")]
-        let statements = logging.stop_and_count("/api/checkin/scans")? as f64 / count as f64;
+        let statements = subject::stop_and_count(logging, "/api/checkin/scans")? as f64 / count as f64;
         table.set("scan.sql", Measured::once(statements));
         Ok(())
     }
@@ -160,8 +162,23 @@ impl Bench<'_> {
         let (checkpoint, year) = self.subject.gate()?;
         let (first, count) = (first.to_string(), count.to_string());
         let fixed = [
-            "scans", "--base", base, "--email", &email, "--password", &password, "--checkpoint", &checkpoint, "--year", &year,
-            "--secret", subject::SECRET, "--first", &first, "--count", &count,
+            "scans",
+            "--base",
+            base,
+            "--email",
+            &email,
+            "--password",
+            &password,
+            "--checkpoint",
+            &checkpoint,
+            "--year",
+            &year,
+            "--secret",
+            subject::SECRET,
+            "--first",
+            &first,
+            "--count",
+            &count,
         ];
         let figures = self.load(&[&fixed, more].concat())?;
         anyhow::ensure!(figures["outcomes"]["200 admit"] == figures["count"], "some scans were not admitted: {}", figures["outcomes"]);

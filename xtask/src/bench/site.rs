@@ -9,11 +9,9 @@ use crate::workspace::Workspace;
 
 /// Enters the sizes of the built site.
 pub fn measure(workspace: &Workspace, table: &mut Table) -> Result<()> {
-    for (name, begins, ends) in [
-        ("wasm.public_brotli", "ngay-cds.", ".wasm.br"),
-        ("wasm.scanner_brotli", "scanner.", ".wasm.br"),
-        ("css.bytes", "style.", ".css"),
-    ] {
+    for (name, begins, ends) in
+        [("wasm.public_brotli", "ngay-cds.", ".wasm.br"), ("wasm.scanner_brotli", "scanner.", ".wasm.br"), ("css.bytes", "style.", ".css")]
+    {
         let folder = workspace.site().join("pkg");
         let mut size = None;
         for entry in fs::read_dir(&folder).with_context(|| format!("reading {}", folder.display()))? {

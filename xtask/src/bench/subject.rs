@@ -3,24 +3,23 @@
 use std::{
     fs,
     io::{BufRead, BufReader, Read, Write},
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
-    thread,
-    time::{Duration, Instant},
+    process::{Command, Stdio},
 };
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use cluster::{Cluster, Options, Running};
 use serde_json::Value;
 
-use crate::{shell, workspace::Workspace};
+use crate::{
+    served::{Serve, Server},
+    shell,
+    workspace::Workspace,
+};
 
 /// The installation's secret of the bench: the load generator signs tickets with it.
 pub const SECRET: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
-
-/// How long the program may take until it is ready.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The running program and the durable cluster under it.
 #[derive(Debug)]
@@ -39,9 +38,9 @@ impl Subject {
             fs::remove_dir_all(&folder)?;
         }
         fs::create_dir_all(&folder)?;
-        let cluster = Cluster::start(Options { throwaway: false, ..Options::new(&folder.join("cluster")) })?;
+        let cluster = Cluster::start(Options { dir: folder.join("cluster"), throwaway: false, ..Options::default() })?;
         let database = cluster.create_database("bench")?;
-        let server = Server::start(executable, &folder, &database, &[("LOG", "warn")])?;
+        let server = start(executable, &folder, &database, "warn")?;
         Ok(Self { cluster, server, folder, executable: executable.to_owned() })
     }
 
@@ -60,13 +59,13 @@ impl Subject {
 
     /// A second process on the same database that logs every SQL statement.
     pub fn logging_twin(&self) -> Result<Server> {
-        Server::start(&self.executable, &self.folder, &self.database(), &[("LOG", "warn,sqlx::query=debug,server=info")])
+        start(&self.executable, &self.folder, &self.database(), "warn,sqlx::query=debug,server=info")
     }
 
     /// The bytes of a page.
     pub fn page(&self, path: &str) -> Result<Vec<u8>> {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.server.port))?;
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nConnection: close\r\n\r\n", self.server.port)?;
+        let mut stream = TcpStream::connect(("127.0.0.1", self.server.port()))?;
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost:{}\r\nConnection: close\r\n\r\n", self.server.port())?;
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer)?;
         let end = answer.windows(4).position(|window| window == b"\r\n\r\n").context("an answer without a body")?;
@@ -108,7 +107,7 @@ impl Subject {
 
     /// The sample steward's sign-in.
     pub fn steward(&self) -> Result<(String, String)> {
-        let sign_ins: Value = serde_json::from_slice(&fs::read(self.folder.join("sign-ins.json"))?)?;
+        let sign_ins: Value = serde_json::from_slice(&fs::read(self.server.sign_ins())?)?;
         let steward = &sign_ins["steward"];
         let part = |name: &str| steward[name].as_str().map(str::to_owned).with_context(|| format!("no {name} of the steward"));
         Ok((part("email")?, part("password")?))
@@ -127,81 +126,20 @@ impl Subject {
 
     /// The most memory that the server has held, in megabytes.
     pub fn peak_memory_mb(&self) -> Result<f64> {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.server.child.id()))?;
+        let status = fs::read_to_string(format!("/proc/{}/status", self.server.id()))?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).context("no VmHWM")?;
         let kilobytes: f64 = line.trim().trim_end_matches(" kB").parse()?;
         Ok(kilobytes / 1024.0)
     }
 }
 
-/// One process of the program.
-#[derive(Debug)]
-pub struct Server {
-    child: Child,
-    port: u16,
-    log: PathBuf,
+fn start(executable: &Path, folder: &Path, database: &str, log: &str) -> Result<Server> {
+    Server::start(&Serve { executable, folder, database, environment: &[("SECRET_KEY", SECRET), ("LOG", log)] })
 }
 
-impl Server {
-    fn start(executable: &Path, folder: &Path, database: &str, environment: &[(&str, &str)]) -> Result<Self> {
-        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let log = folder.join(format!("server-{port}.log"));
-        let child = Command::new(executable)
-            .args(["serve", "--sample", "--port", &port.to_string(), "--data"])
-            .arg(folder.join("data"))
-            .arg("--sign-ins")
-            .arg(folder.join("sign-ins.json"))
-            .env("DATABASE_URL", database)
-            .env("SECRET_KEY", SECRET)
-            .envs(environment.iter().copied())
-            .stdin(Stdio::null())
-            .stdout(fs::File::create(&log)?)
-            .stderr(fs::File::options().append(true).open(&log)?)
-            .spawn()?;
-        let mut server = Self { child, port, log };
-        server.wait_until_ready()?;
-        Ok(server)
-    }
-
-    fn wait_until_ready(&mut self) -> Result<()> {
-        let begin = Instant::now();
-        while begin.elapsed() < PATIENCE {
-            if let Some(status) = self.child.try_wait()? {
-                bail!("the program ended ({status}): see {}", self.log.display());
-            }
-            if self.is_ready() {
-                return Ok(());
-            }
-            thread::sleep(Duration::from_millis(100));
-        }
-        bail!("the program was not ready after {PATIENCE:?}: see {}", self.log.display())
-    }
-
-    fn is_ready(&self) -> bool {
-        let ask = || -> std::io::Result<String> {
-            let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
-            write!(stream, "GET /readyz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")?;
-            let mut answer = String::new();
-            stream.read_to_string(&mut answer)?;
-            Ok(answer)
-        };
-        ask().is_ok_and(|answer| answer.starts_with("HTTP/1.1 200"))
-    }
-
-    pub fn base(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port)
-    }
-
-    fn stop(mut self) -> Result<()> {
-        shell::run(Command::new("kill").arg(self.child.id().to_string()))?;
-        self.child.wait()?;
-        Ok(())
-    }
-
-    /// Ends the process and counts the SQL statements that it logged within requests to this path.
-    pub fn stop_and_count(self, path: &str) -> Result<usize> {
-        let log = self.log.clone();
-        self.stop()?;
-        Ok(fs::read_to_string(log)?.lines().filter(|line| line.contains("sqlx::query") && line.contains(path)).count())
-    }
+/// Ends the process and counts the SQL statements that it logged within requests to this path.
+pub fn stop_and_count(server: Server, path: &str) -> Result<usize> {
+    let log = server.log().to_owned();
+    server.stop()?;
+    Ok(fs::read_to_string(log)?.lines().filter(|line| line.contains("sqlx::query") && line.contains(path)).count())
 }

@@ -1,0 +1,35 @@
+import { defineConfig } from "@playwright/test";
+import { chromium } from "./support/chromium";
+
+const phone = { viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
+const desk = { viewport: { width: 1280, height: 800 } };
+
+/** Files whose name ends so need scripts, or are only about what works without them. */
+const WITH_SCRIPTS = /\.scripts\.spec\.ts$/;
+const WITHOUT_SCRIPTS = /\.plain\.spec\.ts$/;
+
+export default defineConfig({
+  testDir: "tests",
+  outputDir: "test-results",
+  // The tests share one server and its two cores.
+  workers: 2,
+  fullyParallel: false,
+  retries: 0,
+  timeout: 45_000,
+  expect: { timeout: 10_000 },
+  forbidOnly: Boolean(process.env.CI),
+  reporter: [["list"], ["json", { outputFile: process.env.REPORT ?? "test-results/report.json" }]],
+  use: {
+    baseURL: process.env.BASE_URL ?? "http://localhost:3000",
+    locale: "vi-VN",
+    timezoneId: "Asia/Ho_Chi_Minh",
+    trace: "retain-on-failure",
+    launchOptions: chromium,
+  },
+  projects: [
+    { name: "phone", use: phone, testIgnore: WITHOUT_SCRIPTS },
+    { name: "desk", use: desk, testIgnore: WITHOUT_SCRIPTS },
+    { name: "phone without scripts", use: { ...phone, javaScriptEnabled: false }, testIgnore: WITH_SCRIPTS },
+    { name: "desk without scripts", use: { ...desk, javaScriptEnabled: false }, testIgnore: WITH_SCRIPTS },
+  ],
+});

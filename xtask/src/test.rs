@@ -1,0 +1,91 @@
+//! Everything that guards the project, in one command.
+//!
+//! All steps run, whatever the earlier ones found; the last line says how much passed and how much failed. Nothing is
+//! compiled twice: the lint run describes the queries by the way, and the browser tests use the program that the HTTP
+//! tests were built with.
+
+mod browser;
+mod counts;
+mod report;
+
+use std::{process::ExitCode, time::Duration};
+
+use anyhow::Result;
+use clap::Args;
+use cluster::{Cluster, Options, Running};
+
+use self::{counts::Counts, report::Report};
+use crate::{
+    build::{self, Mode},
+    shell,
+    sqlx::Queries,
+    tools,
+    workspace::Workspace,
+};
+
+/// Packages of the server's side, which may be built together: none of them asks for `hydrate`.
+const NATIVE: &[&str] = &["domain", "services", "app", "cluster", "server", "load", "scanner"];
+/// Packages of the browser's side.
+const BROWSER: &[&str] = &["frontend", "scanner"];
+
+#[derive(Args, Debug)]
+pub struct Arguments {
+    /// Only tests whose name contains one of these words; nothing is linted then
+    filter: Vec<String>,
+    /// Leave the browser tests out
+    #[arg(long)]
+    no_browser: bool,
+}
+
+pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
+    let chromium = tools::for_test()?;
+    let cluster = Cluster::start(Options { dir: workspace.work("test/cluster"), throwaway: true, ..Options::default() })?;
+    let mut report = Report::default();
+    if arguments.filter.is_empty() {
+        lint(workspace, &cluster, &mut report);
+    }
+    report.add("unit, property, database and HTTP tests", || rust_tests(workspace, &cluster, NATIVE, &arguments.filter));
+    report.add("tests of the tools", || rust_tests(workspace, &cluster, &["xtask"], &arguments.filter));
+    if !arguments.no_browser {
+        let built = report.add_if_failed("build what the browser loads", || build::browser_parts(workspace, Mode::Debug));
+        if built {
+            report.add("browser tests", || browser::run(workspace, &cluster, &chromium, &arguments.filter));
+        }
+    }
+    cluster.stop()?;
+    Ok(report.close())
+}
+
+fn lint(workspace: &Workspace, cluster: &Running, report: &mut Report) {
+    report.check("formatting", || shell::run(shell::cargo(workspace.root()).args(["fmt", "--all", "--check"])));
+    let mut queries = None;
+    report.check("lints of the server's side", || {
+        let queries = queries.insert(Queries::new(workspace, cluster)?);
+        shell::run(queries.described_by(&mut clippy(workspace, NATIVE, &["--all-targets"])))
+    });
+    report.check("query data is fresh", || match &queries {
+        Some(queries) => queries.compare(workspace),
+        None => anyhow::bail!("the queries were not compiled"),
+    });
+    report.check("lints of the browser's side", || shell::run(&mut clippy(workspace, BROWSER, &["--lib", "--target", tools::WASM])));
+    report.check("lints of the tools", || shell::run(&mut clippy(workspace, &["xtask"], &["--all-targets"])));
+}
+
+fn clippy(workspace: &Workspace, packages: &[&str], arguments: &[&str]) -> std::process::Command {
+    let mut cargo = shell::cargo(workspace.root());
+    cargo.arg("clippy").args(packages.iter().flat_map(|package| ["--package", package])).args(arguments);
+    cargo.args(["--", "--deny", "warnings"]);
+    cargo
+}
+
+fn rust_tests(workspace: &Workspace, cluster: &Running, packages: &[&str], filter: &[String]) -> Result<Counts> {
+    let mut cargo = shell::cargo(workspace.root());
+    cargo.args(["test", "--no-fail-fast", "--lib", "--bins", "--tests"]);
+    cargo.args(packages.iter().flat_map(|package| ["--package", package]));
+    cargo.arg("--").args(filter);
+    cargo.env("DATABASE_URL", cluster.url());
+    counts::of_cargo_test(&mut cargo)
+}
+
+/// How long a part of the tests took.
+type Took = Duration;

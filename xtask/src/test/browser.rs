@@ -1,0 +1,41 @@
+//! The browser tests: the real program, the sample edition, Chromium.
+
+use std::{fs, path::Path, process::Command};
+
+use anyhow::{Context, Result};
+use cluster::Running;
+
+use super::counts::{self, Counts};
+use crate::{
+    served::{Serve, Server},
+    shell, tools,
+    workspace::Workspace,
+};
+
+pub fn run(workspace: &Workspace, cluster: &Running, chromium: &Path, filter: &[String]) -> Result<Counts> {
+    tools::node_packages(workspace)?;
+    let folder = workspace.work("test/browser");
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    fs::create_dir_all(&folder)?;
+    let database = cluster.create_database("browser")?;
+    let server = Server::start(&Serve {
+        // Built by `cargo test` for the HTTP tests.
+        executable: &workspace.target().join("debug/ngay-cds"),
+        folder: &folder,
+        database: &database,
+        environment: &[("SITE", &workspace.site().to_string_lossy()), ("LOG", "info")],
+    })?;
+    let report = folder.join("report.json");
+    let mut playwright = Command::new(workspace.end2end().join("node_modules/.bin/playwright"));
+    playwright.arg("test").current_dir(workspace.end2end());
+    if !filter.is_empty() {
+        playwright.args(["--grep", &filter.join("|"), "--pass-with-no-tests"]);
+    }
+    playwright.env("BASE_URL", server.base()).env("SIGN_INS", server.sign_ins()).env("CHROMIUM", chromium).env("REPORT", &report);
+    let outcome = shell::run(&mut playwright);
+    server.stop()?;
+    let report = fs::read_to_string(&report).with_context(|| format!("no report of the browser tests: {outcome:?}"))?;
+    Ok(counts::of_playwright(&report)?.and_exit(outcome.is_ok()))
+}
