@@ -9,7 +9,7 @@ mod lists;
 mod qr;
 mod surfaces;
 
-pub use choices::{CheckboxField, CheckboxGroup, Choice, RadioGroup, Select};
+pub use choices::{CheckboxField, CheckboxGroup, Choice, GroupedSelect, RadioGroup, Select};
 pub use controls::{Button, ButtonKind, ButtonLink, ChipLink, ChipLinks};
 pub use fields::{ErrorSummary, FileField, TextArea, TextField};
 pub use icon::{Icon, Shape};

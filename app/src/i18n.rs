@@ -3,7 +3,10 @@
 
 pub mod common;
 mod format;
+pub mod privacy;
 pub mod programme;
+pub mod registration;
+pub mod showcase;
 
 pub use domain::text::Locale;
 pub use format::{date, date_short, date_time, number, time, time_range, weekday};
@@ -12,11 +15,26 @@ pub use format::{date, date_short, date_time, number, time, time_range, weekday}
 #[derive(Debug)]
 pub struct Catalogue {
     pub common: common::Common,
+    pub privacy: privacy::Privacy,
     pub programme: programme::Programme,
+    pub registration: registration::Registration,
+    pub showcase: showcase::Showcase,
 }
 
-static VI: Catalogue = Catalogue { common: common::VI, programme: programme::VI };
-static EN: Catalogue = Catalogue { common: common::EN, programme: programme::EN };
+static VI: Catalogue = Catalogue {
+    common: common::VI,
+    privacy: privacy::VI,
+    programme: programme::VI,
+    registration: registration::VI,
+    showcase: showcase::VI,
+};
+static EN: Catalogue = Catalogue {
+    common: common::EN,
+    privacy: privacy::EN,
+    programme: programme::EN,
+    registration: registration::EN,
+    showcase: showcase::EN,
+};
 
 /// The texts in a language.
 pub fn t(locale: Locale) -> &'static Catalogue {

@@ -57,3 +57,8 @@ where
     })
     .into_any()
 }
+
+/// A text of several lines, a paragraph for each.
+pub fn paragraphs(text: &str) -> AnyView {
+    text.lines().filter(|line| !line.is_empty()).map(|line| view! { <p>{line.to_owned()}</p> }).collect_view().into_any()
+}

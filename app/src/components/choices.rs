@@ -43,30 +43,54 @@ pub fn Select(
     choices: Vec<Choice>,
     #[prop(default = true)] required: bool,
 ) -> impl IntoView {
+    let options = options(&field, choices);
+    select(field, label, hint, required, options)
+}
+
+/// One of a long list in groups, each with its name.
+#[component]
+pub fn GroupedSelect(
+    field: FieldView,
+    #[prop(into)] label: String,
+    #[prop(optional, into)] hint: Option<String>,
+    groups: Vec<(String, Vec<Choice>)>,
+    #[prop(default = true)] required: bool,
+) -> impl IntoView {
+    let groups = groups
+        .into_iter()
+        .map(|(name, choices)| view! { <optgroup label=name>{options(&field, choices)}</optgroup> })
+        .collect_view()
+        .into_any();
+    select(field, label, hint, required, groups)
+}
+
+fn select(field: FieldView, label: String, hint: Option<String>, required: bool, options: AnyView) -> impl IntoView {
     let t = &request().texts().common;
     let described_by = field.described_by(hint.is_some());
     let invalid = field.error.is_some().then_some("true");
-    let chosen = field.clone();
     let (id, name) = (field.id.clone(), field.name.clone());
     view! {
         <Frame field label hint required>
             <select id=id name=name required=required aria-describedby=described_by aria-invalid=invalid>
                 <option value="">{t.choose}</option>
-                {choices
-                    .into_iter()
-                    .map(|choice| view! {
-                        <option
-                            value=choice.value.clone()
-                            selected=chosen.has(&choice.value)
-                            disabled=choice.disabled
-                        >
-                            {choice.text}
-                        </option>
-                    })
-                    .collect_view()}
+                {options}
             </select>
         </Frame>
     }
+}
+
+fn options(field: &FieldView, choices: Vec<Choice>) -> AnyView {
+    choices
+        .into_iter()
+        .map(|choice| {
+            view! {
+                <option value=choice.value.clone() selected=field.has(&choice.value) disabled=choice.disabled>
+                    {choice.text}
+                </option>
+            }
+        })
+        .collect_view()
+        .into_any()
 }
 
 /// One of a few, all visible.

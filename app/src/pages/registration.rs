@@ -1,19 +1,10 @@
 //! Registration: the form, the ticket behind its secret link, and the page behind the ticket's code.
 
-use leptos::prelude::*;
+mod audience;
+mod code;
+mod form;
+mod ticket;
 
-use super::{Trouble, problem};
-
-pub fn form() -> AnyView {
-    problem::page(Trouble::NotFound)
-}
-
-pub fn ticket(secret: &str) -> AnyView {
-    let _ = secret;
-    problem::page(Trouble::NotFound)
-}
-
-pub fn code(code: &str) -> AnyView {
-    let _ = code;
-    problem::page(Trouble::NotFound)
-}
+pub use code::page as code;
+pub use form::page as form;
+pub use ticket::page as ticket;

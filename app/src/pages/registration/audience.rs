@@ -1,0 +1,152 @@
+//! Which group somebody registers for, and whether its door is open.
+
+use chrono::{DateTime, Utc};
+use domain::{
+    form::{Problem, Values},
+    registration::field,
+};
+use leptos::prelude::*;
+use services::registration::AudienceChoice;
+
+use crate::{
+    i18n,
+    request::RequestCx,
+    routes::{Page, escape},
+};
+
+/// Query name of the chosen audience, the same in both languages.
+pub(super) const AUDIENCE: &str = "doi-tuong";
+
+/// Whether a seat can be had now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Door {
+    /// So many seats; `None` without limit.
+    Open(Option<i32>),
+    NotYet(DateTime<Utc>),
+    Closed(DateTime<Utc>),
+    Full,
+}
+
+impl Door {
+    pub(super) fn of(audience: &AudienceChoice, now: DateTime<Utc>) -> Self {
+        let window = audience.window;
+        match (window.check(now), window.opens_at, window.closes_at) {
+            (Err(Problem::NotOpenYet), Some(opens), _) => Self::NotYet(opens),
+            (Err(_), _, Some(closes)) => Self::Closed(closes),
+            _ if audience.left.is_some_and(|left| left <= 0) => Self::Full,
+            _ => Self::Open(audience.left),
+        }
+    }
+
+    fn is_open(self) -> bool {
+        matches!(self, Self::Open(_))
+    }
+}
+
+/// The audience that was posted, else the one in the address, else the first whose door is open, else the first.
+pub(super) fn chosen<'a>(
+    audiences: &'a [AudienceChoice],
+    posted: &Values,
+    asked: Option<&str>,
+    now: DateTime<Utc>,
+) -> Option<&'a AudienceChoice> {
+    let posted = posted.get(field::AUDIENCE);
+    audiences
+        .iter()
+        .find(|audience| audience.id.to_string() == posted)
+        .or_else(|| audiences.iter().find(|audience| Some(audience.code.as_str()) == asked))
+        .or_else(|| audiences.iter().find(|audience| Door::of(audience, now).is_open()))
+        .or_else(|| audiences.first())
+}
+
+/// The groups as links, each with its seats or why there are none. A full group cannot be chosen.
+pub(super) fn chips(cx: &RequestCx, audiences: &[AudienceChoice], chosen: &AudienceChoice) -> AnyView {
+    let locale = cx.locale();
+    let chips = audiences
+        .iter()
+        .map(|audience| {
+            let door = Door::of(audience, cx.now);
+            let current = audience.id == chosen.id;
+            let text = view! {
+                <strong>{audience.name.get(locale).to_owned()}</strong>
+                {note(cx, door).map(|note| view! { <span>{note}</span> })}
+            };
+            if door == Door::Full && !current {
+                view! { <li><span class="off">{text}</span></li> }.into_any()
+            } else {
+                let href = address(cx, audience);
+                view! { <li><a href=href aria-current=current.then_some("true")>{text}</a></li> }.into_any()
+            }
+        })
+        .collect_view();
+    view! { <nav class="chips audiences" aria-labelledby=field::AUDIENCE><ul>{chips}</ul></nav> }.into_any()
+}
+
+/// The form's address for this audience.
+pub(super) fn address(cx: &RequestCx, audience: &AudienceChoice) -> String {
+    format!("{}?{AUDIENCE}={}", Page::Register.path(cx.locale()), escape(&audience.code))
+}
+
+fn note(cx: &RequestCx, door: Door) -> Option<String> {
+    let locale = cx.locale();
+    let t = &cx.texts().registration;
+    let day = |at| i18n::date_short(locale, domain::time::local_date(at));
+    match door {
+        Door::Open(left) => left.map(|left| (t.seats_left)(&i18n::number(locale, left))),
+        Door::NotYet(at) => Some((t.opens)(&day(at))),
+        Door::Closed(at) => Some((t.closed)(&day(at))),
+        Door::Full => Some(t.full.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{TimeDelta, TimeZone};
+    use domain::{
+        ids::AudienceId,
+        registration::{AudienceKind, Window},
+        text::Bilingual,
+    };
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn now() -> DateTime<Utc> {
+        Utc.with_ymd_and_hms(2027, 9, 1, 0, 0, 0).unwrap()
+    }
+
+    fn audience(number: u128, code: &str, left: Option<i32>, window: Window) -> AudienceChoice {
+        AudienceChoice {
+            id: AudienceId(Uuid::from_u128(number)),
+            code: code.into(),
+            kind: AudienceKind::Citizen,
+            name: Bilingual::default(),
+            window,
+            left,
+        }
+    }
+
+    #[test]
+    fn a_door_says_first_when_it_opens_then_whether_there_are_seats() {
+        let hour = TimeDelta::hours(1);
+        let door = |opens_at, closes_at, left| Door::of(&audience(1, "a", left, Window { opens_at, closes_at }), now());
+        assert_eq!(door(None, None, None), Door::Open(None));
+        assert_eq!(door(Some(now()), Some(now() + hour), Some(3)), Door::Open(Some(3)));
+        assert_eq!(door(Some(now() + hour), None, Some(0)), Door::NotYet(now() + hour));
+        assert_eq!(door(None, Some(now()), Some(3)), Door::Closed(now()));
+        assert_eq!(door(None, None, Some(0)), Door::Full);
+    }
+
+    #[test]
+    fn what_was_posted_is_chosen_before_what_the_address_asks() {
+        let open = Window::default();
+        let audiences = [audience(1, "full", Some(0), open), audience(2, "open", Some(5), open), audience(3, "other", None, open)];
+        let code = |posted: &Values, asked| chosen(&audiences, posted, asked, now()).map(|audience| audience.code.as_str());
+        let posted = Values(vec![(field::AUDIENCE.to_owned(), Uuid::from_u128(3).to_string())]);
+        assert_eq!(code(&posted, Some("full")), Some("other"));
+        assert_eq!(code(&Values::default(), Some("full")), Some("full"));
+        assert_eq!(code(&Values::default(), Some("nobody")), Some("open"));
+        assert_eq!(code(&Values::default(), None), Some("open"));
+        assert_eq!(chosen(&[], &posted, None, now()), None);
+    }
+}
