@@ -119,7 +119,7 @@ fn clean(raw: &str, max: usize, shape: impl Fn(&str) -> String, lines: bool) -> 
 /// Control characters, and format characters that reorder (bidirectional overrides, Unicode TR 36) or hide text.
 fn is_forbidden(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{fff9}'..='\u{fffd}')
 }
 
 /// Whether the text has what an HTML parser would take for a tag: `<` before a letter, `/`, `!` or `?`.

@@ -1,10 +1,22 @@
 //! Files: content-addressed, in a folder or an object store. A file's key is its SHA-256 in hexadecimal.
 
+use std::sync::Arc;
+
 use data_encoding::HEXLOWER;
-use object_store::{ObjectStoreExt, PutPayload, path::Path};
+use object_store::{ObjectStore, ObjectStoreExt, PutPayload, local::LocalFileSystem, path::Path};
 use sha2::{Digest, Sha256};
 
 use crate::{Context, Error};
+
+/// The store that keeps files in a folder, which is made if it is missing.
+///
+/// # Errors
+/// [`Error::Internal`] when the folder cannot be made.
+pub fn folder(path: &std::path::Path) -> Result<Arc<dyn ObjectStore>, Error> {
+    std::fs::create_dir_all(path).map_err(|error| Error::Internal(error.into()))?;
+    let store = LocalFileSystem::new_with_prefix(path).map_err(|error| Error::Internal(error.into()))?;
+    Ok(Arc::new(store))
+}
 
 /// Stores bytes and gives back their key. Storing the same bytes again changes nothing.
 pub(crate) async fn put(cx: &Context, bytes: Vec<u8>) -> Result<String, Error> {

@@ -15,8 +15,9 @@ pub mod programme;
 pub mod registration;
 pub mod showcase;
 pub mod store;
-#[cfg(test)]
-mod testing;
+#[cfg(any(test, feature = "testing"))]
+#[cfg_attr(not(test), expect(clippy::unwrap_used, reason = "it serves tests only"))]
+pub mod testing;
 mod write;
 
 pub use context::{Clock, Context, MasterSecret, Random};

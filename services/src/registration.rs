@@ -117,6 +117,17 @@ pub async fn choices(cx: &Context) -> Result<Option<FormChoices>, Error> {
     Ok(Some(FormChoices { edition, audiences, communes, organisations }))
 }
 
+/// The public audiences now, in their order: what a handler needs to read a form. None before any import.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn audiences(cx: &Context) -> Result<Vec<AudienceChoice>, Error> {
+    match edition::current(cx).await? {
+        Some(edition) => store::audiences(&cx.pool, edition.id).await,
+        None => Ok(Vec::new()),
+    }
+}
+
 /// Registers one person and issues the ticket.
 ///
 /// `idempotency_key` was made with the empty form: a repeat returns the first result's link and stores

@@ -7,6 +7,7 @@
 use std::{future::Future, pin::Pin, time::Duration};
 
 use sqlx::{PgConnection, PgPool};
+use tracing::Instrument;
 
 use crate::{Context, Error};
 
@@ -54,7 +55,9 @@ where
     W: Future<Output = Result<T, Error>> + Send,
 {
     let pool = cx.pool.clone();
-    tokio::spawn(async move { work(pool).await }).await.map_err(|panic| Error::Internal(panic.into()))?
+    // The task's log lines belong to the request that asked for it.
+    let task = async move { work(pool).await }.in_current_span();
+    tokio::spawn(task).await.map_err(|panic| Error::Internal(panic.into()))?
 }
 
 async fn once<T, F>(pool: &PgPool, work: &F) -> Result<T, Error>

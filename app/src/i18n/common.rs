@@ -54,6 +54,10 @@ pub struct Common {
 
     pub not_found: ProblemTexts,
     pub forbidden: ProblemTexts,
+    pub bad_request: ProblemTexts,
+    pub too_large: ProblemTexts,
+    pub wrong_method: ProblemTexts,
+    pub other_site: ProblemTexts,
     pub unavailable: ProblemTexts,
     pub failed: ProblemTexts,
     pub request_id: &'static str,
@@ -120,6 +124,22 @@ pub const VI: Common = Common {
         title: "Tài khoản này không mở được trang",
         text: "Trang dành cho người có nhiệm vụ khác. Nếu đây là việc của bạn, hãy đăng nhập bằng tài khoản được giao \
                hoặc gọi Ban Tổ chức.",
+    },
+    bad_request: ProblemTexts {
+        title: "Không đọc được dữ liệu gửi lên",
+        text: "Dữ liệu bị thiếu hoặc sai dạng. Bạn hãy quay lại trang trước, tải lại trang rồi gửi lại.",
+    },
+    too_large: ProblemTexts {
+        title: "Dữ liệu gửi lên quá lớn",
+        text: "Ảnh cần nhỏ hơn 5 MB. Bạn hãy quay lại trang trước, chọn ảnh nhỏ hơn hoặc rút ngắn nội dung rồi gửi lại.",
+    },
+    wrong_method: ProblemTexts {
+        title: "Địa chỉ này không mở theo cách đó được",
+        text: "Địa chỉ chỉ dùng để gửi biểu mẫu. Bạn hãy mở trang có biểu mẫu, hoặc đi tiếp từ đây:",
+    },
+    other_site: ProblemTexts {
+        title: "Yêu cầu đến từ trang khác",
+        text: "Để bảo vệ bạn, hệ thống chỉ nhận biểu mẫu gửi từ chính trang này. Bạn hãy mở lại trang rồi gửi lại.",
     },
     unavailable: ProblemTexts {
         title: "Trang đang tạm gián đoạn",
@@ -190,6 +210,22 @@ pub const EN: Common = Common {
         title: "This account can’t open the page",
         text: "The page belongs to another role. If the work is yours, sign in with the account you were given or call \
                the organising board.",
+    },
+    bad_request: ProblemTexts {
+        title: "We couldn’t read what was sent",
+        text: "Something is missing or malformed. Please go back, reload the page and send it again.",
+    },
+    too_large: ProblemTexts {
+        title: "That is too large",
+        text: "A picture must be smaller than 5 MB. Please go back, choose a smaller one or shorten the text, and send it again.",
+    },
+    wrong_method: ProblemTexts {
+        title: "This address can’t be opened that way",
+        text: "It only takes forms. Open the page with the form, or go on from here:",
+    },
+    other_site: ProblemTexts {
+        title: "This came from another site",
+        text: "To protect you, we only take forms sent from our own pages. Please open the page again and send it from there.",
     },
     unavailable: ProblemTexts {
         title: "The site is briefly unavailable",

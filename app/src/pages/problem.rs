@@ -21,6 +21,14 @@ pub enum Trouble {
     SignIn,
     /// The account may not do this.
     Forbidden,
+    /// What was sent cannot be read.
+    BadRequest,
+    /// What was sent is larger than is taken.
+    TooLarge,
+    /// The address does not take what was tried with it.
+    WrongMethod,
+    /// A form came from another site's page.
+    OtherSite,
     /// The data cannot be reached at the moment.
     Unavailable,
     /// A fault of ours.
@@ -32,7 +40,10 @@ impl Trouble {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::SignIn => StatusCode::SEE_OTHER,
-            Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::Forbidden | Self::OtherSite => StatusCode::FORBIDDEN,
+            Self::BadRequest => StatusCode::BAD_REQUEST,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Failed => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -80,6 +91,10 @@ pub fn page(trouble: Trouble) -> AnyView {
     let texts = match trouble {
         Trouble::NotFound => t.not_found,
         Trouble::Forbidden => t.forbidden,
+        Trouble::BadRequest => t.bad_request,
+        Trouble::TooLarge => t.too_large,
+        Trouble::WrongMethod => t.wrong_method,
+        Trouble::OtherSite => t.other_site,
         Trouble::Unavailable => t.unavailable,
         Trouble::SignIn | Trouble::Failed => t.failed,
     };
@@ -95,7 +110,7 @@ pub fn page(trouble: Trouble) -> AnyView {
             })}
             {match trouble {
                 Trouble::Unavailable | Trouble::SignIn | Trouble::Failed => None,
-                Trouble::Forbidden | Trouble::NotFound => Some(view! {
+                _ => Some(view! {
                     <ul class="link-list">
                         {links.map(|(page, text)| view! { <li><a href=page.path(locale)>{text}</a></li> }).collect_view()}
                     </ul>

@@ -1,0 +1,75 @@
+//! What every handler needs, shared by all requests.
+
+use std::{sync::Arc, time::Duration};
+
+use app::{assets::Assets, pages::Trouble};
+use domain::access::Actor;
+use moka::future::Cache;
+use services::{
+    Context, Error, access,
+    edition::{self, Edition},
+    registration::{self, AudienceChoice},
+};
+
+use crate::{cache::PageCache, config::BaseUrl, site::Site};
+
+/// How long the edition and the kinds of its audiences are remembered. A change is seen by everybody this much later.
+const REMEMBER: Duration = Duration::from_secs(1);
+
+/// The program's state; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct App {
+    pub services: Context,
+    pub base_url: BaseUrl,
+    pub site: Arc<Site>,
+    pub assets: Arc<Assets>,
+    pub pages: PageCache,
+    editions: Cache<(), Option<Arc<Edition>>>,
+    audiences: Cache<(), Arc<Vec<AudienceChoice>>>,
+}
+
+impl App {
+    #[must_use]
+    pub fn new(services: Context, base_url: BaseUrl, site: Site) -> Self {
+        // Leptos starts tasks through this; a second call finds it set.
+        let _ = any_spawner::Executor::init_tokio();
+        Self {
+            services,
+            base_url,
+            assets: Arc::new(site.assets.clone()),
+            site: Arc::new(site),
+            pages: PageCache::default(),
+            editions: Cache::builder().max_capacity(1).time_to_live(REMEMBER).build(),
+            audiences: Cache::builder().max_capacity(1).time_to_live(REMEMBER).build(),
+        }
+    }
+
+    /// Who a request comes from. Without a cookie nothing is asked.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn actor(&self, token: Option<&str>) -> Result<Actor, Error> {
+        match token {
+            Some(token) => access::actor(&self.services, token).await,
+            None => Ok(Actor::Anonymous),
+        }
+    }
+
+    /// The current edition, at most a second old.
+    ///
+    /// # Errors
+    /// The trouble to show.
+    pub async fn edition(&self) -> Result<Option<Arc<Edition>>, Trouble> {
+        let load = async { Ok(edition::current(&self.services).await.map_err(Trouble::from)?.map(Arc::new)) };
+        self.editions.try_get_with((), load).await.map_err(|trouble: Arc<Trouble>| *trouble)
+    }
+
+    /// The public audiences, at most a second old: which fields each is asked does not change from request to request.
+    ///
+    /// # Errors
+    /// The trouble to show.
+    pub async fn audiences(&self) -> Result<Arc<Vec<AudienceChoice>>, Trouble> {
+        let load = async { Ok(Arc::new(registration::audiences(&self.services).await.map_err(Trouble::from)?)) };
+        self.audiences.try_get_with((), load).await.map_err(|trouble: Arc<Trouble>| *trouble)
+    }
+}

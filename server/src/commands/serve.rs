@@ -1,0 +1,78 @@
+//! `serve`: opens everything, answers until told to stop, closes everything in order.
+
+use std::{process::ExitCode, time::Duration};
+
+use anyhow::{Context as _, Result};
+use axum::serve::ListenerExt as _;
+use tokio::{net::TcpListener, time::timeout};
+
+use crate::{
+    App,
+    cli::Serve,
+    config::{BaseUrl, Config},
+    database::Database,
+    router::router,
+    shutdown::{self, GRACE},
+    site::Site,
+};
+
+pub async fn serve(config: Config, arguments: Serve) -> Result<ExitCode> {
+    // What can fail at once fails before a cluster is made.
+    let site = Site::open(&config.site)?;
+    let listener = TcpListener::bind(config.listen).await.with_context(|| format!("listening on {}", config.listen))?;
+    let database = Database::open(&config).await?;
+    let served = answer(&config, &arguments, &database, site, listener).await;
+    let closed = database.close().await;
+    served?;
+    closed?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn answer(config: &Config, arguments: &Serve, database: &Database, site: Site, listener: TcpListener) -> Result<()> {
+    let stop = shutdown::requested();
+    tokio::pin!(stop);
+    let prepare = async {
+        database.migrate().await?;
+        let cx = super::context(config, database)?;
+        if arguments.sample {
+            super::sample::load(&cx, arguments.sign_ins.as_deref()).await?;
+        }
+        anyhow::Ok(cx)
+    };
+    let cx = tokio::select! {
+        cx = prepare => cx?,
+        stopped = &mut stop => return stopped.context("waiting for signals"),
+    };
+    let address = listener.local_addr().context("asking for the port")?;
+    let base_url = config.base_url.clone().unwrap_or_else(|| BaseUrl::loopback(address.port()));
+    println!("{}", base_url.as_str());
+    tracing::info!(%address, base_url = base_url.as_str(), "answering");
+
+    let listener = listener.tap_io(|stream| {
+        // Answers are whole when they are written: waiting for more only delays them.
+        let _ = stream.set_nodelay(true);
+    });
+    let (drain, drained) = tokio::sync::oneshot::channel::<()>();
+    let server = axum::serve(listener, router(App::new(cx, base_url, site)))
+        .with_graceful_shutdown(async {
+            let _ = drained.await;
+        })
+        .into_future();
+    let mut server = tokio::spawn(server);
+    tokio::select! {
+        ended = &mut server => return ended.context("answering")?.context("answering"),
+        stopped = &mut stop => stopped.context("waiting for signals")?,
+    }
+    tracing::info!("stopping");
+    let _ = drain.send(());
+    match timeout(GRACE, &mut server).await {
+        Ok(ended) => ended.context("answering")?.context("answering"),
+        Err(_) => {
+            tracing::warn!(seconds = GRACE.as_secs(), "some requests did not end in time");
+            server.abort();
+            // Their connections to Postgres go back before the pool closes.
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! Settings: from the command line or the environment, checked before anything begins.
+
+use std::{
+    fmt,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::PathBuf,
+    str::FromStr,
+    sync::Arc,
+};
+
+use clap::Args;
+use data_encoding::HEXLOWER_PERMISSIVE;
+use http::{Uri, uri::Scheme};
+use services::MasterSecret;
+
+/// Every setting, as it was given. [`Settings::check`] makes a [`Config`] of it.
+#[derive(Args, Clone, Debug)]
+pub struct Settings {
+    /// The Postgres database, as postgres://user:password@host/database; without it, a private cluster in the data folder
+    #[arg(long, env, global = true, hide_env_values = true, value_name = "URL", help_heading = "Settings")]
+    pub database_url: Option<Hidden>,
+    /// The most connections to Postgres that are held at once
+    #[arg(long, env, global = true, default_value_t = 16, value_name = "N", help_heading = "Settings")]
+    pub database_connections: u32,
+    /// The folder of what must be kept beside the database: the secret key, uploaded pictures, the private cluster
+    #[arg(long, env, global = true, default_value = "data", value_name = "DIR", help_heading = "Settings")]
+    pub data: PathBuf,
+    /// The origin of links that leave the site (QR codes, calendars), as people open it [default: http://127.0.0.1:PORT]
+    #[arg(long, env, global = true, value_name = "URL", help_heading = "Settings")]
+    pub base_url: Option<String>,
+    /// The address to listen on; a reverse proxy that ends TLS stands before it
+    #[arg(long, env, global = true, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST), value_name = "ADDRESS", help_heading = "Settings")]
+    pub host: IpAddr,
+    /// The port to listen on; 0 takes a free one
+    #[arg(long, env, global = true, default_value_t = 8080, help_heading = "Settings")]
+    pub port: u16,
+    /// The installation's secret, 64 hexadecimal digits; without it, secret.key in the data folder, made at the first start
+    #[arg(long, env, global = true, hide_env_values = true, value_name = "HEX", help_heading = "Settings")]
+    pub secret_key: Option<Hidden>,
+    /// What to log: a level (error, warn, info, debug, trace), or filters as in `warn,sqlx::query=debug`
+    #[arg(long, env, global = true, default_value = "info", value_name = "FILTER", help_heading = "Settings")]
+    pub log: String,
+    /// The folder of the built site, where it is not inside the executable
+    #[arg(long, env, global = true, default_value = "target/site", value_name = "DIR", help_heading = "Settings")]
+    pub site: PathBuf,
+}
+
+/// A value that is never printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Hidden(pub String);
+
+impl FromStr for Hidden {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl fmt::Debug for Hidden {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("…")
+    }
+}
+
+/// The settings, checked.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// `None`: the private cluster.
+    pub database_url: Option<Hidden>,
+    pub database_connections: u32,
+    pub data: PathBuf,
+    /// `None`: the loopback address of the port that is listened on.
+    pub base_url: Option<BaseUrl>,
+    pub listen: SocketAddr,
+    /// `None`: the key in the data folder.
+    pub secret: Option<MasterSecret>,
+    pub site: PathBuf,
+}
+
+/// What is wrong with the settings, and what to do.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    #[error("DATABASE_URL is no address of a Postgres database: it begins with postgres:// or postgresql://")]
+    DatabaseUrl,
+    #[error("DATABASE_CONNECTIONS must be between 2 and 1000")]
+    DatabaseConnections,
+    #[error("BASE_URL must be an origin such as https://ngay-cds.dongthap.gov.vn: http or https, a host, no path")]
+    BaseUrl,
+    #[error("SECRET_KEY must be 64 hexadecimal digits; `openssl rand -hex 32` makes some")]
+    SecretKey,
+}
+
+impl Settings {
+    /// Checks every value and their combination.
+    ///
+    /// # Errors
+    /// The first value that cannot be used.
+    pub fn check(self) -> Result<Config, ConfigError> {
+        let database_url = self.database_url.filter(|url| !url.0.is_empty());
+        if database_url.as_ref().is_some_and(|url| !url.0.starts_with("postgres://") && !url.0.starts_with("postgresql://")) {
+            return Err(ConfigError::DatabaseUrl);
+        }
+        if !(2..=1000).contains(&self.database_connections) {
+            return Err(ConfigError::DatabaseConnections);
+        }
+        Ok(Config {
+            database_url,
+            database_connections: self.database_connections,
+            data: self.data,
+            base_url: self.base_url.filter(|url| !url.is_empty()).map(|url| BaseUrl::parse(&url)).transpose()?,
+            listen: SocketAddr::new(self.host, self.port),
+            secret: self.secret_key.filter(|key| !key.0.is_empty()).map(|key| parse_secret(&key.0)).transpose()?,
+            site: self.site,
+        })
+    }
+}
+
+/// Reads a secret of 64 hexadecimal digits.
+///
+/// # Errors
+/// [`ConfigError::SecretKey`].
+pub fn parse_secret(text: &str) -> Result<MasterSecret, ConfigError> {
+    let bytes = HEXLOWER_PERMISSIVE.decode(text.trim().as_bytes()).map_err(|_| ConfigError::SecretKey)?;
+    Ok(MasterSecret::new(bytes.try_into().map_err(|_| ConfigError::SecretKey)?))
+}
+
+/// The origin of absolute links: scheme and host, no slash at the end. The `Host` header is never used for links.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BaseUrl(Arc<str>);
+
+impl BaseUrl {
+    /// # Errors
+    /// [`ConfigError::BaseUrl`].
+    pub fn parse(text: &str) -> Result<Self, ConfigError> {
+        let uri: Uri = text.trim().parse().map_err(|_| ConfigError::BaseUrl)?;
+        let scheme = uri.scheme().filter(|scheme| **scheme == Scheme::HTTP || **scheme == Scheme::HTTPS).ok_or(ConfigError::BaseUrl)?;
+        let authority = uri.authority().filter(|authority| !authority.as_str().contains('@')).ok_or(ConfigError::BaseUrl)?;
+        if uri.path() != "/" || uri.query().is_some() || authority.host().is_empty() {
+            return Err(ConfigError::BaseUrl);
+        }
+        Ok(Self(format!("{scheme}://{}", authority.as_str().to_ascii_lowercase()).into()))
+    }
+
+    /// The loopback address of a port.
+    #[must_use]
+    pub fn loopback(port: u16) -> Self {
+        Self(format!("http://127.0.0.1:{port}").into())
+    }
+
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    #[must_use]
+    pub fn shared(&self) -> Arc<str> {
+        self.0.clone()
+    }
+
+    /// Whether people reach the site over TLS.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.0.starts_with("https://")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Only {
+        #[command(flatten)]
+        settings: Settings,
+    }
+
+    fn config(arguments: &[&str]) -> Result<Config, ConfigError> {
+        Only::try_parse_from([&["x"], arguments].concat()).unwrap().settings.check()
+    }
+
+    #[test]
+    fn without_settings_the_program_listens_on_the_loopback_with_its_own_cluster() {
+        let config = config(&[]).unwrap();
+        assert_eq!((config.listen.to_string().as_str(), config.base_url, config.data), ("127.0.0.1:8080", None, "data".into()));
+        assert!(config.secret.is_none());
+    }
+
+    #[test]
+    fn a_base_url_is_an_origin_and_nothing_else() {
+        for (given, kept) in [("https://CDS.example.vn/", "https://cds.example.vn"), ("http://[::1]:80", "http://[::1]:80")] {
+            assert_eq!(BaseUrl::parse(given).unwrap().as_str(), kept);
+        }
+        for wrong in ["cds.example.vn", "ftp://a.vn", "https://a.vn/x", "https://a.vn/?x", "https://u:p@a.vn", "https://", ""] {
+            assert_eq!(BaseUrl::parse(wrong), Err(ConfigError::BaseUrl), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn values_that_cannot_be_used_are_refused_by_name() {
+        assert_eq!(config(&["--database-url", "mysql://a"]).unwrap_err(), ConfigError::DatabaseUrl);
+        assert_eq!(config(&["--database-connections", "1"]).unwrap_err(), ConfigError::DatabaseConnections);
+        for key in ["abc", &"0".repeat(63), &"g".repeat(64), &"0".repeat(66)] {
+            assert_eq!(config(&["--secret-key", key]).unwrap_err(), ConfigError::SecretKey, "{key}");
+        }
+        assert!(config(&["--secret-key", &"0aF".repeat(22)[..64]]).is_ok());
+    }
+
+    #[test]
+    fn secrets_are_never_printed() {
+        let config = config(&["--database-url", "postgres://u:hunter2@h/d", "--secret-key", &"ab".repeat(32)]).unwrap();
+        let printed = format!("{config:?}");
+        assert!(!printed.contains("hunter2") && !printed.contains("abab"), "{printed}");
+    }
+}

@@ -1,0 +1,17 @@
+//! Plain handlers, by area: form posts, uploads, files, the JSON interface, probes.
+//!
+//! A handler reads the form, calls one verb and leads on: 303 when it is done, the page again when it is not ([`answer`]).
+
+pub mod access;
+pub mod answer;
+pub mod api;
+pub mod checkin;
+pub mod devices;
+pub mod dossiers;
+pub mod files;
+pub mod form;
+pub mod functions;
+pub mod pages;
+pub mod probes;
+pub mod registration;
+pub mod robots;

@@ -1,0 +1,128 @@
+//! Signing in and out, pairing a phone, and how the reader wants to see the site.
+
+use app::{
+    prefs::{self, TextSize, Theme, safe_back},
+    routes::{Deed, Page},
+};
+use axum::{extract::State, response::Response};
+use domain::{access::Actor, form::Values, text::Locale};
+use http::{HeaderValue, header};
+use services::{Error, access};
+
+use super::{
+    answer::{self, see_other, with},
+    form::{Form, Parameter},
+};
+use crate::{
+    App,
+    visit::{SESSION_COOKIE, Visit},
+};
+
+const EMAIL: &str = "email";
+const PASSWORD: &str = "password";
+
+/// An account's session ends within 12 hours and a phone's at the end of the day; the server decides, and these only
+/// keep the browser from forgetting earlier.
+const ACCOUNT_SECONDS: u32 = 12 * 3600;
+const PHONE_SECONDS: u32 = 24 * 3600;
+const YEAR_SECONDS: u32 = 365 * 24 * 3600;
+
+/// `POST` on the sign-in page.
+pub async fn sign_in(State(app): State<App>, visit: Visit, Form(values): Form) -> Response {
+    match access::sign_in(&app.services, values.get(EMAIL), values.get(PASSWORD)).await {
+        Ok((token, actor)) => {
+            // The sign-in that the browser held before is worth nothing to anybody now.
+            if let Some(old) = &visit.token {
+                let _ = access::sign_out(&app.services, old).await;
+            }
+            let desk = desk(&actor, visit.locale());
+            let back = match values.get(prefs::BACK) {
+                "" => desk,
+                back => safe_back(back).to_owned(),
+            };
+            with_cookie(see_other(&back), &session(&token.0, ACCOUNT_SECONDS))
+        }
+        Err(error) => {
+            let typed = values.0.into_iter().filter(|(name, _)| name != PASSWORD).collect();
+            answer::refused(&app, &visit, visit.path.clone(), Values(typed), error).await
+        }
+    }
+}
+
+fn desk(actor: &Actor, locale: Locale) -> String {
+    let page = match actor {
+        Actor::Account { role, .. } => Page::desk(*role),
+        Actor::Device { .. } => Page::CheckIn,
+        Actor::Anonymous => Page::Home,
+    };
+    page.path(locale).to_owned()
+}
+
+/// [`Deed::SignOut`]. The browser forgets in any case.
+pub async fn sign_out(State(app): State<App>, visit: Visit) -> Response {
+    let page = Deed::SignOut.page().path(visit.locale()).to_owned();
+    let ended = match &visit.token {
+        Some(token) => access::sign_out(&app.services, token).await,
+        None => Ok(()),
+    };
+    let response = match ended {
+        Ok(()) => see_other(&page),
+        Err(error) => answer::refused(&app, &visit, page, Values::default(), error).await,
+    };
+    with_cookie(response, &session("", 0))
+}
+
+/// [`Deed::SignOutEverywhere`].
+pub async fn sign_out_everywhere(State(app): State<App>, visit: Visit) -> Response {
+    let page = Deed::SignOutEverywhere.page().path(visit.locale()).to_owned();
+    let ended = async {
+        let actor = app.actor(visit.token.as_deref()).await?;
+        access::sign_out_everywhere(&app.services, &actor).await
+    };
+    match ended.await {
+        Ok(()) => with_cookie(see_other(&page), &session("", 0)),
+        Err(error) => answer::refused(&app, &visit, page, Values::default(), error).await,
+    }
+}
+
+/// `POST` on the page behind a pairing code.
+pub async fn pair(State(app): State<App>, visit: Visit, Parameter(secret): Parameter) -> Response {
+    match access::pair_device(&app.services, &secret).await {
+        Ok(token) => with_cookie(see_other(Page::CheckIn.path(visit.locale())), &session(&token.0, PHONE_SECONDS)),
+        Err(error) => answer::refused(&app, &visit, visit.path.clone(), Values::default(), error).await,
+    }
+}
+
+/// Text size and theme.
+pub async fn prefer(State(app): State<App>, Form(values): Form) -> Response {
+    let secure = if app.base_url.is_https() { "; Secure" } else { "" };
+    let cookie = |name: &str, value: &str| format!("{name}={value}; Path=/; Max-Age={YEAR_SECONDS}; HttpOnly; SameSite=Lax{secure}");
+    let mut response = see_other(safe_back(values.get(prefs::BACK)));
+    if let Some(size) = TextSize::parse(values.get(prefs::SIZE)) {
+        response = with_cookie(response, &cookie(prefs::SIZE, size.as_str()));
+    }
+    if let Some(theme) = Theme::parse(values.get(prefs::THEME)) {
+        response = with_cookie(response, &cookie(prefs::THEME, theme.as_str()));
+    }
+    response
+}
+
+/// The session's cookie. `__Host-` binds it to this host and to TLS (browsers count the loopback as such).
+fn session(token: &str, seconds: u32) -> String {
+    format!("{SESSION_COOKIE}={token}; Path=/; Max-Age={seconds}; HttpOnly; Secure; SameSite=Lax")
+}
+
+fn with_cookie(response: Response, cookie: &str) -> Response {
+    match HeaderValue::try_from(cookie) {
+        Ok(cookie) => with(response, header::SET_COOKIE, cookie),
+        Err(_) => response,
+    }
+}
+
+/// Who asks, for a handler that acts in somebody's name.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn actor(app: &App, visit: &Visit) -> Result<Actor, Error> {
+    app.actor(visit.token.as_deref()).await
+}

@@ -1,0 +1,67 @@
+//! How handlers answer.
+
+use app::{forms::FormState, pages::Trouble, prefs, routes::Page};
+use axum::{
+    body::Body,
+    response::{IntoResponse as _, Response},
+};
+use domain::form::Values;
+use http::{HeaderName, HeaderValue, StatusCode, header};
+use services::Error;
+
+use crate::{App, render::Sheet, visit::Visit};
+
+/// Leads on to another address: 303.
+#[must_use]
+pub fn see_other(address: &str) -> Response {
+    lead(StatusCode::SEE_OTHER, address)
+}
+
+/// Leads on to the right address for good, with the same method: 308.
+#[must_use]
+pub fn moved(address: &str) -> Response {
+    lead(StatusCode::PERMANENT_REDIRECT, address)
+}
+
+fn lead(status: StatusCode, address: &str) -> Response {
+    match HeaderValue::try_from(address) {
+        Ok(address) => (status, [(header::LOCATION, address)]).into_response(),
+        Err(_) => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+/// Leads to the sign-in page, and back afterwards.
+#[must_use]
+pub fn sign_in(visit: &Visit, back: &str) -> Response {
+    let back: String = form_urlencoded::byte_serialize(back.as_bytes()).collect();
+    see_other(&format!("{}?{}={back}", Page::SignIn.path(visit.locale()), prefs::BACK))
+}
+
+/// The answer to a form that the verb refused: its page again with what was typed and what is wrong (422), the page as
+/// it now stands where the thing has moved on (409), or the page of the trouble.
+pub async fn refused(app: &App, visit: &Visit, page: String, values: Values, error: Error) -> Response {
+    match error {
+        Error::Invalid(errors) => {
+            let form = FormState { values, errors };
+            app.render(visit, Sheet { path: Some(page), form, status: Some(StatusCode::UNPROCESSABLE_ENTITY), ..Sheet::default() }).await
+        }
+        Error::Conflict(_) => app.render(visit, Sheet { path: Some(page), status: Some(StatusCode::CONFLICT), ..Sheet::default() }).await,
+        Error::SignIn => sign_in(visit, &page),
+        other => app.render(visit, Sheet { path: Some(page), trouble: Some(Trouble::from(other)), ..Sheet::default() }).await,
+    }
+}
+
+/// A file with its media type.
+#[must_use]
+pub fn file(media_type: &'static str, body: impl Into<Body>) -> Response {
+    let mut response = Response::new(body.into());
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+    response
+}
+
+/// Sets a header of an answer.
+#[must_use]
+pub fn with(mut response: Response, name: HeaderName, value: HeaderValue) -> Response {
+    response.headers_mut().append(name, value);
+    response
+}

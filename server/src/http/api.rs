@@ -1,0 +1,55 @@
+//! The JSON interface's manners: refusals are JSON too.
+
+use axum::{
+    Json,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderValue, StatusCode, header};
+use serde::Serialize;
+use services::Error;
+
+/// Whether an address belongs to the interface for scripts.
+#[must_use]
+pub fn is_api(path: &str) -> bool {
+    path == "/api" || path.starts_with("/api/")
+}
+
+/// A refusal: the status and `{"error": …}`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refusal(pub StatusCode, pub &'static str);
+
+#[derive(Serialize)]
+struct Body {
+    error: &'static str,
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let mut response = (self.0, Json(Body { error: self.1 })).into_response();
+        if self.0 == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        }
+        response
+    }
+}
+
+/// Logs what is ours to mend; only its kind goes on.
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Invalid(_) => Self(StatusCode::UNPROCESSABLE_ENTITY, "invalid values"),
+            Error::NotFound => Self(StatusCode::NOT_FOUND, "not found"),
+            Error::Forbidden => Self(StatusCode::FORBIDDEN, "not allowed"),
+            Error::SignIn => Self(StatusCode::UNAUTHORIZED, "sign in first"),
+            Error::Conflict(_) => Self(StatusCode::CONFLICT, "conflict"),
+            Error::Unavailable(source) => {
+                tracing::warn!(error = source.as_ref(), "the interface's data cannot be reached");
+                Self(StatusCode::SERVICE_UNAVAILABLE, "unavailable")
+            }
+            Error::Internal(source) => {
+                tracing::error!(error = source.as_ref(), "the interface failed");
+                Self(StatusCode::INTERNAL_SERVER_ERROR, "internal error")
+            }
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! The islands' server functions: Leptos finds and runs them; we say who asks.
+
+use app::{forms::FormState, request::RequestCx};
+use axum::{
+    body::Body,
+    extract::{Request, State},
+    response::{IntoResponse as _, Response},
+};
+use http::StatusCode;
+use leptos::context::provide_context;
+
+use super::{access::actor, api::Refusal, form};
+use crate::{App, visit::Visit};
+
+/// The largest call, in bytes.
+const CALL_MAX: usize = 64 * 1024;
+
+/// `/api/fn/…`.
+pub async fn call(State(app): State<App>, visit: Visit, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let Ok(body) = form::bytes(&parts.headers, body, CALL_MAX).await else {
+        return Refusal(StatusCode::PAYLOAD_TOO_LARGE, "too large").into_response();
+    };
+    let actor = match actor(&app, &visit).await {
+        Ok(actor) => actor,
+        Err(error) => return Refusal::from(error).into_response(),
+    };
+    let Ok(edition) = app.edition().await else {
+        return Refusal(StatusCode::SERVICE_UNAVAILABLE, "unavailable").into_response();
+    };
+    let cx = RequestCx {
+        path: visit.path,
+        query: visit.query,
+        prefs: visit.prefs,
+        actor,
+        services: app.services.clone(),
+        edition,
+        now: app.services.now(),
+        base_url: app.base_url.shared(),
+        assets: app.assets.clone(),
+        form: FormState::default(),
+        request_id: visit.request_id,
+    };
+    let request = Request::from_parts(parts, Body::from(body));
+    let response = leptos_axum::handle_server_fns_with_context(move || provide_context(cx.clone()), request).await.into_response();
+    if response.status() == StatusCode::BAD_REQUEST && response.headers().get(http::header::CONTENT_TYPE).is_none() {
+        return Refusal(StatusCode::NOT_FOUND, "no such function").into_response();
+    }
+    response
+}

@@ -1,0 +1,83 @@
+//! Pages, and addresses that lead to none.
+
+use app::{
+    pages::Trouble,
+    routes::{Page, locale_of},
+};
+use axum::{
+    extract::{Request, State},
+    response::{IntoResponse as _, Response},
+};
+use http::{HeaderMap, Method, StatusCode};
+
+use super::{answer, api};
+use crate::{App, visit::Visit};
+
+/// A page at its own address.
+pub async fn show(State(app): State<App>, visit: Visit, headers: HeaderMap) -> Response {
+    app.page(&visit, &headers).await
+}
+
+/// A file of the built site.
+pub async fn asset(State(app): State<App>, request: Request) -> Response {
+    match app.site.answer(request.uri().path(), request.headers()) {
+        Some(response) => response,
+        None => not_found(State(app), request).await,
+    }
+}
+
+/// Leads from an address that is nearly right, else the page that helps on.
+pub async fn not_found(State(app): State<App>, request: Request) -> Response {
+    let (parts, _) = request.into_parts();
+    let visit = Visit::of(&parts);
+    if api::is_api(&visit.path) {
+        return api::Refusal(StatusCode::NOT_FOUND, "no such address").into_response();
+    }
+    match corrected(&visit.path) {
+        Some(mut address) if matches!(parts.method, Method::GET | Method::HEAD) => {
+            if !visit.query.is_empty() {
+                address.push('?');
+                address.push_str(&visit.query);
+            }
+            answer::moved(&address)
+        }
+        _ => app.trouble(&visit, Trouble::NotFound).await,
+    }
+}
+
+/// The address exists, but not for this method.
+pub async fn wrong_method(State(app): State<App>, request: Request) -> Response {
+    let (parts, _) = request.into_parts();
+    let visit = Visit::of(&parts);
+    if api::is_api(&visit.path) {
+        return api::Refusal(StatusCode::METHOD_NOT_ALLOWED, "wrong method").into_response();
+    }
+    app.trouble(&visit, Trouble::WrongMethod).await
+}
+
+/// The address that was meant: without slashes at the end, with the upper case of the code's address.
+fn corrected(path: &str) -> Option<String> {
+    let trimmed = path.trim_end_matches('/');
+    let meant = match (trimmed.strip_prefix("/t/"), trimmed.strip_prefix("/en/t/")) {
+        (Some(code), _) => Page::TicketCode.pattern(locale_of(path)).replace("{code}", code),
+        (_, Some(code)) => Page::TicketCode.pattern(locale_of(path)).replace("{code}", code),
+        _ => trimmed.to_owned(),
+    };
+    (meant != path && Page::find(&meant).is_some()).then_some(meant)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nearly_right_addresses_are_corrected_and_no_others() {
+        assert_eq!(corrected("/dang-ky/").as_deref(), Some("/dang-ky"));
+        assert_eq!(corrected("/en//").as_deref(), Some("/en"));
+        assert_eq!(corrected("/t/ABC").as_deref(), Some("/T/ABC"));
+        assert_eq!(corrected("/en/t/abc/").as_deref(), Some("/en/T/abc"));
+        for right_or_wrong in ["/dang-ky", "/nowhere/", "//evil.example/", "/t/", "/t/a/b"] {
+            assert_eq!(corrected(right_or_wrong), None, "{right_or_wrong}");
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! Registration: the form, giving the seat back, and the files of a ticket.
+
+use app::routes::{Deed, Page};
+use axum::{
+    extract::{Query, State},
+    response::Response,
+};
+use domain::{
+    form::{FieldErrors, Problem, Values},
+    registration::{Application, Status, field},
+    text::Locale,
+    ticket::Ticket,
+};
+use http::{HeaderValue, header};
+use serde::Deserialize;
+use services::{
+    Error,
+    registration::{self, AudienceChoice, LinkSecret, TicketPage},
+};
+use uuid::Uuid;
+
+use super::{
+    answer::{self, file, see_other, with},
+    form::{Form, Parameter},
+};
+use crate::{App, calendar, middleware::policy, qr, visit::Visit};
+
+/// The form's field with the idempotency key.
+const KEY: &str = "key";
+
+/// `POST` on the registration page.
+pub async fn register(State(app): State<App>, visit: Visit, Form(values): Form) -> Response {
+    let audiences = match app.audiences().await {
+        Ok(audiences) => audiences,
+        Err(trouble) => return app.trouble(&visit, trouble).await,
+    };
+    match take_seat(&app, &audiences, &values, visit.locale()).await {
+        Ok(secret) => see_other(&Page::Ticket.at(visit.locale(), &secret.0)),
+        Err(error) => answer::refused(&app, &visit, visit.path.clone(), values, error).await,
+    }
+}
+
+async fn take_seat(app: &App, audiences: &[AudienceChoice], values: &Values, locale: Locale) -> Result<LinkSecret, Error> {
+    let asked = values.get(field::AUDIENCE);
+    let id = asked.parse().ok();
+    let audience = audiences.iter().find(|audience| Some(audience.id) == id || audience.code == asked);
+    let audience = audience.ok_or_else(|| FieldErrors::one(field::AUDIENCE, Problem::UnknownChoice))?;
+    let application = Application::parse(values, audience.id, audience.kind, locale)?;
+    // A form without a key was not made by our page: it counts once.
+    let key = Uuid::try_parse(values.get(KEY)).unwrap_or_else(|_| app.services.new_id());
+    registration::register(&app.services, application, key).await
+}
+
+/// [`Deed::CancelTicket`].
+pub async fn cancel(State(app): State<App>, visit: Visit, Parameter(secret): Parameter) -> Response {
+    let page = Deed::CancelTicket.page().at(visit.locale(), &secret);
+    match registration::cancel(&app.services, &secret).await {
+        Ok(()) => see_other(&page),
+        Err(error) => answer::refused(&app, &visit, page, Values::default(), error).await,
+    }
+}
+
+/// The QR code as SVG.
+pub async fn svg(State(app): State<App>, visit: Visit, Parameter(secret): Parameter) -> Response {
+    match code(&app, &secret).await.and_then(|address| qr::svg(&address).map_err(Error::Internal)) {
+        Ok(svg) => private(file("image/svg+xml", svg)),
+        Err(error) => answer::refused(&app, &visit, visit.path.clone(), Values::default(), error).await,
+    }
+}
+
+/// The QR code as PNG, to keep among the phone's pictures.
+pub async fn png(State(app): State<App>, visit: Visit, Parameter(secret): Parameter) -> Response {
+    match code(&app, &secret).await.and_then(|address| qr::png(&address).map_err(Error::Internal)) {
+        Ok(png) => {
+            let name = HeaderValue::from_static("attachment; filename=\"ve-ngay-chuyen-doi-so.png\"");
+            private(with(file("image/png", png), header::CONTENT_DISPOSITION, name))
+        }
+        Err(error) => answer::refused(&app, &visit, visit.path.clone(), Values::default(), error).await,
+    }
+}
+
+/// The text of a valid ticket's QR code.
+async fn code(app: &App, secret: &str) -> Result<String, Error> {
+    let ticket = valid(app, secret).await?;
+    Ok(Ticket::address(app.base_url.as_str(), &ticket.code))
+}
+
+/// The ticket behind a link, unless the seat was given back.
+async fn valid(app: &App, secret: &str) -> Result<TicketPage, Error> {
+    let ticket = registration::ticket(&app.services, secret).await?;
+    if ticket.status == Status::Confirmed { Ok(ticket) } else { Err(Error::NotFound) }
+}
+
+/// The language of a file that holds words.
+#[derive(Debug, Deserialize)]
+pub struct Language {
+    lang: Option<String>,
+}
+
+impl Language {
+    #[must_use]
+    pub fn locale(&self) -> Locale {
+        if self.lang.as_deref() == Some("en") { Locale::En } else { Locale::Vi }
+    }
+}
+
+/// The day, for the calendar of the ticket's holder.
+pub async fn calendar(State(app): State<App>, visit: Visit, Parameter(secret): Parameter, Query(language): Query<Language>) -> Response {
+    match valid(&app, &secret).await {
+        Ok(ticket) => {
+            let locale = language.locale();
+            let link = format!("{}{}", app.base_url.as_str(), Page::Ticket.at(locale, &secret));
+            private(calendar::answer(&calendar::of_ticket(&ticket, &link, locale, app.services.now())))
+        }
+        Err(error) => answer::refused(&app, &visit, visit.path.clone(), Values::default(), error).await,
+    }
+}
+
+/// The files of a ticket belong to its holder alone, and open again without a network.
+fn private(response: Response) -> Response {
+    with(with(response, header::CACHE_CONTROL, policy::PRIVATE), header::REFERRER_POLICY, policy::NO_REFERRER)
+}

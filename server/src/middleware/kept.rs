@@ -1,0 +1,25 @@
+//! Answers anonymous readers with kept pages before anything else is asked.
+
+use axum::{
+    extract::{Request, State},
+    middleware::Next,
+    response::Response,
+};
+use http::Method;
+
+use crate::{
+    App,
+    cache::PageKey,
+    visit::{self, SESSION_COOKIE},
+};
+
+pub async fn layer(State(app): State<App>, request: Request, next: Next) -> Response {
+    if *request.method() == Method::GET
+        && visit::cookie(request.headers(), SESSION_COOKIE).is_none()
+        && let Some(key) = PageKey::of(request.uri().path(), request.uri().query().unwrap_or_default(), visit::prefs_of(request.headers()))
+        && let Some(kept) = app.pages.get(&key).await
+    {
+        return kept.answer(request.headers());
+    }
+    next.run(request).await
+}

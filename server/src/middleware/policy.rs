@@ -1,0 +1,78 @@
+//! Security headers.
+
+use app::routes::Page;
+use axum::{
+    extract::{Request, State},
+    middleware::Next,
+    response::Response,
+};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+
+use crate::App;
+
+/// What holds for answers that say nothing else: they are no pages, and do nothing.
+const INERT: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'");
+const PERMISSIONS: HeaderValue = HeaderValue::from_static(
+    "accelerometer=(), browsing-topics=(), camera=(self), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), \
+     microphone=(), midi=(), payment=(), publickey-credentials-get=(), usb=(), xr-spatial-tracking=()",
+);
+/// Two years, with subdomains.
+const HSTS: HeaderValue = HeaderValue::from_static("max-age=63072000; includeSubDomains");
+
+pub const NO_REFERRER: HeaderValue = HeaderValue::from_static("no-referrer");
+pub const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+pub const PRIVATE: HeaderValue = HeaderValue::from_static("private, no-cache");
+
+/// Sets what a handler has left open.
+pub async fn layer(State(app): State<App>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    fill(response.headers_mut(), app.base_url.is_https());
+    response
+}
+
+/// The headers that every answer has.
+fn fill(headers: &mut HeaderMap, https: bool) {
+    let mut default = |name: HeaderName, value: HeaderValue| {
+        headers.entry(name).or_insert(value);
+    };
+    default(header::CONTENT_SECURITY_POLICY, INERT);
+    default(header::CACHE_CONTROL, NO_STORE);
+    default(header::REFERRER_POLICY, HeaderValue::from_static("strict-origin-when-cross-origin"));
+    default(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    default(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    default(HeaderName::from_static("permissions-policy"), PERMISSIONS);
+    default(HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin"));
+    default(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin"));
+    if https {
+        default(header::STRICT_TRANSPORT_SECURITY, HSTS);
+    }
+}
+
+/// The headers of a page.
+pub fn page(headers: &mut HeaderMap, page: Option<Page>, nonce: &str, signed_in: bool, https: bool) {
+    headers.insert(header::CONTENT_SECURITY_POLICY, content_security(page, nonce));
+    // The address of these pages is a secret, and the browser must not tell it on.
+    if matches!(page, Some(Page::Ticket | Page::TicketCode | Page::Pair)) {
+        headers.insert(header::REFERRER_POLICY, NO_REFERRER);
+    }
+    let cache = match page {
+        // A ticket opens again without a network; a public page may be kept by its reader.
+        Some(Page::Ticket) => PRIVATE,
+        Some(page) if page.is_public() || !signed_in => PRIVATE,
+        _ => NO_STORE,
+    };
+    headers.insert(header::CACHE_CONTROL, cache);
+    fill(headers, https);
+}
+
+/// Scripts run on the pages that have some, and nowhere else.
+fn content_security(page: Option<Page>, nonce: &str) -> HeaderValue {
+    let has_scripts = page.is_some_and(|page| page == Page::CheckIn || page.has_islands());
+    let script = if has_scripts { format!("'nonce-{nonce}' 'self' 'wasm-unsafe-eval'") } else { "'none'".to_owned() };
+    let policy = format!(
+        "default-src 'none'; script-src {script}; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; \
+         worker-src 'self'; media-src 'self' blob:; manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; \
+         object-src 'none'"
+    );
+    HeaderValue::try_from(policy).unwrap_or(INERT)
+}

@@ -1,0 +1,169 @@
+//! Renders pages: gathers what a page may ask, lets Leptos write it, sets the headers that fit.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use app::{
+    forms::FormState,
+    pages::Trouble,
+    request::RequestCx,
+    routes::{self, Page},
+    shell,
+};
+use axum::{
+    body::{self, Body, Bytes},
+    response::Response,
+};
+use domain::access::Actor;
+use http::{HeaderMap, HeaderValue, Request, StatusCode, header};
+use leptos::{context::provide_context, nonce::Nonce};
+use services::edition::Edition;
+use tokio::time::timeout;
+
+use crate::{
+    App,
+    cache::{Kept, PageKey, Rendered},
+    middleware::policy,
+    visit::Visit,
+};
+
+/// How long gathering and rendering may take: readers learn of a database that is gone within three seconds.
+const PATIENCE: Duration = Duration::from_millis(2_700);
+/// When readers of a page that is unavailable may come back, in seconds.
+const RETRY_AFTER: HeaderValue = HeaderValue::from_static("10");
+
+/// Something that is given to the page beside [`RequestCx`].
+pub type Provide = Arc<dyn Fn() + Send + Sync>;
+
+/// What is rendered for a visit. The default is the page at its own address, as it stands.
+#[derive(Clone, Default)]
+pub struct Sheet {
+    /// Path of the page, where it is not the visit's own: a form may be posted elsewhere than its page.
+    pub path: Option<String>,
+    /// What was posted and refused.
+    pub form: FormState,
+    /// The status in place of 200.
+    pub status: Option<StatusCode>,
+    /// The trouble to show in place of the page.
+    pub trouble: Option<Trouble>,
+    /// More context.
+    pub provide: Option<Provide>,
+}
+
+impl fmt::Debug for Sheet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // What was typed is personal.
+        f.debug_struct("Sheet").field("status", &self.status).field("trouble", &self.trouble).finish_non_exhaustive()
+    }
+}
+
+impl App {
+    /// The page at the visit's address, kept or new.
+    pub async fn page(&self, visit: &Visit, headers: &HeaderMap) -> Response {
+        let key = if visit.token.is_none() { PageKey::of(&visit.path, &visit.query, visit.prefs) } else { None };
+        let Some(key) = key else { return self.render(visit, Sheet::default()).await };
+        let visit = Visit { query: key.query.clone(), ..visit.clone() };
+        let render = async {
+            let rendered = self.rendered(&visit, Sheet::default()).await;
+            if rendered.status == StatusCode::OK { Ok(Kept::new(rendered.headers, rendered.body)) } else { Err(rendered) }
+        };
+        match self.pages.get_or_render(key, render).await {
+            Ok(kept) => kept.answer(headers),
+            Err(rendered) => Rendered::clone(&rendered).into(),
+        }
+    }
+
+    /// A page in place of what was asked for.
+    pub async fn trouble(&self, visit: &Visit, trouble: Trouble) -> Response {
+        self.render(visit, Sheet { trouble: Some(trouble), ..Sheet::default() }).await
+    }
+
+    /// Renders a sheet.
+    pub async fn render(&self, visit: &Visit, sheet: Sheet) -> Response {
+        self.rendered(visit, sheet).await.into()
+    }
+
+    async fn rendered(&self, visit: &Visit, mut sheet: Sheet) -> Rendered {
+        let begin = tokio::time::Instant::now();
+        let (actor, edition) = match timeout(PATIENCE, self.gather(visit)).await {
+            Ok(Ok(gathered)) => gathered,
+            // A page that tells of a trouble is shown without them.
+            failed => {
+                let unreachable = failed.map_or(Trouble::Unavailable, |gathered| gathered.err().unwrap_or(Trouble::Unavailable));
+                sheet.trouble.get_or_insert(unreachable);
+                (Actor::Anonymous, None)
+            }
+        };
+        let cx = RequestCx {
+            path: sheet.path.take().unwrap_or_else(|| visit.path.clone()),
+            query: visit.query.clone(),
+            prefs: visit.prefs,
+            actor,
+            services: self.services.clone(),
+            edition,
+            now: self.services.now(),
+            base_url: self.base_url.shared(),
+            assets: self.assets.clone(),
+            form: std::mem::take(&mut sheet.form),
+            request_id: visit.request_id.clone(),
+        };
+        let written = timeout(PATIENCE.saturating_sub(begin.elapsed()), self.write(&cx, &sheet));
+        match written.await {
+            Ok(rendered) => rendered,
+            Err(_) if sheet.trouble.is_none() => {
+                tracing::warn!("the page's data came too late");
+                let late = Sheet { trouble: Some(Trouble::Unavailable), ..Sheet::default() };
+                self.write(&RequestCx { actor: Actor::Anonymous, edition: None, ..cx }, &late).await
+            }
+            Err(_) => Rendered { status: StatusCode::SERVICE_UNAVAILABLE, headers: HeaderMap::new(), body: Bytes::new() },
+        }
+    }
+
+    /// Who asks, and the edition.
+    async fn gather(&self, visit: &Visit) -> Result<(Actor, Option<Arc<Edition>>), Trouble> {
+        let actor = self.actor(visit.token.as_deref()).await.map_err(Trouble::from)?;
+        Ok((actor, self.edition().await?))
+    }
+
+    /// Lets Leptos write the document.
+    async fn write(&self, cx: &RequestCx, sheet: &Sheet) -> Rendered {
+        let nonce = Nonce::new();
+        let provided = {
+            let (cx, trouble, provide, nonce) = (cx.clone(), sheet.trouble, sheet.provide.clone(), nonce.clone());
+            move || {
+                provide_context(nonce.clone());
+                provide_context(cx.clone());
+                if let Some(trouble) = trouble {
+                    provide_context(trouble);
+                }
+                if let Some(provide) = &provide {
+                    provide();
+                }
+            }
+        };
+        // Nothing of the real request goes on: pages see `RequestCx` alone. Leptos redirects only who accepts HTML.
+        let mut request = Request::new(Body::empty());
+        request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static("text/html"));
+        let response = leptos_axum::render_app_async_with_context(provided, shell::shell)(request).await;
+        let (parts, body) = response.into_parts();
+        let (mut status, mut headers) = (parts.status, parts.headers);
+        let mut body = body::to_bytes(body, usize::MAX).await.unwrap_or_default();
+        if headers.contains_key(header::LOCATION) {
+            status = StatusCode::SEE_OTHER;
+            body = Bytes::new();
+        } else if status == StatusCode::OK {
+            status = sheet.status.unwrap_or(status);
+        }
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            headers.insert(header::RETRY_AFTER, RETRY_AFTER);
+        }
+        let page = Page::find(&cx.path).map(|(page, ..)| page);
+        policy::page(&mut headers, page, &nonce, cx.actor != Actor::Anonymous, self.base_url.is_https());
+        Rendered { status, headers, body }
+    }
+}
+
+/// The path of a page in the language of the visit.
+#[must_use]
+pub fn path_of(page: Page, visit: &Visit, parameter: &str) -> String {
+    page.at(routes::locale_of(&visit.path), parameter)
+}

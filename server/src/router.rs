@@ -1,0 +1,120 @@
+//! Every address, and what stands around the handlers.
+
+use app::{
+    prefs,
+    routes::{self, Deed, Download, Page},
+};
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    middleware::from_fn_with_state,
+    routing::{MethodRouter, get, post},
+};
+use domain::text::Locale;
+use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
+
+use crate::{
+    App,
+    http::{access, checkin, devices, dossiers, files, form, functions, pages, probes, registration, robots},
+    middleware::{kept, origin, policy, trace},
+};
+
+const LOCALES: [Locale; 2] = [Locale::Vi, Locale::En];
+
+/// The whole program as one service.
+pub fn router(app: App) -> Router {
+    let mut router = Router::new();
+    // Pages: all are shown, some take a form.
+    for route in routes::listing() {
+        router = router.route(route.path(), get(pages::show));
+    }
+    for page in Page::all() {
+        if let Some(form) = form_of(page) {
+            for locale in LOCALES {
+                router = router.route(page.pattern(locale), form.clone());
+            }
+        }
+    }
+    for deed in Deed::all() {
+        for locale in LOCALES {
+            router = router.route(deed.pattern(locale), done_by(deed));
+        }
+    }
+    for download in Download::ALL {
+        router = router.route(download.pattern(), sent_by(download));
+    }
+    router
+        .route(prefs::ACTION, post(access::prefer))
+        .route("/api/checkin/scans", post(checkin::scans))
+        .route("/api/checkin/counts", get(checkin::counts))
+        .route("/api/fn/{*function}", get(functions::call).post(functions::call))
+        .route("/pkg/{*file}", get(pages::asset))
+        .route("/fonts/{*file}", get(pages::asset))
+        .route("/pictures/{*file}", get(pages::asset))
+        .route("/healthz", get(probes::health))
+        .route("/readyz", get(probes::readiness))
+        .route("/robots.txt", get(robots::robots))
+        .route("/sitemap.xml", get(robots::sitemap))
+        .route("/favicon.ico", get(robots::favicon))
+        .fallback(pages::not_found)
+        .method_not_allowed_fallback(pages::wrong_method)
+        // From the inside out.
+        .layer(DefaultBodyLimit::max(form::UPLOAD_MAX))
+        .layer(CatchPanicLayer::custom(trace::panicked))
+        .layer(from_fn_with_state(app.clone(), origin::layer))
+        .layer(CompressionLayer::new().quality(tower_http::CompressionLevel::Fastest))
+        .layer(from_fn_with_state(app.clone(), trace::layer))
+        .layer(from_fn_with_state(app.clone(), policy::layer))
+        .layer(from_fn_with_state(app.clone(), kept::layer))
+        .with_state(app)
+}
+
+/// The handler of a page's form.
+fn form_of(page: Page) -> Option<MethodRouter<App>> {
+    match page {
+        Page::Register => Some(post(registration::register)),
+        Page::SignIn => Some(post(access::sign_in)),
+        Page::Pair => Some(post(access::pair)),
+        Page::Devices => Some(post(devices::prepare)),
+        Page::Departments => Some(post(dossiers::start)),
+        Page::Dossier => Some(post(dossiers::save)),
+        Page::Home
+        | Page::Programme
+        | Page::Session
+        | Page::Ticket
+        | Page::TicketCode
+        | Page::Models
+        | Page::Model
+        | Page::CheckIn
+        | Page::Organisers
+        | Page::Review
+        | Page::Council
+        | Page::Reading
+        | Page::Privacy => None,
+    }
+}
+
+fn done_by(deed: Deed) -> MethodRouter<App> {
+    match deed {
+        Deed::CancelTicket => post(registration::cancel),
+        Deed::CheckInTicket => post(checkin::check_in),
+        Deed::SignOut => post(access::sign_out),
+        Deed::SignOutEverywhere => post(access::sign_out_everywhere),
+        Deed::SubmitDossier => post(dossiers::submit),
+        Deed::ReturnDossier => post(dossiers::send_back),
+        Deed::PublishDossier => post(dossiers::publish),
+        Deed::WithdrawDossier => post(dossiers::withdraw),
+        Deed::RevokeDevice => post(devices::revoke),
+    }
+}
+
+fn sent_by(download: Download) -> MethodRouter<App> {
+    match download {
+        Download::TicketSvg => get(registration::svg),
+        Download::TicketPng => get(registration::png),
+        Download::TicketCalendar => get(registration::calendar),
+        Download::DayCalendar => get(files::day),
+        Download::SessionCalendar => get(files::session),
+        Download::Cover => get(files::cover),
+    }
+}

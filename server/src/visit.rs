@@ -1,0 +1,93 @@
+//! What a request says of its reader: address, language, session token, preferences.
+
+use std::convert::Infallible;
+
+use app::{
+    prefs::{self, Prefs},
+    routes,
+};
+use axum::extract::FromRequestParts;
+use domain::text::Locale;
+use http::{HeaderMap, header, request::Parts};
+
+/// The cookie of a sign-in or of a paired phone.
+pub const SESSION_COOKIE: &str = "__Host-session";
+
+/// The id of a request, in logs and on the page that tells of a failure.
+#[derive(Clone, Debug, Default)]
+pub struct RequestId(pub String);
+
+/// A request, as far as pages and handlers ask.
+#[derive(Clone, Debug, Default)]
+pub struct Visit {
+    pub path: String,
+    pub query: String,
+    pub prefs: Prefs,
+    /// The token in the session's cookie.
+    pub token: Option<String>,
+    pub request_id: String,
+}
+
+impl Visit {
+    #[must_use]
+    pub fn locale(&self) -> Locale {
+        routes::locale_of(&self.path)
+    }
+
+    /// Reads the head of a request.
+    #[must_use]
+    pub fn of(parts: &Parts) -> Self {
+        Self {
+            path: parts.uri.path().to_owned(),
+            query: parts.uri.query().unwrap_or_default().to_owned(),
+            prefs: prefs_of(&parts.headers),
+            token: cookie(&parts.headers, SESSION_COOKIE).map(str::to_owned),
+            request_id: parts.extensions.get::<RequestId>().cloned().unwrap_or_default().0,
+        }
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Visit {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        Ok(Self::of(parts))
+    }
+}
+
+/// The reader's preferences.
+#[must_use]
+pub fn prefs_of(headers: &HeaderMap) -> Prefs {
+    Prefs::from_cookies(cookie(headers, prefs::SIZE), cookie(headers, prefs::THEME))
+}
+
+/// The first cookie of this name; what is no text counts as missing.
+#[must_use]
+pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(key, value)| *key == name && !value.is_empty())
+        .map(|(_, value)| value)
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn a_cookie_is_found_among_others_and_never_by_half_its_name() {
+        let mut headers = HeaderMap::new();
+        headers.append(header::COOKIE, HeaderValue::from_static("a=1; __Host-session=tok; size=large"));
+        headers.append(header::COOKIE, HeaderValue::from_bytes(b"theme=\xff").unwrap());
+        assert_eq!(cookie(&headers, SESSION_COOKIE), Some("tok"));
+        assert_eq!(cookie(&headers, "session"), None);
+        assert_eq!(cookie(&headers, "theme"), None);
+        assert_eq!(prefs_of(&headers).size.as_str(), "large");
+    }
+}
