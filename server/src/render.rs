@@ -2,13 +2,7 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use app::{
-    forms::FormState,
-    pages::Trouble,
-    request::RequestCx,
-    routes::{self, Page},
-    shell,
-};
+use app::{forms::FormState, pages::Trouble, request::RequestCx, routes::Page, shell};
 use axum::{
     body::{self, Body, Bytes},
     response::Response,
@@ -64,7 +58,7 @@ impl App {
         let visit = Visit { query: key.query.clone(), ..visit.clone() };
         let render = async {
             let rendered = self.rendered(&visit, Sheet::default()).await;
-            if rendered.status == StatusCode::OK { Ok(Kept::new(rendered.headers, rendered.body)) } else { Err(rendered) }
+            if rendered.status == StatusCode::OK { Ok(Kept::new(rendered.headers, without_marks(&rendered.body))) } else { Err(rendered) }
         };
         match self.pages.get_or_render(key, render).await {
             Ok(kept) => kept.answer(headers),
@@ -157,13 +151,38 @@ impl App {
             headers.insert(header::RETRY_AFTER, RETRY_AFTER);
         }
         let page = Page::find(&cx.path).map(|(page, ..)| page);
+        if !page.is_some_and(policy::has_scripts) {
+            body = without_tail(body);
+        }
         policy::page(&mut headers, page, &nonce, cx.actor != Actor::Anonymous, self.base_url.is_https());
         Rendered { status, headers, body }
     }
 }
 
-/// The path of a page in the language of the visit.
-#[must_use]
-pub fn path_of(page: Page, visit: &Visit, parameter: &str) -> String {
-    page.at(routes::locale_of(&visit.path), parameter)
+/// The document without the scripts that Leptos writes after its end: where no island is, nobody reads them.
+fn without_tail(document: Bytes) -> Bytes {
+    const END: &[u8] = b"</html>";
+    match document.windows(END.len()).rposition(|window| window == END) {
+        Some(end) => document.slice(..end + END.len()),
+        None => document,
+    }
+}
+
+/// The document without the comments by which the browser would find its islands. Only for pages that repeat nothing
+/// typed: everything else in them is escaped, so that the marks cannot stand in a text.
+fn without_marks(document: &[u8]) -> Bytes {
+    let text = String::from_utf8_lossy(document);
+    text.replace("<!>", "").replace("<!--<() />-->", "").into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_ends_where_it_ends() {
+        let document = Bytes::from("<html><!>a<!--<() />--></html><!><script>x</script>");
+        assert_eq!(without_marks(&without_tail(document)), "<html>a</html>");
+        assert_eq!(without_tail(Bytes::from("x")), "x");
+    }
 }

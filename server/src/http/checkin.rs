@@ -1,37 +1,39 @@
 //! Check-in: scans, counts, and the button on the page behind a code.
 
+use std::sync::Arc;
+
 use app::{
-    pages::Trouble,
-    routes::{Deed, Page},
+    pages::{
+        Trouble,
+        registration::{CHECKPOINT, CheckedIn},
+    },
+    routes::Deed,
 };
 use axum::{
     Json,
     extract::{Request, State},
-    response::{IntoResponse as _, Response},
+    response::Response,
 };
 use domain::{
-    checkin::{Direction, ScanRequest, ScanResponse, ScanSubmission, Source},
+    checkin::{Direction, ScanRequest, ScanResponse, ScanSubmission, Source, Verdict},
     form::{FieldErrors, Problem, Values},
     ids::{CheckpointId, ScanId},
 };
 use http::StatusCode;
+use leptos::context::provide_context;
 use serde::Serialize;
 use services::{Error, checkin};
 
 use super::{
     access::actor,
-    answer::{self, see_other},
+    answer,
     api::Refusal,
     form::{self, Form, Parameter},
 };
-use crate::{App, visit::Visit};
+use crate::{App, render::Sheet, visit::Visit};
 
 /// The largest request of scans, in bytes.
 const SCANS_MAX: usize = 512 * 1024;
-/// The field of the code's page with the checkpoint that the steward stands at.
-pub const CHECKPOINT: &str = "checkpoint";
-/// The query parameter of the code's page with the verdict's key.
-const RESULT: &str = "ket-qua";
 
 /// `POST /api/checkin/scans`.
 pub async fn scans(State(app): State<App>, visit: Visit, request: Request) -> Result<Json<ScanResponse>, Refusal> {
@@ -78,16 +80,20 @@ pub async fn counts(State(app): State<App>, visit: Visit) -> Result<Json<Vec<Cou
     Ok(Json(counts.collect()))
 }
 
-/// [`Deed::CheckInTicket`]: a scan that the phone's own camera app has made.
+/// [`Deed::CheckInTicket`]: a scan that the phone's own camera app has made. Answers with the page and the verdict: an
+/// address that told the verdict could be forged.
 pub async fn check_in(State(app): State<App>, visit: Visit, Parameter(code): Parameter, Form(values): Form) -> Response {
     let page = Deed::CheckInTicket.page().at(visit.locale(), &code);
     match verdict(&app, &visit, &code, &values).await {
-        Ok(verdict) => see_other(&format!("{}?{RESULT}={verdict}", Page::TicketCode.at(visit.locale(), &code))),
-        Err(error) => answer::refused(&app, &visit, page, values, error).await.into_response(),
+        Ok(verdict) => {
+            let provide = Arc::new(move || provide_context(CheckedIn(verdict.clone())));
+            app.render(&visit, Sheet { path: Some(page), provide: Some(provide), ..Sheet::default() }).await
+        }
+        Err(error) => answer::refused(&app, &visit, page, values, error).await,
     }
 }
 
-async fn verdict(app: &App, visit: &Visit, code: &str, values: &Values) -> Result<&'static str, Error> {
+async fn verdict(app: &App, visit: &Visit, code: &str, values: &Values) -> Result<Verdict, Error> {
     let actor = actor(app, visit).await?;
     domain::access::authorise(&actor, domain::access::Action::Scan)?;
     let checkpoint = values.get(CHECKPOINT).parse().map_err(|_| FieldErrors::one(CHECKPOINT, Problem::UnknownChoice))?;
@@ -101,5 +107,5 @@ async fn verdict(app: &App, visit: &Visit, code: &str, values: &Values) -> Resul
         local_verdict: None,
     };
     let reports = checkin::record(&app.services, &actor, ScanRequest { checkpoint, scans: vec![scan] }).await?;
-    Ok(reports.first().map_or("", |report| report.verdict.key()))
+    Ok(reports.into_iter().next().map_or(Verdict::NotATicket, |report| report.verdict))
 }

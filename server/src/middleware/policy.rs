@@ -65,10 +65,15 @@ pub fn page(headers: &mut HeaderMap, page: Option<Page>, nonce: &str, signed_in:
     fill(headers, https);
 }
 
+/// Whether a page loads scripts.
+#[must_use]
+pub fn has_scripts(page: Page) -> bool {
+    page == Page::CheckIn || page.has_islands()
+}
+
 /// Scripts run on the pages that have some, and nowhere else.
 fn content_security(page: Option<Page>, nonce: &str) -> HeaderValue {
-    let has_scripts = page.is_some_and(|page| page == Page::CheckIn || page.has_islands());
-    let script = if has_scripts { format!("'nonce-{nonce}' 'self' 'wasm-unsafe-eval'") } else { "'none'".to_owned() };
+    let script = if page.is_some_and(has_scripts) { format!("'nonce-{nonce}' 'self' 'wasm-unsafe-eval'") } else { "'none'".to_owned() };
     let policy = format!(
         "default-src 'none'; script-src {script}; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; \
          worker-src 'self'; media-src 'self' blob:; manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; \

@@ -1,5 +1,7 @@
 //! Gives every request an id and a log line, and turns what went wrong unseen into a page.
 
+use std::time::Instant;
+
 use app::pages::Trouble;
 use axum::{
     extract::{MatchedPath, Request, State},
@@ -29,13 +31,17 @@ pub fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
     response
 }
 
+fn millis(begin: Instant) -> u64 {
+    u64::try_from(begin.elapsed().as_millis()).unwrap_or(u64::MAX)
+}
+
 /// Addresses hold secrets, so the log names the pattern of the address.
 pub async fn layer(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let id = HEXLOWER.encode(&app.services.random_bytes::<8>());
     let route = request.extensions().get::<MatchedPath>().map_or_else(|| "(none)".to_owned(), |path| path.as_str().to_owned());
     let span = tracing::info_span!("request", id, method = %request.method(), path = route);
     request.extensions_mut().insert(RequestId(id.clone()));
-    let begin = std::time::Instant::now();
+    let begin = Instant::now();
     let answer = async {
         let (parts, body) = request.into_parts();
         let visit = Visit::of(&parts);
@@ -47,7 +53,7 @@ pub async fn layer(State(app): State<App>, mut request: Request, next: Next) -> 
                 app.trouble(&visit, Trouble::Failed).await
             };
         }
-        tracing::info!(status = response.status().as_u16(), millis = begin.elapsed().as_millis(), "answered");
+        tracing::info!(status = response.status().as_u16(), millis = millis(begin), "answered");
         response
     };
     let mut response = answer.instrument(span).await;
