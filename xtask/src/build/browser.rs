@@ -108,9 +108,11 @@ impl Part {
         bindgen.keep_debug(false).remove_name_section(self.optimise.is_some()).remove_producers_section(true);
         let mut output = bindgen.web(true)?.generate_output().with_context(|| format!("binding {}", self.package))?;
         ensure!(
-            output.snippets().is_empty() && output.local_modules().is_empty(),
-            "{} brings JavaScript of its own, which has no hashed name yet",
-            self.package
+            output.snippets().values().all(Vec::is_empty) && output.local_modules().is_empty(),
+            "{} brings JavaScript of its own, which has no hashed name: {:?}, {:?}",
+            self.package,
+            output.snippets(),
+            output.local_modules().keys()
         );
         output.emit(&self.folder)?;
         fs::rename(self.folder.join("module.js"), self.folder.join("glue.js"))?;
