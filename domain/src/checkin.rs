@@ -13,8 +13,10 @@ use crate::{
     time,
 };
 
+mod page;
 mod wire;
 
+pub use page::{CameraTexts, Count, Message, Setup, Texts};
 pub use wire::{Card, ScanReport, ScanRequest, ScanResponse, ScanSubmission, Source};
 
 /// A place where tickets are scanned, and whom it admits when.
