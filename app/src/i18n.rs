@@ -1,6 +1,7 @@
 //! Every text of the site, in both languages: a struct per area, one constant per language. A missing text does not
 //! compile. Vietnamese is the source language; terms follow the official glossary.
 
+pub mod checkin;
 pub mod common;
 mod format;
 pub mod privacy;
@@ -14,6 +15,7 @@ pub use format::{date, date_short, date_time, number, time, time_range, weekday}
 /// The texts of all areas in one language.
 #[derive(Debug)]
 pub struct Catalogue {
+    pub checkin: checkin::CheckIn,
     pub common: common::Common,
     pub privacy: privacy::Privacy,
     pub programme: programme::Programme,
@@ -22,6 +24,7 @@ pub struct Catalogue {
 }
 
 static VI: Catalogue = Catalogue {
+    checkin: checkin::VI,
     common: common::VI,
     privacy: privacy::VI,
     programme: programme::VI,
@@ -29,6 +32,7 @@ static VI: Catalogue = Catalogue {
     showcase: showcase::VI,
 };
 static EN: Catalogue = Catalogue {
+    checkin: checkin::EN,
     common: common::EN,
     privacy: privacy::EN,
     programme: programme::EN,

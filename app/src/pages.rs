@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use crate::routes::Page;
 
+pub mod checkin;
 pub mod privacy;
 pub mod problem;
 pub mod programme;
@@ -26,7 +27,7 @@ pub fn view(page: Page, parameter: &str) -> AnyView {
         Page::TicketCode => registration::code(parameter),
         Page::Models => showcase::gallery(),
         Page::Model => showcase::model(parameter),
-        Page::CheckIn => problem::page(Trouble::NotFound),
+        Page::CheckIn => checkin::page(),
         Page::Pair => problem::page(Trouble::NotFound),
         Page::SignIn => problem::page(Trouble::NotFound),
         Page::Organisers => problem::page(Trouble::NotFound),

@@ -1,0 +1,292 @@
+//! The check-in page: the frame that the scanner's script (`frontend/scanner`) brings to life, and what helps without it.
+//!
+//! Ids in here are what the script looks for.
+
+use chrono::{DateTime, Utc};
+use domain::{
+    access::Actor,
+    checkin::{Checkpoint, Count, Setup},
+    text::Locale,
+    time,
+};
+use leptos::prelude::*;
+use services::{
+    Error,
+    checkin::{self as service, CheckpointCount, ScannerSetup},
+};
+
+use crate::{
+    components::{Button, ButtonKind, Icon, Layout, Notice, NoticeKind, Shape},
+    i18n,
+    pages::{Trouble, problem},
+    prefs,
+    request::{RequestCx, request},
+    routes::{self, Deed, Page},
+    shell::PageHead,
+};
+
+/// The page. Anybody else than stewards, organisers and paired phones is sent away in the site's own frame.
+pub fn page() -> AnyView {
+    let cx = request();
+    let services = cx.services.clone();
+    let actor = cx.actor.clone();
+    Suspend::new(async move {
+        let data = async {
+            let setup = service::setup(&services, &actor).await?;
+            let counts = service::counts(&services, &actor).await?;
+            Ok::<_, Error>((setup, counts))
+        };
+        match data.await {
+            Ok((setup, counts)) => scanner(&cx, setup, counts),
+            Err(error) => view! { <Layout>{problem::page(Trouble::from(error))}</Layout> }.into_any(),
+        }
+    })
+    .into_any()
+}
+
+fn scanner(cx: &RequestCx, setup: ScannerSetup, counts: Vec<CheckpointCount>) -> AnyView {
+    let t = &cx.texts().checkin;
+    let counts: Vec<Count> = counts.into_iter().map(count).collect();
+    let places = setup.checkpoints.iter().map(|place| place_row(cx, place, &counts)).collect_view();
+    let none = setup.checkpoints.is_empty().then_some(t.no_places);
+    let data = Setup {
+        locale: cx.locale(),
+        server_now: cx.now,
+        year: setup.year,
+        who: who(&cx.actor).to_owned(),
+        checkpoints: setup.checkpoints,
+        keys: setup.keys,
+        counts,
+        texts: t.script.clone(),
+    };
+    view! {
+        <PageHead title=t.title description=t.description/>
+        <div class="scanner">
+            {head(cx)}
+            <main id="main" tabindex="-1">
+                <section class="choose stack" id="choose" aria-labelledby="choose-title">
+                    <noscript><Notice kind=NoticeKind::Warning><p>{t.needs_script}</p></Notice></noscript>
+                    <p class="muted" id="loading" hidden>{t.loading}</p>
+                    <div id="broken" role="alert" hidden><Notice kind=NoticeKind::Warning><p>{t.broken}</p></Notice></div>
+                    <h2 id="choose-title">{t.choose}</h2>
+                    <p class="muted">{none.unwrap_or(t.choose_hint)}</p>
+                    <ul class="places">{places}</ul>
+                    <h2>{t.other_way_title}</h2>
+                    <p>{t.other_way}</p>
+                </section>
+                {scan(cx)}
+            </main>
+            {verdict(cx)}
+        </div>
+        <script r#type="application/json" id="checkin" inner_html=json(&data)></script>
+    }
+    .into_any()
+}
+
+/// Place, numbers and the way out: always in sight.
+fn head(cx: &RequestCx) -> AnyView {
+    let common = &cx.texts().common;
+    let t = &cx.texts().checkin;
+    let locale = cx.locale();
+    let other = locale.pick(Locale::En, Locale::Vi);
+    view! {
+        <header class="scanner-head">
+            <div>
+                <h1 id="place">{t.title}</h1>
+                <p class="muted" id="count" hidden><b id="admitted">"0"</b>" "{t.admitted}</p>
+            </div>
+            <details class="menu" id="menu">
+                <summary>{t.menu}</summary>
+                <div class="stack">
+                    <p>{t.scans_as}" "<b>{who(&cx.actor).to_owned()}</b></p>
+                    <button type="button" class="button second" id="change-place" hidden>{t.change_place}</button>
+                    <ul class="link-list">
+                        <li><a href=Page::Home.path(locale)>{common.home}</a></li>
+                        <li>
+                            <a href=Page::CheckIn.path(other) lang=other.tag() hreflang=other.tag()>{common.other_language}</a>
+                        </li>
+                    </ul>
+                    <form method="post" action=Deed::SignOut.at(locale, "")>
+                        <Button kind=ButtonKind::Second>{common.sign_out}</Button>
+                    </form>
+                </div>
+            </details>
+        </header>
+    }
+    .into_any()
+}
+
+fn place_row(cx: &RequestCx, place: &Checkpoint, counts: &[Count]) -> AnyView {
+    let t = &cx.texts().checkin;
+    let id = place.id.to_string();
+    let admitted = counts.iter().find(|count| count.id == place.id).map_or(0, |count| count.admitted);
+    let (open, state) = state(cx, place);
+    let name_id = format!("place-{id}");
+    let labelled_by = format!("scan-{id} {name_id}");
+    view! {
+        <li>
+            <div>
+                <h3 id=name_id>{place.name(cx.locale()).to_owned()}</h3>
+                <p class=if open { "mark open" } else { "mark" }><Icon shape=Shape::Clock/>{state}</p>
+                <p class="mark"><b data-count=id.clone()>{i18n::number(cx.locale(), admitted)}</b>" "{t.admitted}</p>
+            </div>
+            <button type="button" class="button" id=format!("scan-{id}") aria-labelledby=labelled_by data-place=id hidden>
+                {t.scan_here}
+            </button>
+        </li>
+    }
+    .into_any()
+}
+
+/// Whether the place is open, and until or from when.
+fn state(cx: &RequestCx, place: &Checkpoint) -> (bool, String) {
+    let t = &cx.texts().checkin;
+    let at = |at: DateTime<Utc>| {
+        let day = time::local_date(at);
+        if day == time::local_date(cx.now) {
+            i18n::time(at)
+        } else {
+            format!("{}, {}", i18n::time(at), i18n::date_short(cx.locale(), day))
+        }
+    };
+    match (place.opens_at, place.closes_at) {
+        (_, Some(closes)) if cx.now >= closes => (false, (t.closed)(&at(closes))),
+        (Some(opens), _) if cx.now < opens => (false, (t.opens)(&at(opens))),
+        (_, Some(closes)) => (true, (t.open_until)(&at(closes))),
+        (Some(_), None) => (true, t.open.to_owned()),
+        (None, None) => (true, t.always_open.to_owned()),
+    }
+}
+
+/// The scanner itself: picture, typed code, last scans, states.
+fn scan(cx: &RequestCx) -> AnyView {
+    let t = &cx.texts().checkin;
+    let chip = |label: &'static str, id: &'static str| view! { <li>{label}" "<b id=id></b></li> };
+    view! {
+        <section class="scan" id="scan" aria-label=t.title hidden>
+            <div class="stage">
+                <video id="video" playsinline muted aria-hidden="true"></video>
+                <div class="aim" aria-hidden="true"></div>
+                <p class="aim-help" id="help" hidden>{t.help}</p>
+                <div class="stage-start stack" id="camera-start">
+                    <p id="camera-problem" role="alert"></p>
+                    <button type="button" class="button" id="start">{t.start_camera}</button>
+                    <p>{t.start_hint}</p>
+                </div>
+                <div class="stage-tools">
+                    <button type="button" id="torch" aria-pressed="false" hidden>{t.torch}</button>
+                    <button type="button" id="stop" hidden>{t.stop_camera}</button>
+                </div>
+            </div>
+            <div class="sheet stack">
+                <form id="code-form" novalidate>
+                    <label for="code">{t.type_code}</label>
+                    <p class="hint" id="code-hint">{t.type_hint}</p>
+                    <p class="error" id="code-error" role="alert"></p>
+                    <div class="code-row">
+                        <input
+                            type="text"
+                            id="code"
+                            autocomplete="off"
+                            autocapitalize="characters"
+                            spellcheck="false"
+                            enterkeyhint="go"
+                            aria-describedby="code-hint code-error"
+                        />
+                        <Button>{t.check_code}</Button>
+                    </div>
+                </form>
+                <ul class="states" role="status">
+                    {chip(t.network, "network")}
+                    {chip(t.waiting, "waiting")}
+                    {chip(t.camera, "camera-state")}
+                </ul>
+                <h2>{t.last_scans}</h2>
+                <p class="muted" id="no-scans">{t.no_scans}</p>
+                <ol class="scans" id="scans"></ol>
+                <div>
+                    <label for="picture">{t.picture}</label>
+                    <input type="file" id="picture" accept="image/*" capture="environment" aria-describedby="picture-note"/>
+                    <p class="hint" id="picture-note" role="status"></p>
+                </div>
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+/// Covers the screen with the answer. The script fills it in; nothing in it is green before there is a verdict.
+fn verdict(cx: &RequestCx) -> AnyView {
+    let t = &cx.texts().checkin;
+    let back = routes::escape(&cx.address());
+    let sign_in = format!("{}?{}={back}", Page::SignIn.path(cx.locale()), prefs::BACK);
+    view! {
+        <dialog id="verdict" class="verdict" role="alertdialog" aria-labelledby="verdict-word" aria-describedby="verdict-reason">
+            <div class="verdict-text" aria-live="assertive">
+                <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false"><path id="verdict-icon"></path></svg>
+                <h2 id="verdict-word"></h2>
+                <p class="verdict-name" id="verdict-name"></p>
+                <p id="verdict-group"></p>
+                <p id="verdict-reason"></p>
+                <p id="verdict-note"></p>
+                <p><a id="sign-in" href=sign_in target="_blank" hidden>{t.sign_in_again}</a></p>
+            </div>
+            <button type="button" id="go-on">{t.go_on}</button>
+        </dialog>
+    }
+    .into_any()
+}
+
+fn who(actor: &Actor) -> &str {
+    match actor {
+        Actor::Account { name, .. } | Actor::Device { name, .. } => name,
+        Actor::Anonymous => "",
+    }
+}
+
+fn count(count: CheckpointCount) -> Count {
+    let CheckpointCount { id, name, admitted, scans } = count;
+    Count { id, name_en: name.get(Locale::En).to_owned(), name_vi: name.vi, admitted, scans }
+}
+
+/// The data as JSON that no text in it can end: `<` is written as an escape, so neither `</script>` nor `<!--` occurs.
+fn json(setup: &Setup<&'static str>) -> String {
+    serde_json::to_string(setup).expect("the data has only text keys").replace('<', "\\u003c")
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::ids::CheckpointId;
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn no_name_ends_the_script_that_holds_it() {
+        let name = "</script><!--<script>alert(1)";
+        let place = Checkpoint {
+            id: CheckpointId(Uuid::nil()),
+            year: 2027,
+            name_vi: name.to_owned(),
+            name_en: name.to_owned(),
+            opens_at: None,
+            closes_at: None,
+            admits: Vec::new(),
+        };
+        let setup = Setup {
+            locale: Locale::Vi,
+            server_now: DateTime::UNIX_EPOCH,
+            year: 2027,
+            who: name.to_owned(),
+            checkpoints: vec![place],
+            keys: Vec::new(),
+            counts: Vec::new(),
+            texts: i18n::t(Locale::Vi).checkin.script.clone(),
+        };
+        let json = json(&setup);
+        assert!(!json.contains('<'), "{json}");
+        let read: Setup = serde_json::from_str(&json).unwrap();
+        assert_eq!(read.checkpoints[0].name_vi, name);
+        assert_eq!(read.texts.checking, setup.texts.checking);
+    }
+}

@@ -1,0 +1,159 @@
+//! Scans on their way to the server. None is lost while the page lives; each keeps its id, so that the server knows a
+//! repeat.
+//!
+//! Kept in memory for now. A store that outlives the page (IndexedDB) takes the place of the `Vec`.
+
+use domain::{
+    checkin::{ScanRequest, ScanSubmission},
+    ids::{CheckpointId, ScanId},
+};
+
+/// The first pause before a repeat; it doubles up to the longest.
+const FIRST_PAUSE: i64 = 2_000;
+const LONGEST_PAUSE: i64 = 15_000;
+
+#[derive(Clone, Debug)]
+struct Pending {
+    checkpoint: CheckpointId,
+    submission: ScanSubmission,
+    tries: u32,
+    /// When to send it again; `None` while it is being sent.
+    due: Option<i64>,
+}
+
+/// The queue, oldest first.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Outbox {
+    pending: Vec<Pending>,
+}
+
+impl Outbox {
+    /// Takes a new scan in and gives it back as a request, to be sent at once and alone: nobody at the gate waits for
+    /// older scans.
+    pub fn send(&mut self, checkpoint: CheckpointId, submission: ScanSubmission) -> ScanRequest {
+        self.pending.push(Pending { checkpoint, submission: submission.clone(), tries: 0, due: None });
+        ScanRequest { checkpoint, scans: vec![submission] }
+    }
+
+    /// The scans whose turn it is, oldest first, of one checkpoint.
+    pub fn due(&mut self, now: i64) -> Option<ScanRequest> {
+        let is_due = |pending: &Pending| pending.due.is_some_and(|due| due <= now);
+        let checkpoint = self.pending.iter().find(|pending| is_due(pending))?.checkpoint;
+        let turn = self.pending.iter_mut().filter(|pending| pending.checkpoint == checkpoint && is_due(pending));
+        let scans = turn
+            .take(ScanRequest::MAX)
+            .map(|pending| {
+                pending.due = None;
+                pending.submission.clone()
+            })
+            .collect();
+        Some(ScanRequest { checkpoint, scans })
+    }
+
+    /// The scan has been answered, or never will be.
+    pub fn remove(&mut self, id: ScanId) {
+        self.pending.retain(|pending| pending.submission.scan_id != id);
+    }
+
+    /// The request did not arrive: its scans come again later.
+    pub fn postpone(&mut self, request: &ScanRequest, now: i64) {
+        for pending in &mut self.pending {
+            if request.scans.iter().any(|scan| scan.scan_id == pending.submission.scan_id) {
+                let pause = (FIRST_PAUSE << pending.tries.min(8)).min(LONGEST_PAUSE);
+                pending.due = Some(now + pause);
+                pending.tries += 1;
+            }
+        }
+    }
+
+    /// Everything that waits is due: the network is back.
+    pub fn hurry(&mut self, now: i64) {
+        for due in self.pending.iter_mut().filter_map(|pending| pending.due.as_mut()) {
+            *due = now.min(*due);
+        }
+    }
+
+    /// Notes what the phone showed before there was an answer.
+    pub fn shown(&mut self, id: ScanId, verdict: &str) {
+        if let Some(pending) = self.pending.iter_mut().find(|pending| pending.submission.scan_id == id) {
+            pending.submission.local_verdict = Some(verdict.to_owned());
+        }
+    }
+
+    /// How many scans did not arrive at the first attempt.
+    pub fn waiting(&self) -> usize {
+        self.pending.iter().filter(|pending| pending.tries > 0).count()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::checkin::{Direction, Source};
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::flow::{instant, scan_id};
+
+    fn scan(number: u8) -> ScanSubmission {
+        ScanSubmission {
+            scan_id: scan_id(i64::from(number), [number; 10]),
+            code: "00000000".into(),
+            source: Source::Typed,
+            direction: Direction::Entry,
+            device_at: instant(0),
+            offset_ms: 0,
+            local_verdict: None,
+        }
+    }
+
+    fn gate(number: u128) -> CheckpointId {
+        CheckpointId(Uuid::from_u128(number))
+    }
+
+    fn ids(request: &ScanRequest) -> Vec<ScanId> {
+        request.scans.iter().map(|scan| scan.scan_id).collect()
+    }
+
+    #[test]
+    fn a_scan_that_did_not_arrive_comes_again_with_the_same_id_until_it_is_answered() {
+        let mut outbox = Outbox::default();
+        let first = outbox.send(gate(1), scan(1));
+        assert_eq!((outbox.waiting(), outbox.due(i64::MAX)), (0, None));
+        outbox.postpone(&first, 0);
+        outbox.shown(scan(1).scan_id, "admit_unconfirmed");
+        assert_eq!(outbox.waiting(), 1);
+        assert_eq!(outbox.due(FIRST_PAUSE - 1), None);
+        let again = outbox.due(FIRST_PAUSE).unwrap();
+        assert_eq!(ids(&again), ids(&first));
+        assert_eq!(again.scans[0].local_verdict.as_deref(), Some("admit_unconfirmed"));
+        assert_eq!(outbox.due(i64::MAX), None, "it is being sent");
+        outbox.remove(scan(1).scan_id);
+        assert_eq!((outbox.waiting(), outbox.due(i64::MAX)), (0, None));
+    }
+
+    #[test]
+    fn pauses_grow_to_a_limit_and_end_when_the_network_is_back() {
+        let mut outbox = Outbox::default();
+        let request = outbox.send(gate(1), scan(1));
+        for pause in [2_000, 4_000, 8_000, 15_000, 15_000] {
+            outbox.postpone(&request, 0);
+            assert_eq!(outbox.due(pause - 1), None);
+            assert!(outbox.due(pause).is_some());
+        }
+        outbox.postpone(&request, 0);
+        outbox.hurry(10);
+        assert!(outbox.due(10).is_some());
+    }
+
+    #[test]
+    fn scans_of_two_checkpoints_travel_apart_oldest_first() {
+        let mut outbox = Outbox::default();
+        for (place, number) in [(1, 1), (2, 2), (1, 3)] {
+            let request = outbox.send(gate(place), scan(number));
+            outbox.postpone(&request, 0);
+        }
+        let first = outbox.due(FIRST_PAUSE).unwrap();
+        assert_eq!((first.checkpoint, ids(&first)), (gate(1), vec![scan(1).scan_id, scan(3).scan_id]));
+        assert_eq!(ids(&outbox.due(FIRST_PAUSE).unwrap()), [scan(2).scan_id]);
+    }
+}

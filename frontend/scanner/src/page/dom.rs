@@ -1,0 +1,107 @@
+//! Short ways to the document.
+
+use js_sys::{Function, Promise, Reflect};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Document, Element, Event, EventTarget, HtmlElement, Window};
+
+pub(crate) fn window() -> Window {
+    web_sys::window().expect("the page runs in a window")
+}
+
+pub(crate) fn document() -> Document {
+    window().document().expect("a window that runs a page holds its document")
+}
+
+/// The element with this id.
+pub(crate) fn find<T: JsCast>(id: &str) -> Result<T, JsValue> {
+    let element = document().get_element_by_id(id).ok_or_else(|| JsValue::from_str(&format!("the page has no #{id}")))?;
+    element.dyn_into().map_err(|_| JsValue::from_str(&format!("#{id} is another kind of element")))
+}
+
+pub(crate) fn show(id: &str, shown: bool) {
+    if let Ok(element) = find::<Element>(id) {
+        // By attribute: SVG elements have no property for it.
+        let _ = element.toggle_attribute_with_force("hidden", !shown);
+    }
+}
+
+pub(crate) fn write(id: &str, text: &str) {
+    if let Ok(element) = find::<Element>(id) {
+        element.set_text_content(Some(text));
+    }
+}
+
+pub(crate) fn focus(id: &str) {
+    if let Ok(element) = find::<HtmlElement>(id) {
+        let _ = element.focus();
+    }
+}
+
+/// A new element with a text and a class.
+pub(crate) fn made(tag: &str, class: &str, text: &str) -> Result<Element, JsValue> {
+    let element = document().create_element(tag)?;
+    if !class.is_empty() {
+        element.set_class_name(class);
+    }
+    element.set_text_content(Some(text));
+    Ok(element)
+}
+
+/// Calls `act` at every such event, as long as the page lives.
+pub(crate) fn on(target: &EventTarget, event: &str, act: impl FnMut(Event) + 'static) {
+    let act = Closure::<dyn FnMut(Event)>::new(act);
+    let _ = target.add_event_listener_with_callback(event, act.as_ref().unchecked_ref());
+    act.forget();
+}
+
+/// As [`on`], before the page's elements see the event.
+pub(crate) fn on_first(target: &EventTarget, event: &str, act: impl FnMut(Event) + 'static) {
+    let act = Closure::<dyn FnMut(Event)>::new(act);
+    let _ = target.add_event_listener_with_callback_and_bool(event, act.as_ref().unchecked_ref(), true);
+    act.forget();
+}
+
+/// Calls `act` every so many milliseconds, as long as the page lives.
+pub(crate) fn every(millis: i32, act: impl FnMut() + 'static) {
+    let act = Closure::<dyn FnMut()>::new(act);
+    let _ = window().set_interval_with_callback_and_timeout_and_arguments_0(act.as_ref().unchecked_ref(), millis);
+    act.forget();
+}
+
+/// Calls `act` once, after so many milliseconds.
+pub(crate) fn after(millis: i32, act: impl FnOnce() + 'static) {
+    let act = Closure::once_into_js(act);
+    let _ = window().set_timeout_with_callback_and_timeout_and_arguments_0(act.unchecked_ref(), millis);
+}
+
+/// The phone's clock, in milliseconds since 1970.
+#[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970 fit for longer than there are calendars")]
+pub(crate) fn now() -> i64 {
+    js_sys::Date::now() as i64
+}
+
+/// The member of a thing that not every browser has.
+pub(crate) fn member(of: &JsValue, name: &str) -> Option<JsValue> {
+    let found = Reflect::get(of, &JsValue::from_str(name)).ok()?;
+    (!found.is_undefined() && !found.is_null()).then_some(found)
+}
+
+/// Calls a method that not every browser has.
+pub(crate) fn call(on: &JsValue, method: &str, argument: &JsValue) -> Option<JsValue> {
+    member(on, method)?.dyn_into::<Function>().ok()?.call1(on, argument).ok()
+}
+
+/// What a promise gives, if it gives anything.
+pub(crate) async fn settled(promise: JsValue) -> Option<JsValue> {
+    JsFuture::from(promise.dyn_into::<Promise>().ok()?).await.ok()
+}
+
+/// An object with these members.
+pub(crate) fn object(members: &[(&str, JsValue)]) -> JsValue {
+    let object = js_sys::Object::new();
+    for (name, value) in members {
+        let _ = Reflect::set(&object, &JsValue::from_str(name), value);
+    }
+    object.into()
+}

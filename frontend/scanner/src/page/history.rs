@@ -1,0 +1,105 @@
+//! The last scans, newest first.
+
+use std::collections::VecDeque;
+
+use domain::{
+    checkin::{Card, Verdict},
+    ids::ScanId,
+    text::Locale,
+    time,
+};
+use wasm_bindgen::JsValue;
+use web_sys::Element;
+
+use super::dom;
+use crate::flow::{instant, short_name};
+
+const KEPT: usize = 10;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Entry {
+    id: ScanId,
+    kind: &'static str,
+    word: String,
+    name: String,
+    /// The server's time.
+    at: i64,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct History {
+    entries: VecDeque<Entry>,
+}
+
+impl History {
+    /// A scan that has no verdict: what became of it instead, in `word`.
+    pub fn note(&mut self, id: ScanId, kind: &'static str, word: &str, at: i64) {
+        self.put(Entry { id, kind, word: word.to_owned(), name: String::new(), at });
+    }
+
+    /// The verdict on a scan; a later one takes the place of an earlier.
+    pub fn verdict(&mut self, id: ScanId, verdict: &Verdict, card: Option<&Card>, at: i64, locale: Locale) {
+        let name = card.map(|card| short_name(&card.name)).unwrap_or_default();
+        self.put(Entry { id, kind: verdict.key(), word: verdict.word(locale).to_owned(), name, at });
+    }
+
+    /// What the list says of a scan.
+    pub fn kind(&self, id: ScanId) -> Option<&'static str> {
+        self.entries.iter().find(|entry| entry.id == id).map(|entry| entry.kind)
+    }
+
+    /// When the scan was made, by the server's clock.
+    pub fn at(&self, id: ScanId) -> Option<i64> {
+        self.entries.iter().find(|entry| entry.id == id).map(|entry| entry.at)
+    }
+
+    fn put(&mut self, entry: Entry) {
+        match self.entries.iter_mut().find(|known| known.id == entry.id) {
+            Some(known) => *known = entry,
+            None => self.entries.push_front(entry),
+        }
+        self.entries.truncate(KEPT);
+    }
+
+    pub fn draw(&self) -> Result<(), JsValue> {
+        dom::show("no-scans", self.entries.is_empty());
+        let list: Element = dom::find("scans")?;
+        list.set_text_content(None);
+        for entry in &self.entries {
+            let row = dom::made("li", "", "")?;
+            row.set_attribute("data-kind", entry.kind)?;
+            row.append_child(&dom::made("b", "", &entry.word)?.into())?;
+            row.append_child(&dom::made("span", "", &entry.name)?.into())?;
+            row.append_child(&dom::made("time", "", &time::local(instant(entry.at)).format("%H:%M").to_string())?.into())?;
+            list.append_child(&row.into())?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::flow::scan_id;
+
+    #[test]
+    fn the_newest_stands_first_and_the_eleventh_is_forgotten() {
+        let mut history = History::default();
+        for at in 0..12 {
+            history.verdict(scan_id(at, [0; 10]), &Verdict::Admit, None, at, Locale::Vi);
+        }
+        let times: Vec<_> = history.entries.iter().map(|entry| entry.at).collect();
+        assert_eq!(times, [11, 10, 9, 8, 7, 6, 5, 4, 3, 2]);
+    }
+
+    #[test]
+    fn the_servers_verdict_takes_the_place_of_the_phones() {
+        let mut history = History::default();
+        let id = scan_id(1, [0; 10]);
+        history.note(id, "kept", "Chưa có mạng", 1);
+        history.verdict(scan_id(2, [0; 10]), &Verdict::Admit, None, 2, Locale::Vi);
+        history.verdict(id, &Verdict::NotATicket, None, 1, Locale::Vi);
+        assert_eq!(history.entries.len(), 2);
+        assert_eq!((history.kind(id), history.at(id)), (Some("not_a_ticket"), Some(1)));
+    }
+}

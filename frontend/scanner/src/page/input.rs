@@ -1,0 +1,178 @@
+//! What the steward does: taps, keys, typed codes, photos; and what happens to the page around.
+
+use std::rc::Rc;
+
+use domain::{
+    checkin::Source,
+    form::Problem,
+    ticket::{self, Reading},
+};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{Element, Event, EventTarget, HtmlButtonElement, HtmlInputElement, KeyboardEvent};
+
+use super::{App, dom, view};
+
+pub(super) fn connect(app: &Rc<App>) -> Result<(), JsValue> {
+    places(app)?;
+    camera(app)?;
+    form(app)?;
+    answers(app)?;
+    keys(app);
+    surroundings(app);
+    Ok(())
+}
+
+/// Calls `act` when the element with this id has such an event.
+fn at(app: &Rc<App>, id: &str, event: &str, act: impl Fn(&Rc<App>, &Event) + 'static) -> Result<(), JsValue> {
+    let app = Rc::clone(app);
+    dom::on(&dom::find::<EventTarget>(id)?, event, move |event| act(&app, &event));
+    Ok(())
+}
+
+fn places(app: &Rc<App>) -> Result<(), JsValue> {
+    for (button, id) in view::offers()? {
+        let app = Rc::clone(app);
+        dom::on(&button, "click", move |_| {
+            app.sound.unlock();
+            if let Some(place) = app.setup.checkpoints.iter().find(|place| place.id.to_string() == id) {
+                app.choose(place.clone());
+                dom::focus("start");
+            }
+        });
+    }
+    at(app, "change-place", "click", |app, _| {
+        if let Ok(menu) = dom::find::<Element>("menu") {
+            let _ = menu.remove_attribute("open");
+        }
+        app.show_choice();
+    })
+}
+
+fn camera(app: &Rc<App>) -> Result<(), JsValue> {
+    at(app, "start", "click", |app, _| {
+        app.sound.unlock();
+        app.start_camera();
+    })?;
+    at(app, "stop", "click", |app, _| {
+        app.stop_camera();
+        dom::focus("start");
+    })?;
+    at(app, "torch", "click", |app, _| {
+        let app = Rc::clone(app);
+        spawn_local(async move {
+            let lit = app.camera.toggle_torch().await;
+            if let Ok(button) = dom::find::<HtmlButtonElement>("torch") {
+                let _ = button.set_attribute("aria-pressed", if lit { "true" } else { "false" });
+            }
+        });
+    })
+}
+
+fn form(app: &Rc<App>) -> Result<(), JsValue> {
+    at(app, "code-form", "submit", |app, event| {
+        event.prevent_default();
+        app.sound.unlock();
+        let Ok(field) = dom::find::<HtmlInputElement>("code") else { return };
+        let text = field.value();
+        // A code reader may type a whole ticket in here, too.
+        let error = if text.trim().is_empty() {
+            Some(Problem::Required)
+        } else if ticket::recognise(&text) == Reading::Other {
+            Some(Problem::NotAShortCode)
+        } else {
+            None
+        };
+        dom::write("code-error", &error.as_ref().map(|problem| problem.text(app.setup.locale)).unwrap_or_default());
+        if error.is_some() {
+            let _ = field.set_attribute("aria-invalid", "true");
+            dom::focus("code");
+        } else {
+            let _ = field.remove_attribute("aria-invalid");
+            field.set_value("");
+            app.take(&text, Source::Typed, false);
+        }
+    })?;
+    at(app, "picture", "change", |app, _| {
+        let Ok(field) = dom::find::<HtmlInputElement>("picture") else { return };
+        if let Some(file) = field.files().and_then(|files| files.get(0)) {
+            app.read_picture(&file);
+        }
+        // The same photo may be chosen again.
+        field.set_value("");
+    })
+}
+
+/// A tap anywhere, Enter and Escape lead on.
+fn answers(app: &Rc<App>) -> Result<(), JsValue> {
+    at(app, "verdict", "click", |app, event| {
+        let on_link = event.target().and_then(|target| target.dyn_into::<Element>().ok()).is_some_and(|target| target.id() == "sign-in");
+        if !on_link {
+            app.go_on();
+        }
+    })?;
+    at(app, "verdict", "cancel", |app, event| {
+        event.prevent_default();
+        app.go_on();
+    })?;
+    // Where a browser closes a dialog on its own, after a second Escape.
+    at(app, "verdict", "close", |app, _| {
+        if !app.screen.dialog().open() {
+            app.go_on();
+        }
+    })
+}
+
+/// Code readers that type, wherever the focus is.
+fn keys(app: &Rc<App>) {
+    let app = Rc::clone(app);
+    dom::on_first(&dom::document(), "keydown", move |event| {
+        let Ok(event) = event.dyn_into::<KeyboardEvent>() else { return };
+        let code = app.state.borrow_mut().wedge.key(&event.key(), dom::now());
+        let Some(code) = code else { return };
+        // This Enter ends the code; it presses no button.
+        event.prevent_default();
+        event.stop_propagation();
+        if let Ok(field) = dom::find::<HtmlInputElement>("code") {
+            field.set_value("");
+        }
+        app.go_on();
+        app.take(&code, Source::Typed, true);
+    });
+}
+
+fn surroundings(app: &Rc<App>) {
+    let (window, document) = (dom::window(), dom::document());
+    let seen = Rc::clone(app);
+    dom::on(&document, "visibilitychange", move |_| {
+        if !dom::document().hidden() {
+            seen.resume();
+            seen.refresh_counts();
+            seen.hurry();
+        }
+    });
+    let back = Rc::clone(app);
+    dom::on(&window, "online", move |_| {
+        back.hurry();
+        back.refresh_counts();
+    });
+    let gone = Rc::clone(app);
+    dom::on(&window, "offline", move |_| gone.draw());
+    // Leaving the page would lose the scans that wait.
+    let leaving = Rc::clone(app);
+    dom::on(&window, "beforeunload", move |event| {
+        if leaving.state.borrow().outbox.waiting() > 0 {
+            event.prevent_default();
+        }
+    });
+    // The first tap anywhere lets the page sound.
+    let tapped = Rc::clone(app);
+    dom::on_first(&document, "pointerdown", move |_| tapped.sound.unlock());
+}
+
+impl App {
+    fn hurry(self: &Rc<Self>) {
+        self.state.borrow_mut().outbox.hurry(dom::now());
+        self.repeat();
+    }
+}

@@ -1,0 +1,203 @@
+//! What covers the screen: the answer to a scan, in one colour, one shape, one word.
+
+use domain::{
+    checkin::{Card, Message, Texts, Verdict},
+    text::Locale,
+};
+use wasm_bindgen::JsValue;
+use web_sys::{Element, HtmlDialogElement, HtmlElement};
+
+use super::{dom, sound::Signal};
+
+/// A filled screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Face {
+    /// Chooses colour and shape: the verdict's key, or a state of the phone's own.
+    pub kind: &'static str,
+    pub word: String,
+    pub name: String,
+    pub group: String,
+    pub reason: String,
+    pub note: String,
+    /// The sound; nothing while checking.
+    pub signal: Option<Signal>,
+    /// Goes away by itself: nobody has to be talked to.
+    pub passes: bool,
+    pub signs_in: bool,
+}
+
+impl Face {
+    fn new(kind: &'static str, message: &Message, signal: Option<Signal>) -> Self {
+        let empty = String::new;
+        Self {
+            kind,
+            word: message.word.clone(),
+            name: empty(),
+            group: empty(),
+            reason: message.reason.clone(),
+            note: empty(),
+            signal,
+            passes: false,
+            signs_in: false,
+        }
+    }
+
+    pub fn checking(texts: &Texts) -> Self {
+        Self::new("checking", &Message { word: texts.checking.clone(), reason: String::new() }, None)
+    }
+
+    pub fn kept(texts: &Texts) -> Self {
+        Self::new("kept", &texts.kept, Some(Signal::Attention))
+    }
+
+    pub fn identity_card(texts: &Texts) -> Self {
+        Self::new("identity_card", &texts.identity_card, Some(Signal::Refuse))
+    }
+
+    pub fn signed_out(texts: &Texts) -> Self {
+        Self { signs_in: true, ..Self::new("signed_out", &texts.signed_out, Some(Signal::Attention)) }
+    }
+
+    pub fn refused(texts: &Texts) -> Self {
+        Self::new("refused", &texts.refused, Some(Signal::Attention))
+    }
+
+    /// `note`: what else there is to say, as that the answer was found without network.
+    pub fn verdict(verdict: &Verdict, card: Option<&Card>, note: &str, locale: Locale) -> Self {
+        let message = Message { word: verdict.word(locale).to_owned(), reason: verdict.reason(locale) };
+        let audience = |card: &Card| locale.pick(&card.audience_vi, &card.audience_en).clone();
+        let group = |card: &Card| [Some(audience(card)), card.organisation.clone()].into_iter().flatten().collect::<Vec<_>>().join(" · ");
+        Self {
+            name: card.map(|card| card.name.clone()).unwrap_or_default(),
+            group: card.map(group).unwrap_or_default(),
+            note: note.to_owned(),
+            passes: *verdict == Verdict::Admit,
+            ..Self::new(verdict.key(), &message, Some(signal(verdict)))
+        }
+    }
+}
+
+fn signal(verdict: &Verdict) -> Signal {
+    match verdict {
+        Verdict::Admit | Verdict::AdmitUnconfirmed => Signal::Admit,
+        Verdict::AlreadyIn(_) | Verdict::WrongPlace { .. } | Verdict::NotYetOpen { .. } => Signal::Attention,
+        Verdict::Stopped { .. } | Verdict::NotATicket => Signal::Refuse,
+    }
+}
+
+/// The shape of a face: one for each, so that colour never stands alone. Lines on a 24 × 24 grid.
+fn shape(kind: &str) -> &'static str {
+    match kind {
+        "checking" => "M5 12h.01M12 12h.01M19 12h.01",
+        "admit" => "M3 12.5 9.5 19 21 6",
+        "admit_unconfirmed" => "M2 13l5.5 5.5L17 8M22 8l-8.5 10.5-1-1",
+        "already_in" => "M4 11a8 8 0 0 1 14-4l2 2.5M20 4v5.5h-5.5M20 13a8 8 0 0 1-14 4l-2-2.5M4 20v-5.5h5.5",
+        "wrong_place" => "M12 3v18M12 5h7l2.5 2.5L19 10h-7M12 12H5l-2.5 2.5L5 17h7M8 21h8",
+        "not_yet_open" => "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18ZM12 7v5l3.5 2",
+        "stopped" => "M8 2.5h8L21.5 8v8L16 21.5H8L2.5 16V8ZM7 12h10",
+        "not_a_ticket" => "M5 5l14 14M19 5 5 19",
+        "identity_card" => "M3 5h18v14H3ZM8 9a2 2 0 1 0 0 4 2 2 0 0 0 0-4ZM5.5 16.5c0-3 5-3 5 0M14 10h4m-4 4h4",
+        "signed_out" => "M7 11V8a5 5 0 0 1 10 0v3M5 11h14v10H5ZM12 15v2",
+        // No network, not recorded.
+        _ => "M3 3l18 18M5 12.5a10 10 0 0 1 4-2.5M19 12.5a10 10 0 0 0-5-2.800M8.5 16a5 5 0 0 1 6 0M12 20h.01",
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Screen {
+    dialog: HtmlDialogElement,
+    icon: Element,
+}
+
+impl Screen {
+    pub fn new() -> Result<Self, JsValue> {
+        Ok(Self { dialog: dom::find("verdict")?, icon: dom::find("verdict-icon")? })
+    }
+
+    pub fn dialog(&self) -> &HtmlDialogElement {
+        &self.dialog
+    }
+
+    pub fn show(&self, face: &Face) {
+        let _ = self.dialog.dataset().set("kind", face.kind);
+        let _ = self.icon.set_attribute("d", shape(face.kind));
+        for (id, text) in [
+            ("verdict-word", &face.word),
+            ("verdict-name", &face.name),
+            ("verdict-group", &face.group),
+            ("verdict-reason", &face.reason),
+            ("verdict-note", &face.note),
+        ] {
+            dom::write(id, text);
+        }
+        dom::show("sign-in", face.signs_in);
+        let waits = face.signal.is_some();
+        dom::show("go-on", waits);
+        if !self.dialog.open() {
+            let _ = self.dialog.show_modal();
+        }
+        if waits {
+            dom::focus("go-on");
+        } else {
+            let _ = HtmlElement::focus(&self.dialog);
+        }
+    }
+
+    pub fn hide(&self) {
+        self.dialog.close();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use domain::checkin::{Admission, Mismatch, Stop};
+
+    use super::*;
+
+    fn verdicts() -> [Verdict; 7] {
+        let at = crate::flow::instant(0);
+        let admission = Admission {
+            scan_id: crate::flow::scan_id(0, [0; 10]),
+            checkpoint_vi: "Cổng chính".into(),
+            checkpoint_en: "Main gate".into(),
+            device: "Máy 3".into(),
+            at,
+        };
+        [
+            Verdict::Admit,
+            Verdict::AdmitUnconfirmed,
+            Verdict::AlreadyIn(admission),
+            Verdict::WrongPlace { mismatch: Mismatch::Edition { year: 2026 } },
+            Verdict::NotYetOpen { opens_at: at },
+            Verdict::Stopped { reason: Stop::Cancelled },
+            Verdict::NotATicket,
+        ]
+    }
+
+    #[test]
+    fn every_verdict_has_its_own_shape() {
+        let kinds = verdicts().map(|verdict| verdict.key());
+        let shapes: HashSet<_> = kinds.into_iter().chain(["checking", "kept", "identity_card", "signed_out"]).map(shape).collect();
+        assert_eq!(shapes.len(), 11);
+    }
+
+    #[test]
+    fn only_a_plain_admission_goes_away_by_itself() {
+        let passing = verdicts().map(|verdict| Face::verdict(&verdict, None, "", Locale::Vi).passes);
+        assert_eq!(passing, [true, false, false, false, false, false, false]);
+    }
+
+    #[test]
+    fn who_it_is_stands_under_the_word() {
+        let card = Card {
+            name: "Nguyễn Thị Hạnh".into(),
+            audience_vi: "Doanh nghiệp".into(),
+            audience_en: "Business".into(),
+            organisation: Some("HTX Mỹ Xương".into()),
+        };
+        let face = Face::verdict(&Verdict::Admit, Some(&card), "", Locale::En);
+        assert_eq!((face.word.as_str(), face.group.as_str()), ("Admit", "Business · HTX Mỹ Xương"));
+    }
+}

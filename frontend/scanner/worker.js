@@ -1,0 +1,10 @@
+// Runs the decoder beside the page, so that looking for codes never holds up a tap. The build writes the addresses in.
+import init, { read } from "__GLUE__";
+
+const ready = init({ module_or_path: "__WASM__" });
+ready.catch(() => postMessage({ failed: true }));
+
+onmessage = async ({ data: { id, pixels, width, height, frame } }) => {
+  await ready;
+  postMessage({ id, text: read(new Uint8Array(pixels), width, height, frame) });
+};
