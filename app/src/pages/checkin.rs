@@ -48,7 +48,7 @@ fn scanner(cx: &RequestCx, setup: ScannerSetup, counts: Vec<CheckpointCount>) ->
     let t = &cx.texts().checkin;
     let counts: Vec<Count> = counts.into_iter().map(count).collect();
     let places = setup.checkpoints.iter().map(|place| place_row(cx, place, &counts)).collect_view();
-    let none = setup.checkpoints.is_empty().then_some(t.no_places);
+    let none = setup.checkpoints.is_empty().then(|| view! { <p>{t.no_places}</p> });
     let data = Setup {
         locale: cx.locale(),
         server_now: cx.now,
@@ -62,6 +62,7 @@ fn scanner(cx: &RequestCx, setup: ScannerSetup, counts: Vec<CheckpointCount>) ->
     view! {
         <PageHead title=t.title description=t.description/>
         <div class="scanner">
+            <a class="skip-link" href="#main">{cx.texts().common.skip_to_content}</a>
             {head(cx)}
             <main id="main" tabindex="-1">
                 <section class="choose stack" id="choose" aria-labelledby="choose-title">
@@ -69,8 +70,9 @@ fn scanner(cx: &RequestCx, setup: ScannerSetup, counts: Vec<CheckpointCount>) ->
                     <p class="muted" id="loading" hidden>{t.loading}</p>
                     <div id="broken" role="alert" hidden><Notice kind=NoticeKind::Warning><p>{t.broken}</p></Notice></div>
                     <h2 id="choose-title">{t.choose}</h2>
-                    <p class="muted">{none.unwrap_or(t.choose_hint)}</p>
-                    <ul class="places">{places}</ul>
+                    {none}
+                    <p class="muted" id="choose-hint" hidden>{t.choose_hint}</p>
+                    <ul class="stack">{places}</ul>
                     <h2>{t.other_way_title}</h2>
                     <p>{t.other_way}</p>
                 </section>
@@ -124,12 +126,10 @@ fn place_row(cx: &RequestCx, place: &Checkpoint, counts: &[Count]) -> AnyView {
     let name_id = format!("place-{id}");
     let labelled_by = format!("scan-{id} {name_id}");
     view! {
-        <li>
-            <div>
+        <li class="card">
                 <h3 id=name_id>{place.name(cx.locale()).to_owned()}</h3>
                 <p class=if open { "mark open" } else { "mark" }><Icon shape=Shape::Clock/>{state}</p>
                 <p class="mark"><b data-count=id.clone()>{i18n::number(cx.locale(), admitted)}</b>" "{t.admitted}</p>
-            </div>
             <button type="button" class="button" id=format!("scan-{id}") aria-labelledby=labelled_by data-place=id hidden>
                 {t.scan_here}
             </button>
@@ -143,11 +143,7 @@ fn state(cx: &RequestCx, place: &Checkpoint) -> (bool, String) {
     let t = &cx.texts().checkin;
     let at = |at: DateTime<Utc>| {
         let day = time::local_date(at);
-        if day == time::local_date(cx.now) {
-            i18n::time(at)
-        } else {
-            format!("{}, {}", i18n::time(at), i18n::date_short(cx.locale(), day))
-        }
+        if day == time::local_date(cx.now) { i18n::time(at) } else { format!("{}, {}", i18n::time(at), i18n::date_short(cx.locale(), day)) }
     };
     match (place.opens_at, place.closes_at) {
         (_, Some(closes)) if cx.now >= closes => (false, (t.closed)(&at(closes))),
@@ -166,13 +162,13 @@ fn scan(cx: &RequestCx) -> AnyView {
         <section class="scan" id="scan" aria-label=t.title hidden>
             <div class="stage">
                 <video id="video" playsinline muted aria-hidden="true"></video>
-                <div class="aim" aria-hidden="true"></div>
                 <p class="aim-help" id="help" hidden>{t.help}</p>
                 <div class="stage-start stack" id="camera-start">
                     <p id="camera-problem" role="alert"></p>
                     <button type="button" class="button" id="start">{t.start_camera}</button>
                     <p>{t.start_hint}</p>
                 </div>
+                <div class="aim" aria-hidden="true"></div>
                 <div class="stage-tools">
                     <button type="button" id="torch" aria-pressed="false" hidden>{t.torch}</button>
                     <button type="button" id="stop" hidden>{t.stop_camera}</button>
@@ -196,7 +192,7 @@ fn scan(cx: &RequestCx) -> AnyView {
                         <Button>{t.check_code}</Button>
                     </div>
                 </form>
-                <ul class="states" role="status">
+                <ul class="states link-list" role="status">
                     {chip(t.network, "network")}
                     {chip(t.waiting, "waiting")}
                     {chip(t.camera, "camera-state")}

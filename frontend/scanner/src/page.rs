@@ -74,6 +74,8 @@ struct App {
     state: RefCell<State>,
     /// The camera was started and is to run whenever the page is in sight.
     on_shift: Cell<bool>,
+    /// Counts the camera's streams, so that only the frames of the last are looked at.
+    streams: Cell<u32>,
     /// Counts the answers shown, so that a timer ends only its own.
     answers: Cell<u32>,
 }
@@ -104,6 +106,7 @@ pub(crate) fn start(worker: &str) -> Result<(), JsValue> {
         screen: Screen::new()?,
         state: RefCell::new(state),
         on_shift: Cell::new(false),
+        streams: Cell::new(0),
         answers: Cell::new(0),
     });
     input::connect(&app)?;

@@ -131,6 +131,13 @@ impl Camera {
         self.lit.get()
     }
 
+    /// Calls when the system takes the camera away or it is pulled out.
+    pub fn at_end(&self, act: impl FnMut(web_sys::Event) + 'static) {
+        if let Some(track) = self.track() {
+            dom::on(&track, "ended", act);
+        }
+    }
+
     /// Calls once when the next frame is there, or soon where browsers do not tell.
     pub fn at_next_frame(&self, act: impl FnOnce() + 'static) {
         let act = Closure::once_into_js(act);

@@ -64,6 +64,7 @@ impl App {
                 let _ = button.toggle_attribute_with_force("hidden", false);
             }
         }
+        dom::show("choose-hint", !self.setup.checkpoints.is_empty());
         dom::focus("main");
     }
 
@@ -105,7 +106,11 @@ impl App {
                 Ok(()) => {
                     app.on_shift.set(true);
                     dom::write("camera-problem", "");
-                    app.look(0);
+                    let ended = Rc::clone(&app);
+                    app.camera.at_end(move |_| ended.show_camera());
+                    let stream = app.streams.get().wrapping_add(1);
+                    app.streams.set(stream);
+                    app.look(stream, 0);
                 }
                 Err(fault) => {
                     app.camera.stop();
@@ -138,9 +143,7 @@ impl App {
 
     fn show_camera(&self) {
         let runs = self.camera.runs();
-        for (id, shown) in
-            [("camera-start", !runs), ("help", runs), ("stop", runs), ("torch", runs && self.camera.has_torch())]
-        {
+        for (id, shown) in [("camera-start", !runs), ("help", runs), ("stop", runs), ("torch", runs && self.camera.has_torch())] {
             dom::show(id, shown);
         }
         self.draw();
@@ -159,12 +162,10 @@ impl App {
     }
 
     /// Looks at the next frame, then at the one after it: never at two at once, so that none waits in a queue.
-    fn look(self: &Rc<Self>, number: u32) {
+    fn look(self: &Rc<Self>, stream: u32, number: u32) {
         let app = Rc::clone(self);
         self.camera.at_next_frame(move || {
-            if !app.camera.runs() {
-                // Taken away by the system or pulled out.
-                app.show_camera();
+            if !app.camera.runs() || app.streams.get() != stream {
                 return;
             }
             spawn_local(async move {
@@ -175,7 +176,7 @@ impl App {
                 {
                     app.take(&text, domain::checkin::Source::Camera, true);
                 }
-                app.look(number.wrapping_add(1));
+                app.look(stream, number.wrapping_add(1));
             });
         });
     }
