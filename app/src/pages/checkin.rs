@@ -175,6 +175,14 @@ fn scan(cx: &RequestCx) -> AnyView {
                 </div>
             </div>
             <div class="sheet stack">
+                <ul class="states link-list" role="status">
+                    {chip(t.network, "network")}
+                    {chip(t.waiting, "waiting")}
+                    {chip(t.camera, "camera-state")}
+                </ul>
+                <h2>{t.last_scans}</h2>
+                <p class="muted" id="no-scans">{t.no_scans}</p>
+                <ol class="scans" id="scans" tabindex="0" aria-label=t.last_scans></ol>
                 <form id="code-form" novalidate>
                     <label for="code">{t.type_code}</label>
                     <p class="hint" id="code-hint">{t.type_hint}</p>
@@ -192,14 +200,6 @@ fn scan(cx: &RequestCx) -> AnyView {
                         <Button>{t.check_code}</Button>
                     </div>
                 </form>
-                <ul class="states link-list" role="status">
-                    {chip(t.network, "network")}
-                    {chip(t.waiting, "waiting")}
-                    {chip(t.camera, "camera-state")}
-                </ul>
-                <h2>{t.last_scans}</h2>
-                <p class="muted" id="no-scans">{t.no_scans}</p>
-                <ol class="scans" id="scans"></ol>
                 <div>
                     <label for="picture">{t.picture}</label>
                     <input type="file" id="picture" accept="image/*" capture="environment" aria-describedby="picture-note"/>

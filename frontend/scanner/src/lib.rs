@@ -5,7 +5,7 @@
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-pub mod decode;
+mod decode;
 mod flow;
 mod page;
 

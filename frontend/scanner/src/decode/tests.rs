@@ -64,8 +64,9 @@ fn four_frames_go_through_the_whole_ladder() {
 fn nothing_is_read_where_there_is_no_code() {
     let mut chance = Chance::new(3);
     let noise: Vec<u8> = (0..WIDTH * HEIGHT).map(|_| if chance.next() < 0.5 { 0 } else { 255 }).collect();
-    let stripes: Vec<u8> = (0..WIDTH * HEIGHT).map(|at| if at % WIDTH / 9 % 2 == 0 { 10 } else { 240 }).collect();
-    let board: Vec<u8> = (0..WIDTH * HEIGHT).map(|at| if (at % WIDTH / 16 + at / WIDTH / 16) % 2 == 0 { 10 } else { 240 }).collect();
+    let stripes: Vec<u8> = (0..WIDTH * HEIGHT).map(|at| if (at % WIDTH / 9).is_multiple_of(2) { 10 } else { 240 }).collect();
+    let board: Vec<u8> =
+        (0..WIDTH * HEIGHT).map(|at| if (at % WIDTH / 16 + at / WIDTH / 16).is_multiple_of(2) { 10 } else { 240 }).collect();
     let made = [noise, stripes, board].map(|pixels| Luma::new(pixels, WIDTH, HEIGHT).unwrap());
     for blank in made.into_iter().chain([Scene { noise: 30.0, ..Scene::default() }.draw_blank()]) {
         assert_eq!(picture(&blank), None);

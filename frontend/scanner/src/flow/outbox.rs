@@ -1,7 +1,7 @@
 //! Scans on their way to the server. None is lost while the page lives; each keeps its id, so that the server knows a
 //! repeat.
 //!
-//! Kept in memory for now. A store that outlives the page (IndexedDB) takes the place of the `Vec`.
+//! Kept in memory for now. A store that outlives the page (`IndexedDB`) takes the place of the `Vec`.
 
 use domain::{
     checkin::{ScanRequest, ScanSubmission},

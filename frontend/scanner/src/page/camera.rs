@@ -86,7 +86,9 @@ impl Camera {
         if let Some(track) = self.track() {
             // Ignored where the camera has no such mode.
             let focus = dom::object(&[("advanced", js_sys::Array::of1(&dom::object(&[("focusMode", "continuous".into())])).into())]);
-            dom::call(&track, "applyConstraints", &focus);
+            if let Some(asked) = dom::call(&track, "applyConstraints", &focus) {
+                dom::settled(asked).await;
+            }
         }
         self.keep_awake().await;
         Ok(())

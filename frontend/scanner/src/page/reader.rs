@@ -151,15 +151,15 @@ async fn native_look(detector: &JsValue, canvas: &HtmlCanvasElement) -> Result<O
 /// Draws the test picture.
 fn proof_picture() -> Option<HtmlCanvasElement> {
     let canvas: HtmlCanvasElement = dom::document().create_element("canvas").ok()?.dyn_into().ok()?;
-    let size = u32::try_from(PROOF_ROWS.len()).ok()?;
-    let side = (size + 2 * PROOF_QUIET) * PROOF_SCALE;
+    let modules = u32::try_from(PROOF_ROWS.len()).ok()?;
+    let side = (modules + 2 * PROOF_QUIET) * PROOF_SCALE;
     let pen = pen(&canvas, side, side)?;
     let place = |at: u32| f64::from((at + PROOF_QUIET) * PROOF_SCALE);
     pen.set_fill_style_str("#fff");
     pen.fill_rect(0.0, 0.0, f64::from(side), f64::from(side));
     pen.set_fill_style_str("#000");
     for (y, row) in (0..).zip(PROOF_ROWS) {
-        for x in (0..size).filter(|x| row >> (size - 1 - x) & 1 == 1) {
+        for x in (0..modules).filter(|x| row >> (modules - 1 - x) & 1 == 1) {
             pen.fill_rect(place(x), place(y), f64::from(PROOF_SCALE), f64::from(PROOF_SCALE));
         }
     }
@@ -173,9 +173,9 @@ mod tests {
 
     #[test]
     fn the_test_picture_says_what_is_asked_of_it() {
-        let (size, scale, quiet) = (PROOF_ROWS.len(), PROOF_SCALE as usize, PROOF_QUIET as usize);
-        let side = (size + 2 * quiet) * scale;
-        let dark = |x: usize, y: usize| x < size && y < size && PROOF_ROWS[y] >> (size - 1 - x) & 1 == 1;
+        let (count, scale, quiet) = (PROOF_ROWS.len(), PROOF_SCALE as usize, PROOF_QUIET as usize);
+        let side = (count + 2 * quiet) * scale;
+        let dark = |x: usize, y: usize| x < count && y < count && PROOF_ROWS[y] >> (count - 1 - x) & 1 == 1;
         let module = |at: usize| (at / scale).wrapping_sub(quiet);
         let pixels = (0..side * side).map(|at| if dark(module(at % side), module(at / side)) { 0 } else { 255 }).collect();
         assert_eq!(decode::picture(&Luma::new(pixels, side, side).unwrap()).as_deref(), Some(PROOF));
