@@ -1,9 +1,13 @@
 //! Every text of the site, in both languages: a struct per area, one constant per language. A missing text does not
 //! compile. Vietnamese is the source language; terms follow the official glossary.
 
+pub mod access;
 pub mod checkin;
 pub mod common;
+pub mod council;
+pub mod departments;
 mod format;
+pub mod organisers;
 pub mod privacy;
 pub mod programme;
 pub mod registration;
@@ -15,8 +19,12 @@ pub use format::{date, date_short, date_time, number, time, time_range, weekday}
 /// The texts of all areas in one language.
 #[derive(Debug)]
 pub struct Catalogue {
+    pub access: access::Access,
     pub checkin: checkin::CheckIn,
     pub common: common::Common,
+    pub council: council::Council,
+    pub departments: departments::Departments,
+    pub organisers: organisers::Organisers,
     pub privacy: privacy::Privacy,
     pub programme: programme::Programme,
     pub registration: registration::Registration,
@@ -24,16 +32,24 @@ pub struct Catalogue {
 }
 
 static VI: Catalogue = Catalogue {
+    access: access::VI,
     checkin: checkin::VI,
     common: common::VI,
+    council: council::VI,
+    departments: departments::VI,
+    organisers: organisers::VI,
     privacy: privacy::VI,
     programme: programme::VI,
     registration: registration::VI,
     showcase: showcase::VI,
 };
 static EN: Catalogue = Catalogue {
+    access: access::EN,
     checkin: checkin::EN,
     common: common::EN,
+    council: council::EN,
+    departments: departments::EN,
+    organisers: organisers::EN,
     privacy: privacy::EN,
     programme: programme::EN,
     registration: registration::EN,

@@ -5,6 +5,7 @@
 //!
 //! The way in: [`shell::shell`] renders the document, [`routes`] holds every address, `pages::<area>` the pages.
 
+pub mod api;
 pub mod islands;
 
 #[cfg(feature = "ssr")]

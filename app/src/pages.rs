@@ -6,7 +6,13 @@ use leptos::prelude::*;
 
 use crate::routes::Page;
 
+pub mod access;
 pub mod checkin;
+pub mod council;
+pub mod departments;
+mod desk;
+mod dossier;
+pub mod organisers;
 pub mod privacy;
 pub mod problem;
 pub mod programme;
@@ -16,7 +22,6 @@ pub mod showcase;
 pub use problem::Trouble;
 
 /// The page's content. `parameter` is the address's variable part, as it stands there.
-#[expect(clippy::match_same_arms, reason = "one arm for each page, also where several are still to be built")]
 pub fn view(page: Page, parameter: &str) -> AnyView {
     match page {
         Page::Home => programme::home(),
@@ -28,15 +33,15 @@ pub fn view(page: Page, parameter: &str) -> AnyView {
         Page::Models => showcase::gallery(),
         Page::Model => showcase::model(parameter),
         Page::CheckIn => checkin::page(),
-        Page::Pair => problem::page(Trouble::NotFound),
-        Page::SignIn => problem::page(Trouble::NotFound),
-        Page::Organisers => problem::page(Trouble::NotFound),
-        Page::Review => problem::page(Trouble::NotFound),
-        Page::Devices => problem::page(Trouble::NotFound),
-        Page::Departments => problem::page(Trouble::NotFound),
-        Page::Dossier => problem::page(Trouble::NotFound),
-        Page::Council => problem::page(Trouble::NotFound),
-        Page::Reading => problem::page(Trouble::NotFound),
+        Page::Pair => access::pair(),
+        Page::SignIn => access::sign_in(),
+        Page::Organisers => organisers::overview(),
+        Page::Review => organisers::review(parameter),
+        Page::Devices => access::devices(),
+        Page::Departments => departments::list(),
+        Page::Dossier => departments::dossier(parameter),
+        Page::Council => council::list(),
+        Page::Reading => council::reading(parameter),
         Page::Privacy => privacy::page(),
     }
 }

@@ -32,7 +32,7 @@ const SESSION: TimeDelta = TimeDelta::hours(12);
 const WRONG_PASSWORDS: i32 = 5;
 const LOCKED_MINUTES: u32 = 15;
 /// A pairing code works so long.
-const PAIRING: TimeDelta = TimeDelta::minutes(10);
+pub const PAIRING: TimeDelta = TimeDelta::minutes(10);
 /// How exactly `last_seen_at` is kept.
 const SEEN: TimeDelta = TimeDelta::minutes(1);
 /// The longest name of a phone, in characters.
@@ -218,6 +218,8 @@ pub async fn organisation_by_code(cx: &Context, code: &str) -> Result<(Organisat
 pub struct Device {
     pub id: DeviceId,
     pub name: String,
+    /// When the pairing code ends, until it is used.
+    pub pairing_expires_at: Option<DateTime<Utc>>,
     pub paired_at: Option<DateTime<Utc>>,
     pub last_seen_at: Option<DateTime<Utc>>,
     pub expires_at: DateTime<Utc>,

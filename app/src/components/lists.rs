@@ -14,8 +14,13 @@ pub fn DataTable(
     #[prop(into)]
     id: String,
     columns: Vec<String>,
+    /// The first of the columns that hold numbers, counted from 0; they are the last ones, and their cells have the class
+    /// `number`.
+    #[prop(optional)]
+    numbers_from: Option<usize>,
     children: Children,
 ) -> impl IntoView {
+    let class = |at: usize| numbers_from.is_some_and(|first| at >= first).then_some("number");
     let caption_id = format!("{id}-caption");
     let labelled_by = caption_id.clone();
     view! {
@@ -23,7 +28,13 @@ pub fn DataTable(
             <table>
                 <caption id=caption_id>{caption}</caption>
                 <thead>
-                    <tr>{columns.into_iter().map(|column| view! { <th scope="col">{column}</th> }).collect_view()}</tr>
+                    <tr>
+                        {columns
+                            .into_iter()
+                            .enumerate()
+                            .map(|(at, column)| view! { <th scope="col" class=class(at)>{column}</th> })
+                            .collect_view()}
+                    </tr>
                 </thead>
                 <tbody>{children()}</tbody>
             </table>

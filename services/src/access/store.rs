@@ -244,7 +244,7 @@ pub(super) async fn pair(
 
 pub(super) async fn devices(pool: &PgPool) -> Result<Vec<Device>, Error> {
     let rows = sqlx::query!(
-        "select d.id, d.name, d.paired_at, d.last_seen_at, d.expires_at, d.revoked_at
+        "select d.id, d.name, d.pairing_expires_at, d.paired_at, d.last_seen_at, d.expires_at, d.revoked_at
          from devices d join editions e on e.id = d.edition_id and e.is_current order by d.created_at desc"
     )
     .fetch_all(pool)
@@ -254,6 +254,7 @@ pub(super) async fn devices(pool: &PgPool) -> Result<Vec<Device>, Error> {
         .map(|row| Device {
             id: DeviceId(row.id),
             name: row.name,
+            pairing_expires_at: row.pairing_expires_at,
             paired_at: row.paired_at,
             last_seen_at: row.last_seen_at,
             expires_at: row.expires_at,

@@ -1,0 +1,91 @@
+//! Server functions, one file per area: what the islands ask the server while a page is open.
+//!
+//! Each names the actor, reads what came, and calls one verb, which asks the policy.
+
+pub mod checkin;
+pub mod showcase;
+
+use leptos::server_fn::{
+    codec::JsonEncoding,
+    error::{FromServerFnError, ServerFnErrorErr},
+    http_export::StatusCode,
+};
+use serde::{Deserialize, Serialize};
+
+/// Why a server function did not do what was asked. Tells a browser what to do next, and nothing of the inside.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+pub enum ApiError {
+    /// A value to mend; the text for the reader says what is wrong.
+    #[error("{0}")]
+    Invalid(String),
+    #[error("sign in first")]
+    SignIn,
+    #[error("not allowed")]
+    Forbidden,
+    #[error("not found")]
+    NotFound,
+    /// The thing has moved on since the page was loaded.
+    #[error("conflict")]
+    Conflict,
+    /// Trying again later may help.
+    #[error("unavailable")]
+    Unavailable,
+    /// What came cannot be read. In the browser: the server's answer.
+    #[error("unreadable")]
+    Unreadable,
+    /// In the browser: no answer came.
+    #[error("no answer")]
+    NoAnswer,
+    /// A fault of ours.
+    #[error("failed")]
+    Failed,
+}
+
+impl FromServerFnError for ApiError {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        match error {
+            ServerFnErrorErr::Request(_) => Self::NoAnswer,
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Deserialization(_) => Self::Unreadable,
+            _ => Self::Failed,
+        }
+    }
+
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::SignIn => StatusCode::UNAUTHORIZED,
+            Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Conflict => StatusCode::CONFLICT,
+            Self::Unavailable | Self::NoAnswer => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Unreadable => StatusCode::BAD_REQUEST,
+            Self::Failed => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+}
+
+#[cfg(feature = "ssr")]
+impl ApiError {
+    /// What the reader learns of a service's error. This is where it ends: what is ours to mend goes into the log.
+    fn of(error: services::Error, locale: domain::text::Locale) -> Self {
+        use crate::pages::Trouble;
+        match error {
+            services::Error::Invalid(errors) => Self::invalid(&errors, locale),
+            services::Error::Conflict(_) => Self::Conflict,
+            error => match Trouble::from(error) {
+                Trouble::NotFound => Self::NotFound,
+                Trouble::SignIn => Self::SignIn,
+                Trouble::Forbidden => Self::Forbidden,
+                Trouble::Unavailable => Self::Unavailable,
+                Trouble::Failed => Self::Failed,
+            },
+        }
+    }
+
+    /// The first of the problems, as the reader sees it.
+    fn invalid(errors: &domain::form::FieldErrors, locale: domain::text::Locale) -> Self {
+        Self::Invalid(errors.0.first().map(|(_, problem)| problem.text(locale)).unwrap_or_default())
+    }
+}

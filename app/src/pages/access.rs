@@ -1,0 +1,318 @@
+//! Signing in, the paired phones, and pairing one.
+
+use chrono::{DateTime, Utc};
+use domain::access::{Actor, Role};
+use leptos::prelude::*;
+use services::access::{self, Device, PAIRING};
+
+use super::{
+    desk::{self, Desk},
+    loaded,
+};
+use crate::{
+    components::{Button, ButtonKind, ButtonLink, DataTable, EmptyState, ErrorSummary, Notice, NoticeKind, Qr, TextField},
+    i18n::{self, Catalogue},
+    prefs::{self, safe_back},
+    request::{RequestCx, request},
+    routes::{Deed, Page},
+    shell::PageHead,
+};
+
+/// The names of the forms' fields.
+pub mod field {
+    pub const EMAIL: &str = "email";
+    pub const PASSWORD: &str = "password";
+    /// A phone's name.
+    pub const NAME: &str = "name";
+}
+
+/// A phone that was just prepared, provided as context for the one answer that shows its code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewPairing {
+    /// The phone's name.
+    pub name: String,
+    /// The absolute address of [`Page::Pair`] that goes into the QR code.
+    pub address: String,
+}
+
+/// Provided as context when the code of [`Page::Pair`] was used, has expired or never was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PairingRefused;
+
+/// The form to sign in; for who is signed in, the account and the ways out.
+pub fn sign_in() -> AnyView {
+    let cx = request();
+    match &cx.actor {
+        Actor::Account { name, role, .. } => account(&cx, name, *role),
+        Actor::Anonymous | Actor::Device { .. } => sign_in_form(&cx),
+    }
+}
+
+fn sign_in_form(cx: &RequestCx) -> AnyView {
+    let locale = cx.locale();
+    let t = &cx.texts().access;
+    let back = match cx.form.values.get(prefs::BACK) {
+        "" => cx.query_value(prefs::BACK).unwrap_or_default(),
+        posted => posted.to_owned(),
+    };
+    // Without an address to return to, the server leads to the desk of the role.
+    let back = (!back.is_empty()).then(|| safe_back(&back).to_owned());
+    let (hotline, hotline_href) = cx.hotline();
+    view! {
+        <PageHead title=t.sign_in_title description=t.sign_in_lead/>
+        <div class="narrow stack">
+            <h1>{t.sign_in_title}</h1>
+            <p>{t.sign_in_lead}</p>
+            <ErrorSummary form=cx.form.clone()/>
+            <form class="form" method="post" action=Page::SignIn.path(locale)>
+                {back.map(|back| view! { <input type="hidden" name=prefs::BACK value=back/> })}
+                <TextField
+                    field=cx.form.field(field::EMAIL)
+                    label=t.email
+                    kind="email"
+                    autocomplete="username"
+                    inputmode="email"
+                />
+                <TextField field=cx.form.field(field::PASSWORD) label=t.password kind="password" autocomplete="current-password"/>
+                <Button>{t.sign_in}</Button>
+            </form>
+            <p class="muted">{t.forgot}" "<a href=hotline_href>{hotline}</a>"."</p>
+        </div>
+    }
+    .into_any()
+}
+
+fn account(cx: &RequestCx, name: &str, role: Role) -> AnyView {
+    let locale = cx.locale();
+    let t = &cx.texts().access;
+    let who = (t.signed_in_as)(name, role_name(cx.texts(), role));
+    view! {
+        <Desk title=t.account_title>
+            <p>{who}</p>
+            <div class="actions">
+                <ButtonLink href=Page::desk(role).path(locale)>{t.to_desk}</ButtonLink>
+                <form method="post" action=Deed::SignOut.at(locale, "")>
+                    <Button kind=ButtonKind::Second>{t.sign_out}</Button>
+                </form>
+            </div>
+            <form class="stack" method="post" action=Deed::SignOutEverywhere.at(locale, "")>
+                <p class="hint">{t.sign_out_everywhere_hint}</p>
+                <Button kind=ButtonKind::Danger>{t.sign_out_everywhere}</Button>
+            </form>
+        </Desk>
+    }
+    .into_any()
+}
+
+fn role_name(t: &Catalogue, role: Role) -> &'static str {
+    match role {
+        Role::Organiser => t.access.organiser,
+        Role::Department => t.access.department,
+        Role::Judge => t.access.judge,
+        Role::Steward => t.access.steward,
+    }
+}
+
+/// The phones of the edition, the form to prepare one, and the code of the one that was just prepared.
+pub fn devices() -> AnyView {
+    let cx = request();
+    let pairing = use_context::<NewPairing>();
+    let load = {
+        let cx = cx.clone();
+        async move { access::devices(&cx.services, &cx.actor).await }
+    };
+    loaded(load, move |devices| {
+        let t = &cx.texts().access;
+        view! {
+            <Desk title=t.devices_title>
+                {match pairing {
+                    Some(pairing) => view! { <Code pairing/> }.into_any(),
+                    None => view! { <Prepare/> }.into_any(),
+                }}
+                {if devices.is_empty() {
+                    view! { <EmptyState text=t.no_devices/> }.into_any()
+                } else {
+                    view! { <Devices devices/> }.into_any()
+                }}
+            </Desk>
+        }
+        .into_any()
+    })
+}
+
+#[component]
+fn Prepare() -> impl IntoView {
+    let cx = request();
+    let t = &cx.texts().access;
+    view! {
+        <p class="prose">{t.devices_lead}</p>
+        <ErrorSummary form=cx.form.clone()/>
+        <form class="form line-form" method="post" action=Page::Devices.path(cx.locale())>
+            <TextField field=cx.form.field(field::NAME) label=t.device_name hint=t.device_name_hint autocomplete="off"/>
+            <Button>{t.prepare}</Button>
+        </form>
+    }
+}
+
+/// The code that pairs a phone, shown once.
+#[component]
+fn Code(pairing: NewPairing) -> impl IntoView {
+    let cx = request();
+    let t = &cx.texts().access;
+    let until = i18n::time(cx.now + PAIRING);
+    view! {
+        <section class="pairing" aria-labelledby="pairing">
+            <Qr text=pairing.address.clone() label=t.pairing_qr/>
+            <div class="stack">
+                <h2 id="pairing">{(t.pairing_title)(&pairing.name)}</h2>
+                <ol>{t.pairing_steps.map(|step| view! { <li>{step}</li> }).collect_view()}</ol>
+                <p><strong>{(t.pairing_until)(&until)}</strong></p>
+                <details>
+                    <summary>{t.pairing_no_camera}</summary>
+                    <p><code>{pairing.address}</code></p>
+                </details>
+                <ButtonLink href=Page::Devices.path(cx.locale()) kind=ButtonKind::Second>{t.pairing_done}</ButtonLink>
+            </div>
+        </section>
+    }
+}
+
+#[component]
+fn Devices(devices: Vec<Device>) -> impl IntoView {
+    let cx = request();
+    let locale = cx.locale();
+    let t = &cx.texts().access;
+    let columns = [t.device, t.state, t.last_seen, t.ends, t.action].map(str::to_owned).into();
+    let rows = devices
+        .into_iter()
+        .map(|device| {
+            let standing = Standing::of(&device, cx.now);
+            let (class, text) = match standing {
+                Standing::InUse => ("state published", t.in_use),
+                Standing::Waiting => ("state submitted", t.waiting),
+                Standing::Lapsed => ("state draft", t.lapsed),
+                Standing::Over => ("state draft", t.over),
+                Standing::Revoked => ("state draft", t.revoked),
+            };
+            let name = device.name.clone();
+            view! {
+                <tr>
+                    <th scope="row">{device.name}</th>
+                    <td><span class=class>{text}</span></td>
+                    <td>{match device.last_seen_at {
+                        Some(at) => desk::moment(at),
+                        None => t.never_seen.into_any(),
+                    }}</td>
+                    <td>{desk::moment(device.expires_at)}</td>
+                    <td>
+                        {matches!(standing, Standing::InUse | Standing::Waiting).then(|| view! {
+                            <form method="post" action=Deed::RevokeDevice.at(locale, &device.id.to_string())>
+                                <button type="submit" class="plain">
+                                    {t.revoke}<span class="visually-hidden">": "{name}</span>
+                                </button>
+                            </form>
+                        })}
+                    </td>
+                </tr>
+            }
+        })
+        .collect_view();
+    view! { <DataTable caption=t.devices_caption id="devices" columns=columns>{rows}</DataTable> }
+}
+
+/// What can be said of a phone at an instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standing {
+    /// The code was not used yet.
+    Waiting,
+    /// The code was never used in time.
+    Lapsed,
+    InUse,
+    Over,
+    Revoked,
+}
+
+impl Standing {
+    fn of(device: &Device, now: DateTime<Utc>) -> Self {
+        if device.revoked_at.is_some() {
+            Self::Revoked
+        } else if device.paired_at.is_none() {
+            if device.pairing_expires_at.is_some_and(|end| now < end) { Self::Waiting } else { Self::Lapsed }
+        } else if now < device.expires_at {
+            Self::InUse
+        } else {
+            Self::Over
+        }
+    }
+}
+
+/// What a phone opens from the pairing code. Opening it changes nothing: messengers and cameras open links to look at
+/// them, and the code works once. The button does it.
+pub fn pair() -> AnyView {
+    let cx = request();
+    let locale = cx.locale();
+    let t = &cx.texts().access;
+    if use_context::<PairingRefused>().is_some() {
+        return view! {
+            <PageHead title=t.refused_title/>
+            <div class="narrow stack">
+                <h1>{t.refused_title}</h1>
+                <p class="lead">{t.refused_text}</p>
+                <p>{t.refused_steps}</p>
+                <ButtonLink href=Page::CheckIn.path(locale) kind=ButtonKind::Second>{t.to_check_in}</ButtonLink>
+            </div>
+        }
+        .into_any();
+    }
+    let notice = match &cx.actor {
+        Actor::Anonymous => None,
+        Actor::Account { name, .. } => Some((NoticeKind::Warning, (t.pair_replaces)(name))),
+        Actor::Device { name, .. } => Some((NoticeKind::Success, (t.pair_again)(name))),
+    };
+    let is_paired = matches!(cx.actor, Actor::Device { .. });
+    view! {
+        <PageHead title=t.pair_title/>
+        <div class="narrow stack">
+            <h1>{t.pair_title}</h1>
+            {notice.map(|(kind, text)| view! { <Notice kind=kind><p>{text}</p></Notice> })}
+            <p>{t.pair_lead}</p>
+            <ul class="points">{t.pair_points.map(|point| view! { <li>{point}</li> }).collect_view()}</ul>
+            <div class="actions">
+                <form method="post" action=cx.path.clone()><Button>{t.pair}</Button></form>
+                {is_paired.then(|| view! {
+                    <ButtonLink href=Page::CheckIn.path(locale) kind=ButtonKind::Second>{t.to_check_in}</ButtonLink>
+                })}
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{TimeDelta, TimeZone};
+    use domain::ids::DeviceId;
+
+    use super::*;
+
+    #[test]
+    fn a_phones_standing_follows_from_its_times() {
+        let now = Utc.with_ymd_and_hms(2027, 10, 10, 1, 0, 0).unwrap();
+        let later = now + TimeDelta::minutes(1);
+        let fresh = Device {
+            id: DeviceId("019acb1e-0000-7000-8000-000000000001".parse().unwrap()),
+            name: "Cổng chính 1".into(),
+            pairing_expires_at: Some(later),
+            paired_at: None,
+            last_seen_at: None,
+            expires_at: later,
+            revoked_at: None,
+        };
+        let paired = Device { paired_at: Some(now), ..fresh.clone() };
+        assert_eq!(Standing::of(&fresh, now), Standing::Waiting);
+        assert_eq!(Standing::of(&fresh, later), Standing::Lapsed);
+        assert_eq!(Standing::of(&paired, now), Standing::InUse);
+        assert_eq!(Standing::of(&paired, later), Standing::Over);
+        assert_eq!(Standing::of(&Device { revoked_at: Some(now), ..paired }, now), Standing::Revoked);
+    }
+}
