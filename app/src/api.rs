@@ -70,17 +70,20 @@ impl FromServerFnError for ApiError {
 impl ApiError {
     /// What the reader learns of a service's error. This is where it ends: what is ours to mend goes into the log.
     fn of(error: services::Error, locale: domain::text::Locale) -> Self {
-        use crate::pages::Trouble;
         match error {
             services::Error::Invalid(errors) => Self::invalid(&errors, locale),
+            services::Error::NotFound => Self::NotFound,
+            services::Error::Forbidden => Self::Forbidden,
+            services::Error::SignIn => Self::SignIn,
             services::Error::Conflict(_) => Self::Conflict,
-            error => match Trouble::from(error) {
-                Trouble::NotFound => Self::NotFound,
-                Trouble::SignIn => Self::SignIn,
-                Trouble::Forbidden => Self::Forbidden,
-                Trouble::Unavailable => Self::Unavailable,
-                Trouble::Failed => Self::Failed,
-            },
+            services::Error::Unavailable(source) => {
+                tracing::warn!(error = source.as_ref(), "a server function's data cannot be reached");
+                Self::Unavailable
+            }
+            services::Error::Internal(source) => {
+                tracing::error!(error = source.as_ref(), "a server function failed");
+                Self::Failed
+            }
         }
     }
 

@@ -101,12 +101,14 @@ impl Keeper {
         // A page that shows errors holds values that were refused: they are not kept anywhere but here.
         let refused = form.query_selector("[aria-invalid]").is_ok_and(|found| found.is_some());
         self.kept.set_value((!refused).then(|| values(&form)));
-        for event in ["input", "change"] {
-            let listener = Closure::<dyn Fn()>::new(move || self.changed());
-            let _ = form.add_event_listener_with_callback(event, listener.as_ref().unchecked_ref());
-            listener.forget();
-        }
-        window_event_listener(ev::submit, move |_| self.state.update_value(|state| state.over = true));
+        listen(&form, "input", move || self.changed());
+        listen(&form, "change", move || self.changed());
+        listen(&form, "submit", move || self.state.update_value(|state| state.over = true));
+        // Back again after the form's own button: the page is taken out of the browser's memory as it was left.
+        window_event_listener(ev::pageshow, move |_| {
+            self.state.update_value(|state| state.over = false);
+            self.attempt();
+        });
         window_event_listener(ev::online, move |_| self.attempt());
         window_event_listener(ev::pagehide, move |_| self.send_off());
         window_event_listener_untyped("visibilitychange", move |_| if document().hidden() { self.send_off() } else { self.attempt() });
@@ -212,6 +214,14 @@ impl Keeper {
         if self.line.with_untracked(|line| *line != text) {
             self.line.set(text);
         }
+    }
+}
+
+/// Listens as long as the page lives.
+fn listen(form: &HtmlFormElement, event: &str, act: impl Fn() + 'static) {
+    let listener = Closure::<dyn Fn()>::new(act);
+    if form.add_event_listener_with_callback(event, listener.as_ref().unchecked_ref()).is_ok() {
+        listener.forget();
     }
 }
 
