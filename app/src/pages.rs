@@ -21,6 +21,11 @@ pub mod showcase;
 
 pub use problem::Trouble;
 
+/// Provided as context when what was posted came too late: the thing has moved on since its page was loaded, and the page
+/// shows how it stands now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MovedOn;
+
 /// The page's content. `parameter` is the address's variable part, as it stands there.
 pub fn view(page: Page, parameter: &str) -> AnyView {
     match page {

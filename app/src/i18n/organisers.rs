@@ -9,6 +9,7 @@ pub struct Organisers {
     pub devices: &'static str,
     pub check_in: &'static str,
     pub account: &'static str,
+    pub moved_on: &'static str,
 
     pub title: &'static str,
     pub no_edition: &'static str,
@@ -63,6 +64,7 @@ pub const VI: Organisers = Organisers {
     devices: "Máy quét",
     check_in: "Điểm danh",
     account: "Tài khoản",
+    moved_on: "Nội dung đã thay đổi trong lúc bạn mở trang, nên thao tác vừa rồi chưa được thực hiện. Dưới đây là tình trạng hiện tại.",
     title: "Tổng quan",
     no_edition: "Chưa có dữ liệu kỳ tổ chức. Hãy nhập bằng lệnh ngay-cds import.",
     registered: "lượt đăng ký",
@@ -109,6 +111,7 @@ pub const EN: Organisers = Organisers {
     devices: "Phones",
     check_in: "Check-in",
     account: "Account",
+    moved_on: "This has changed since you opened the page, so nothing was done. Below is how it stands now.",
     title: "Overview",
     no_edition: "There is no edition yet. Import one with ngay-cds import.",
     registered: "registrations",

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use services::access::{self, Device, PAIRING};
 
 use super::{
+    MovedOn,
     desk::{self, Desk},
     loaded,
 };
@@ -34,10 +35,6 @@ pub struct NewPairing {
     /// The absolute address of [`Page::Pair`] that goes into the QR code.
     pub address: String,
 }
-
-/// Provided as context when the code of [`Page::Pair`] was used, has expired or never was.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PairingRefused;
 
 /// The form to sign in; for who is signed in, the account and the ways out.
 pub fn sign_in() -> AnyView {
@@ -252,7 +249,7 @@ pub fn pair() -> AnyView {
     let cx = request();
     let locale = cx.locale();
     let t = &cx.texts().access;
-    if use_context::<PairingRefused>().is_some() {
+    if use_context::<MovedOn>().is_some() {
         return view! {
             <PageHead title=t.refused_title/>
             <div class="narrow stack">

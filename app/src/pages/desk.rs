@@ -10,7 +10,9 @@ use domain::{
 use leptos::prelude::*;
 use services::{Error, showcase::Dossier};
 
+use super::MovedOn;
 use crate::{
+    components::{Notice, NoticeKind},
     i18n,
     request::{RequestCx, request},
     routes::{Deed, Page},
@@ -26,12 +28,14 @@ pub fn Desk(
     action: Option<AnyView>,
     children: Children,
 ) -> impl IntoView {
+    let moved_on = use_context::<MovedOn>().map(|_| request().texts().organisers.moved_on);
     view! {
         <PageHead title=title.clone()/>
         <div class="desk">
             <Rail cx=request()/>
             <div class="desk-work">
                 <div class="desk-head"><h1>{title}</h1>{action}</div>
+                {moved_on.map(|text| view! { <Notice kind=NoticeKind::Warning><p>{text}</p></Notice> })}
                 {children()}
             </div>
         </div>

@@ -1,6 +1,7 @@
 //! Signing in and out, pairing a phone, and how the reader wants to see the site.
 
 use app::{
+    pages::access::field,
     prefs::{self, TextSize, Theme, safe_back},
     routes::{Deed, Page},
 };
@@ -18,9 +19,6 @@ use crate::{
     visit::{SESSION_COOKIE, Visit},
 };
 
-const EMAIL: &str = "email";
-const PASSWORD: &str = "password";
-
 /// An account's session ends within 12 hours and a phone's at the end of the day; the server decides, and these only
 /// keep the browser from forgetting earlier.
 const ACCOUNT_SECONDS: u32 = 12 * 3600;
@@ -29,7 +27,7 @@ const YEAR_SECONDS: u32 = 365 * 24 * 3600;
 
 /// `POST` on the sign-in page.
 pub async fn sign_in(State(app): State<App>, visit: Visit, Form(values): Form) -> Response {
-    match access::sign_in(&app.services, values.get(EMAIL), values.get(PASSWORD)).await {
+    match access::sign_in(&app.services, values.get(field::EMAIL), values.get(field::PASSWORD)).await {
         Ok((token, actor)) => {
             // The sign-in that the browser held before is worth nothing to anybody now.
             if let Some(old) = &visit.token {
@@ -43,7 +41,7 @@ pub async fn sign_in(State(app): State<App>, visit: Visit, Form(values): Form) -
             with_cookie(see_other(&back), &session(&token.0, ACCOUNT_SECONDS))
         }
         Err(error) => {
-            let typed = values.0.into_iter().filter(|(name, _)| name != PASSWORD).collect();
+            let typed = values.0.into_iter().filter(|(name, _)| name != field::PASSWORD).collect();
             answer::refused(&app, &visit, visit.path.clone(), Values(typed), error).await
         }
     }

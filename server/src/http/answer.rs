@@ -1,12 +1,20 @@
 //! How handlers answer.
 
-use app::{forms::FormState, pages::Trouble, prefs, routes::Page};
+use std::sync::Arc;
+
+use app::{
+    forms::FormState,
+    pages::{MovedOn, Trouble},
+    prefs,
+    routes::Page,
+};
 use axum::{
     body::Body,
     response::{IntoResponse as _, Response},
 };
 use domain::form::Values;
 use http::{HeaderName, HeaderValue, StatusCode, header};
+use leptos::context::provide_context;
 use services::Error;
 
 use crate::{App, render::Sheet, visit::Visit};
@@ -45,7 +53,11 @@ pub async fn refused(app: &App, visit: &Visit, page: String, values: Values, err
             let form = FormState { values, errors };
             app.render(visit, Sheet { path: Some(page), form, status: Some(StatusCode::UNPROCESSABLE_ENTITY), ..Sheet::default() }).await
         }
-        Error::Conflict(_) => app.render(visit, Sheet { path: Some(page), status: Some(StatusCode::CONFLICT), ..Sheet::default() }).await,
+        Error::Conflict(_) => {
+            let provide = Arc::new(|| provide_context(MovedOn));
+            let sheet = Sheet { path: Some(page), status: Some(StatusCode::CONFLICT), provide: Some(provide), ..Sheet::default() };
+            app.render(visit, sheet).await
+        }
         Error::SignIn => sign_in(visit, &page),
         other => app.render(visit, Sheet { path: Some(page), trouble: Some(Trouble::from(other)), ..Sheet::default() }).await,
     }

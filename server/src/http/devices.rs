@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use app::routes::{Deed, Page};
+use app::{
+    pages::access::{NewPairing, field},
+    routes::{Deed, Page},
+};
 use axum::{extract::State, response::Response};
 use domain::{form::Values, ids::DeviceId};
 use leptos::context::provide_context;
@@ -15,24 +18,16 @@ use super::{
 };
 use crate::{App, render::Sheet, visit::Visit};
 
-const NAME: &str = "name";
-
-#[derive(Clone, Debug)]
-struct NewPairing {
-    name: String,
-    address: String,
-}
-
 /// `POST` on the page of the phones. The one form that answers with a page: its code must not be shown again.
 pub async fn prepare(State(app): State<App>, visit: Visit, Form(values): Form) -> Response {
     let prepared = async {
         let actor = actor(&app, &visit).await?;
-        access::prepare_device(&app.services, &actor, values.get(NAME)).await
+        access::prepare_device(&app.services, &actor, values.get(field::NAME)).await
     };
     match prepared.await {
         Ok((_, token)) => {
             let address = format!("{}{}", app.base_url.as_str(), Page::Pair.at(visit.locale(), &token.0));
-            let pairing = NewPairing { name: values.get(NAME).trim().to_owned(), address };
+            let pairing = NewPairing { name: values.get(field::NAME).trim().to_owned(), address };
             let provide = Arc::new(move || provide_context(pairing.clone()));
             app.render(&visit, Sheet { provide: Some(provide), ..Sheet::default() }).await
         }
