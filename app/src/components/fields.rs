@@ -145,7 +145,12 @@ pub fn FileField(
 
 /// Everything that is wrong with a form, on top of it, each with a link to its field. Nothing if all is well.
 #[component]
-pub fn ErrorSummary(form: FormState) -> impl IntoView {
+pub fn ErrorSummary(
+    form: FormState,
+    /// Names of fields, to stand before what is wrong with them.
+    #[prop(optional)]
+    labels: Vec<(&'static str, &'static str)>,
+) -> impl IntoView {
     let cx = request();
     let errors = form.errors.0;
     (!errors.is_empty()).then(|| {
@@ -155,8 +160,9 @@ pub fn ErrorSummary(form: FormState) -> impl IntoView {
                 <ul>
                     {errors
                         .into_iter()
-                        .map(|(field, problem)| view! {
-                            <li><a href=format!("#{field}")>{problem.text(cx.locale())}</a></li>
+                        .map(|(field, problem)| {
+                            let label = labels.iter().find(|(name, _)| *name == field).map(|(_, label)| format!("{label}: "));
+                            view! { <li><a href=format!("#{field}")>{label}{problem.text(cx.locale())}</a></li> }
                         })
                         .collect_view()}
                 </ul>

@@ -40,6 +40,7 @@ pub struct Registration {
     pub email_hint: &'static str,
 
     pub consent: &'static str,
+    pub consent_short: &'static str,
     pub consent_intro: fn(&str) -> String,
     pub consent_free: &'static str,
     pub consent_more: &'static str,
@@ -117,6 +118,7 @@ pub const VI: Registration = Registration {
     email: "Thư điện tử",
     email_hint: "Ví dụ: ten@noigui.vn",
     consent: "3. Đồng ý",
+    consent_short: "Đồng ý",
     consent_intro: |controller| {
         format!("{controller} xử lý thông tin bạn khai ở trên. Bạn tự quyết định từng mục dưới đây; chưa mục nào được đánh dấu sẵn.")
     },
@@ -196,6 +198,7 @@ pub const EN: Registration = Registration {
     email: "Email",
     email_hint: "For example: name@example.vn",
     consent: "3. Consent",
+    consent_short: "Consent",
     consent_intro: |controller| {
         format!("{controller} processes what you enter above. Each of the following is your own choice; nothing is ticked beforehand.")
     },

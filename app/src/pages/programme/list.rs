@@ -12,7 +12,7 @@ use services::programme::{self, Programme, SessionRow};
 
 use super::{
     preparing,
-    timetable::{Slot, Timetable},
+    timetable::{Scale, Slot, Timetable},
 };
 use crate::{
     components::{ButtonKind, ButtonLink, ChipLink, ChipLinks, EmptyState, Icon, SampleMark, Shape},
@@ -81,10 +81,16 @@ fn one_day(cx: &RequestCx, day: NaiveDate, sessions: Vec<SessionRow>) -> AnyView
     let id = format!("day-{day}");
     let labelled_by = id.clone();
     let heads = grid.as_ref().map(|grid| heads(cx, grid, &sessions));
-    let class = grid.as_ref().map_or_else(|| "timetable".to_owned(), |grid| format!("timetable grid n{}", grid.columns));
+    let class = grid
+        .as_ref()
+        .map_or_else(|| "timetable".to_owned(), |grid| format!("timetable grid n{} a{} {}", grid.columns, grid.hours, grid.scale.class()));
+    let scale = grid.as_ref().map(|grid| grid.scale);
     let slots = grid.map(|grid| grid.slots);
-    let rows =
-        sessions.into_iter().enumerate().map(|(index, session)| slot(cx, session, slots.as_ref().map(|slots| slots[index]))).collect_view();
+    let rows = sessions
+        .into_iter()
+        .enumerate()
+        .map(|(index, session)| slot(cx, session, slots.as_ref().map(|slots| slots[index]).zip(scale)))
+        .collect_view();
     view! {
         <section class="day" aria-labelledby=labelled_by>
             <h2 id=id>{i18n::date(locale, day)}</h2>
@@ -122,7 +128,7 @@ fn heads(cx: &RequestCx, grid: &Timetable, sessions: &[SessionRow]) -> AnyView {
     view! { <div class="rooms" aria-hidden="true">{rooms}</div><div class="hours" aria-hidden="true">{hours}</div> }.into_any()
 }
 
-fn slot(cx: &RequestCx, session: SessionRow, slot: Option<Slot>) -> AnyView {
+fn slot(cx: &RequestCx, session: SessionRow, slot: Option<(Slot, Scale)>) -> AnyView {
     let locale = cx.locale();
     let t = &cx.texts().programme;
     let phase = phase(session.starts_at, session.ends_at, cx.now);
@@ -130,7 +136,7 @@ fn slot(cx: &RequestCx, session: SessionRow, slot: Option<Slot>) -> AnyView {
     let speakers = (!session.speakers.is_empty()).then(|| session.speakers.join(", "));
     let class = [
         "slot".to_owned(),
-        slot.map(|slot| format!(" {} {}", slot.class(), slot.height())).unwrap_or_default(),
+        slot.map(|(slot, scale)| format!(" {} {}", slot.class(), slot.height(scale))).unwrap_or_default(),
         match phase {
             Phase::Ahead => String::new(),
             Phase::Running => " running".to_owned(),
@@ -148,15 +154,12 @@ fn slot(cx: &RequestCx, session: SessionRow, slot: Option<Slot>) -> AnyView {
             <div class="slot-body">
                 {(phase == Phase::Running).then(|| view! { <p class="on-now">{t.running}</p> })}
                 <h3><a href=Page::Session.at(locale, &session.code)>{session.title.get(locale).to_owned()}</a></h3>
+                <p class="slot-place">{session.room.get(locale).to_owned()}" · "{session.venue.get(locale).to_owned()}</p>
+                {speakers.map(|speakers| view! { <p class="slot-who">{speakers}</p> })}
                 <p class="slot-kind">
-                    {session.kind.name(locale)}{session.sample.then(|| view! { " "<SampleMark/> })}
+                    <span>{session.kind.name(locale)}{seats.map(|seats| format!(" · {seats}"))}</span>
+                    {session.sample.then(|| view! { <SampleMark/> })}
                 </p>
-                <p class="slot-place">
-                    <Icon shape=Shape::Place/>
-                    <span>{session.room.get(locale).to_owned()}" · "{session.venue.get(locale).to_owned()}</span>
-                </p>
-                {speakers.map(|speakers| view! { <p class="slot-who"><Icon shape=Shape::Person/><span>{speakers}</span></p> })}
-                {seats.map(|seats| view! { <p class="slot-seats"><Icon shape=Shape::Seat/><span>{seats}</span></p> })}
             </div>
         </li>
     }

@@ -24,9 +24,17 @@ pub(super) struct Timetable {
     pub first_hour: u32,
     pub hours: i64,
     pub columns: usize,
+    pub scale: Scale,
     pub rooms: Vec<Room>,
     /// The place of each session, in the order in which they were given.
     pub slots: Vec<Slot>,
+}
+
+/// How high the rows of a day are: as low as its shortest session allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Scale {
+    Fine,
+    Coarse,
 }
 
 /// A room's column, or its columns where sessions overlap in it.
@@ -79,7 +87,8 @@ impl Timetable {
         let slots: Vec<Slot> =
             lanes.into_iter().map(|(row, rows, room, lane)| Slot { row, rows, column: rooms[room].column + lane }).collect();
         let end = slots.iter().map(|slot| slot.row + slot.rows).max()?;
-        (columns <= MAX_COLUMNS).then_some(Self { first_hour, hours: (end + HOUR - 1) / HOUR, columns, rooms, slots })
+        let scale = if slots.iter().any(|slot| slot.rows * STEP < 30) { Scale::Fine } else { Scale::Coarse };
+        (columns <= MAX_COLUMNS).then_some(Self { first_hour, hours: (end + HOUR - 1) / HOUR, columns, scale, rooms, slots })
     }
 }
 
@@ -120,11 +129,28 @@ impl Slot {
     }
 
     /// How much can be shown in its height.
-    pub(super) fn height(self) -> &'static str {
-        match self.rows * STEP {
-            ..30 => "short",
-            30..60 => "middle",
+    pub(super) fn height(self, scale: Scale) -> &'static str {
+        match self.rows * scale.row() {
+            ..80 => "short",
+            80..130 => "middle",
             _ => "tall",
+        }
+    }
+}
+
+impl Scale {
+    pub(super) fn class(self) -> &'static str {
+        match self {
+            Self::Fine => "fine",
+            Self::Coarse => "coarse",
+        }
+    }
+
+    /// Height of a row in sixteenths of a rem: `--row` in the style sheet.
+    fn row(self) -> i64 {
+        match self {
+            Self::Fine => 14,
+            Self::Coarse => 11,
         }
     }
 }
@@ -180,6 +206,15 @@ mod tests {
         let grid = Timetable::of(day(), &sessions).unwrap();
         assert_eq!(grid.slots.iter().map(|slot| slot.column).collect::<Vec<_>>(), [0, 1, 2, 1]);
         assert_eq!(grid.rooms.iter().map(|room| (room.column, room.width)).collect::<Vec<_>>(), [(0, 2), (2, 1)]);
+    }
+
+    #[test]
+    fn a_quarter_of_an_hour_makes_the_day_high_enough_to_be_read() {
+        let scale = |minutes| Timetable::of(day(), &[session("a", (8, 0), (8, minutes)), session("b", (8, 0), (10, 0))]).unwrap().scale;
+        assert_eq!((scale(25), scale(30)), (Scale::Fine, Scale::Coarse));
+        let height = |rows, scale| Slot { row: 0, rows, column: 0 }.height(scale);
+        assert_eq!([height(3, Scale::Fine), height(6, Scale::Fine), height(12, Scale::Fine)], ["short", "middle", "tall"]);
+        assert_eq!([height(6, Scale::Coarse), height(12, Scale::Coarse), height(18, Scale::Coarse)], ["short", "middle", "tall"]);
     }
 
     #[test]

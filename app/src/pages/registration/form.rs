@@ -64,7 +64,7 @@ fn for_audience(cx: &RequestCx, choices: FormChoices, chosen: AudienceChoice) ->
     // What somebody has typed is shown again even when the last seat went in between.
     let form = (shut.is_none() || !cx.form.is_empty()).then(|| form(cx, choices, &chosen));
     view! {
-        <ErrorSummary form=cx.form.clone()/>
+        <ErrorSummary form=cx.form.clone() labels=labels(cx)/>
         <section class="stack">
             <h2 id=field::AUDIENCE tabindex="-1">{t.audience}</h2>
             {chips}
@@ -122,6 +122,22 @@ fn form(cx: &RequestCx, choices: FormChoices, chosen: &AudienceChoice) -> AnyVie
         </form>
     }
     .into_any()
+}
+
+/// What the fields are called in the list of what is wrong.
+fn labels(cx: &RequestCx) -> Vec<(&'static str, &'static str)> {
+    let t = &cx.texts().registration;
+    vec![
+        (field::FULL_NAME, t.full_name),
+        (field::ORGANISATION, t.organisation),
+        (field::ORGANISATION_NAME, t.organisation_name),
+        (field::TAX_CODE, t.tax_code),
+        (field::JOB_TITLE, t.job_title),
+        (field::COMMUNE, t.commune),
+        (field::PHONE, t.phone),
+        (field::EMAIL, t.email),
+        (Purpose::Attend.field(), t.consent_short),
+    ]
 }
 
 /// What this kind of visitor is asked beside the name.

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use services::registration::{self, TicketPage};
 
 use crate::{
-    components::{Button, ButtonKind, ButtonLink, Icon, Notice, NoticeKind, Qr, Shape},
+    components::{Button, ButtonKind, ButtonLink, Icon, Notice, NoticeKind, Qr, SampleMark, Shape},
     i18n,
     pages::loaded,
     request::{RequestCx, request},
@@ -72,7 +72,9 @@ fn pass(cx: &RequestCx, ticket: TicketPage) -> AnyView {
             </header>
             <div class="pass-body">
                 <h2>{ticket.full_name}</h2>
-                <p class="pass-audience">{ticket.audience.get(locale).to_owned()}</p>
+                <p class="pass-audience">
+                    {ticket.audience.get(locale).to_owned()}{ticket.edition.sample.then(|| view! { " "<SampleMark/> })}
+                </p>
                 {ticket.organisation.map(|organisation| view! { <p class="muted">{organisation}</p> })}
                 <dl>
                     <div><dt>{t.date}</dt><dd>{i18n::date(locale, ticket.edition.peak_on)}</dd></div>
