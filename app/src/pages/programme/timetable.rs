@@ -214,7 +214,7 @@ mod tests {
         assert_eq!((scale(25), scale(30)), (Scale::Fine, Scale::Coarse));
         let height = |rows, scale| Slot { row: 0, rows, column: 0 }.height(scale);
         assert_eq!([height(3, Scale::Fine), height(6, Scale::Fine), height(12, Scale::Fine)], ["short", "middle", "tall"]);
-        assert_eq!([height(6, Scale::Coarse), height(12, Scale::Coarse), height(18, Scale::Coarse)], ["short", "middle", "tall"]);
+        assert_eq!([height(6, Scale::Coarse), height(9, Scale::Coarse), height(12, Scale::Coarse)], ["short", "middle", "tall"]);
     }
 
     #[test]
