@@ -23,6 +23,11 @@ const LOCALES: [Locale; 2] = [Locale::Vi, Locale::En];
 
 /// The whole program as one service.
 pub fn router(app: App) -> Router {
+    around(app, routes())
+}
+
+/// Every address and its handler.
+fn routes() -> Router<App> {
     let mut router = Router::new();
     // Pages: all are shown, some take a form.
     for route in routes::listing() {
@@ -56,6 +61,11 @@ pub fn router(app: App) -> Router {
         .route("/robots.txt", get(robots::robots))
         .route("/sitemap.xml", get(robots::sitemap))
         .route("/favicon.ico", get(robots::favicon))
+}
+
+/// Puts everything else around the handlers.
+pub fn around(app: App, routes: Router<App>) -> Router {
+    routes
         .fallback(pages::not_found)
         .method_not_allowed_fallback(pages::wrong_method)
         // From the inside out.

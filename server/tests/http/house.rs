@@ -111,6 +111,11 @@ impl Reader {
         self
     }
 
+    /// The cookies that it sends.
+    pub fn cookie(&self) -> &str {
+        self.headers.get(header::COOKIE).map_or("", |value| value.to_str().unwrap())
+    }
+
     pub fn without(mut self, name: &str) -> Self {
         self.headers.remove(name);
         self

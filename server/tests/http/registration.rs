@@ -1,26 +1,226 @@
-//! Registration over HTTP.
+//! Registration over HTTP: both ways, twice, in a race, and with everything that can be typed wrong.
 
+use futures_util::future::join_all;
 use http::StatusCode;
+use services::registration;
 use sqlx::PgPool;
 
-use crate::house::House;
+use crate::house::{Answer, House};
 
-#[sqlx::test(migrator = "services::MIGRATOR")]
-async fn a_citizen_registers_and_opens_the_ticket(pool: PgPool) {
-    let house = House::open(pool).await;
-    let audience = house.fixture.citizens.to_string();
-    let form = [
-        ("audience", audience.as_str()),
+/// The fields of a citizen's form in good order.
+pub fn citizen(house: &House, key: u32) -> Vec<(String, String)> {
+    [
+        ("audience", house.fixture.citizens.to_string().as_str()),
+        ("key", &format!("01890000-0000-7000-8000-{key:012}")),
         ("full_name", "Nguyễn Thị Hạnh"),
         ("phone", "0912 345 678"),
+        ("email", "hanh@example.vn"),
         ("commune", "28261"),
         ("adult", "yes"),
         ("consent_attend", "yes"),
-        ("key", "01890000-0000-7000-8000-000000000001"),
-    ];
-    let first = house.post("/dang-ky", &form).await;
-    assert_eq!(first.status, StatusCode::SEE_OTHER, "{}", first.text());
-    assert!(first.header("location").starts_with("/ve/"), "{}", first.header("location"));
-    let again = house.post("/dang-ky", &form).await;
-    assert_eq!(again.header("location"), first.header("location"), "the same form twice is one registration");
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .into()
+}
+
+fn business(house: &House) -> Vec<(String, String)> {
+    let mut form = citizen(house, 7);
+    set(&mut form, "audience", &house.fixture.businesses.to_string());
+    form.retain(|(name, _)| name != "commune" && name != "adult");
+    form.push(("organisation_name".into(), "Công ty Sen Hồng".into()));
+    form.push(("tax_code".into(), "0100109106".into()));
+    form
+}
+
+fn set(form: &mut Vec<(String, String)>, name: &str, value: &str) {
+    form.retain(|(field, _)| field != name);
+    form.push((name.to_owned(), value.to_owned()));
+}
+
+pub async fn send(house: &House, path: &str, form: &[(String, String)]) -> Answer {
+    let form: Vec<_> = form.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    house.post(path, &form).await
+}
+
+/// Seats that are left for citizens.
+async fn left(house: &House) -> i32 {
+    let audiences = registration::audiences(&house.cx).await.unwrap();
+    audiences.iter().find(|audience| audience.id == house.fixture.citizens).unwrap().left.unwrap()
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn a_citizen_registers_in_either_language_and_opens_the_ticket(pool: PgPool) {
+    let house = House::with_seats(pool, 10).await;
+    for (key, path, ticket, title) in [(1, "/dang-ky", "/ve/", "lang=\"vi\""), (2, "/en/register", "/en/ticket/", "lang=\"en\"")] {
+        let answer = send(&house, path, &citizen(&house, key)).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text());
+        let address = answer.header("location").to_owned();
+        assert!(address.starts_with(ticket), "{address}");
+        let page = house.get(&address).await;
+        assert_eq!(page.status, StatusCode::OK);
+        assert!(page.text().contains("Nguyễn Thị Hạnh") && page.text().contains(title));
+    }
+    assert_eq!(left(&house).await, 8);
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn a_business_registers_and_the_audience_may_be_named_by_its_code(pool: PgPool) {
+    let house = House::open(pool).await;
+    let mut form = business(&house);
+    assert_eq!(send(&house, "/dang-ky", &form).await.status, StatusCode::SEE_OTHER);
+    set(&mut form, "audience", "doanh-nghiep");
+    set(&mut form, "key", "01890000-0000-7000-8000-000000000008");
+    assert_eq!(send(&house, "/dang-ky", &form).await.status, StatusCode::SEE_OTHER);
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn the_same_form_twice_is_one_registration(pool: PgPool) {
+    let house = House::with_seats(pool, 10).await;
+    let form = citizen(&house, 1);
+    let (first, second) = tokio::join!(send(&house, "/dang-ky", &form), send(&house, "/dang-ky", &form));
+    assert_eq!((first.status, second.status), (StatusCode::SEE_OTHER, StatusCode::SEE_OTHER));
+    assert_eq!(first.header("location"), second.header("location"));
+    assert_eq!(left(&house).await, 9);
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn a_race_for_the_last_seats_sells_none_twice(pool: PgPool) {
+    let house = House::with_seats(pool, 10).await;
+    let forms: Vec<_> = (0..40).map(|key| citizen(&house, key)).collect();
+    let answers = join_all(forms.iter().map(|form| send(&house, "/dang-ky", form))).await;
+    let count = |status| answers.iter().filter(|answer| answer.status == status).count();
+    assert_eq!((count(StatusCode::SEE_OTHER), count(StatusCode::UNPROCESSABLE_ENTITY)), (10, 30));
+    let full = answers.iter().find(|answer| answer.status == StatusCode::UNPROCESSABLE_ENTITY).unwrap();
+    assert!(full.text().contains("Đã hết chỗ cho đối tượng này"), "{}", full.text());
+    assert_eq!(left(&house).await, 0);
+    assert_eq!(registration::check_capacities(&house.cx).await.unwrap(), []);
+}
+
+/// Sends a form that must be refused: says what is wrong, keeps all that was typed, stores nothing.
+async fn refused(house: &House, form: &[(String, String)], message: &str) -> String {
+    let before = left(house).await;
+    let answer = send(house, "/dang-ky", form).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{message}: {form:?}");
+    let text = answer.text().to_owned();
+    assert!(text.contains(message), "{message:?} is not in the page");
+    for (name, value) in form.iter().filter(|(name, _)| ["full_name", "phone", "email"].contains(&name.as_str())) {
+        let escaped = value.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
+        let kept = [format!("value=\"{value}\""), format!("value=\"{escaped}\"")];
+        assert!(value.is_empty() || kept.iter().any(|kept| text.contains(kept)), "{name} lost {value:?}");
+    }
+    assert_eq!(left(house).await, before, "something was stored");
+    text
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn every_kind_of_bad_input_is_told_beside_its_field_and_nothing_is_stored(pool: PgPool) {
+    let house = House::with_seats(pool, 10).await;
+    let name = "Họ và tên chỉ gồm chữ cái";
+    let hidden = "Có ký tự không nhìn thấy";
+    for (field, value, message) in [
+        ("full_name", "", "Hãy điền mục này."),
+        ("full_name", &"Nguyễn ".repeat(60), "Quá dài"),
+        ("full_name", "12345", name),
+        ("full_name", "Hạnh\u{0}Nguyễn", hidden),
+        ("full_name", "\u{202e}Hạnh", hidden),
+        ("phone", "", "Hãy điền mục này."),
+        ("phone", "12", "Số điện thoại cần 10 chữ số"),
+        ("phone", "không có", "Số điện thoại cần 10 chữ số"),
+        ("email", "hanh@", "Thư điện tử cần có dạng"),
+        ("email", &format!("{}@example.vn", "a".repeat(300)), "Quá dài"),
+        ("commune", "", "Hãy"),
+        ("commune", "99999", "Hãy chọn một mục trong danh sách."),
+        ("audience", "", "Hãy chọn một mục trong danh sách."),
+        ("audience", "00000000-0000-0000-0000-000000000043", "Hãy chọn một mục trong danh sách."),
+        ("audience", "x' or 1=1 --", "Hãy chọn một mục trong danh sách."),
+        ("adult", "", "Người dưới 16 tuổi"),
+        ("consent_attend", "no", "Cần bạn đồng ý mục này"),
+    ] {
+        let mut form = citizen(&house, 1);
+        set(&mut form, field, value);
+        refused(&house, &form, message).await;
+    }
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn markup_is_refused_and_shown_again_as_text(pool: PgPool) {
+    let house = House::with_seats(pool, 10).await;
+    let mut form = citizen(&house, 1);
+    set(&mut form, "full_name", "<script>alert(1)</script>");
+    let page = refused(&house, &form, "thẻ HTML").await;
+    assert!(!page.contains("<script>alert"), "the page carries the script");
+    let mut form = citizen(&house, 1);
+    set(&mut form, "phone", "\"><img src=x onerror=alert(1)>");
+    let page = refused(&house, &form, "Số điện thoại cần 10 chữ số").await;
+    assert!(!page.contains("<img src=x"));
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn all_problems_are_told_at_once_in_the_readers_language(pool: PgPool) {
+    let house = House::open(pool).await;
+    let audience = house.fixture.citizens.to_string();
+    let answer = house.post("/en/register", &[("audience", &audience)]).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(answer.text().matches("Please fill this in.").count() >= 2, "{}", answer.text());
+    assert!(answer.text().contains("without your consent"));
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn a_name_in_pieces_is_stored_composed(pool: PgPool) {
+    let house = House::open(pool).await;
+    let mut form = citizen(&house, 1);
+    // NFD, as some phones type it.
+    set(&mut form, "full_name", "Nguye\u{302}\u{303}n Thi\u{323} Ha\u{323}nh");
+    let answer = send(&house, "/dang-ky", &form).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER);
+    let secret = answer.header("location").trim_start_matches("/ve/");
+    let ticket = registration::ticket(&house.cx, secret).await.unwrap();
+    assert_eq!(ticket.full_name, "Nguyễn Thị Hạnh");
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn bytes_that_are_no_text_are_refused_and_the_rest_is_kept(pool: PgPool) {
+    let house = House::open(pool).await;
+    let body = format!(
+        "audience={}&full_name=Ha%FFnh&phone=0912345678&commune=28261&adult=yes&consent_attend=yes&email=hanh%40example.vn",
+        house.fixture.citizens
+    );
+    let answer = house.reader().post_raw("/dang-ky", "application/x-www-form-urlencoded", body).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(answer.text().contains("value=\"hanh@example.vn\""));
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn of_a_repeated_field_the_first_counts(pool: PgPool) {
+    let house = House::open(pool).await;
+    let mut form = citizen(&house, 1);
+    form.push(("full_name".into(), "Người Khác".into()));
+    let answer = send(&house, "/dang-ky", &form).await;
+    let secret = answer.header("location").trim_start_matches("/ve/").to_owned();
+    assert_eq!(registration::ticket(&house.cx, &secret).await.unwrap().full_name, "Nguyễn Thị Hạnh");
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn a_form_that_is_none_is_a_bad_request_and_a_large_one_too_large(pool: PgPool) {
+    let house = House::open(pool).await;
+    let form = "application/x-www-form-urlencoded";
+    for (media_type, body, status) in [
+        ("text/plain", "full_name=x".to_owned(), StatusCode::BAD_REQUEST),
+        ("multipart/form-data", "full_name=x".to_owned(), StatusCode::BAD_REQUEST),
+        (form, "a=1&".repeat(3000), StatusCode::BAD_REQUEST),
+        (form, format!("full_name={}", "a".repeat(70_000)), StatusCode::PAYLOAD_TOO_LARGE),
+    ] {
+        let answer = house.reader().post_raw("/dang-ky", media_type, body).await;
+        assert_eq!(answer.status, status);
+        assert!(answer.text().contains("<h1>"), "a page helps on");
+    }
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn a_closed_door_is_told(pool: PgPool) {
+    let house = House::open(pool).await;
+    house.clock.advance(chrono::TimeDelta::hours(12));
+    let answer = send(&house, "/dang-ky", &citizen(&house, 1)).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(answer.text().contains("hết hạn đăng ký"), "{}", answer.text());
 }

@@ -1,8 +1,14 @@
 //! The program over HTTP: the router in this process, each test on a database of its own.
 
-#[path = "http/house.rs"]
 mod house;
-#[path = "http/pages.rs"]
+
+mod access;
+mod checkin;
+mod dossiers;
+mod files;
 mod pages;
-#[path = "http/registration.rs"]
 mod registration;
+mod security;
+mod sweep;
+mod tickets;
+mod trouble;

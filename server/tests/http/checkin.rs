@@ -1,0 +1,106 @@
+//! Check-in over HTTP: the interface of the scanner, and the button behind a code.
+
+use domain::access::Role;
+use http::StatusCode;
+use serde_json::{Value, json};
+use services::registration;
+use sqlx::PgPool;
+
+use crate::{house::House, tickets::secret};
+
+/// One scan of a code as a phone sends it.
+pub fn scan(number: u32, code: &str) -> Value {
+    json!({
+        "scan_id": format!("01890000-0000-7000-8000-{number:012}"),
+        "code": code,
+        "source": "camera",
+        "device_at": "2027-10-10T00:30:00Z",
+    })
+}
+
+pub async fn code(house: &House, secret: &str) -> String {
+    registration::ticket(&house.cx, secret).await.unwrap().code
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn a_ticket_is_admitted_once_and_a_repeated_scan_gets_its_answer_again(pool: PgPool) {
+    let house = House::open(pool).await;
+    let code = code(&house, &secret(&house, 1).await).await;
+    house.clock.advance(chrono::TimeDelta::hours(3));
+    let steward = house.signed_in(Role::Steward, None).await;
+    let gate = house.fixture.gate;
+    let kind = |answer: &crate::house::Answer| answer.json()["results"][0]["verdict"]["kind"].as_str().unwrap().to_owned();
+    let first = steward.post_json("/api/checkin/scans", &json!({ "checkpoint": gate, "scans": [scan(1, &code)] })).await;
+    assert_eq!((first.status, kind(&first).as_str()), (StatusCode::OK, "admit"), "{}", first.text());
+    assert_eq!(first.json()["results"][0]["card"]["name"], "Nguyễn Thị Hạnh");
+    assert_eq!(first.header("cache-control"), "no-store");
+    let again = steward.post_json("/api/checkin/scans", &json!({ "checkpoint": gate, "scans": [scan(1, &code)] })).await;
+    assert_eq!(again.json()["results"], first.json()["results"]);
+    let second = steward.post_json("/api/checkin/scans", &json!({ "checkpoint": gate, "scans": [scan(2, &code)] })).await;
+    assert_eq!(kind(&second), "already_in");
+    let counts = steward.get("/api/checkin/counts").await.json();
+    let counted = counts.as_array().unwrap().iter().find(|count| count["id"] == json!(gate)).unwrap();
+    assert_eq!((&counted["admitted"], &counted["scans"], &counted["name_en"]), (&json!(1), &json!(2), &json!("Main gate")));
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn the_interface_refuses_in_json_and_with_the_right_status(pool: PgPool) {
+    let house = House::open(pool).await;
+    let steward = house.signed_in(Role::Steward, None).await;
+    let judge = house.signed_in(Role::Judge, None).await;
+    let path = "/api/checkin/scans";
+    let good = json!({ "checkpoint": house.fixture.gate, "scans": [] });
+    let many: Vec<_> = (0..501).map(|number| scan(number, "x")).collect();
+    let cases = [
+        (house.reader().post_json(path, &good).await, StatusCode::UNAUTHORIZED),
+        (judge.post_json(path, &good).await, StatusCode::FORBIDDEN),
+        (steward.post_json(path, &json!({ "checkpoint": house.fixture.health, "scans": [scan(1, "x")] })).await, StatusCode::NOT_FOUND),
+        (steward.post_json(path, &json!({ "checkpoint": "x" })).await, StatusCode::UNPROCESSABLE_ENTITY),
+        (steward.post_raw(path, "application/json", "{").await, StatusCode::UNPROCESSABLE_ENTITY),
+        (steward.post_raw(path, "text/plain", good.to_string()).await, StatusCode::UNPROCESSABLE_ENTITY),
+        (steward.post_json(path, &json!({ "checkpoint": house.fixture.gate, "scans": many })).await, StatusCode::PAYLOAD_TOO_LARGE),
+        (steward.post_raw(path, "application/json", " ".repeat(600_000)).await, StatusCode::PAYLOAD_TOO_LARGE),
+        (steward.get(path).await, StatusCode::METHOD_NOT_ALLOWED),
+        (house.get("/api/checkin/counts").await, StatusCode::UNAUTHORIZED),
+    ];
+    for (number, (answer, status)) in cases.into_iter().enumerate() {
+        assert_eq!(answer.status, status, "case {number}: {}", answer.text());
+        assert!(answer.json()["error"].is_string(), "case {number}");
+    }
+    assert_eq!(steward.post_json(path, &good).await.status, StatusCode::OK);
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn five_hundred_scans_are_answered_in_their_order(pool: PgPool) {
+    let house = House::open(pool).await;
+    let steward = house.signed_in(Role::Steward, None).await;
+    let scans: Vec<_> = (0..500).map(|number| scan(number, "no ticket")).collect();
+    let answer = steward.post_json("/api/checkin/scans", &json!({ "checkpoint": house.fixture.gate, "scans": scans })).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    let json = answer.json();
+    let ids: Vec<_> = json["results"].as_array().unwrap().iter().map(|result| result["scan_id"].clone()).collect();
+    assert_eq!(ids, scans.iter().map(|scan| scan["scan_id"].clone()).collect::<Vec<_>>());
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn the_page_behind_a_code_names_nobody_and_lets_a_steward_check_in(pool: PgPool) {
+    let house = House::open(pool).await;
+    let code = code(&house, &secret(&house, 1).await).await;
+    let page = house.get(&format!("/T/{code}")).await;
+    assert_eq!((page.status, page.header("referrer-policy")), (StatusCode::OK, "no-referrer"));
+    assert!(!page.text().contains("Nguyễn Thị Hạnh"), "the whole name is shown to everybody");
+    house.clock.advance(chrono::TimeDelta::hours(3));
+    let gate = house.fixture.gate.to_string();
+    let form = [("checkpoint", gate.as_str())];
+    let path = format!("/T/{code}/diem-danh");
+    let nobody = house.post(&path, &form).await;
+    assert_eq!(nobody.status, StatusCode::SEE_OTHER);
+    assert!(nobody.header("location").starts_with("/dang-nhap?back=%2FT%2F"), "{}", nobody.header("location"));
+    let steward = house.signed_in(Role::Steward, None).await;
+    let admitted = steward.post(&path, &form).await;
+    assert_eq!((admitted.status, admitted.header("cache-control")), (StatusCode::OK, "no-store"));
+    assert!(admitted.text().contains("verdict admit"), "{}", admitted.text());
+    assert!(steward.post(&path, &form).await.text().contains("verdict already_in"));
+    assert_eq!(steward.post(&path, &[]).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(steward.get("/T/ABC").await.status, StatusCode::NOT_FOUND);
+}

@@ -1,0 +1,233 @@
+//! The sweep: every address, as everybody. What is printed is what the policy promises; a change is a decision.
+
+use std::fmt::Write as _;
+
+use app::routes::{Deed, Download, Page};
+use domain::{
+    access::Role,
+    showcase::State,
+    text::Locale,
+};
+use http::Method;
+use services::{access, showcase, testing};
+use sqlx::PgPool;
+
+use crate::{
+    checkin::code,
+    dossiers::{complete, dossier},
+    files::session,
+    house::{House, Reader},
+    tickets::secret,
+};
+
+/// Everybody who may ask.
+async fn everybody(house: &House) -> Vec<(&'static str, Reader)> {
+    let (health, justice) = (Some(house.fixture.health), Some(house.fixture.justice));
+    let expired = house.signed_in(Role::Organiser, None).await;
+    house.clock.advance(chrono::TimeDelta::hours(5));
+    let disabled = house.signed_in(Role::Organiser, None).await;
+    sqlx::raw_sql(
+        "update accounts set disabled_at = now()
+         where id = (select account_id from web_sessions order by created_at desc limit 1)",
+    )
+    .execute(&house.cx.pool)
+    .await
+    .unwrap();
+    let organiser = house.signed_in(Role::Organiser, None).await;
+    vec![
+        ("nobody", house.reader()),
+        ("organiser", organiser),
+        ("department, own", house.signed_in(Role::Department, health).await),
+        ("department, other", house.signed_in(Role::Department, justice).await),
+        ("judge, own", house.signed_in(Role::Judge, health).await),
+        ("judge, other", house.signed_in(Role::Judge, justice).await),
+        ("steward", house.signed_in(Role::Steward, None).await),
+        ("phone", phone(house).await),
+        ("disabled", disabled),
+        ("expired", expired),
+    ]
+}
+
+async fn phone(house: &House) -> Reader {
+    let organiser = testing::actor(Role::Organiser, None);
+    let (_, pairing) = access::prepare_device(&house.cx, &organiser, "Máy 1").await.unwrap();
+    let token = access::pair_device(&house.cx, &pairing.0).await.unwrap();
+    house.reader().with_cookie(&format!("__Host-session={}", token.0))
+}
+
+/// What is asked, and with what the address is filled for one asker. A fresh thing each time: what one may do must not
+/// change what the next one finds.
+async fn parameter_of_page(house: &House, page: Page) -> String {
+    match page {
+        Page::Session => "khai-mac".into(),
+        Page::Ticket => ticket(house).await,
+        Page::TicketCode => code(house, &ticket(house).await).await,
+        Page::Model => {
+            let id = dossier(house, State::Published).await;
+            let organiser = testing::actor(Role::Organiser, None);
+            showcase::dossier(&house.cx, &organiser, id).await.unwrap().slug.unwrap()
+        }
+        Page::Pair => pairing(house).await,
+        Page::Review | Page::Reading => dossier(house, State::Submitted).await.to_string(),
+        Page::Dossier => dossier(house, State::Draft).await.to_string(),
+        _ => String::new(),
+    }
+}
+
+async fn parameter_of_deed(house: &House, deed: Deed) -> String {
+    match deed {
+        Deed::CancelTicket => ticket(house).await,
+        Deed::CheckInTicket => code(house, &ticket(house).await).await,
+        Deed::SignOut | Deed::SignOutEverywhere => String::new(),
+        Deed::SubmitDossier => {
+            // A cover is there already; the text comes with the form.
+            let id = dossier(house, State::Returned).await;
+            id.to_string()
+        }
+        Deed::ReturnDossier | Deed::PublishDossier => dossier(house, State::Submitted).await.to_string(),
+        Deed::WithdrawDossier => dossier(house, State::Published).await.to_string(),
+        Deed::RevokeDevice => {
+            let organiser = testing::actor(Role::Organiser, None);
+            access::prepare_device(&house.cx, &organiser, "Máy 2").await.unwrap().0.to_string()
+        }
+    }
+}
+
+async fn parameter_of_download(house: &House, download: Download) -> String {
+    match download {
+        Download::TicketSvg | Download::TicketPng | Download::TicketCalendar => ticket(house).await,
+        Download::DayCalendar => String::new(),
+        Download::SessionCalendar => "khai-mac".into(),
+        Download::Cover => {
+            // Another picture than the published one's: this one is under review.
+            let id = dossier(house, State::Submitted).await;
+            let department = testing::actor(Role::Department, Some(house.fixture.health));
+            let mut picture = std::io::Cursor::new(Vec::new());
+            image::RgbImage::new(7, 7).write_to(&mut picture, image::ImageFormat::Png).unwrap();
+            let draft = dossier(house, State::Returned).await;
+            showcase::set_cover(&house.cx, &department, draft, picture.into_inner()).await.unwrap();
+            let _ = id;
+            showcase::dossier(&house.cx, &department, draft).await.unwrap().cover.unwrap()
+        }
+    }
+}
+
+async fn pairing(house: &House) -> String {
+    let organiser = testing::actor(Role::Organiser, None);
+    access::prepare_device(&house.cx, &organiser, "Máy 3").await.unwrap().1.0
+}
+
+/// A ticket of its own for each asker.
+async fn ticket(house: &House) -> String {
+    let key = u32::from_be_bytes(house.cx.random_bytes()) % 1_000_000;
+    secret(house, key).await
+}
+
+/// The fields that make a form of this address complete.
+fn fields(house: &House, page: Option<Page>, deed: Option<Deed>) -> Vec<(&'static str, String)> {
+    match (page, deed) {
+        (Some(Page::Dossier), _) | (_, Some(Deed::SubmitDossier)) => complete(),
+        (Some(Page::Devices), _) => vec![("name", "Máy".into())],
+        (Some(Page::Register), _) => vec![("audience", house.fixture.citizens.to_string())],
+        (_, Some(Deed::ReturnDossier)) => vec![("reason", "Bổ sung".into())],
+        (_, Some(Deed::CheckInTicket)) => vec![("checkpoint", house.fixture.gate.to_string())],
+        _ => Vec::new(),
+    }
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn every_address_answers_everybody_as_printed(pool: PgPool) {
+    let house = House::open(pool).await;
+    session(&house).await;
+    sqlx::raw_sql(
+        "update audiences set closes_at = null;
+         insert into accounts (id, email, email_key, full_name, role, organisation_id, password_hash, created_at)
+         values ('00000000-0000-0000-0000-000000000061', 'a@a.vn', 'a@a.vn', 'A', 'department', '00000000-0000-0000-0000-000000000021', '', now())",
+    )
+    .execute(&house.cx.pool)
+    .await
+    .unwrap();
+    let everybody = everybody(&house).await;
+    let mut printed = String::new();
+    for (number, (who, _)) in everybody.iter().enumerate() {
+        writeln!(printed, "{:42}{}{who}", "", "|   ".repeat(number)).unwrap();
+    }
+    for page in Page::all() {
+        for locale in [Locale::Vi, Locale::En] {
+            let mut row = Vec::new();
+            for (_, reader) in &everybody {
+                let address = page.at(locale, &parameter_of_page(&house, page).await);
+                row.push(reader.get(&address).await.status.as_u16());
+            }
+            line(&mut printed, "GET", page.pattern(locale), &row);
+        }
+        if matches!(page, Page::Register | Page::SignIn | Page::Pair | Page::Devices | Page::Departments | Page::Dossier) {
+            let mut row = Vec::new();
+            for (_, reader) in &everybody {
+                let address = page.at(Locale::Vi, &parameter_of_page(&house, page).await);
+                row.push(post(reader, &address, fields(&house, Some(page), None)).await);
+            }
+            line(&mut printed, "POST", page.pattern(Locale::Vi), &row);
+        }
+    }
+    for download in Download::ALL {
+        let mut row = Vec::new();
+        for (_, reader) in &everybody {
+            let address = download.at(Locale::Vi, &parameter_of_download(&house, download).await);
+            row.push(reader.get(&address).await.status.as_u16());
+        }
+        line(&mut printed, "GET", download.pattern(), &row);
+    }
+    for (method, path) in [
+        (Method::POST, "/api/checkin/scans"),
+        (Method::GET, "/api/checkin/counts"),
+        (Method::POST, "/api/fn/save-draft"),
+        (Method::POST, "/api/fn/arrivals"),
+        (Method::POST, "/api/fn/nothing"),
+        (Method::POST, "/tuy-chon"),
+        (Method::GET, "/healthz"),
+        (Method::GET, "/readyz"),
+        (Method::GET, "/robots.txt"),
+        (Method::GET, "/sitemap.xml"),
+        (Method::GET, "/favicon.ico"),
+        (Method::GET, "/pkg/style.1.css"),
+        (Method::GET, "/nowhere"),
+        (Method::POST, "/nowhere"),
+    ] {
+        let mut row = Vec::new();
+        for (_, reader) in &everybody {
+            let (media_type, body) = match path {
+                "/api/checkin/scans" => ("application/json", format!(r#"{{"checkpoint":"{}","scans":[]}}"#, house.fixture.gate)),
+                "/api/fn/arrivals" => ("application/json", r#"{"locale":"Vi"}"#.to_owned()),
+                "/api/fn/save-draft" => {
+                    let id = dossier(&house, State::Draft).await;
+                    ("application/json", format!(r#"{{"dossier":"{id}","values":[],"locale":"Vi"}}"#))
+                }
+                _ => ("application/x-www-form-urlencoded", String::new()),
+            };
+            row.push(reader.send(method.clone(), path, Some(media_type), body.into()).await.status.as_u16());
+        }
+        line(&mut printed, method.as_str(), path, &row);
+    }
+    // Last, since signing out ends what the others need.
+    let (ends, deeds): (Vec<_>, Vec<_>) = Deed::all().partition(|deed| matches!(deed, Deed::SignOut | Deed::SignOutEverywhere));
+    for deed in deeds.into_iter().chain(ends.into_iter().rev()) {
+        let mut row = Vec::new();
+        for (_, reader) in &everybody {
+            let address = deed.at(Locale::Vi, &parameter_of_deed(&house, deed).await);
+            row.push(post(reader, &address, fields(&house, None, Some(deed))).await);
+        }
+        line(&mut printed, "POST", deed.pattern(Locale::Vi), &row);
+    }
+    insta::assert_snapshot!(printed);
+}
+
+async fn post(reader: &Reader, address: &str, fields: Vec<(&'static str, String)>) -> u16 {
+    let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    reader.post(address, &fields).await.status.as_u16()
+}
+
+fn line(printed: &mut String, method: &str, pattern: &str, row: &[u16]) {
+    let row: Vec<_> = row.iter().map(u16::to_string).collect();
+    writeln!(printed, "{:42}{}", format!("{method:4} {pattern}"), row.join(" ")).unwrap();
+}
