@@ -27,7 +27,8 @@ fn session(answer: &Answer) -> String {
 async fn signing_in_leads_to_the_desk_or_back_and_sets_a_cookie_that_scripts_cannot_read(pool: PgPool) {
     let house = House::open(pool).await;
     let password = account(&house, Role::Organiser, "mai@example.vn").await;
-    let form = |back: &'static str| [("email", "mai@example.vn"), ("password", password.as_str()), ("back", back)].map(|(n, v)| (n, v.to_owned()));
+    let form =
+        |back: &'static str| [("email", "mai@example.vn"), ("password", password.as_str()), ("back", back)].map(|(n, v)| (n, v.to_owned()));
     for (path, back, leads) in [
         ("/dang-nhap", "", "/ban-to-chuc"),
         ("/en/sign-in", "", "/en/organisers"),

@@ -142,7 +142,8 @@ async fn pictures_that_are_none_or_too_large_are_refused_and_the_text_is_kept(po
     let fields = [("title", "Trạm y tế số xã Tân Thành".to_owned())];
     let mut large = picture();
     large.resize(5 * 1024 * 1024 + 1, 0);
-    for (file, message) in [(b"<svg onload=alert(1)>".to_vec(), "Hãy chọn ảnh JPEG"), (large, "Tệp quá lớn: nhiều nhất 5 MB.")] {
+    for (file, message) in [(b"<svg onload=alert(1)>".to_vec(), "Hãy chọn ảnh JPEG"), (large, "Tệp quá lớn: nhiều nhất 5 MB.")]
+    {
         let answer = upload(&department, &page, &fields, Some(&file)).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert!(answer.text().contains(message), "{message}");

@@ -62,7 +62,7 @@ pub async fn session(house: &House) {
          insert into rooms (id, edition_id, venue_id, code, name_vi) values
            ('00000000-0000-0000-0000-000000000072', '00000000-0000-0000-0000-000000000001', '00000000-0000-0000-0000-000000000071', 'san-chinh', 'Sân khấu chính');
          insert into sessions (id, edition_id, code, kind, title_vi, title_en, abstract_vi, room_id, starts_at, ends_at) values
-           ('00000000-0000-0000-0000-000000000073', '00000000-0000-0000-0000-000000000001', 'khai-mac', 'opening',
+           ('00000000-0000-0000-0000-000000000073', '00000000-0000-0000-0000-000000000001', 'khai-mac', 'khai_mac',
             'Khai mạc, trao giải; \"Sen vàng\" \\ và rất nhiều chữ có dấu để dòng này phải gấp lại giữa chừng', 'Opening', E'Dòng một\nDòng hai',
             '00000000-0000-0000-0000-000000000072', '2027-10-10 08:00+07', '2027-10-10 09:30+07');",
     )

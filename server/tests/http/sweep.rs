@@ -3,11 +3,7 @@
 use std::fmt::Write as _;
 
 use app::routes::{Deed, Download, Page};
-use domain::{
-    access::Role,
-    showcase::State,
-    text::Locale,
-};
+use domain::{access::Role, showcase::State, text::Locale};
 use http::Method;
 use services::{access, showcase, testing};
 use sqlx::PgPool;
@@ -150,7 +146,7 @@ async fn every_address_answers_everybody_as_printed(pool: PgPool) {
     let everybody = everybody(&house).await;
     let mut printed = String::new();
     for (number, (who, _)) in everybody.iter().enumerate() {
-        writeln!(printed, "{:42}{}{who}", "", "|   ".repeat(number)).unwrap();
+        writeln!(printed, "{:44}{}{who}", "", "|   ".repeat(number)).unwrap();
     }
     for page in Page::all() {
         for locale in [Locale::Vi, Locale::En] {
@@ -198,10 +194,10 @@ async fn every_address_answers_everybody_as_printed(pool: PgPool) {
         for (_, reader) in &everybody {
             let (media_type, body) = match path {
                 "/api/checkin/scans" => ("application/json", format!(r#"{{"checkpoint":"{}","scans":[]}}"#, house.fixture.gate)),
-                "/api/fn/arrivals" => ("application/json", r#"{"locale":"Vi"}"#.to_owned()),
+                "/api/fn/arrivals" => ("application/json", r#"{"locale":"vi"}"#.to_owned()),
                 "/api/fn/save-draft" => {
                     let id = dossier(&house, State::Draft).await;
-                    ("application/json", format!(r#"{{"dossier":"{id}","values":[],"locale":"Vi"}}"#))
+                    ("application/json", format!(r#"{{"dossier":"{id}","values":[],"locale":"vi"}}"#))
                 }
                 _ => ("application/x-www-form-urlencoded", String::new()),
             };
@@ -229,5 +225,5 @@ async fn post(reader: &Reader, address: &str, fields: Vec<(&'static str, String)
 
 fn line(printed: &mut String, method: &str, pattern: &str, row: &[u16]) {
     let row: Vec<_> = row.iter().map(u16::to_string).collect();
-    writeln!(printed, "{:42}{}", format!("{method:4} {pattern}"), row.join(" ")).unwrap();
+    writeln!(printed, "{:44}{}", format!("{method:4} {pattern}"), row.join(" ")).unwrap();
 }
