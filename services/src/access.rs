@@ -186,6 +186,14 @@ pub async fn create_account(cx: &Context, account: NewAccount) -> Result<(Accoun
     Ok((id, secret))
 }
 
+/// Whether there is an account with this address.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn has_account(cx: &Context, email: &Email) -> Result<bool, Error> {
+    Ok(store::account(&cx.pool, &email.key()).await?.is_some())
+}
+
 /// Gives an account (by e-mail) a new random password and ends its sessions.
 ///
 /// # Errors

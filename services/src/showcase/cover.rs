@@ -52,6 +52,9 @@ fn reencode_now(picture: &[u8]) -> Option<Vec<u8>> {
 
 /// JPEG has no transparency: what is transparent becomes white paper.
 fn on_white(image: &DynamicImage) -> image::RgbImage {
+    if !image.color().has_alpha() {
+        return image.to_rgb8();
+    }
     let mut paper = image::RgbaImage::from_pixel(image.width(), image.height(), image::Rgba([255; 4]));
     image::imageops::overlay(&mut paper, &image.to_rgba8(), 0, 0);
     DynamicImage::ImageRgba8(paper).to_rgb8()
