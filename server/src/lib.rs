@@ -15,6 +15,7 @@ pub mod middleware;
 pub mod qr;
 pub mod render;
 pub mod router;
+pub mod sample;
 pub mod secret;
 pub mod shutdown;
 pub mod site;
