@@ -83,7 +83,9 @@ pub async fn load(cx: &Context) -> Result<Option<SignIns>> {
     let Dossiers { dossiers } = toml::from_str(DOSSIERS).context("sample/dossiers.toml")?;
     // The gallery shows the newest first: the file is read from its end.
     for dossier in dossiers.iter().rev() {
-        file(cx, dossier, &department, &organiser).await.with_context(|| format!("the sample dossier {:?}", dossier.text.get(field::TITLE)))?;
+        file(cx, dossier, &department, &organiser)
+            .await
+            .with_context(|| format!("the sample dossier {:?}", dossier.text.get(field::TITLE)))?;
     }
     let (_, steward) = account(cx, Role::Steward, STEWARD, "Phạm Minh Khôi", None).await?;
     Ok(Some(SignIns { organiser: organiser_sign_in, department: department_sign_in, judge, steward }))
@@ -225,8 +227,8 @@ mod tests {
         assert_eq!((home.edition.code.as_str(), home.edition.sample, home.sessions, home.models), ("cds-2027", true, 32, 8));
         let partners: Vec<_> = home.partners.into_iter().map(|partner| partner.name.vi).collect();
         assert_eq!(partners, ["VNPT Đồng Tháp", "Viettel Đồng Tháp"]);
-        let choices = registration::form(&cx).await.unwrap().unwrap();
-        assert_eq!((choices.communes.len(), choices.audiences.len(), choices.organisations.len()), (102, 3, 121));
+        let choices = registration::choices(&cx).await.unwrap().unwrap();
+        assert_eq!((choices.communes.len(), choices.audiences.len(), choices.organisations.len()), (102, 3, 118));
 
         let gallery = showcase::gallery(&cx, GalleryFilter::default()).await.unwrap();
         assert!(gallery.iter().all(|card| card.sample && card.cover.is_some()));
@@ -271,7 +273,7 @@ mod tests {
             (Utc.with_ymd_and_hms(2027, 10, 9, 11, 0, 0), false),
         ] {
             let at = at.unwrap();
-            for audience in registration::form(&cx).await.unwrap().unwrap().audiences {
+            for audience in registration::choices(&cx).await.unwrap().unwrap().audiences {
                 assert_eq!(audience.window.check(at).is_ok(), open, "{} at {at}", audience.name.vi);
             }
         }
