@@ -17,6 +17,9 @@ use crate::{shell, workspace::Workspace};
 /// Kinds of files that are compressed already.
 const DENSE: &[&str] = &["woff2", "png", "jpg", "webp", "avif"];
 
+/// The scanner's scripts: of the page and of its worker.
+const SCRIPTS: [&str; 2] = ["page.js", "worker.js"];
+
 /// What the server has to know.
 #[derive(Serialize)]
 struct Assets {
@@ -71,7 +74,7 @@ fn stamp(workspace: &Workspace, islands: &Finished, scanner: &Finished) -> Resul
     let mut lines = vec![islands.stamp.clone(), scanner.stamp.clone()];
     let mut sources = Vec::new();
     list(&workspace.style(), &mut sources)?;
-    list(&scanner_scripts(workspace), &mut sources)?;
+    sources.extend(SCRIPTS.map(|script| scanner_scripts(workspace).join(script)));
     for source in sources {
         lines.push(format!("{} {}", source.display(), files::stamp(&source)?));
     }
@@ -121,15 +124,12 @@ fn collect(workspace: &Workspace, islands: &Finished, scanner: &Finished) -> Res
 
 /// The check-in page's script, its worker, and the glue and WASM that both load. Gives back the script's address.
 fn add_scanner(workspace: &Workspace, files: &mut Files, scanner: &Finished) -> Result<String> {
-    if !scanner_scripts(workspace).join("page.js").exists() {
-        return Ok(String::new());
-    }
-    let source = |name: &str| files::read_text(&scanner_scripts(workspace).join(name));
+    let [page, worker] = SCRIPTS.map(|script| files::read_text(&scanner_scripts(workspace).join(script)));
     let wasm = files.add("pkg", "scanner", "wasm", files::read(&scanner.wasm)?);
     let glue = files.add("pkg", "scanner-glue", "js", files::read(&scanner.glue)?);
-    let worker = source("worker.js")?.replace("__GLUE__", &glue).replace("__WASM__", &wasm);
+    let worker = worker?.replace("__GLUE__", &glue).replace("__WASM__", &wasm);
     let worker = files.add("pkg", "scanner-worker", "js", worker.into_bytes());
-    let page = source("page.js")?.replace("__GLUE__", &glue).replace("__WASM__", &wasm).replace("__WORKER__", &worker);
+    let page = page?.replace("__GLUE__", &glue).replace("__WASM__", &wasm).replace("__WORKER__", &worker);
     Ok(files.add("pkg", "scanner", "js", page.into_bytes()))
 }
 
