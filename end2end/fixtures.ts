@@ -80,8 +80,9 @@ export async function fitsTheScreen(page: Page): Promise<void> {
   expect(content, "width of the content").toBeLessThanOrEqual(screen);
 }
 
-/** Keeps a picture of the page for the README, once for each width. */
+/** Takes a picture of the page, once for each width; for the README where `PICTURES` is set (`cargo xtask test --pictures`). */
 export async function picture(page: Page, name: string, project: string): Promise<void> {
   if (project !== "phone" && project !== "desk") return;
-  await page.screenshot({ path: `pictures/${name}-${project}.png`, scale: "css", animations: "disabled" });
+  const folder = process.env.PICTURES ? "pictures" : "test-results/pictures";
+  await page.screenshot({ path: `${folder}/${name}-${project}.png`, scale: "css", animations: "disabled" });
 }

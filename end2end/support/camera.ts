@@ -8,7 +8,10 @@ import { chromium } from "./chromium";
 const WIDTH = 640;
 const HEIGHT = 480;
 const GREY = 128;
-const FRAMES = 8;
+/** The code is there for two seconds, then away for five: long enough that the next sight of it counts as another. */
+const RATE = 2;
+const FRAMES_WITH = 4;
+const FRAMES_WITHOUT = 10;
 
 /** A picture in shades of grey, a byte a pixel. */
 type Grey = { width: number; height: number; luma: Uint8Array };
@@ -40,15 +43,17 @@ function frameWith(picture: Grey, share: number): Uint8Array {
   return frame;
 }
 
-/** Writes what a camera sees that is held before this picture (PNG): an uncompressed video that Chromium repeats. */
+/** Writes what a camera sees that this picture (PNG) is held before again and again: a video that Chromium repeats. */
 export function fakeCamera(png: Buffer | string, share = 0.85): string {
   const picture = greyOf(typeof png === "string" ? readFileSync(png) : png);
   // Without colour: both chroma planes, a quarter of the pixels each, in the middle of their range.
   const chroma = Buffer.alloc((WIDTH * HEIGHT) / 2, 128);
-  const frame = Buffer.concat([Buffer.from("FRAME\n"), frameWith(picture, share), chroma]);
-  const header = Buffer.from(`YUV4MPEG2 W${WIDTH} H${HEIGHT} F10:1 Ip A1:1 C420jpeg\n`);
+  const frame = (luma: Uint8Array) => Buffer.concat([Buffer.from("FRAME\n"), luma, chroma]);
+  const seen = Array<Buffer>(FRAMES_WITH).fill(frame(frameWith(picture, share)));
+  const away = Array<Buffer>(FRAMES_WITHOUT).fill(frame(new Uint8Array(WIDTH * HEIGHT).fill(GREY)));
+  const header = Buffer.from(`YUV4MPEG2 W${WIDTH} H${HEIGHT} F${RATE}:1 Ip A1:1 C420jpeg\n`);
   const file = join(mkdtempSync(join(tmpdir(), "camera-")), "camera.y4m");
-  writeFileSync(file, Buffer.concat([header, ...Array<Buffer>(FRAMES).fill(frame)]));
+  writeFileSync(file, Buffer.concat([header, ...seen, ...away]));
   return file;
 }
 

@@ -5,6 +5,7 @@
 //! from the lowest to the highest. The floor is what axum or Postgres themselves do in the same round.
 
 mod budgets;
+mod machine;
 mod site;
 mod subject;
 mod table;
@@ -57,9 +58,10 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     shell::step("registrations", || bench.registrations(&mut table))?;
     shell::step("scans", || bench.scans(&mut table))?;
     table.set("memory.server", Measured::once(subject.peak_memory_mb()?));
+    let machine = subject.machine()?;
     subject.stop()?;
 
-    println!("{table}");
+    println!("{machine}\n\n{table}");
     let file = workspace.root().join("target/bench.json");
     fs::write(&file, serde_json::to_string_pretty(&table.to_json())?).with_context(|| format!("writing {}", file.display()))
 }

@@ -21,9 +21,9 @@ pub struct Arguments {
     /// The port, or the next free one after it
     #[arg(long, default_value_t = 3000)]
     pub port: u16,
-    /// The folder of the database, the secret key and the uploaded pictures
-    #[arg(long, default_value = "data")]
-    pub data: PathBuf,
+    /// The folder of the database, the secret key and the uploaded pictures [default: data in the checkout]
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
     /// The build that is deployed: slow to make, fast to use
     #[arg(long)]
     pub release: bool,
@@ -45,13 +45,34 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     Err(error).with_context(|| format!("starting {}", executable.display()))
 }
 
-/// The program, to be started as a newcomer wants it.
+/// The program, to be started as a newcomer wants it. Says where it will be and what to try there.
 pub fn serve(workspace: &Workspace, arguments: &Arguments, executable: &Path) -> Result<Command> {
     let port = port::free_from(arguments.port)?;
-    let data = env::current_dir()?.join(&arguments.data);
+    let data = match &arguments.data {
+        Some(data) => env::current_dir()?.join(data),
+        None => workspace.root().join("data"),
+    };
+    let address = format!("http://localhost:{port}");
+    println!("\n{}", what_to_try(&address, &data));
     let mut command = Command::new(executable);
     command.current_dir(workspace.root());
     command.args(["serve", "--sample", "--port", &port.to_string(), "--data"]).arg(data);
-    command.env("SITE", workspace.site());
+    command.env("SITE", workspace.site()).env("BASE_URL", address);
     Ok(command)
+}
+
+fn what_to_try(address: &str, data: &Path) -> String {
+    format!(
+        "{address}  (data in {data})
+
+  {address}/dang-ky      register, hold a ticket
+  {address}/mo-hinh      the gallery of models
+  {address}/dang-nhap    sign in: the steward scans the ticket at /diem-danh, a department files a dossier
+                              at /don-vi, an organiser publishes it at /ban-to-chuc, a judge reads at /hoi-dong
+  {address}/en           all of it in English
+
+The first start loads the sample edition and prints the sign-ins, once. Ctrl-C stops everything.
+",
+        data = data.display()
+    )
 }

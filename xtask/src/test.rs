@@ -8,7 +8,7 @@ mod browser;
 mod counts;
 mod report;
 
-use std::{process::ExitCode, time::Duration};
+use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Args;
@@ -35,6 +35,9 @@ pub struct Arguments {
     /// Leave the browser tests out
     #[arg(long)]
     no_browser: bool,
+    /// Renew the pictures of the README
+    #[arg(long)]
+    pictures: bool,
 }
 
 pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
@@ -47,9 +50,9 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     report.add("unit, property, database and HTTP tests", || rust_tests(workspace, &cluster, NATIVE, &arguments.filter));
     report.add("tests of the tools", || rust_tests(workspace, &cluster, &["xtask"], &arguments.filter));
     if !arguments.no_browser {
-        let built = report.add_if_failed("build what the browser loads", || build::browser_parts(workspace, Mode::Debug));
+        let built = report.prepare("build what the browser loads", || build::browser_parts(workspace, Mode::Debug));
         if built {
-            report.add("browser tests", || browser::run(workspace, &cluster, &chromium, &arguments.filter));
+            report.add("browser tests", || browser::run(workspace, &cluster, &chromium, arguments));
         }
     }
     cluster.stop()?;
@@ -86,6 +89,3 @@ fn rust_tests(workspace: &Workspace, cluster: &Running, packages: &[&str], filte
     cargo.env("DATABASE_URL", cluster.url());
     counts::of_cargo_test(&mut cargo)
 }
-
-/// How long a part of the tests took.
-type Took = Duration;

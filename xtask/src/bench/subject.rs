@@ -12,6 +12,7 @@ use anyhow::{Context, Result, ensure};
 use cluster::{Cluster, Options, Running};
 use serde_json::Value;
 
+use super::machine;
 use crate::{
     served::{Serve, Server},
     shell,
@@ -50,6 +51,11 @@ impl Subject {
 
     pub fn database(&self) -> String {
         self.cluster.url_of("bench")
+    }
+
+    /// The machine that all of this runs on.
+    pub fn machine(&self) -> Result<String> {
+        machine::line(self.cluster.binaries())
     }
 
     pub fn stop(self) -> Result<()> {

@@ -5,14 +5,17 @@ use std::{fs, path::Path, process::Command};
 use anyhow::{Context, Result};
 use cluster::Running;
 
-use super::counts::{self, Counts};
+use super::{
+    Arguments,
+    counts::{self, Counts},
+};
 use crate::{
     served::{Serve, Server},
     shell, tools,
     workspace::Workspace,
 };
 
-pub fn run(workspace: &Workspace, cluster: &Running, chromium: &Path, filter: &[String]) -> Result<Counts> {
+pub fn run(workspace: &Workspace, cluster: &Running, chromium: &Path, arguments: &Arguments) -> Result<Counts> {
     tools::node_packages(workspace)?;
     let folder = workspace.work("test/browser");
     if folder.exists() {
@@ -30,8 +33,11 @@ pub fn run(workspace: &Workspace, cluster: &Running, chromium: &Path, filter: &[
     let report = folder.join("report.json");
     let mut playwright = Command::new(workspace.end2end().join("node_modules/.bin/playwright"));
     playwright.arg("test").current_dir(workspace.end2end());
-    if !filter.is_empty() {
-        playwright.args(["--grep", &filter.join("|"), "--pass-with-no-tests"]);
+    if !arguments.filter.is_empty() {
+        playwright.args(["--grep", &arguments.filter.join("|"), "--pass-with-no-tests"]);
+    }
+    if arguments.pictures {
+        playwright.env("PICTURES", "1");
     }
     playwright.env("BASE_URL", server.base()).env("SIGN_INS", server.sign_ins()).env("CHROMIUM", chromium).env("REPORT", &report);
     let outcome = shell::run(&mut playwright);

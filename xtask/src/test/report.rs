@@ -1,15 +1,18 @@
 //! What the steps of a test run found, and how long they took.
 
-use std::{process::ExitCode, time::Instant};
+use std::{
+    process::ExitCode,
+    time::{Duration, Instant},
+};
 
 use anyhow::Result;
 
-use super::{Took, counts::Counts};
+use super::counts::Counts;
 use crate::shell;
 
 #[derive(Debug, Default)]
 pub struct Report {
-    steps: Vec<(&'static str, Counts, Took)>,
+    steps: Vec<(&'static str, Counts, Duration)>,
 }
 
 impl Report {
@@ -29,7 +32,7 @@ impl Report {
     }
 
     /// A step that is no test, but whose failure is one. True if it went well.
-    pub fn add_if_failed(&mut self, what: &'static str, work: impl FnOnce() -> Result<()>) -> bool {
+    pub fn prepare(&mut self, what: &'static str, work: impl FnOnce() -> Result<()>) -> bool {
         self.add(what, || work().map(|()| Counts::default()));
         self.steps.last().is_some_and(|(_, counts, _)| counts.failed == 0)
     }
