@@ -115,7 +115,7 @@ fn collect(workspace: &Workspace, islands: &Finished, scanner: &Finished) -> Res
     let assets = Assets {
         app,
         style,
-        preload_fonts: addresses.iter().filter(|(name, _)| name.ends_with(".woff2")).map(|(_, address)| address.clone()).collect(),
+        preload_fonts: addresses.iter().filter(|(name, _)| name.starts_with("/fonts/")).map(|(_, address)| address.clone()).collect(),
         favicon: addresses.get("/pictures/favicon.svg").cloned().context("style/pictures/favicon.svg is missing")?,
         scanner: add_scanner(workspace, &mut files, scanner)?,
     };
