@@ -5,10 +5,11 @@
 pub mod checkin;
 pub mod showcase;
 
+#[cfg(feature = "ssr")]
+use http::StatusCode;
 use leptos::server_fn::{
     codec::JsonEncoding,
     error::{FromServerFnError, ServerFnErrorErr},
-    http_export::StatusCode,
 };
 use serde::{Deserialize, Serialize};
 
@@ -52,6 +53,8 @@ impl FromServerFnError for ApiError {
         }
     }
 
+    // Said by the server only.
+    #[cfg(feature = "ssr")]
     fn status_code(&self) -> StatusCode {
         match self {
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,

@@ -83,7 +83,7 @@ fn clippy(workspace: &Workspace, packages: &[&str], arguments: &[&str]) -> std::
 
 fn rust_tests(workspace: &Workspace, cluster: &Running, packages: &[&str], filter: &[String]) -> Result<Counts> {
     let mut cargo = shell::cargo(workspace.root());
-    cargo.args(["test", "--no-fail-fast", "--lib", "--bins", "--tests"]);
+    cargo.args(["test", "--no-fail-fast", "--tests"]);
     cargo.args(packages.iter().flat_map(|package| ["--package", package]));
     cargo.arg("--").args(filter);
     cargo.env("DATABASE_URL", cluster.url());
