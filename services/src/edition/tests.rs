@@ -473,3 +473,19 @@ fn picture(shade: u8) -> Vec<u8> {
     image::RgbImage::from_pixel(16, 9, image::Rgb([shade; 3])).write_to(&mut bytes, image::ImageFormat::Png).unwrap();
     bytes.into_inner()
 }
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_long_session_keeps_its_room_from_all_that_begin_before_it_ends(pool: PgPool) {
+    let cx = testing::context(pool);
+    let session = |code: &str, from: &str, to: &str| {
+        format!(
+            "[[sessions]]\ncode = \"{code}\"\ntitle = {{ vi = \"Hội thảo\" }}\nkind = \"hoi_thao\"\nroom = \"hoi-truong\"\nstarts = 2027-10-10 {from}\nends = 2027-10-10 {to}\n\n"
+        )
+    };
+    let more = [session("dai", "09:00:00", "12:00:00"), session("ngan", "09:15:00", "09:30:00"), session("muon", "11:59:59", "12:30:00")];
+    let sooner = small("[[audiences]]\ncode = \"nguoi-dan\"", &format!("{}[[audiences]]\ncode = \"nguoi-dan\"", more.concat()));
+    let found = problems(import(&cx, &sooner).await);
+    let told: Vec<_> = found.iter().map(|(_, field, message)| (field.as_str(), message.as_str())).collect();
+    assert_eq!(told, [("sessions[3].room", "dai is in this room at that time"), ("sessions[4].room", "dai is in this room at that time")]);
+    import(&cx, &sooner.replace("09:15:00", "12:30:00").replace("09:30:00", "13:00:00").replace("11:59:59", "12:00:00")).await.unwrap();
+}
