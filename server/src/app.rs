@@ -1,6 +1,6 @@
 //! What every handler needs, shared by all requests.
 
-use std::{sync::Arc, time::Duration};
+use std::{ops::Deref, sync::Arc, time::Duration};
 
 use app::{assets::Assets, pages::Trouble};
 use domain::access::Actor;
@@ -16,16 +16,28 @@ use crate::{cache::PageCache, config::BaseUrl, site::Site};
 /// How long the edition and the kinds of its audiences are remembered. A change is seen by everybody this much later.
 const REMEMBER: Duration = Duration::from_secs(1);
 
-/// The program's state; cheap to clone.
+/// The program's state; cheap to clone, as is done for every layer of every request.
 #[derive(Clone, Debug)]
-pub struct App {
+pub struct App(Arc<Shared>);
+
+/// What an [`App`] shares.
+#[derive(Debug)]
+pub struct Shared {
     pub services: Context,
     pub base_url: BaseUrl,
-    pub site: Arc<Site>,
+    pub site: Site,
     pub assets: Arc<Assets>,
     pub pages: PageCache,
     editions: Cache<(), Option<Arc<Edition>>>,
     audiences: Cache<(), Arc<Vec<AudienceChoice>>>,
+}
+
+impl Deref for App {
+    type Target = Shared;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
 }
 
 impl App {
@@ -33,15 +45,15 @@ impl App {
     pub fn new(services: Context, base_url: BaseUrl, site: Site) -> Self {
         // Leptos starts tasks through this; a second call finds it set.
         let _ = any_spawner::Executor::init_tokio();
-        Self {
+        Self(Arc::new(Shared {
             services,
             base_url,
             assets: Arc::new(site.assets.clone()),
-            site: Arc::new(site),
+            site,
             pages: PageCache::default(),
             editions: Cache::builder().max_capacity(1).time_to_live(REMEMBER).build(),
             audiences: Cache::builder().max_capacity(1).time_to_live(REMEMBER).build(),
-        }
+        }))
     }
 
     /// Who a request comes from. Without a cookie nothing is asked.

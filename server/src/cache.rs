@@ -123,7 +123,7 @@ impl From<Rendered> for Response {
     }
 }
 
-/// A page in three encodings, each with its own strong ETag.
+/// A page in three encodings, each with a strong entity tag of its own.
 #[derive(Debug)]
 pub struct Kept {
     headers: HeaderMap,
@@ -181,7 +181,7 @@ impl Kept {
     }
 }
 
-/// Whether `If-None-Match` names this ETag (weakly compared, RFC 9110 §13.1.2).
+/// Whether `If-None-Match` names this entity tag (weakly compared, RFC 9110 §13.1.2).
 #[must_use]
 pub fn matches(request: &HeaderMap, etag: &HeaderValue) -> bool {
     request

@@ -16,7 +16,7 @@ use services::MasterSecret;
 /// Every setting, as it was given. [`Settings::check`] makes a [`Config`] of it.
 #[derive(Args, Clone, Debug)]
 pub struct Settings {
-    /// The Postgres database, as postgres://user:password@host/database; without it, a private cluster in the data folder
+    /// The Postgres database, as `postgres://user:password@host/database`; without it, a private cluster in the data folder
     #[arg(long, env, global = true, hide_env_values = true, value_name = "URL", help_heading = "Settings")]
     pub database_url: Option<Hidden>,
     /// The most connections to Postgres that are held at once

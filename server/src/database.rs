@@ -39,12 +39,11 @@ impl Database {
     /// # Errors
     /// When the cluster does not start or the address cannot be read.
     pub async fn open(config: &Config) -> Result<Self> {
-        let (url, keeper) = match &config.database_url {
-            Some(url) => (url.0.clone(), None),
-            None => {
-                let (url, keeper) = Keeper::start(config.data.clone()).await?;
-                (url, Some(keeper))
-            }
+        let (url, keeper) = if let Some(url) = &config.database_url {
+            (url.0.clone(), None)
+        } else {
+            let (url, keeper) = Keeper::start(config.data.clone()).await?;
+            (url, Some(keeper))
         };
         let pool = store::connect(&url, config.database_connections).context("DATABASE_URL cannot be read")?;
         Ok(Self { pool, keeper })

@@ -56,10 +56,10 @@ impl App {
         let key = if visit.token.is_none() { PageKey::of(&visit.path, &visit.query, visit.prefs) } else { None };
         let Some(key) = key else { return self.render(visit, Sheet::default()).await };
         let visit = Visit { query: key.query.clone(), ..visit.clone() };
-        let render = async {
+        let render = Box::pin(async {
             let rendered = self.rendered(&visit, Sheet::default()).await;
             if rendered.status == StatusCode::OK { Ok(Kept::new(rendered.headers, without_marks(&rendered.body))) } else { Err(rendered) }
-        };
+        });
         match self.pages.get_or_render(key, render).await {
             Ok(kept) => kept.answer(headers),
             Err(rendered) => Rendered::clone(&rendered).into(),

@@ -109,7 +109,7 @@ impl Site {
         if let Some(encoding) = encoding {
             answer.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
         }
-        if path.ends_with(".js") {
+        if media_type(path).starts_with("text/javascript") {
             answer.insert(header::CONTENT_SECURITY_POLICY, WORKER_POLICY);
         }
         Some(response)

@@ -65,14 +65,12 @@ async fn answer(config: &Config, arguments: &Serve, database: &Database, site: S
     }
     tracing::info!("stopping");
     let _ = drain.send(());
-    match timeout(GRACE, &mut server).await {
-        Ok(ended) => ended.context("answering")?.context("answering"),
-        Err(_) => {
-            tracing::warn!(seconds = GRACE.as_secs(), "some requests did not end in time");
-            server.abort();
-            // Their connections to Postgres go back before the pool closes.
-            tokio::time::sleep(Duration::from_millis(50)).await;
-            Ok(())
-        }
+    if let Ok(ended) = timeout(GRACE, &mut server).await {
+        return ended.context("answering")?.context("answering");
     }
+    tracing::warn!(seconds = GRACE.as_secs(), "some requests did not end in time");
+    server.abort();
+    // Their connections to Postgres go back before the pool closes.
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    Ok(())
 }

@@ -36,6 +36,9 @@ use crate::{App, render::Sheet, visit::Visit};
 const SCANS_MAX: usize = 512 * 1024;
 
 /// `POST /api/checkin/scans`.
+///
+/// # Errors
+/// 400, 401, 403, 404, 413, 422, 503, as JSON.
 pub async fn scans(State(app): State<App>, visit: Visit, request: Request) -> Result<Json<ScanResponse>, Refusal> {
     let (parts, body) = request.into_parts();
     if !form::has_type(&parts.headers, "application/json") {
@@ -67,6 +70,9 @@ pub struct Count {
 }
 
 /// `GET /api/checkin/counts`.
+///
+/// # Errors
+/// 401, 403, 503, as JSON.
 pub async fn counts(State(app): State<App>, visit: Visit) -> Result<Json<Vec<Count>>, Refusal> {
     let actor = actor(&app, &visit).await?;
     let counts = checkin::counts(&app.services, &actor).await?;

@@ -15,7 +15,7 @@ use crate::{App, visit::Visit};
 
 /// A page at its own address.
 pub async fn show(State(app): State<App>, visit: Visit, headers: HeaderMap) -> Response {
-    app.page(&visit, &headers).await
+    Box::pin(app.page(&visit, &headers)).await
 }
 
 /// A file of the built site.
@@ -58,10 +58,9 @@ pub async fn wrong_method(State(app): State<App>, request: Request) -> Response 
 /// The address that was meant: without slashes at the end, with the upper case of the code's address.
 fn corrected(path: &str) -> Option<String> {
     let trimmed = path.trim_end_matches('/');
-    let meant = match (trimmed.strip_prefix("/t/"), trimmed.strip_prefix("/en/t/")) {
-        (Some(code), _) => Page::TicketCode.pattern(locale_of(path)).replace("{code}", code),
-        (_, Some(code)) => Page::TicketCode.pattern(locale_of(path)).replace("{code}", code),
-        _ => trimmed.to_owned(),
+    let meant = match trimmed.strip_prefix("/t/").or(trimmed.strip_prefix("/en/t/")) {
+        Some(code) => Page::TicketCode.pattern(locale_of(path)).replace("{code}", code),
+        None => trimmed.to_owned(),
     };
     (meant != path && Page::find(&meant).is_some()).then_some(meant)
 }
