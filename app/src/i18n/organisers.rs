@@ -12,6 +12,7 @@ pub struct Organisers {
     pub moved_on: &'static str,
 
     pub title: &'static str,
+    pub pair: &'static str,
     pub no_edition: &'static str,
     pub registered: &'static str,
     pub to_review: &'static str,
@@ -66,6 +67,7 @@ pub const VI: Organisers = Organisers {
     account: "Tài khoản",
     moved_on: "Nội dung đã thay đổi trong lúc bạn mở trang, nên thao tác vừa rồi chưa được thực hiện. Dưới đây là tình trạng hiện tại.",
     title: "Tổng quan",
+    pair: "Ghép máy quét",
     no_edition: "Chưa có dữ liệu kỳ tổ chức. Hãy nhập bằng lệnh ngay-cds import.",
     registered: "lượt đăng ký",
     to_review: "hồ sơ chờ xem xét",
@@ -113,6 +115,7 @@ pub const EN: Organisers = Organisers {
     account: "Account",
     moved_on: "This has changed since you opened the page, so nothing was done. Below is how it stands now.",
     title: "Overview",
+    pair: "Pair a phone",
     no_edition: "There is no edition yet. Import one with ngay-cds import.",
     registered: "registrations",
     to_review: "dossiers to review",

@@ -179,7 +179,7 @@ fn Devices(devices: Vec<Device>) -> impl IntoView {
     let cx = request();
     let locale = cx.locale();
     let t = &cx.texts().access;
-    let columns = [t.device, t.state, t.last_seen, t.ends, t.action].map(str::to_owned).into();
+    let columns = [t.device, t.state, t.action, t.last_seen, t.ends].map(str::to_owned).into();
     let rows = devices
         .into_iter()
         .map(|device| {
@@ -196,11 +196,6 @@ fn Devices(devices: Vec<Device>) -> impl IntoView {
                 <tr>
                     <th scope="row">{device.name}</th>
                     <td><span class=class>{text}</span></td>
-                    <td>{match device.last_seen_at {
-                        Some(at) => desk::moment(at),
-                        None => t.never_seen.into_any(),
-                    }}</td>
-                    <td>{desk::moment(device.expires_at)}</td>
                     <td>
                         {matches!(standing, Standing::InUse | Standing::Waiting).then(|| view! {
                             <form method="post" action=Deed::RevokeDevice.at(locale, &device.id.to_string())>
@@ -210,6 +205,11 @@ fn Devices(devices: Vec<Device>) -> impl IntoView {
                             </form>
                         })}
                     </td>
+                    <td>{match device.last_seen_at {
+                        Some(at) => desk::moment(at),
+                        None => t.never_seen.into_any(),
+                    }}</td>
+                    <td>{desk::moment(device.expires_at)}</td>
                 </tr>
             }
         })

@@ -10,7 +10,7 @@ use super::{
     loaded,
 };
 use crate::{
-    components::{ButtonKind, ButtonLink, DataTable, EmptyState},
+    components::{DataTable, EmptyState},
     request::request,
     routes::Page,
 };
@@ -35,7 +35,7 @@ pub fn list() -> AnyView {
                 let (title, lang) = desk::title_of(locale, dossier);
                 view! {
                     <tr>
-                        <td>{dossier.number.clone()}</td>
+                        <td class="nowrap">{dossier.number.clone()}</td>
                         <th scope="row"><a href=Page::Reading.at(locale, &dossier.id.to_string()) lang=lang>{title}</a></th>
                         <td>{dossier.organisation.get(locale).to_owned()}</td>
                         <td>{dossier.content.pillar.map(|pillar| pillar.name(locale))}</td>
@@ -74,11 +74,9 @@ pub fn reading(parameter: &str) -> AnyView {
     };
     loaded(load, move |dossier| {
         let locale = cx.locale();
-        let back = view! {
-            <ButtonLink href=Page::Council.path(locale) kind=ButtonKind::Second>{cx.texts().council.back_to_list}</ButtonLink>
-        };
+        let back = (Page::Council.path(locale), cx.texts().council.back_to_list);
         view! {
-            <Desk title=desk::title_of(locale, &dossier).0 action=back.into_any()>
+            <Desk title=desk::title_of(locale, &dossier).0 back>
                 <DossierView dossier/>
             </Desk>
         }

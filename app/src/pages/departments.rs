@@ -15,8 +15,8 @@ use super::{
 };
 use crate::{
     components::{
-        Button, ButtonKind, ButtonLink, CheckboxField, Choice, DataTable, EmptyState, ErrorSummary, FileField, Notice, NoticeKind,
-        RadioGroup, Select, TextArea, TextField,
+        Button, ButtonKind, CheckboxField, Choice, DataTable, EmptyState, ErrorSummary, FileField, Notice, NoticeKind, RadioGroup, Select,
+        TextArea, TextField,
     },
     forms::FormState,
     i18n,
@@ -55,7 +55,7 @@ pub fn list() -> AnyView {
                             {dossier.return_reason.clone().map(|reason| view! { <p class="row-note">{reason}</p> })}
                         </th>
                         <td>{desk::state_mark(locale, dossier.state)}</td>
-                        <td>{dossier.number.clone().unwrap_or_else(|| t.no_number.to_owned())}</td>
+                        <td class="nowrap">{dossier.number.clone().unwrap_or_else(|| t.no_number.to_owned())}</td>
                         <td>{desk::moment(dossier.updated_at)}</td>
                     </tr>
                 }
@@ -89,12 +89,9 @@ pub fn dossier(parameter: &str) -> AnyView {
     };
     loaded(load, move |dossier| {
         let locale = cx.locale();
-        let t = &cx.texts().departments;
-        let back = view! {
-            <ButtonLink href=Page::Departments.path(locale) kind=ButtonKind::Second>{t.back_to_list}</ButtonLink>
-        };
+        let back = (Page::Departments.path(locale), cx.texts().departments.back_to_list);
         view! {
-            <Desk title=desk::title_of(locale, &dossier).0 action=back.into_any()>
+            <Desk title=desk::title_of(locale, &dossier).0 back>
                 {standing(&cx, &dossier)}
                 {if dossier.state.is_editable() {
                     view! { <DossierForm dossier/> }.into_any()

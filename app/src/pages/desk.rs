@@ -23,7 +23,10 @@ use crate::{
 #[component]
 pub fn Desk(
     #[prop(into)] title: String,
-    /// Beside the title: the way back, or the one main action.
+    /// Above the title: the way back to the list that this is one of, as address and text.
+    #[prop(optional)]
+    back: Option<(&'static str, &'static str)>,
+    /// Beside the title: the one main action.
     #[prop(optional)]
     action: Option<AnyView>,
     children: Children,
@@ -34,7 +37,11 @@ pub fn Desk(
         <div class="desk">
             <Rail cx=request()/>
             <div class="desk-work">
-                <div class="desk-head"><h1>{title}</h1>{action}</div>
+                <div class="desk-head">
+                    {back.map(|(href, text)| view! { <a class="desk-back" href=href>{text}</a> })}
+                    <h1>{title}</h1>
+                    {action}
+                </div>
                 {moved_on.map(|text| view! { <Notice kind=NoticeKind::Warning><p>{text}</p></Notice> })}
                 {children()}
             </div>

@@ -57,8 +57,11 @@ pub fn overview() -> AnyView {
             Stat { number: in_state(State::Submitted), text: t.to_review.to_owned() },
             Stat { number: in_state(State::Published), text: t.published.to_owned() },
         ];
+        let pair = view! {
+            <ButtonLink href=Page::Devices.path(cx.locale()) kind=ButtonKind::Second>{t.pair}</ButtonLink>
+        };
         view! {
-            <Desk title=t.title>
+            <Desk title=t.title action=pair.into_any()>
                 <StatNumbers stats/>
                 <ArrivalsTable counts/>
                 <SeatsTable seats/>
@@ -154,7 +157,7 @@ fn DossiersTable(dossiers: Vec<Dossier>) -> impl IntoView {
                     <td>{desk::state_mark(locale, dossier.state)}</td>
                     <th scope="row"><a href=Page::Review.at(locale, &dossier.id.to_string()) lang=lang>{title}</a></th>
                     <td>{dossier.organisation.get(locale).to_owned()}</td>
-                    <td>{dossier.number.clone()}</td>
+                    <td class="nowrap">{dossier.number.clone()}</td>
                     <td>{desk::moment(dossier.updated_at)}</td>
                 </tr>
             }
@@ -188,11 +191,9 @@ pub fn review(parameter: &str) -> AnyView {
     loaded(load, move |dossier| {
         let locale = cx.locale();
         let t = &cx.texts().organisers;
-        let back = view! {
-            <ButtonLink href=Page::Organisers.path(locale) kind=ButtonKind::Second>{t.back_to_desk}</ButtonLink>
-        };
+        let back = (Page::Organisers.path(locale), t.back_to_desk);
         view! {
-            <Desk title=desk::title_of(locale, &dossier).0 action=back.into_any()>
+            <Desk title=desk::title_of(locale, &dossier).0 back>
                 <ErrorSummary form=cx.form.clone()/>
                 <div class="review">
                     <DossierView dossier=dossier.clone()/>
