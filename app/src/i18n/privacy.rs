@@ -138,9 +138,7 @@ pub const EN: Privacy = Privacy {
     intro: "You give us information in order to attend. This page says what we use it for, how long we keep it and what your \
             rights are, under the Law on Personal Data Protection 91/2025/QH15 and Decree 356/2025/NĐ-CP.",
     controller: "Who is responsible",
-    controller_text: |body, board| {
-        format!("The personal data controller is {body}. The daily work is done by {board}. This is how to reach us:")
-    },
+    controller_text: |body, board| format!("Controller of personal data: {body}. Daily work: {board}. This is how to reach us:"),
     hotline: "Hotline",
     email: "Email",
     purposes: "What it is used for",

@@ -95,7 +95,7 @@ pub const VI: Registration = Registration {
     closed: |at| format!("đã đóng {at}"),
     closes: |at| format!("Nhận đăng ký đến {at}."),
     not_open_text: |audience, at| format!("{audience}: mở đăng ký lúc {at}. Bạn hãy quay lại khi đó."),
-    closed_text: |audience, at| format!("{audience}: đã hết hạn đăng ký lúc {at}. Cần hỗ trợ, bạn hãy gọi đường dây nóng."),
+    closed_text: |audience, at| format!("{audience}: đã hết hạn đăng ký lúc {at}."),
     full_text: |audience| format!("{audience}: đã hết chỗ. Khi có người hủy, chỗ sẽ mở lại tại trang này; bạn có thể quay lại xem sau."),
     choose_another: "Bạn cũng có thể chọn đối tượng khác ở trên, nếu phù hợp.",
     no_audience: "Chưa mở đăng ký. Bạn hãy quay lại sau.",
@@ -173,7 +173,7 @@ pub const EN: Registration = Registration {
     closed: |at| format!("closed {at}"),
     closes: |at| format!("Registration closes at {at}."),
     not_open_text: |audience, at| format!("{audience}: registration opens at {at}. Please come back then."),
-    closed_text: |audience, at| format!("{audience}: registration closed at {at}. If you need help, please call the hotline."),
+    closed_text: |audience, at| format!("{audience}: registration closed at {at}."),
     full_text: |audience| {
         format!("{audience}: all seats are taken. When somebody cancels, the seat opens here again; you may want to look again later.")
     },

@@ -64,7 +64,7 @@ fn hero(cx: &RequestCx, edition: &Edition, steps: Option<AnyView>) -> AnyView {
         .then(|| (t.span)(&i18n::date_short(locale, edition.starts_on), &i18n::date_short(locale, edition.ends_on)));
     view! {
         <section class="hero">
-            <span class="hero-lotus" aria-hidden="true"></span>
+            <span class="lotus hero-lotus" aria-hidden="true"></span>
             <h1>{edition.name.get(locale).to_owned()}</h1>
             {steps}
             <p class="hero-theme">{edition.theme.get(locale).to_owned()}</p>

@@ -17,6 +17,9 @@ const MAX_HOURS: i64 = 16;
 /// The most columns: as far as the class names reach.
 const MAX_COLUMNS: usize = 10;
 
+/// The most columns of one room.
+const MAX_WIDTH: usize = 4;
+
 /// A day as a grid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Timetable {
@@ -88,7 +91,8 @@ impl Timetable {
             lanes.into_iter().map(|(row, rows, room, lane)| Slot { row, rows, column: rooms[room].column + lane }).collect();
         let end = slots.iter().map(|slot| slot.row + slot.rows).max()?;
         let scale = if slots.iter().any(|slot| slot.rows * STEP < 30) { Scale::Fine } else { Scale::Coarse };
-        (columns <= MAX_COLUMNS).then_some(Self { first_hour, hours: (end + HOUR - 1) / HOUR, columns, scale, rooms, slots })
+        let fits = columns <= MAX_COLUMNS && rooms.iter().all(|room| room.width <= MAX_WIDTH);
+        fits.then_some(Self { first_hour, hours: (end + HOUR - 1) / HOUR, columns, scale, rooms, slots })
     }
 }
 

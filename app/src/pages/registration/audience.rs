@@ -38,7 +38,7 @@ impl Door {
         }
     }
 
-    fn is_open(self) -> bool {
+    pub(super) fn is_open(self) -> bool {
         matches!(self, Self::Open(_))
     }
 }

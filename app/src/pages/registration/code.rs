@@ -64,7 +64,8 @@ fn show(cx: &RequestCx, code: &str, ticket: PublicTicket, checkpoints: Vec<Check
             </div>
         }
     });
-    let form = (!checkpoints.is_empty()).then(|| check_in(cx, code, checkpoints));
+    // Checked in once, there is nothing more to do here.
+    let form = (verdict.is_none() && !checkpoints.is_empty()).then(|| check_in(cx, code, checkpoints));
     view! {
         <PageHead title=t.code_title/>
         <div class="behind-code">

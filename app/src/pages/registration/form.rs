@@ -60,7 +60,8 @@ fn for_audience(cx: &RequestCx, choices: FormChoices, chosen: AudienceChoice) ->
         Door::Full => Some((t.full_text)(&name)),
     };
     let chips = audience::chips(cx, &choices.audiences, &chosen);
-    let others = choices.audiences.len() > 1;
+    let others = choices.audiences.iter().any(|audience| audience.id != chosen.id && Door::of(audience, cx.now).is_open());
+    let (call_us, (hotline, hotline_href)) = (cx.texts().common.call_us, cx.hotline());
     // What somebody has typed is shown again even when the last seat went in between.
     let form = (shut.is_none() || !cx.form.is_empty()).then(|| form(cx, choices, &chosen));
     view! {
@@ -73,6 +74,7 @@ fn for_audience(cx: &RequestCx, choices: FormChoices, chosen: AudienceChoice) ->
             <Notice kind=NoticeKind::Warning>
                 <p>{text}</p>
                 {others.then(|| view! { <p>{t.choose_another}</p> })}
+                <p>{call_us}" "<a href=hotline_href>{hotline}</a>"."</p>
             </Notice>
         })}
         {form}

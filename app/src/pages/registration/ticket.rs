@@ -67,7 +67,7 @@ fn pass(cx: &RequestCx, ticket: TicketPage) -> AnyView {
     view! {
         <article class=if confirmed { "pass" } else { "pass stopped" }>
             <header>
-                <span class="pass-lotus" aria-hidden="true"></span>
+                <span class="lotus pass-lotus" aria-hidden="true"></span>
                 <p>{ticket.edition.name.get(locale).to_owned()}</p>
             </header>
             <div class="pass-body">
