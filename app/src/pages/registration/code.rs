@@ -58,8 +58,8 @@ fn show(cx: &RequestCx, code: &str, ticket: PublicTicket, checkpoints: Vec<Check
     };
     let verdict = result.map(|CheckedIn(verdict)| {
         view! {
-            <div class=format!("verdict {}", verdict.key()) role="status">
-                <p class="verdict-word">{verdict.word(locale)}</p>
+            <div class="answer" data-kind=verdict.key() role="status">
+                <p class="answer-word">{verdict.word(locale)}</p>
                 <p>{verdict.reason(locale)}</p>
             </div>
         }
@@ -68,7 +68,7 @@ fn show(cx: &RequestCx, code: &str, ticket: PublicTicket, checkpoints: Vec<Check
     let form = (verdict.is_none() && !checkpoints.is_empty()).then(|| check_in(cx, code, checkpoints));
     view! {
         <PageHead title=t.code_title/>
-        <div class="behind-code">
+        <div class="stack behind-code">
             <h1>{t.code_title}</h1>
             {verdict}
             <p class=class><Icon shape/><strong>{status}</strong></p>

@@ -46,7 +46,7 @@ fn show(cx: &RequestCx, cards: Vec<ModelCard>) -> AnyView {
     };
     view! {
         <PageHead title=t.title description=t.description/>
-        <div class="gallery">
+        <div class="stack">
             <h1>{t.title}</h1>
             <p class="lead">{t.description}</p>
             {filters}
