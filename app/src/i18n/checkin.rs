@@ -107,8 +107,8 @@ pub const VI: CheckIn = CheckIn {
             word: "Chưa ghi được",
             reason: "Máy chủ không nhận lượt quét này. Hãy tải lại trang; nếu vẫn vậy, hãy gọi Ban Tổ chức.",
         },
-        camera_on: "đang bật",
-        camera_off: "đang tắt",
+        camera_on: "bật",
+        camera_off: "tắt",
         online: "tốt",
         offline: "mất",
         camera: CameraTexts {

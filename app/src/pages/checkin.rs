@@ -122,7 +122,7 @@ fn place_row(cx: &RequestCx, place: &Checkpoint, counts: &[Count]) -> AnyView {
     let t = &cx.texts().checkin;
     let id = place.id.to_string();
     let admitted = counts.iter().find(|count| count.id == place.id).map_or(0, |count| count.admitted);
-    let (open, state) = state(cx, place);
+    let (open, state) = state(cx.locale(), cx.now, place);
     let name_id = format!("place-{id}");
     let labelled_by = format!("scan-{id} {name_id}");
     view! {
@@ -139,15 +139,15 @@ fn place_row(cx: &RequestCx, place: &Checkpoint, counts: &[Count]) -> AnyView {
 }
 
 /// Whether the place is open, and until or from when.
-fn state(cx: &RequestCx, place: &Checkpoint) -> (bool, String) {
-    let t = &cx.texts().checkin;
+fn state(locale: Locale, now: DateTime<Utc>, place: &Checkpoint) -> (bool, String) {
+    let t = &i18n::t(locale).checkin;
     let at = |at: DateTime<Utc>| {
         let day = time::local_date(at);
-        if day == time::local_date(cx.now) { i18n::time(at) } else { format!("{}, {}", i18n::time(at), i18n::date_short(cx.locale(), day)) }
+        if day == time::local_date(now) { i18n::time(at) } else { format!("{}, {}", i18n::time(at), i18n::date_short(locale, day)) }
     };
     match (place.opens_at, place.closes_at) {
-        (_, Some(closes)) if cx.now >= closes => (false, (t.closed)(&at(closes))),
-        (Some(opens), _) if cx.now < opens => (false, (t.opens)(&at(opens))),
+        (_, Some(closes)) if now >= closes => (false, (t.closed)(&at(closes))),
+        (Some(opens), _) if now < opens => (false, (t.opens)(&at(opens))),
         (_, Some(closes)) => (true, (t.open_until)(&at(closes))),
         (Some(_), None) => (true, t.open.to_owned()),
         (None, None) => (true, t.always_open.to_owned()),
@@ -252,15 +252,14 @@ fn json(setup: &Setup<&'static str>) -> String {
 
 #[cfg(test)]
 mod tests {
+    use chrono::TimeDelta;
     use domain::ids::CheckpointId;
     use uuid::Uuid;
 
     use super::*;
 
-    #[test]
-    fn no_name_ends_the_script_that_holds_it() {
-        let name = "</script><!--<script>alert(1)";
-        let place = Checkpoint {
+    fn place(name: &str) -> Checkpoint {
+        Checkpoint {
             id: CheckpointId(Uuid::nil()),
             year: 2027,
             name_vi: name.to_owned(),
@@ -268,13 +267,31 @@ mod tests {
             opens_at: None,
             closes_at: None,
             admits: Vec::new(),
-        };
+        }
+    }
+
+    #[test]
+    fn a_place_says_from_or_until_when_it_is_open_with_the_day_unless_it_is_today() {
+        let now = DateTime::from_timestamp(1_823_126_400, 0).unwrap();
+        let (hour, week) = (TimeDelta::hours(1), TimeDelta::weeks(1));
+        let state = |opens_at, closes_at| state(Locale::En, now, &Checkpoint { opens_at, closes_at, ..place("") });
+        assert_eq!(state(None, None), (true, "Open all day".to_owned()));
+        assert_eq!(state(Some(now + hour), None), (false, "Opens at 08:00".to_owned()));
+        assert_eq!(state(Some(now + week), None), (false, "Opens at 07:00, 17 Oct".to_owned()));
+        assert_eq!(state(Some(now), Some(now + hour)), (true, "Open until 08:00".to_owned()));
+        assert_eq!(state(Some(now - hour), Some(now)), (false, "Closed at 07:00".to_owned()));
+        assert_eq!(state(Some(now - hour), None), (true, "Open".to_owned()));
+    }
+
+    #[test]
+    fn no_name_ends_the_script_that_holds_it() {
+        let name = "</script><!--<script>alert(1)";
         let setup = Setup {
             locale: Locale::Vi,
             server_now: DateTime::UNIX_EPOCH,
             year: 2027,
             who: name.to_owned(),
-            checkpoints: vec![place],
+            checkpoints: vec![place(name)],
             keys: Vec::new(),
             counts: Vec::new(),
             texts: i18n::t(Locale::Vi).checkin.script.clone(),

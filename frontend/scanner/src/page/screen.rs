@@ -90,7 +90,7 @@ fn shape(kind: &str) -> &'static str {
     match kind {
         "checking" => "M5 12h.01M12 12h.01M19 12h.01",
         "admit" => "M3 12.5 9.5 19 21 6",
-        "admit_unconfirmed" => "M2 13l5.5 5.5L17 8M22 8l-8.5 10.5-1-1",
+        "admit_unconfirmed" => "M20.6 11a9 9 0 1 1-5-7.2M8 11.5l3.5 3.5L21.5 5",
         "already_in" => "M4 11a8 8 0 0 1 14-4l2 2.5M20 4v5.5h-5.5M20 13a8 8 0 0 1-14 4l-2-2.5M4 20v-5.5h5.5",
         "wrong_place" => "M12 3v18M12 5h7l2.5 2.5L19 10h-7M12 12H5l-2.5 2.5L5 17h7M8 21h8",
         "not_yet_open" => "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18ZM12 7v5l3.5 2",
