@@ -175,11 +175,13 @@ fn scan(cx: &RequestCx) -> AnyView {
                 </div>
             </div>
             <div class="sheet stack">
-                <ul class="states link-list" role="status">
-                    {chip(t.network, "network")}
-                    {chip(t.waiting, "waiting")}
-                    {chip(t.camera, "camera-state")}
-                </ul>
+                <div role="status">
+                    <ul class="states link-list">
+                        {chip(t.network, "network")}
+                        {chip(t.waiting, "waiting")}
+                        {chip(t.camera, "camera-state")}
+                    </ul>
+                </div>
                 <h2>{t.last_scans}</h2>
                 <p class="muted" id="no-scans">{t.no_scans}</p>
                 <ol class="scans" id="scans" tabindex="0" aria-label=t.last_scans></ol>

@@ -26,8 +26,11 @@ pub(crate) fn show(id: &str, shown: bool) {
     }
 }
 
+/// Writes a text if it is new: what is written again is read out again.
 pub(crate) fn write(id: &str, text: &str) {
-    if let Ok(element) = find::<Element>(id) {
+    if let Ok(element) = find::<Element>(id)
+        && element.text_content().as_deref() != Some(text)
+    {
         element.set_text_content(Some(text));
     }
 }
