@@ -8,7 +8,6 @@ pub struct CheckIn {
     pub title: &'static str,
     pub description: &'static str,
     pub menu: &'static str,
-    pub scans_as: &'static str,
     pub change_place: &'static str,
     pub admitted: &'static str,
 
@@ -53,7 +52,6 @@ pub const VI: CheckIn = CheckIn {
     title: "Điểm danh",
     description: "Máy quét thẻ tham dự cho người làm nhiệm vụ tại cổng.",
     menu: "Tùy chọn",
-    scans_as: "Người quét",
     change_place: "Đổi điểm",
     admitted: "đã vào",
     choose: "Các điểm điểm danh",
@@ -130,7 +128,6 @@ pub const EN: CheckIn = CheckIn {
     title: "Check-in",
     description: "The ticket scanner for stewards at the gates.",
     menu: "Options",
-    scans_as: "Scanning as",
     change_place: "Change place",
     admitted: "admitted",
     choose: "Checkpoints",

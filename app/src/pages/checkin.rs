@@ -95,12 +95,14 @@ fn head(cx: &RequestCx) -> AnyView {
         <header class="scanner-head">
             <div>
                 <h1 id="place">{t.title}</h1>
-                <p class="muted" id="count" hidden><b id="admitted">"0"</b>" "{t.admitted}</p>
+                <p class="muted">
+                    <span id="count" hidden><b id="admitted">"0"</b>" "{t.admitted}" · "</span>
+                    {who(&cx.actor).to_owned()}
+                </p>
             </div>
             <details class="menu" id="menu">
                 <summary>{t.menu}</summary>
                 <div class="stack">
-                    <p>{t.scans_as}" "<b>{who(&cx.actor).to_owned()}</b></p>
                     <button type="button" class="button second" id="change-place" hidden>{t.change_place}</button>
                     <ul class="link-list">
                         <li><a href=Page::Home.path(locale)>{common.home}</a></li>

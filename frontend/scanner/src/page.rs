@@ -54,6 +54,8 @@ struct State {
     local: Option<Local>,
     clock: ServerClock,
     mute: Mute,
+    /// The text that was held up last and whose answer is on the screen.
+    held_up: Option<String>,
     wedge: Wedge,
     outbox: Outbox,
     history: History,
@@ -90,6 +92,7 @@ pub(crate) fn start(worker: &str) -> Result<(), JsValue> {
         local: None,
         clock: ServerClock::of_page(setup.server_now.timestamp_millis(), view::page_arrived()),
         mute: Mute::default(),
+        held_up: None,
         wedge: Wedge::default(),
         outbox: Outbox::default(),
         history: History::default(),
@@ -133,6 +136,7 @@ impl App {
             if matches!(state.shown, Shown::Checking(_)) || (held_up && !state.mute.passes(text, now)) {
                 return;
             }
+            state.held_up = held_up.then(|| text.to_owned());
         }
         match judge(text, &self.setup.keys) {
             Judgement::IdentityCard => self.answer(&Face::identity_card(&self.setup.texts), None),
@@ -295,7 +299,9 @@ impl App {
         let mut state = self.state.borrow_mut();
         if matches!(state.shown, Shown::Answer { .. }) {
             state.shown = Shown::Nothing;
-            state.mute.hold(dom::now());
+            if let Some(text) = state.held_up.take() {
+                state.mute.hold(&text, dom::now());
+            }
             drop(state);
             self.screen.hide();
         }
