@@ -42,7 +42,7 @@ async fn start(cli: Cli) -> Result<ExitCode> {
     if let Command::Serve(arguments) = cli.command {
         return serve::serve(config, arguments).await;
     }
-    let database = Database::open(&config).await?;
+    let database = Database::open(&config, true).await?;
     let done = finish(cli.command, &config, &database).await;
     let closed = database.close().await;
     let code = done?;

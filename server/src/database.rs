@@ -34,16 +34,24 @@ struct Keeper {
 }
 
 impl Database {
-    /// Opens the database, and starts the private cluster first where there is no other.
+    /// Opens the database, and starts the private cluster first where there is no other. A command beside a running
+    /// server (`beside`) shares the server's cluster.
     ///
     /// # Errors
     /// When the cluster does not start or the address cannot be read.
-    pub async fn open(config: &Config) -> Result<Self> {
+    pub async fn open(config: &Config, beside: bool) -> Result<Self> {
         let (url, keeper) = if let Some(url) = &config.database_url {
             (url.0.clone(), None)
         } else {
-            let (url, keeper) = Keeper::start(config.data.clone()).await?;
-            (url, Some(keeper))
+            match Keeper::start(config.data.clone()).await {
+                Err(error) if beside && matches!(error.downcast_ref(), Some(cluster::Error::InUse { .. })) => {
+                    (running(config.data.clone()).await?.ok_or(error)?, None)
+                }
+                started => {
+                    let (url, keeper) = started?;
+                    (url, Some(keeper))
+                }
+            }
         };
         let pool = store::connect(&url, config.database_connections).context("DATABASE_URL cannot be read")?;
         Ok(Self { pool, keeper })
@@ -98,6 +106,11 @@ impl Keeper {
         .await?
         .context("stopping the database cluster")
     }
+}
+
+/// The address of the private cluster that a server keeps running.
+async fn running(data: PathBuf) -> Result<Option<String>> {
+    Ok(task::spawn_blocking(move || Cluster::url_of_running(&data)).await??)
 }
 
 /// Starts the cluster again when it has ended by itself.

@@ -92,6 +92,13 @@ impl Home {
     }
 }
 
+/// The folder of the cluster that belongs to `data_folder`, if there is one; nothing is made or locked.
+pub(crate) fn find(data_folder: &Path) -> Result<Option<PathBuf>, Error> {
+    let far = read_pointer(&data_folder.join("postgres.location"))?;
+    let dir = far.unwrap_or_else(|| data_folder.join("postgres"));
+    Ok(dir.is_dir().then_some(dir))
+}
+
 /// A folder made by an earlier start, with the account that it belongs to.
 fn existing(dir: PathBuf) -> Result<(PathBuf, Account), Error> {
     let metadata = fs::symlink_metadata(&dir).doing("opening", &dir)?;

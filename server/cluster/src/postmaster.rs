@@ -164,6 +164,11 @@ pub(crate) fn stop_leftover(pgdata: &Path) -> Result<(), Error> {
 }
 
 /// Failures that end when whoever stands in the way is gone.
+/// The port of the server that runs in this folder, whoever started it.
+pub(crate) fn port_of(pgdata: &Path) -> Option<u16> {
+    PidFile::read(&pgdata.join("postmaster.pid")).filter(|file| file.ready).and_then(|file| file.port)
+}
+
 fn passes_by_itself(reason: &str) -> bool {
     ["could not bind", "could not create any TCP/IP sockets", "pre-existing shared memory block", "postmaster.pid\" already exists"]
         .iter()
@@ -174,6 +179,7 @@ fn passes_by_itself(reason: &str) -> bool {
 #[derive(Debug, PartialEq, Eq)]
 struct PidFile {
     pid: i32,
+    port: Option<u16>,
     ready: bool,
 }
 
@@ -185,8 +191,9 @@ impl PidFile {
     fn parse(text: &str) -> Option<Self> {
         let mut lines = text.lines();
         let pid = lines.next()?.trim().parse().ok()?;
-        let ready = lines.nth(6).is_some_and(|state| state.trim() == "ready");
-        Some(Self { pid, ready })
+        let port = lines.nth(2).and_then(|port| port.trim().parse().ok());
+        let ready = lines.nth(3).is_some_and(|state| state.trim() == "ready");
+        Some(Self { pid, port, ready })
     }
 }
 
@@ -217,9 +224,9 @@ mod tests {
     fn the_pid_file_says_when_the_server_is_ready() {
         let starting = "123\n/data\n1700000000\n5432\n\n127.0.0.1\n 1 2\nstarting\n";
         let parse = |text: &str| PidFile::parse(text);
-        assert_eq!(parse(starting), Some(PidFile { pid: 123, ready: false }));
-        assert_eq!(parse(&starting.replace("starting", "ready   ")), Some(PidFile { pid: 123, ready: true }));
-        assert_eq!(parse("123\n"), Some(PidFile { pid: 123, ready: false }));
+        assert_eq!(parse(starting), Some(PidFile { pid: 123, port: Some(5432), ready: false }));
+        assert_eq!(parse(&starting.replace("starting", "ready   ")), Some(PidFile { pid: 123, port: Some(5432), ready: true }));
+        assert_eq!(parse("123\n"), Some(PidFile { pid: 123, port: None, ready: false }));
         assert_eq!(parse(""), None);
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     Binaries, Error,
     create::{self, ADMIN, Passwords, ROLE, last_lines},
     error::Doing,
-    home::Home,
+    home::{self, Home},
     install_command,
     postmaster::{self, Postmaster},
 };
@@ -66,6 +66,22 @@ impl Cluster {
             "the database cluster runs"
         );
         Ok(Running { postmaster, passwords, binaries, settings, throwaway: options.throwaway, home })
+    }
+}
+
+impl Cluster {
+    /// The connection URL of the program's own database in the cluster of a data folder that another process keeps
+    /// running, for commands beside it; `None` where none runs. It holds a password: never log it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] when its password is not ours to read, [`Error::LocationGone`].
+    pub fn url_of_running(data_folder: &Path) -> Result<Option<String>, Error> {
+        let Some(dir) = home::find(data_folder)? else { return Ok(None) };
+        let Some(port) = postmaster::port_of(&dir.join("data")) else { return Ok(None) };
+        let file = dir.join("password");
+        let password = fs::read_to_string(&file).doing("reading", &file)?;
+        Ok(Some(format!("postgres://{ROLE}:{}@127.0.0.1:{port}/{ROLE}", password.trim_end())))
     }
 }
 

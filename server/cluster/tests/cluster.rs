@@ -239,6 +239,9 @@ fn a_folder_in_use_is_refused_and_names_the_holder() {
     let running = folder.start();
     let error = Cluster::start(options(folder.data())).expect_err("it is in use");
     assert!(matches!(&error, Error::InUse { holder, .. } if *holder == process::id().to_string()), "{error}");
+    // A command beside it shares the cluster.
+    assert_eq!(Cluster::url_of_running(&folder.data()).expect("it runs"), Some(running.url()));
+    assert_eq!(Cluster::url_of_running(&folder.0).expect("nothing is there"), None);
     assert_eq!(sql(&running, "select 1"), "1");
 }
 

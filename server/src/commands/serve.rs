@@ -20,7 +20,7 @@ pub async fn serve(config: Config, arguments: Serve) -> Result<ExitCode> {
     // What can fail at once fails before a cluster is made.
     let site = Site::open(&config.site)?;
     let listener = TcpListener::bind(config.listen).await.with_context(|| format!("listening on {}", config.listen))?;
-    let database = Database::open(&config).await?;
+    let database = Database::open(&config, false).await?;
     let served = answer(&config, &arguments, &database, site, listener).await;
     let closed = database.close().await;
     served?;
