@@ -175,7 +175,8 @@ pub const EN: Privacy = Privacy {
             title: "How long we keep it",
             text: &[],
             list: &[
-                "Registration and check-in: until 12 months after the event; then names and contacts are deleted and only totals stay.",
+                "Registration and check-in: until 12 months after the event; then names and contacts are deleted and only \
+                 totals stay.",
                 "Proof of consent: 24 months longer than the data, because the law asks us to be able to prove it.",
                 "System logs: 12 months, for network security.",
             ],

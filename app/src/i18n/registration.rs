@@ -96,7 +96,12 @@ pub const VI: Registration = Registration {
     closes: |at| format!("Nhận đăng ký đến {at}."),
     not_open_text: |audience, at| format!("{audience}: mở đăng ký lúc {at}. Bạn hãy quay lại khi đó."),
     closed_text: |audience, at| format!("{audience}: đã hết hạn đăng ký lúc {at}."),
-    full_text: |audience| format!("{audience}: đã hết chỗ. Khi có người hủy, chỗ sẽ mở lại tại trang này; bạn có thể quay lại xem sau."),
+    full_text: |audience| {
+        format!(
+            "{audience}: đã hết chỗ. Khi có người hủy, chỗ sẽ mở lại tại trang này; bạn có thể quay \
+             lại xem sau."
+        )
+    },
     choose_another: "Bạn cũng có thể chọn đối tượng khác ở trên, nếu phù hợp.",
     no_audience: "Chưa mở đăng ký. Bạn hãy quay lại sau.",
     who: "1. Bạn là ai",
@@ -120,9 +125,13 @@ pub const VI: Registration = Registration {
     consent: "3. Đồng ý",
     consent_short: "Đồng ý",
     consent_intro: |controller| {
-        format!("{controller} xử lý thông tin bạn khai ở trên. Bạn tự quyết định từng mục dưới đây; chưa mục nào được đánh dấu sẵn.")
+        format!(
+            "{controller} xử lý thông tin bạn khai ở trên. Bạn tự quyết định từng mục dưới đây; chưa mục nào được đánh \
+             dấu sẵn."
+        )
     },
-    consent_free: "Chỉ mục đầu là cần để đăng ký. Không đồng ý các mục còn lại, bạn vẫn được dự. Bạn có thể rút lại sự đồng ý bất cứ lúc nào.",
+    consent_free: "Chỉ mục đầu là cần để đăng ký. Không đồng ý các mục còn lại, bạn vẫn được dự. Bạn có thể rút lại sự đồng \
+                   ý bất cứ lúc nào.",
     consent_more: "Thông tin được dùng, giữ và xóa thế nào; quyền của bạn",
     submit: "Đăng ký và nhận thẻ",
     ticket: "Thẻ tham dự",
@@ -144,7 +153,8 @@ pub const VI: Registration = Registration {
     your_data: "Thông tin bạn đã khai",
     your_rights: "Quyền của bạn với dữ liệu cá nhân",
     cancel: "Hủy đăng ký",
-    cancel_text: "Chỗ của bạn sẽ dành cho người khác và thẻ này không dùng được nữa. Việc hủy không hoàn lại được, nhưng bạn có thể đăng ký mới nếu còn chỗ.",
+    cancel_text: "Chỗ của bạn sẽ dành cho người khác và thẻ này không dùng được nữa. Việc hủy không hoàn lại được, nhưng \
+                  bạn có thể đăng ký mới nếu còn chỗ.",
     cancel_confirm: "Hủy đăng ký của tôi",
     cancelled: "Đăng ký đã hủy",
     cancelled_text: |at| format!("Bạn đã hủy lúc {at}. Thẻ này không dùng được nữa."),
@@ -175,7 +185,10 @@ pub const EN: Registration = Registration {
     not_open_text: |audience, at| format!("{audience}: registration opens at {at}. Please come back then."),
     closed_text: |audience, at| format!("{audience}: registration closed at {at}."),
     full_text: |audience| {
-        format!("{audience}: all seats are taken. When somebody cancels, the seat opens here again; you may want to look again later.")
+        format!(
+            "{audience}: all seats are taken. When somebody cancels, the seat opens here again; you may want to look \
+             again later."
+        )
     },
     choose_another: "You can also choose another group above, if it fits.",
     no_audience: "Registration is not open yet. Please come back later.",
@@ -200,9 +213,13 @@ pub const EN: Registration = Registration {
     consent: "3. Consent",
     consent_short: "Consent",
     consent_intro: |controller| {
-        format!("{controller} processes what you enter above. Each of the following is your own choice; nothing is ticked beforehand.")
+        format!(
+            "{controller} processes what you enter above. Each of the following is your own choice; nothing is ticked \
+             beforehand."
+        )
     },
-    consent_free: "Only the first is needed to register. If you refuse the others you can still attend. You may withdraw consent at any time.",
+    consent_free: "Only the first is needed to register. If you refuse the others you can still attend. You may withdraw \
+                   consent at any time.",
     consent_more: "How your data is used, kept and deleted, and your rights",
     submit: "Register and get the pass",
     ticket: "Attendance pass",
@@ -224,7 +241,8 @@ pub const EN: Registration = Registration {
     your_data: "What you entered",
     your_rights: "Your rights over personal data",
     cancel: "Cancel registration",
-    cancel_text: "Your seat goes to somebody else and this pass stops working. A cancellation can’t be undone, but you can register anew while there are seats.",
+    cancel_text: "Your seat goes to somebody else and this pass stops working. A cancellation can’t be undone, but you can \
+                  register anew while there are seats.",
     cancel_confirm: "Cancel my registration",
     cancelled: "Registration cancelled",
     cancelled_text: |at| format!("You cancelled at {at}. This pass no longer works."),
@@ -236,7 +254,8 @@ pub const EN: Registration = Registration {
     holder: "Holder",
     audience_kind: "Group",
     event: "Event",
-    code_about: "The organising board issued this pass; its signature has been checked. The name is shortened to protect its holder.",
+    code_about: "The organising board issued this pass; its signature has been checked. The name is shortened to protect \
+                 its holder.",
     check_in: "Check in",
     checkpoint: "Check-in point",
 };
