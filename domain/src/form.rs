@@ -77,7 +77,7 @@ impl Problem {
             ),
             Self::UnknownChoice => ("Hãy chọn một mục trong danh sách.".into(), "Please choose one from the list.".into()),
             Self::ConsentNeeded => {
-                ("Cần bạn đồng ý mục này thì mới đăng ký được.".into(), "We can't register you without your consent to this.".into())
+                ("Cần bạn đồng ý mục này thì mới tiếp tục được.".into(), "We can't go on without your consent to this.".into())
             }
             Self::AgeNeeded => (
                 "Người dưới 16 tuổi đi theo đoàn của trường. Hãy đánh dấu nếu bạn đủ 16 tuổi.".into(),

@@ -143,7 +143,7 @@ fn Prepare() -> impl IntoView {
     let t = &cx.texts().access;
     view! {
         <p class="prose">{t.devices_lead}</p>
-        <ErrorSummary form=cx.form.clone()/>
+        <ErrorSummary form=cx.form.clone() labels=vec![(field::NAME, t.device_name)]/>
         <form class="form line-form" method="post" action=Page::Devices.path(cx.locale())>
             <TextField field=cx.form.field(field::NAME) label=t.device_name hint=t.device_name_hint autocomplete="off"/>
             <Button>{t.prepare}</Button>

@@ -171,8 +171,21 @@ fn DossierForm(dossier: Dossier) -> impl IntoView {
         None => (t.cover, t.cover_hint),
     };
     let saved = desk::moment_text(dossier.updated_at);
+    let labels = vec![
+        (field::TITLE, t.name),
+        (field::SUMMARY, t.summary),
+        (field::TITLE_EN, t.name_en),
+        (field::SUMMARY_EN, t.summary_en),
+        (field::PILLAR, t.pillar),
+        (field::SECTOR, t.sector),
+        (field::PROBLEM, t.problem),
+        (field::SOLUTION, t.solution),
+        (field::COVER, cover_label),
+        (field::COVER_ALT, t.cover_alt),
+        (field::PUBLISH_CONSENT, t.publishing),
+    ];
     view! {
-        <ErrorSummary form=form.clone()/>
+        <ErrorSummary form=form.clone() labels=labels/>
         <form
             class="form"
             method="post"

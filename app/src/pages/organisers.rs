@@ -194,7 +194,7 @@ pub fn review(parameter: &str) -> AnyView {
         let back = (Page::Organisers.path(locale), t.back_to_desk);
         view! {
             <Desk title=desk::title_of(locale, &dossier).0 back>
-                <ErrorSummary form=cx.form.clone()/>
+                <ErrorSummary form=cx.form.clone() labels=vec![(field::REASON, t.reason)]/>
                 <div class="review">
                     <DossierView dossier=dossier.clone()/>
                     <section class="decision stack" aria-labelledby="decision">
