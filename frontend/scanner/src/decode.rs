@@ -3,7 +3,17 @@
 //! One engine, `rxing` restricted to QR, and a ladder of retries that are spread over the frames of the
 //! stream: a hard code costs a few more frames, an easy one costs nothing extra, and no frame takes long.
 
-use rxing::{BarcodeFormat, BinaryBitmap, DecodeHints, Luma8LuminanceSource, MultiFormatReader, Reader as _, common::HybridBinarizer};
+use rxing::{
+    BinaryBitmap, Luma8LuminanceSource,
+    common::{BitMatrix, DetectorRXingResult as _, HybridBinarizer},
+    qrcode::{
+        cpp_port::{
+            decoder::Decode,
+            detector::{FindFinderPatterns, GenerateFinderPatternSets, SampleQR},
+        },
+        detector::Detector,
+    },
+};
 
 pub mod luma;
 
@@ -50,13 +60,27 @@ impl Retry {
     }
 }
 
+/// Finds the code's modules by one detector, then by the other; reads them by one decoder.
+///
+/// `rxing`'s own reader would turn the bytes into text by any of two dozen character sets, whose tables are half as
+/// large as everything else that the page loads.
 fn look(frame: Luma) -> Option<String> {
     let (width, height) = (u32::try_from(frame.width()).ok()?, u32::try_from(frame.height()).ok()?);
     let source = Luma8LuminanceSource::new(frame.into_pixels(), width, height).ok()?;
-    let hints = DecodeHints { PossibleFormats: Some([BarcodeFormat::QR_CODE].into()), TryHarder: Some(true), ..DecodeHints::default() };
-    let found = MultiFormatReader::default().decode_with_hints(&mut BinaryBitmap::new(HybridBinarizer::new(source)), &hints).ok()?;
-    let text = found.getText();
-    (!text.is_empty()).then(|| text.to_owned())
+    let image = BinaryBitmap::new(HybridBinarizer::new(source));
+    let image = image.get_black_matrix();
+    let corners = GenerateFinderPatternSets(&mut FindFinderPatterns(image, true, 0));
+    let near = corners.iter().filter_map(|corners| SampleQR(image, corners).ok()).find_map(|found| content(found.getBits()));
+    near.or_else(|| content(Detector::new(image).detect().ok()?.getBits()))
+}
+
+/// What the modules of a code say. Codes of ours and those of identity cards are ASCII or UTF-8; anything else is read
+/// as Latin-1, so that it is still known to be there.
+fn content(modules: &BitMatrix) -> Option<String> {
+    let decoded = Decode(modules).ok()?;
+    let bytes = if decoded.isValid() { decoded.content().bytes() } else { &[] };
+    let text = std::str::from_utf8(bytes).map_or_else(|_| bytes.iter().map(|byte| char::from(*byte)).collect(), str::to_owned);
+    (!text.is_empty()).then_some(text)
 }
 
 #[cfg(test)]

@@ -96,3 +96,9 @@ fn a_code_that_is_hard_to_read_is_read_rightly_or_not_at_all() {
     }
     assert!(found >= 6, "the scenes are too hard to prove anything: {found} of 24");
 }
+
+#[test]
+fn an_identity_card_is_read_with_its_marks() {
+    let card = "087099000123|340123456|Nguyễn Văn Ân|01011990|Nam|Phường Cao Lãnh, Đồng Tháp|01012022";
+    assert_eq!(look(Scene { module: 9.0, ..Scene::default() }.draw(card)).as_deref(), Some(card));
+}
