@@ -11,13 +11,11 @@ use crate::sample::{self, SignIns};
 pub async fn load(cx: &Context, sign_ins: Option<&Path>) -> Result<()> {
     let Some(loaded) = sample::load(cx).await.context("loading the sample")? else { return Ok(()) };
     tracing::info!("the sample was loaded");
-    match sign_ins {
-        Some(path) => write(path, &loaded).with_context(|| format!("writing {}", path.display())),
-        None => {
-            show(&loaded);
-            Ok(())
-        }
+    if let Some(path) = sign_ins {
+        return write(path, &loaded).with_context(|| format!("writing {}", path.display()));
     }
+    show(&loaded);
+    Ok(())
 }
 
 /// Passwords are for the owner of the file alone.

@@ -111,12 +111,13 @@ async fn without_postgres_pages_say_so_within_three_seconds_and_recover_by_thems
     assert_eq!(reader.post("/dang-ky", &form).await.status, StatusCode::SEE_OTHER);
 }
 
+async fn falls() -> &'static str {
+    panic!("a fault");
+}
+
 #[sqlx::test(migrator = "services::MIGRATOR")]
 async fn a_panic_is_answered_with_a_page_that_names_the_request(pool: PgPool) {
     let house = House::open(pool).await;
-    async fn falls() -> &'static str {
-        panic!("a fault");
-    }
     let routes = axum::Router::new().route("/en/falls", get(falls)).route("/api/falls", get(falls));
     let reader = Reader::new(around(house.app.clone(), routes));
     let page = reader.get("/en/falls").await;
