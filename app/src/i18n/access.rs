@@ -98,7 +98,7 @@ pub const VI: Access = Access {
     ends: "Hết phiên",
     action: "Thao tác",
     waiting: "Chờ ghép",
-    lapsed: "Mã ghép đã hết hạn",
+    lapsed: "Mã đã hết hạn",
     in_use: "Đang dùng",
     over: "Đã hết phiên",
     revoked: "Đã thu hồi",
