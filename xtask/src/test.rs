@@ -24,7 +24,9 @@ use crate::{
 };
 
 /// Packages of the server's side, which may be built together: none of them asks for `hydrate`.
-const NATIVE: &[&str] = &["domain", "services", "app", "cluster", "server", "load", "scanner"];
+const NATIVE: &[&str] = &["domain", "services", "app", "cluster", "server", "load"];
+/// Apart from the server, whose tests ask `rxing` for character sets: the scanner asks for none.
+const SCANNER: &[&str] = &["scanner"];
 /// Packages of the browser's side.
 const BROWSER: &[&str] = &["frontend", "scanner"];
 
@@ -48,6 +50,7 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
         lint(workspace, &cluster, &mut report);
     }
     report.add("unit, property, database and HTTP tests", || rust_tests(workspace, &cluster, NATIVE, &arguments.filter));
+    report.add("tests of the scanner", || rust_tests(workspace, &cluster, SCANNER, &arguments.filter));
     report.add("tests of the tools", || rust_tests(workspace, &cluster, &["xtask"], &arguments.filter));
     if !arguments.no_browser {
         let built = report.prepare("build what the browser loads", || build::browser_parts(workspace, Mode::Debug));
@@ -71,6 +74,7 @@ fn lint(workspace: &Workspace, cluster: &Running, report: &mut Report) {
         None => anyhow::bail!("the queries were not compiled"),
     });
     report.check("lints of the browser's side", || shell::run(&mut clippy(workspace, BROWSER, &["--lib", "--target", tools::WASM])));
+    report.check("lints of the scanner", || shell::run(&mut clippy(workspace, SCANNER, &["--all-targets"])));
     report.check("lints of the tools", || shell::run(&mut clippy(workspace, &["xtask"], &["--all-targets"])));
 }
 
