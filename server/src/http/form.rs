@@ -111,8 +111,9 @@ impl FromRequestParts<App> for Parameter {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Self::Rejection> {
         let found = RawPathParams::from_request_parts(parts, app).await.ok();
         match found.as_ref().and_then(|parameters| parameters.iter().next()) {
-            Some((_, value)) => Ok(Self(value.to_owned())),
-            None => Err(app.trouble(&Visit::of(parts), Trouble::NotFound).await),
+            // No id, secret or code of ours has control characters, and Postgres refuses NUL.
+            Some((_, value)) if !value.contains(char::is_control) => Ok(Self(value.to_owned())),
+            _ => Err(app.trouble(&Visit::of(parts), Trouble::NotFound).await),
         }
     }
 }
