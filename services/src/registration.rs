@@ -140,6 +140,7 @@ pub async fn audiences(cx: &Context) -> Result<Vec<AudienceChoice>, Error> {
 /// # Errors
 /// [`Error::Invalid`]: audience unknown, not public, not open, closed or full; unknown commune or organisation.
 pub async fn register(cx: &Context, application: Application, idempotency_key: Uuid) -> Result<LinkSecret, Error> {
+    let idempotency_key = form_key(&application, idempotency_key);
     let secret = link_secret(cx, idempotency_key);
     let Some(audience) = store::audience(&cx.pool, &application, idempotency_key).await? else {
         return Err(FieldErrors::one(field::AUDIENCE, Problem::UnknownChoice).into());
@@ -290,6 +291,16 @@ pub struct CapacityFault {
     pub audiences: String,
     pub taken: i64,
     pub counted: i64,
+}
+
+/// The key of a form with this person in it: who goes back in the browser and registers somebody else sends the same
+/// hidden key with another person, and that is no repeat.
+fn form_key(application: &Application, key: Uuid) -> Uuid {
+    let text = format!("{key}\n{}\n{}\n{}", application.audience, application.full_name.as_str(), application.phone.e164());
+    let digest = Sha256::digest(text.as_bytes());
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&digest[..16]);
+    uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }
 
 fn link_secret(cx: &Context, idempotency_key: Uuid) -> LinkSecret {

@@ -68,6 +68,20 @@ async fn the_same_form_sent_twice_is_one_registration(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn another_person_on_the_same_form_is_another_registration(pool: PgPool) {
+    let cx = testing::context(pool);
+    let edition = testing::edition(&cx, 10).await;
+    let key = cx.new_id();
+    let first = register(&cx, citizen(edition.citizens), key).await.unwrap();
+    let mut spouse = citizen(edition.citizens);
+    spouse.full_name = domain::text::PersonName::parse("Trần Văn Sen").unwrap();
+    let second = register(&cx, spouse, key).await.unwrap();
+    assert_eq!(ticket(&cx, &first.0).await.unwrap().full_name, "Nguyễn Thị Hạnh");
+    assert_eq!(ticket(&cx, &second.0).await.unwrap().full_name, "Trần Văn Sen");
+    assert_eq!(count(&cx, edition.citizens).await, 2);
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
 async fn ten_seats_are_ten_people_however_many_race(pool: PgPool) {
     let cx = testing::context(pool);
     let edition = testing::edition(&cx, 10).await;
