@@ -50,8 +50,10 @@ export const test = base.extend<Fixtures>({
     });
   },
 
-  accessible: async ({ page }, use) => {
+  accessible: async ({ page, javaScriptEnabled }, use) => {
     await use(async (where = page.url()) => {
+      // Axe is a script. The markup is the same with scripts, where it is looked at.
+      if (!javaScriptEnabled) return;
       for (const colorScheme of ["light", "dark"] as const) {
         await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
         const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
@@ -83,6 +85,7 @@ export async function fitsTheScreen(page: Page): Promise<void> {
 /** Takes a picture of the page, once for each width; for the README where `PICTURES` is set (`cargo xtask test --pictures`). */
 export async function picture(page: Page, name: string, project: string): Promise<void> {
   if (project !== "phone" && project !== "desk") return;
+  await page.evaluate(() => document.fonts.ready.then(() => undefined));
   const folder = process.env.PICTURES ? "pictures" : "test-results/pictures";
   await page.screenshot({ path: `${folder}/${name}-${project}.png`, scale: "css", animations: "disabled" });
 }

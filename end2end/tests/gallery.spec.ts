@@ -6,7 +6,6 @@ test("the gallery shows models, and each leads to its page", async ({ page, acce
   expect(await cards.count()).toBeGreaterThan(0);
   await fitsTheScreen(page);
   await accessible();
-  await page.evaluate(() => document.fonts.ready.then(() => undefined));
   await picture(page, "gallery", project.name);
 
   await cards.first().locator("a").first().click();

@@ -1,16 +1,16 @@
 import { expect, fitsTheScreen, picture, test } from "../fixtures";
 
-/** Public pages: Vietnamese address, English address. */
+/** Public pages: Vietnamese address, English address, and what a reader may have chosen there. */
 const PAGES = [
-  ["/", "/en"],
-  ["/chuong-trinh", "/en/programme"],
-  ["/dang-ky", "/en/register"],
-  ["/mo-hinh", "/en/models"],
-  ["/dang-nhap", "/en/sign-in"],
-  ["/quyen-rieng-tu", "/en/privacy"],
+  ["/", "/en", ""],
+  ["/chuong-trinh", "/en/programme", "?ngay=2027-10-10"],
+  ["/dang-ky", "/en/register", "?doi-tuong=doanh-nghiep"],
+  ["/mo-hinh", "/en/models", "?tru-cot=xa-hoi-so"],
+  ["/dang-nhap", "/en/sign-in", ""],
+  ["/quyen-rieng-tu", "/en/privacy", ""],
 ] as const;
 
-for (const [vi, en] of PAGES) {
+for (const [vi, en, chosen] of PAGES) {
   for (const [language, address] of [
     ["vi", vi],
     ["en", en],
@@ -27,18 +27,17 @@ for (const [vi, en] of PAGES) {
     });
   }
 
-  test(`${vi} and ${en} lead to each other`, async ({ page }) => {
-    await page.goto(`${vi}?x=1`);
+  test(`${vi} and ${en} lead to each other, and keep what was chosen`, async ({ page }) => {
+    await page.goto(`${vi}${chosen}`);
     await page.locator("a.language").click();
-    await expect(page).toHaveURL(`${en}?x=1`);
+    await expect(page).toHaveURL(`${en}${chosen}`);
     await page.locator("a.language").click();
-    await expect(page).toHaveURL(`${vi}?x=1`);
+    await expect(page).toHaveURL(`${vi}${chosen}`);
   });
 }
 
 test("pictures of the home page", async ({ page }, { project }) => {
   await page.goto("/");
-  await page.evaluate(() => document.fonts.ready.then(() => undefined));
   await picture(page, "home", project.name);
 });
 

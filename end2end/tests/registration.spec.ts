@@ -9,7 +9,6 @@ test("a citizen registers and holds a ticket whose code any decoder reads", asyn
   await expect(page.getByRole("heading", { name: "Nguyễn Thị Hạnh" })).toBeVisible();
   await fitsTheScreen(page);
   await accessible();
-  await page.evaluate(() => document.fonts.ready.then(() => undefined));
   await picture(page, "ticket", project.name);
 
   const link = new URL(page.url()).pathname;
@@ -57,18 +56,17 @@ test("a ticket that is given back says so, and its code is gone", async ({ page,
   await accessible();
 });
 
-test("sending the same form twice registers once", async ({ page }) => {
-  const values = citizen();
+test("sending the same form twice registers once", async ({ page, baseURL }) => {
   await page.goto("/dang-ky?doi-tuong=nguoi-dan");
-  await fill(page, values);
-  await submit(page);
-  await page.waitForURL(/\/ve\//);
-  const ticket = page.url();
-  await page.goBack();
-  await fill(page, values);
-  await submit(page);
-  await page.waitForURL(/\/ve\//);
-  expect(page.url()).toBe(ticket);
+  await fill(page, citizen());
+  const form = await page
+    .locator("main form.form")
+    .evaluate((element) => Object.fromEntries([...new FormData(element as HTMLFormElement)].map(([name, value]) => [name, String(value)])));
+  const send = () => page.request.post(page.url(), { form, headers: { Origin: baseURL! }, maxRedirects: 0 });
+  const [first, second] = [await send(), await send()];
+  expect([first.status(), second.status()]).toEqual([303, 303]);
+  expect(first.headers().location).toMatch(/\/ve\//);
+  expect(second.headers().location).toBe(first.headers().location);
 });
 
 for (const [audience, values] of [
@@ -86,7 +84,7 @@ const LINES: Record<string, { good: () => Record<string, string | true>; lines: 
   "nguoi-dan": {
     good: citizen,
     lines: ["full_name", "phone", "email"],
-    wrong: { full_name: "12345", phone: "khong phai so", email: "khong-phai-thu", commune: "99999" },
+    wrong: { full_name: "12345", phone: "khong phai so", email: "khong-phai-thu", commune: "khong-co" },
   },
   "doanh-nghiep": {
     good: business,
@@ -164,9 +162,9 @@ async function expectRefusal(
   for (const [name, value] of Object.entries(values)) {
     const field = page.locator(`main [name="${name}"]:not([type=hidden])`).first();
     if (value === true) await expect(field).toBeChecked();
-    // HTML has no way to write a NUL byte, and a list none for a choice that it does not hold.
+    // HTML reads a NUL byte as a replacement character, and a list has no place for a choice that it does not hold.
     else if (value === FIRST) await expect(field).not.toHaveValue("");
-    else if (!(name in { commune: 1, organisation: 1 })) await expect(field).toHaveValue(value.replaceAll("\0", ""));
+    else if (!(name in { commune: 1, organisation: 1 })) await expect(field).toHaveValue(value.replaceAll("\0", "\ufffd"));
   }
   expect(await page.locator("script").evaluateAll((scripts) => scripts.map((script) => script.textContent ?? ""))).not.toContainEqual(
     expect.stringMatching(ALERT),
