@@ -16,7 +16,7 @@ pub mod registration;
 pub mod showcase;
 pub mod store;
 #[cfg(any(test, feature = "testing"))]
-#[cfg_attr(not(test), expect(clippy::unwrap_used, reason = "it serves tests only"))]
+#[expect(clippy::unwrap_used, reason = "it serves tests only")]
 pub mod testing;
 mod write;
 

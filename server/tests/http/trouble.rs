@@ -8,7 +8,7 @@ use std::{
 
 use axum::routing::get;
 use domain::access::Role;
-use http::StatusCode;
+use http::{StatusCode, Uri};
 use serde_json::json;
 use server::router::{around, router};
 use services::{Context, registration};
@@ -42,7 +42,10 @@ impl Way {
         let port = listener.local_addr().unwrap().port();
         let mut way = Self { port, target: (options.get_host().to_owned(), options.get_port()), open: None };
         way.open_on(listener);
-        (way, format!("postgres://{}@127.0.0.1:{port}/{}", options.get_username(), options.get_database().unwrap()))
+        // The pool's options do not tell the password.
+        let given: Uri = std::env::var("DATABASE_URL").unwrap().parse().unwrap();
+        let (who, _) = given.authority().unwrap().as_str().rsplit_once('@').unwrap();
+        (way, format!("postgres://{who}@127.0.0.1:{port}/{}", options.get_database().unwrap()))
     }
 
     fn open_on(&mut self, listener: TcpListener) {
