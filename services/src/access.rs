@@ -29,8 +29,10 @@ use crate::{
 /// An account's session ends so long after sign-in, however busy.
 const SESSION: TimeDelta = TimeDelta::hours(12);
 /// Wrong passwords that lock an account, and for how long (TCVN 14423:2026, level 2: five).
-const WRONG_PASSWORDS: i32 = 5;
+const WRONG_PASSWORDS: i16 = 5;
 const LOCKED_MINUTES: u32 = 15;
+/// Attempts are forgotten so long after the last.
+const ATTEMPTS_KEPT: TimeDelta = TimeDelta::hours(24);
 /// A pairing code works so long.
 pub const PAIRING: TimeDelta = TimeDelta::minutes(10);
 /// How exactly `last_seen_at` is kept.
@@ -89,34 +91,38 @@ pub async fn actor(cx: &Context, token: &str) -> Result<Actor, Error> {
     Ok(found.actor)
 }
 
-/// Signs in by e-mail and password. The work is the same whether or not the account exists; five wrong
-/// passwords lock it for 15 minutes. argon2id, m = 19 MiB, t = 2, p = 1, off the async threads, two at a time.
+/// Signs in by e-mail and password. Every attempt counts for the address that was typed, before its password is looked
+/// at; after five wrong ones the address is locked for 15 minutes. Words and work are the same whether or not an account
+/// has the address. argon2id, m = 19 MiB, t = 2, p = 1, off the async threads, two at a time.
 ///
-/// Effects: a session, the counter of wrong attempts, one audit entry `access.sign_in` or `access.sign_in_failed`.
+/// Effects: the address's attempts, a session, one audit entry `access.sign_in` or, for an account, `access.sign_in_failed`.
 ///
 /// # Errors
-/// [`Error::Invalid`] on `email` with [`domain::form::Problem::SignInFailed`] or `TooManyAttempts`.
+/// [`Error::Invalid`] on `email` with [`domain::form::Problem::SignInFailed`] or `TooManyAttempts`;
+/// [`Error::Unavailable`] when too many wait for their turn.
 pub async fn sign_in(cx: &Context, email: &str, password: &str) -> Result<(Token, Actor), Error> {
     let now = cx.now();
-    let account = match Email::parse(email) {
-        Ok(email) => store::account(&cx.pool, &email.key()).await?,
-        Err(_) => None,
+    let address = hash(&email.trim().to_lowercase());
+    let email = Email::parse(email).ok().map(|email| email.key());
+    let locked_until = write::write(cx, move |tx| {
+        let locked_until = now + TimeDelta::minutes(LOCKED_MINUTES.into());
+        Box::pin(async move { store::count_attempt(tx, &address, WRONG_PASSWORDS, now, locked_until).await })
+    })
+    .await?;
+    if let Some(until) = locked_until {
+        let minutes = u32::try_from((until - now).num_minutes() + 1).unwrap_or(LOCKED_MINUTES);
+        return Err(refused(Problem::TooManyAttempts { minutes }));
+    }
+    let account = match &email {
+        Some(email) => store::account(&cx.pool, email).await?,
+        None => None,
     };
-    let locked_minutes =
-        account.as_ref().and_then(|account| account.locked_until).filter(|until| *until > now).map(|until| (until - now).num_minutes() + 1);
     let right = password::verify(password, account.as_ref().map(|account| account.password_hash.clone())).await?;
     let Some(account) = account else { return Err(refused(Problem::SignInFailed)) };
-    if let Some(minutes) = locked_minutes {
-        return Err(refused(Problem::TooManyAttempts { minutes: u32::try_from(minutes).unwrap_or(LOCKED_MINUTES) }));
-    }
     let (id, actor, token) = (account.id, account.actor, new_token(cx));
     if !right || account.is_disabled {
-        let locked_until = now + TimeDelta::minutes(LOCKED_MINUTES.into());
         write::write(cx, move |tx| {
-            Box::pin(async move {
-                store::count_wrong_password(tx, id, WRONG_PASSWORDS, locked_until).await?;
-                audit::record(tx, now, By::System, entry("access.sign_in_failed", "account", id.0)).await
-            })
+            Box::pin(audit::record(tx, now, By::Actor(&Actor::Anonymous), entry("access.sign_in_failed", "account", id.0)))
         })
         .await?;
         return Err(refused(Problem::SignInFailed));
@@ -125,7 +131,8 @@ pub async fn sign_in(cx: &Context, email: &str, password: &str) -> Result<(Token
     write::write(cx, move |tx| {
         let by = by.clone();
         Box::pin(async move {
-            store::start_session(tx, &token_hash, id, now, now + SESSION).await?;
+            store::forget_attempts(tx, &address).await?;
+            store::start_session(tx, &token_hash, id, now, now + SESSION, now - ATTEMPTS_KEPT).await?;
             audit::record(tx, now, By::Actor(&by), entry("access.sign_in", "account", id.0)).await
         })
     })
@@ -205,6 +212,7 @@ pub async fn reset_password(cx: &Context, email: &Email) -> Result<String, Error
         let (key, password_hash) = (key.clone(), password_hash.clone());
         Box::pin(async move {
             let id = store::set_password(tx, &key, &password_hash).await?.ok_or(Error::NotFound)?;
+            store::forget_attempts(tx, &hash(&key)).await?;
             store::end_sessions_of(tx, id).await?;
             audit::record(tx, now, By::System, entry("access.reset_password", "account", id.0)).await
         })

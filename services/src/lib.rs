@@ -18,6 +18,7 @@ pub mod store;
 #[cfg(any(test, feature = "testing"))]
 #[expect(clippy::unwrap_used, reason = "it serves tests only")]
 pub mod testing;
+mod turns;
 mod write;
 
 pub use context::{Clock, Context, MasterSecret, Random};

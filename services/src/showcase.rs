@@ -163,7 +163,7 @@ pub async fn save(cx: &Context, actor: &Actor, id: DossierId, content: Content) 
 pub async fn set_cover(cx: &Context, actor: &Actor, id: DossierId, picture: Vec<u8>) -> Result<(), Error> {
     let dossier = store::dossier(&cx.pool, id).await?;
     authorised(actor, dossier, Action::EditDossier)?;
-    let picture = cover::reencode(picture).await.map_err(|problem| FieldErrors::one(field::COVER, problem))?;
+    let picture = cover::reencode(picture).await?;
     let key = files::put(cx, picture).await?;
     let (by, now) = (actor.clone(), cx.now());
     write::write(cx, move |tx| {

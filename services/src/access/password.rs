@@ -3,12 +3,11 @@
 use std::sync::LazyLock;
 
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version, password_hash::phc::PasswordHash};
-use tokio::sync::Semaphore;
 
-use crate::{Context, Error};
+use crate::{Context, Error, turns::Turns};
 
 /// One hash takes 19 MiB and tens of milliseconds: two at a time leave the machine to the others.
-static TURNS: Semaphore = Semaphore::const_new(2);
+static TURNS: Turns = Turns::new(2, 64);
 
 /// The hash that is verified when there is no account, so that the work is the same.
 static NOBODY: LazyLock<String> = LazyLock::new(|| hash_now("nobody", &[0; 16]).expect("the parameters are valid"));
@@ -48,8 +47,7 @@ pub(super) async fn verify(password: &str, hash: Option<String>) -> Result<bool,
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
-    let _turn = TURNS.acquire().await.map_err(|error| Error::Internal(error.into()))?;
-    tokio::task::spawn_blocking(work).await.map_err(|error| Error::Internal(error.into()))?
+    TURNS.run(work).await?
 }
 
 /// A random password of four groups, as `Kmbe-R7wx-…`: 19 characters of four classes, about 90 bits.

@@ -66,13 +66,12 @@ pub(super) struct AccountRow {
     pub id: AccountId,
     pub actor: Actor,
     pub password_hash: String,
-    pub locked_until: Option<DateTime<Utc>>,
     pub is_disabled: bool,
 }
 
 pub(super) async fn account(pool: &PgPool, email_key: &str) -> Result<Option<AccountRow>, Error> {
     let row = sqlx::query!(
-        r#"select id, full_name, role, organisation_id, password_hash, locked_until, disabled_at is not null as "is_disabled!"
+        r#"select id, full_name, role, organisation_id, password_hash, disabled_at is not null as "is_disabled!"
            from accounts where email_key = $1"#,
         email_key
     )
@@ -83,50 +82,63 @@ pub(super) async fn account(pool: &PgPool, email_key: &str) -> Result<Option<Acc
             id: AccountId(row.id),
             actor: person(row.id, row.full_name, &row.role, row.organisation_id)?,
             password_hash: row.password_hash,
-            locked_until: row.locked_until,
             is_disabled: row.is_disabled,
         })
     })
     .transpose()
 }
 
-/// Counts a wrong password; the last one allowed locks the account and starts the count anew.
-pub(super) async fn count_wrong_password(
+/// Counts an attempt before its password is looked at, so that attempts at the same moment cannot pass the limit. Gives
+/// back until when the address is locked, if this attempt came after the last one allowed.
+pub(super) async fn count_attempt(
     tx: &mut PgConnection,
-    id: AccountId,
-    most: i32,
+    address_hash: &[u8; 32],
+    most: i16,
+    now: DateTime<Utc>,
     locked_until: DateTime<Utc>,
-) -> Result<(), Error> {
-    sqlx::query!(
-        "update accounts set
-             failed_attempts = case when failed_attempts + 1 >= $2 then 0 else failed_attempts + 1 end,
-             locked_until = case when failed_attempts + 1 >= $2 then $3 else locked_until end
-         where id = $1",
-        id.0,
+) -> Result<Option<DateTime<Utc>>, Error> {
+    let row = sqlx::query!(
+        "insert into sign_in_attempts as a (address_hash, failed, last_at) values ($1, 1, $3)
+         on conflict on constraint sign_in_attempts_pkey do update set
+             failed = case when a.locked_until <= $3 then 1 else least(a.failed + 1, $2::smallint + 1) end,
+             locked_until = case when a.locked_until > $3 then a.locked_until
+                                 when a.locked_until is null and a.failed + 1 >= $2::smallint then $4 end,
+             last_at = $3
+         returning failed, locked_until",
+        &address_hash[..],
         most,
+        now,
         locked_until
     )
-    .execute(tx)
+    .fetch_one(tx)
     .await?;
+    Ok(row.locked_until.filter(|_| row.failed > most))
+}
+
+/// Forgets the attempts of an address.
+pub(super) async fn forget_attempts(tx: &mut PgConnection, address_hash: &[u8; 32]) -> Result<(), Error> {
+    sqlx::query!("delete from sign_in_attempts where address_hash = $1", &address_hash[..]).execute(tx).await?;
     Ok(())
 }
 
-/// Starts a session and forgets the wrong passwords before it; sessions that have ended are swept out.
+/// Starts a session; sessions that have ended, and attempts last counted before `forgotten`, are swept out.
 pub(super) async fn start_session(
     tx: &mut PgConnection,
     token_hash: &[u8; 32],
     id: AccountId,
     now: DateTime<Utc>,
     expires_at: DateTime<Utc>,
+    forgotten: DateTime<Utc>,
 ) -> Result<(), Error> {
     sqlx::query!(
         "with swept as (delete from web_sessions where expires_at <= $3),
-              forgiven as (update accounts set failed_attempts = 0, locked_until = null where id = $2)
+              faded as (delete from sign_in_attempts where last_at <= $5)
          insert into web_sessions (token_hash, account_id, created_at, last_seen_at, expires_at) values ($1, $2, $3, $3, $4)",
         &token_hash[..],
         id.0,
         now,
-        expires_at
+        expires_at,
+        forgotten
     )
     .execute(tx)
     .await?;
@@ -177,13 +189,9 @@ pub(super) async fn insert_account(
 }
 
 pub(super) async fn set_password(tx: &mut PgConnection, email_key: &str, password_hash: &str) -> Result<Option<AccountId>, Error> {
-    let id = sqlx::query_scalar!(
-        "update accounts set password_hash = $2, failed_attempts = 0, locked_until = null where email_key = $1 returning id",
-        email_key,
-        password_hash
-    )
-    .fetch_optional(tx)
-    .await?;
+    let id = sqlx::query_scalar!("update accounts set password_hash = $2 where email_key = $1 returning id", email_key, password_hash)
+        .fetch_optional(tx)
+        .await?;
     Ok(id.map(AccountId))
 }
 

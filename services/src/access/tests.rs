@@ -76,6 +76,47 @@ async fn five_wrong_passwords_lock_for_a_quarter_of_an_hour(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn an_address_without_an_account_locks_alike(pool: PgPool) {
+    let cx = testing::context(pool);
+    for _ in 0..5 {
+        assert_eq!(problem(sign_in(&cx, "nobody@b.vn", "wrong").await.unwrap_err()), Problem::SignInFailed);
+    }
+    for spelling in ["nobody@b.vn", " Nobody@B.vn "] {
+        assert_eq!(problem(sign_in(&cx, spelling, "wrong").await.unwrap_err()), Problem::TooManyAttempts { minutes: 16 });
+    }
+    assert_eq!(problem(sign_in(&cx, "somebody@b.vn", "wrong").await.unwrap_err()), Problem::SignInFailed);
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn guesses_at_the_same_moment_cannot_pass_the_limit(pool: PgPool) {
+    let cx = testing::context(pool);
+    create_account(&cx, new("a@b.vn", Role::Organiser, None)).await.unwrap();
+    let guesses: Vec<_> = (0..20)
+        .map(|guess| {
+            let cx = cx.clone();
+            tokio::spawn(async move { problem(sign_in(&cx, "a@b.vn", &format!("guess {guess}")).await.unwrap_err()) })
+        })
+        .collect();
+    let mut looked_at = 0;
+    for guess in guesses {
+        looked_at += usize::from(guess.await.unwrap() == Problem::SignInFailed);
+    }
+    assert_eq!(looked_at, 5);
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn the_right_password_forgets_the_wrong_ones_before_it(pool: PgPool) {
+    let cx = testing::context(pool);
+    let (_, password) = create_account(&cx, new("a@b.vn", Role::Organiser, None)).await.unwrap();
+    for _ in 0..3 {
+        for _ in 0..4 {
+            assert_eq!(problem(sign_in(&cx, "a@b.vn", "wrong").await.unwrap_err()), Problem::SignInFailed);
+        }
+        sign_in(&cx, "a@b.vn", &password).await.unwrap();
+    }
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
 async fn unknown_accounts_are_refused_in_the_same_words(pool: PgPool) {
     let cx = testing::context(pool);
     for email in ["nobody@b.vn", "not an address", ""] {

@@ -2,9 +2,13 @@
 
 use std::io::Cursor;
 
-use domain::form::Problem;
+use domain::{
+    form::{FieldErrors, Problem},
+    showcase::field,
+};
 use image::{DynamicImage, ImageFormat, ImageReader, Limits, codecs::jpeg::JpegEncoder, imageops::FilterType};
-use tokio::sync::Semaphore;
+
+use crate::{Error, turns::Turns};
 
 /// What stored covers are.
 pub(super) const MEDIA_TYPE: &str = "image/jpeg";
@@ -19,18 +23,18 @@ const WIDTH: u32 = 1600;
 const QUALITY: u8 = 82;
 
 /// Decoding takes a core and much memory: one at a time.
-static TURN: Semaphore = Semaphore::const_new(1);
+static TURNS: Turns = Turns::new(1, 16);
 
 /// The picture as a JPEG of at most [`WIDTH`] pixels.
-pub(super) async fn reencode(picture: Vec<u8>) -> Result<Vec<u8>, Problem> {
+pub(super) async fn reencode(picture: Vec<u8>) -> Result<Vec<u8>, Error> {
+    let refused = |problem| Error::from(FieldErrors::one(field::COVER, problem));
     if picture.is_empty() {
-        return Err(Problem::Required);
+        return Err(refused(Problem::Required));
     }
     if picture.len() > MAX_MEGABYTES * 1024 * 1024 {
-        return Err(Problem::FileTooLarge { max_megabytes: MAX_MEGABYTES });
+        return Err(refused(Problem::FileTooLarge { max_megabytes: MAX_MEGABYTES }));
     }
-    let _turn = TURN.acquire().await.map_err(|_| Problem::NotAPicture)?;
-    tokio::task::spawn_blocking(move || reencode_now(&picture).ok_or(Problem::NotAPicture)).await.unwrap_or(Err(Problem::NotAPicture))
+    TURNS.run(move || reencode_now(&picture)).await?.ok_or_else(|| refused(Problem::NotAPicture))
 }
 
 fn reencode_now(picture: &[u8]) -> Option<Vec<u8>> {
@@ -80,10 +84,14 @@ mod tests {
 
     #[tokio::test]
     async fn only_pictures_of_a_bearable_size_are_taken() {
-        assert_eq!(reencode(b"<svg onload=alert(1)>".to_vec()).await, Err(Problem::NotAPicture));
-        assert_eq!(reencode(png(12_001, 1)).await, Err(Problem::NotAPicture));
-        assert_eq!(reencode(Vec::new()).await, Err(Problem::Required));
-        assert_eq!(reencode(vec![0; 5 * 1024 * 1024 + 1]).await, Err(Problem::FileTooLarge { max_megabytes: 5 }));
+        let refused = async |picture| match reencode(picture).await {
+            Err(Error::Invalid(errors)) => errors.of(field::COVER).cloned(),
+            _ => None,
+        };
+        assert_eq!(refused(b"<svg onload=alert(1)>".to_vec()).await, Some(Problem::NotAPicture));
+        assert_eq!(refused(png(12_001, 1)).await, Some(Problem::NotAPicture));
+        assert_eq!(refused(Vec::new()).await, Some(Problem::Required));
+        assert_eq!(refused(vec![0; 5 * 1024 * 1024 + 1]).await, Some(Problem::FileTooLarge { max_megabytes: 5 }));
     }
 
     #[tokio::test]

@@ -82,7 +82,7 @@ mod tests {
                 ("b.css", "b { & c { color: red } }"),
             ],
         );
-        assert_eq!(css.unwrap(), "@layer low{a{background:url(/fonts/a.0123.woff2)}}@layer high{b c{color:red}}");
+        assert_eq!(css.unwrap(), "@layer low{a{background:url(\"/fonts/a.0123.woff2\")}}@layer high{b c{color:red}}");
     }
 
     #[test]
