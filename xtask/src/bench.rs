@@ -31,6 +31,8 @@ const TICKETS: u64 = 50_000;
 /// Seats of the race that must not be oversold, and how many run for them.
 const SEATS: u64 = 2_000;
 const RACERS: u64 = 20_000;
+/// Seats where their number must not matter.
+const AMPLE: u64 = 10_000_000;
 
 #[derive(Args, Debug)]
 pub struct Arguments {
@@ -97,7 +99,7 @@ impl Bench<'_> {
         let audience = self.subject.audience()?;
         let base = self.subject.base();
         let (mut rates, mut floors, mut p99s) = (Vec::new(), Vec::new(), Vec::new());
-        self.subject.sql("update capacities set size = taken + 10000000 where size is not null")?;
+        self.leave_seats(AMPLE)?;
         for _ in 0..self.arguments.rounds {
             let ours = self.load(&["registrations", "--base", &base, "--audience", &audience, "--attempts", "5000"])?;
             let floor = self.sql_floor("sql-registrations")?;
@@ -110,7 +112,7 @@ impl Bench<'_> {
         table.set("registration.rate", Measured::with_floor(rates, floors));
         table.set("registration.p99_at_64", Measured::of(p99s));
 
-        self.subject.sql(&format!("update capacities set size = taken + {SEATS} where size is not null"))?;
+        self.leave_seats(SEATS)?;
         let before = self.subject.confirmed()?;
         let attempts = RACERS.to_string();
         let race = self.load(&["registrations", "--base", &base, "--audience", &audience, "--attempts", &attempts, "--clients", "64"])?;
@@ -120,8 +122,15 @@ impl Bench<'_> {
         Ok(())
     }
 
+    /// Leaves so many seats of every limited capacity.
+    fn leave_seats(&self, seats: u64) -> Result<()> {
+        self.subject.sql(&format!("update capacities set size = taken + {seats} where size is not null"))?;
+        Ok(())
+    }
+
     fn scans(&self, table: &mut Table) -> Result<()> {
         let audience = self.subject.audience_code()?;
+        self.leave_seats(AMPLE)?;
         self.load(&["fill", "--database", &self.subject.database(), "--audience", &audience, "--count", &TICKETS.to_string()])?;
         let mut first = 1;
         let mut next = |count: u64| {
