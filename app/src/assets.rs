@@ -5,12 +5,47 @@
 pub struct Assets {
     /// Output name of the islands' script and WASM: `/pkg/<app>.js` and `/pkg/<app>.wasm`.
     pub app: String,
-    /// The style sheet.
+    /// The style sheet that every page loads.
     pub style: String,
+    /// The sheets that some pages load after it, in the order of [`Sheet::ALL`].
+    pub sheets: [String; Sheet::ALL.len()],
     /// The fonts worth loading before the style sheet asks for them.
     pub preload_fonts: Vec<String>,
     /// The icon of the site (SVG).
     pub favicon: String,
     /// The script of the check-in page.
     pub scanner: String,
+}
+
+impl Assets {
+    pub fn sheet(&self, sheet: Sheet) -> &str {
+        &self.sheets[sheet as usize]
+    }
+}
+
+/// A style sheet of an area. A page loads one at most, so that what any page loads stays small.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sheet {
+    Home,
+    Programme,
+    Registration,
+    Gallery,
+    Desk,
+    CheckIn,
+}
+
+impl Sheet {
+    pub const ALL: [Self; 6] = [Self::Home, Self::Programme, Self::Registration, Self::Gallery, Self::Desk, Self::CheckIn];
+
+    /// The name of its file below `style/`, and in the built site's index.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Home => "home",
+            Self::Programme => "programme",
+            Self::Registration => "registration",
+            Self::Gallery => "gallery",
+            Self::Desk => "desk",
+            Self::CheckIn => "checkin",
+        }
+    }
 }

@@ -7,6 +7,8 @@ use domain::{access::Role, text::Locale};
 use leptos_axum::AxumRouteListing;
 use leptos_router::{Method, SsrMode};
 
+use crate::assets::Sheet;
+
 /// A page of the site. Where its address has a parameter, use [`Page::at`]. A page with a form takes the form at its own
 /// address; what else can be done is in [`Deed`], what can be fetched in [`Download`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -215,6 +217,27 @@ impl Page {
     /// Whether the page holds islands and so loads the browser's scripts.
     pub fn has_islands(self) -> bool {
         matches!(self, Self::Organisers | Self::Dossier)
+    }
+
+    /// The style sheet that the page loads besides the one of all pages.
+    pub fn sheet(self) -> Option<Sheet> {
+        match self {
+            Self::Privacy => None,
+            Self::Home => Some(Sheet::Home),
+            Self::Programme | Self::Session => Some(Sheet::Programme),
+            Self::Register | Self::Ticket | Self::TicketCode => Some(Sheet::Registration),
+            Self::Models | Self::Model => Some(Sheet::Gallery),
+            Self::CheckIn => Some(Sheet::CheckIn),
+            Self::Pair
+            | Self::SignIn
+            | Self::Organisers
+            | Self::Review
+            | Self::Devices
+            | Self::Departments
+            | Self::Dossier
+            | Self::Council
+            | Self::Reading => Some(Sheet::Desk),
+        }
     }
 
     /// Whether search engines may keep the page: links that hold a secret and desks stay out.

@@ -34,6 +34,7 @@ pub fn shell() -> impl IntoView {
                     <link rel="preload" href=font.clone() r#as="font" r#type="font/woff2" crossorigin="anonymous"/>
                 }).collect_view()}
                 <link rel="stylesheet" href=cx.assets.style.clone()/>
+                {sheet(&cx)}
                 <link rel="icon" href=cx.assets.favicon.clone() r#type="image/svg+xml"/>
                 {addresses(&cx)}
                 {scripts(&cx)}
@@ -117,6 +118,13 @@ fn addresses(cx: &RequestCx) -> AnyView {
         <Meta property="og:locale:alternate" content=alternate/>
     }
     .into_any()
+}
+
+/// The style of the page's area, where it has one of its own.
+fn sheet(cx: &RequestCx) -> Option<AnyView> {
+    let (page, ..) = Page::find(&cx.path)?;
+    let address = cx.assets.sheet(page.sheet()?).to_owned();
+    Some(view! { <link rel="stylesheet" href=address/> }.into_any())
 }
 
 /// The islands' loader, only on pages that have islands: the others carry no script at all.

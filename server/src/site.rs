@@ -3,7 +3,7 @@
 use std::{collections::HashMap, path::Path};
 
 use anyhow::{Context as _, Result};
-use app::assets::Assets;
+use app::assets::{Assets, Sheet};
 use axum::{
     body::{Body, Bytes},
     response::Response,
@@ -40,6 +40,8 @@ struct File {
 struct Index {
     app: String,
     style: String,
+    /// The areas' style sheets, by [`Sheet::name`].
+    sheets: HashMap<String, String>,
     preload_fonts: Vec<String>,
     favicon: String,
     scanner: String,
@@ -83,9 +85,12 @@ impl Site {
                 files.entry(format!("/{path}")).or_default().plain = bytes;
             }
         }
-        let Index { app, style, preload_fonts, favicon, scanner } = index;
-        let assets = Assets { app, style, preload_fonts, favicon, scanner };
-        for named in [&assets.style, &assets.favicon, &assets.scanner].into_iter().chain(&assets.preload_fonts) {
+        let Index { app, style, mut sheets, preload_fonts, favicon, scanner } = index;
+        // One that the index does not name is missed below.
+        let sheets = Sheet::ALL.map(|sheet| sheets.remove(sheet.name()).unwrap_or_else(|| format!("the style sheet {}", sheet.name())));
+        let assets = Assets { app, style, sheets, preload_fonts, favicon, scanner };
+        let single = [&assets.style, &assets.favicon, &assets.scanner];
+        for named in single.into_iter().chain(&assets.sheets).chain(&assets.preload_fonts) {
             anyhow::ensure!(files.contains_key(named), "the built site lacks {named}; `cargo xtask build` makes it whole");
         }
         Ok(Self { assets, files })

@@ -16,6 +16,7 @@ mod style;
 use std::{fs, path::PathBuf};
 
 use anyhow::{Context, Result};
+pub use style::SHEETS;
 
 use crate::{shell, workspace::Workspace};
 

@@ -71,14 +71,20 @@ impl House {
     }
 }
 
-/// The program's state over a context, with a site of three files.
+/// The program's state over a context, with a site of few files.
 pub fn app(cx: Context) -> App {
-    let index = r#"{"app":"ngay-cds.1","style":"/pkg/style.1.css","preload_fonts":["/fonts/sen.1.woff2"],"favicon":"/pictures/favicon.1.svg","scanner":"/pkg/scanner.1.js"}"#;
+    let index = r#"{"app":"ngay-cds.1","style":"/pkg/style.1.css","sheets":{"home":"/pkg/home.1.css","programme":"/pkg/programme.1.css","registration":"/pkg/registration.1.css","gallery":"/pkg/gallery.1.css","desk":"/pkg/desk.1.css","checkin":"/pkg/checkin.1.css"},"preload_fonts":["/fonts/sen.1.woff2"],"favicon":"/pictures/favicon.1.svg","scanner":"/pkg/scanner.1.js"}"#;
     let files = [
         ("assets.json", index),
         ("pkg/style.1.css", "body{color:#111}"),
         ("pkg/style.1.css.br", "br of the style"),
         ("pkg/style.1.css.gz", "gz of the style"),
+        ("pkg/home.1.css", ".hero{color:#222}"),
+        ("pkg/programme.1.css", ".slot{color:#333}"),
+        ("pkg/registration.1.css", ".pass{color:#444}"),
+        ("pkg/gallery.1.css", ".cover{color:#555}"),
+        ("pkg/desk.1.css", ".desk{color:#666}"),
+        ("pkg/checkin.1.css", ".scan{color:#777}"),
         ("pkg/scanner.1.js", "export {}"),
         ("pkg/ngay-cds.1.wasm", "wasm"),
         ("fonts/sen.1.woff2", "font"),

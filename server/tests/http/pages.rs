@@ -1,9 +1,15 @@
 //! Pages: status, language, headers, the kept ones.
 
+use app::routes::Page;
+use domain::{access::Role, text::Locale};
 use http::{Method, StatusCode, header};
 use sqlx::PgPool;
 
-use crate::house::House;
+use crate::{
+    files::session,
+    house::{House, Reader},
+    sweep::parameter_of_page,
+};
 
 #[sqlx::test(migrator = "services::MIGRATOR")]
 async fn the_home_page_comes_in_both_languages(pool: PgPool) {
@@ -63,4 +69,68 @@ async fn a_repeated_page_is_not_modified_and_comes_compressed(pool: PgPool) {
     assert!(br.body.len() < first.body.len() / 2);
     assert_ne!(br.header("etag"), tag);
     assert_eq!(br.header("vary"), "accept-encoding, cookie");
+}
+
+/// The style sheets that a page links, in its order, and its status.
+async fn sheets(reader: &Reader, path: &str) -> (StatusCode, Vec<String>) {
+    let answer = reader.get(path).await;
+    let sheets = answer.text().split("<link rel=\"stylesheet\" href=\"").skip(1).map(|rest| rest.split('"').next().unwrap().to_owned());
+    (answer.status, sheets.collect())
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn every_page_links_the_sheet_of_all_pages_and_then_that_of_its_area(pool: PgPool) {
+    let house = House::open(pool).await;
+    session(&house).await;
+    let health = Some(house.fixture.health);
+    for (page, reader, area) in [
+        (Page::Home, None, "home"),
+        (Page::Programme, None, "programme"),
+        (Page::Session, None, "programme"),
+        (Page::Register, None, "registration"),
+        (Page::Ticket, None, "registration"),
+        (Page::TicketCode, None, "registration"),
+        (Page::Models, None, "gallery"),
+        (Page::Model, None, "gallery"),
+        (Page::CheckIn, Some(Role::Steward), "checkin"),
+        (Page::Pair, None, "desk"),
+        (Page::SignIn, None, "desk"),
+        (Page::Organisers, Some(Role::Organiser), "desk"),
+        (Page::Review, Some(Role::Organiser), "desk"),
+        (Page::Devices, Some(Role::Organiser), "desk"),
+        (Page::Departments, Some(Role::Department), "desk"),
+        (Page::Dossier, Some(Role::Department), "desk"),
+        (Page::Council, Some(Role::Judge), "desk"),
+        (Page::Reading, Some(Role::Judge), "desk"),
+        (Page::Privacy, None, ""),
+    ] {
+        let organisation = if reader == Some(Role::Department) { health } else { None };
+        let reader = match reader {
+            Some(role) => house.signed_in(role, organisation).await,
+            None => house.reader(),
+        };
+        let mut expected = vec!["/pkg/style.1.css".to_owned()];
+        expected.extend((!area.is_empty()).then(|| format!("/pkg/{area}.1.css")));
+        let parameter = parameter_of_page(&house, page).await;
+        for locale in [Locale::Vi, Locale::En] {
+            let path = page.at(locale, &parameter);
+            assert_eq!(sheets(&reader, &path).await, (StatusCode::OK, expected.clone()), "{path}");
+        }
+        for sheet in expected {
+            assert_eq!(house.get(&sheet).await.header("content-type"), "text/css; charset=utf-8", "{sheet}");
+        }
+    }
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn a_page_of_trouble_links_the_sheet_of_all_pages_too(pool: PgPool) {
+    let house = House::open(pool).await;
+    let main = || vec!["/pkg/style.1.css".to_owned()];
+    assert_eq!(sheets(&house.reader(), "/khong-co").await, (StatusCode::NOT_FOUND, main()));
+    assert_eq!(
+        sheets(&house.reader(), "/mo-hinh/khong-co").await,
+        (StatusCode::NOT_FOUND, [main(), vec!["/pkg/gallery.1.css".into()]].concat())
+    );
+    let judge = house.signed_in(Role::Judge, None).await;
+    assert_eq!(sheets(&judge, "/diem-danh").await, (StatusCode::FORBIDDEN, [main(), vec!["/pkg/checkin.1.css".into()]].concat()));
 }

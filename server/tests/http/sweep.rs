@@ -53,7 +53,7 @@ async fn phone(house: &House) -> Reader {
 
 /// What is asked, and with what the address is filled for one asker. A fresh thing each time: what one may do must not
 /// change what the next one finds.
-async fn parameter_of_page(house: &House, page: Page) -> String {
+pub async fn parameter_of_page(house: &House, page: Page) -> String {
     match page {
         Page::Session => "khai-mac".into(),
         Page::Ticket => ticket(house).await,

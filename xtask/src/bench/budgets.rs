@@ -38,7 +38,7 @@ pub const BUDGETS: &[Budget] = &[
     budget("page.lcp", "largest contentful paint, slow phone", "ms", Bound::AtMost(1_500.0)),
     budget("wasm.public_brotli", "public WASM, brotli", "bytes", Bound::AtMost(130_000.0)),
     budget("wasm.scanner_brotli", "scanner WASM, brotli", "bytes", Bound::AtMost(210_000.0)),
-    budget("css.bytes", "style sheet", "bytes", Bound::AtMost(20_000.0)),
+    budget("css.bytes", "style sheets of the page that loads most", "bytes", Bound::AtMost(20_000.0)),
     budget("html.home_bytes", "home page", "bytes", Bound::AtMost(30_000.0)),
     budget("search.p99", "search by part of a name among 100,000", "ms", Bound::AtMost(20.0)),
     budget("growth.scan", "scan p99 at 1,000,000 against 10,000 registrations", "×", Bound::AtMost(2.0)),

@@ -5,24 +5,34 @@ use std::fs;
 use anyhow::{Context, Result};
 
 use super::table::{Measured, Table};
-use crate::workspace::Workspace;
+use crate::{build, workspace::Workspace};
 
 /// Enters the sizes of the built site.
 pub fn measure(workspace: &Workspace, table: &mut Table) -> Result<()> {
-    for (name, begins, ends) in
-        [("wasm.public_brotli", "ngay-cds.", ".wasm.br"), ("wasm.scanner_brotli", "scanner.", ".wasm.br"), ("css.bytes", "style.", ".css")]
-    {
-        let folder = workspace.site().join("pkg");
-        let mut size = None;
-        for entry in fs::read_dir(&folder).with_context(|| format!("reading {}", folder.display()))? {
-            let entry = entry?;
-            let file = entry.file_name().to_string_lossy().into_owned();
-            if file.starts_with(begins) && file.ends_with(ends) {
-                size = Some(entry.metadata()?.len());
-            }
-        }
-        let size = size.with_context(|| format!("no {begins}*{ends} in {}", folder.display()))?;
-        table.set(name, Measured::once(super::whole(size)));
+    for (name, begins, ends) in [("wasm.public_brotli", "ngay-cds.", ".wasm.br"), ("wasm.scanner_brotli", "scanner.", ".wasm.br")] {
+        table.set(name, Measured::once(super::whole(size(workspace, begins, ends)?)));
     }
+    // A page loads the sheet of all pages and one more at most.
+    let (all, mut most) = (size(workspace, "style.", ".css")?, 0);
+    println!("  style sheet of all pages: {all} bytes");
+    for sheet in build::SHEETS {
+        let more = size(workspace, &format!("{sheet}."), ".css")?;
+        println!("  with {sheet}: {} bytes", all + more);
+        most = most.max(more);
+    }
+    table.set("css.bytes", Measured::once(super::whole(all + most)));
     Ok(())
+}
+
+/// The size of the file whose name begins and ends so.
+fn size(workspace: &Workspace, begins: &str, ends: &str) -> Result<u64> {
+    let folder = workspace.site().join("pkg");
+    for entry in fs::read_dir(&folder).with_context(|| format!("reading {}", folder.display()))? {
+        let entry = entry?;
+        let file = entry.file_name().to_string_lossy().into_owned();
+        if file.starts_with(begins) && file.ends_with(ends) {
+            return Ok(entry.metadata()?.len());
+        }
+    }
+    anyhow::bail!("no {begins}*{ends} in {}", folder.display())
 }

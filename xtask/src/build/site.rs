@@ -25,6 +25,7 @@ const SCRIPTS: [&str; 2] = ["page.js", "worker.js"];
 struct Assets {
     app: String,
     style: String,
+    sheets: BTreeMap<&'static str, String>,
     preload_fonts: Vec<String>,
     favicon: String,
     scanner: String,
@@ -103,8 +104,15 @@ fn collect(workspace: &Workspace, islands: &Finished, scanner: &Finished) -> Res
             addresses.insert(format!("/{folder}/{stem}.{extension}"), address);
         }
     }
-    let css = style::bundle(&workspace.style().join("main.css"), &addresses)?;
-    let style = files.add("pkg", "style", "css", css.into_bytes());
+    let mut sheet = |name: &str, source: &str| {
+        let css = style::bundle(&workspace.style().join(format!("{source}.css")), &addresses)?;
+        Ok::<_, anyhow::Error>(files.add("pkg", name, "css", css.into_bytes()))
+    };
+    let style = sheet("style", style::STYLE)?;
+    let mut sheets = BTreeMap::new();
+    for name in style::SHEETS {
+        sheets.insert(name, sheet(name, name)?);
+    }
 
     // One name for both: the page knows the one, and derives the other.
     let (glue, wasm) = (files::read(&islands.glue)?, files::read(&islands.wasm)?);
@@ -115,6 +123,7 @@ fn collect(workspace: &Workspace, islands: &Finished, scanner: &Finished) -> Res
     let assets = Assets {
         app,
         style,
+        sheets,
         preload_fonts: addresses.iter().filter(|(name, _)| name.starts_with("/fonts/")).map(|(_, address)| address.clone()).collect(),
         favicon: addresses.get("/pictures/favicon.svg").cloned().context("style/pictures/favicon.svg is missing")?,
         scanner: add_scanner(workspace, &mut files, scanner)?,

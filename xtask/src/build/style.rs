@@ -1,4 +1,4 @@
-//! One style sheet of many, for the browsers of our range.
+//! A style sheet of many, for the browsers of our range.
 
 use std::{collections::BTreeMap, path::Path};
 
@@ -10,6 +10,10 @@ use lightningcss::{
     stylesheet::{MinifyOptions, ParserOptions},
     targets::{Browsers, Targets},
 };
+
+/// The sheet of all pages below `style/`, and those that some pages load after it, one at most.
+pub const STYLE: &str = "main";
+pub const SHEETS: [&str; 6] = ["home", "programme", "registration", "gallery", "desk", "checkin"];
 
 /// The oldest browsers that get every look: those that know container queries, which the layout rests on.
 fn range() -> Targets {
@@ -58,7 +62,7 @@ pub fn bundle(sheet: &Path, addresses: &BTreeMap<String, String>) -> Result<Stri
 mod tests {
     use std::{env, fs, process};
 
-    use super::*;
+    use super::{super::files, *};
 
     fn bundled(name: &str, sheets: &[(&str, &str)]) -> Result<String> {
         let folder = env::temp_dir().join(format!("style-{name}-{}", process::id()));
@@ -83,6 +87,26 @@ mod tests {
             ],
         );
         assert_eq!(css.unwrap(), "@layer low{a{background:url(\"/fonts/a.0123.woff2\")}}@layer high{b c{color:red}}");
+    }
+
+    /// What `cargo xtask bench` measures as `css.bytes`.
+    #[test]
+    fn no_page_loads_more_style_than_its_budget() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("style");
+        let address = |name: &str| {
+            let (stem, extension) = name.rsplit_once('.').unwrap();
+            (name.to_owned(), format!("{stem}.{}.{extension}", files::hash([])))
+        };
+        let mut addresses = BTreeMap::new();
+        for kind in ["fonts", "pictures"] {
+            for file in fs::read_dir(folder.join(kind)).unwrap() {
+                addresses.extend([address(&format!("/{kind}/{}", file.unwrap().file_name().to_str().unwrap()))]);
+            }
+        }
+        let size = |sheet: &str| bundle(&folder.join(format!("{sheet}.css")), &addresses).unwrap().len();
+        let (all, areas) = (size(STYLE), SHEETS.map(|sheet| (sheet, size(sheet))));
+        let most = areas.iter().map(|(_, size)| size).max().unwrap();
+        assert!(all + most <= 20_000, "{STYLE} {all}, {areas:?}");
     }
 
     #[test]
