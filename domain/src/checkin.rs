@@ -17,7 +17,7 @@ mod page;
 mod wire;
 
 pub use page::{CameraTexts, Count, Message, Setup, Texts};
-pub use wire::{Card, ScanReport, ScanRequest, ScanResponse, ScanSubmission, Source};
+pub use wire::{Card, Refusal, ScanAnswer, ScanReport, ScanRequest, ScanResponse, ScanSubmission, Sent, Source};
 
 /// A place where tickets are scanned, and whom it admits when.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -166,6 +166,35 @@ pub enum Verdict {
     NotATicket,
 }
 
+/// A verdict without its particulars.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VerdictKind {
+    Admit,
+    AdmitUnconfirmed,
+    AlreadyIn,
+    WrongPlace,
+    NotYetOpen,
+    Stopped,
+    NotATicket,
+}
+
+impl VerdictKind {
+    /// The name in the store, in style sheets and, as `kind`, on the wire.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Admit => "admit",
+            Self::AdmitUnconfirmed => "admit_unconfirmed",
+            Self::AlreadyIn => "already_in",
+            Self::WrongPlace => "wrong_place",
+            Self::NotYetOpen => "not_yet_open",
+            Self::Stopped => "stopped",
+            Self::NotATicket => "not_a_ticket",
+        }
+    }
+}
+
 /// In what the ticket and the place differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -251,18 +280,23 @@ impl Verdict {
         matches!(self, Self::Admit | Self::AdmitUnconfirmed)
     }
 
+    #[must_use]
+    pub fn kind(&self) -> VerdictKind {
+        match self {
+            Self::Admit => VerdictKind::Admit,
+            Self::AdmitUnconfirmed => VerdictKind::AdmitUnconfirmed,
+            Self::AlreadyIn(_) => VerdictKind::AlreadyIn,
+            Self::WrongPlace { .. } => VerdictKind::WrongPlace,
+            Self::NotYetOpen { .. } => VerdictKind::NotYetOpen,
+            Self::Stopped { .. } => VerdictKind::Stopped,
+            Self::NotATicket => VerdictKind::NotATicket,
+        }
+    }
+
     /// The name in the store and in style sheets.
     #[must_use]
     pub fn key(&self) -> &'static str {
-        match self {
-            Self::Admit => "admit",
-            Self::AdmitUnconfirmed => "admit_unconfirmed",
-            Self::AlreadyIn(_) => "already_in",
-            Self::WrongPlace { .. } => "wrong_place",
-            Self::NotYetOpen { .. } => "not_yet_open",
-            Self::Stopped { .. } => "stopped",
-            Self::NotATicket => "not_a_ticket",
-        }
+        self.kind().key()
     }
 
     /// The large word on the screen.

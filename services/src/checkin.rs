@@ -7,7 +7,10 @@ mod tests;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     access::{self, Action, Actor},
-    checkin::{Admission, Checkpoint, Direction, Presented, Roster, Scan, ScanReport, ScanRequest, ScanSubmission, decide},
+    checkin::{
+        Admission, Checkpoint, Direction, Presented, Refusal, Roster, Scan, ScanAnswer, ScanReport, ScanRequest, ScanSubmission, Sent,
+        decide,
+    },
     ids::CheckpointId,
     text::Bilingual,
     ticket::{self, Reading, TicketKey},
@@ -50,26 +53,48 @@ pub async fn setup(cx: &Context, actor: &Actor) -> Result<ScannerSetup, Error> {
     Ok(ScannerSetup { year: edition.year, checkpoints, keys: cx.ticket_keys(edition.year) })
 }
 
-/// Records scans, oldest first, each on its own, and answers each: the stored report for a repeat of a
-/// `scan_id`, before any rule; else the verdict of [`domain::checkin::decide`] on the true state.
+/// Records scans in the order of the request, each on its own, and answers each: the stored report for a repeat of a
+/// `scan_id`, before any rule; else the verdict of [`domain::checkin::decide`] on the true state; a refusal for one that
+/// cannot be read or that the server fails at, so that it holds up no other.
 ///
 /// Effects for each new scan, atomically: one row in `scans`, one in `admissions` when it is an entry that
 /// was admitted. Two statements for a scan; four when two gates race for one ticket. The text of a code
 /// that is no ticket is not stored.
 ///
 /// # Errors
-/// The policy's for [`domain::access::Action::Scan`]; [`Error::NotFound`] for an unknown checkpoint.
-pub async fn record(cx: &Context, actor: &Actor, request: ScanRequest) -> Result<Vec<ScanReport>, Error> {
+/// The policy's for [`domain::access::Action::Scan`]; [`Error::NotFound`] for an unknown checkpoint;
+/// [`Error::Unavailable`] when the store cannot be reached: what was recorded before is answered again to a repeat.
+pub async fn record(cx: &Context, actor: &Actor, request: ScanRequest<Sent>) -> Result<Vec<ScanAnswer>, Error> {
     access::authorise(actor, Action::Scan)?;
     let (cx_, actor) = (cx.clone(), actor.clone());
     write::detached(cx, move |pool| async move {
-        let mut reports = Vec::with_capacity(request.scans.len());
-        for scan in &request.scans {
-            reports.push(record_one(&cx_, &pool, &actor, request.checkpoint, scan).await?);
+        let mut answers = Vec::with_capacity(request.scans.len());
+        for sent in &request.scans {
+            answers.push(match sent {
+                Sent::Unreadable { scan_id } => ScanAnswer::Refused { scan_id: *scan_id, refused: Refusal::Unreadable },
+                Sent::Scan(scan) => match record_one(&cx_, &pool, &actor, request.checkpoint, scan).await {
+                    Ok(report) => ScanAnswer::Report(report),
+                    Err(Error::Internal(source)) => {
+                        tracing::error!(scan = %scan.scan_id.0, error = %source, "a scan was not recorded");
+                        ScanAnswer::Refused { scan_id: scan.scan_id, refused: Refusal::Failed }
+                    }
+                    Err(error) => return Err(error),
+                },
+            });
         }
-        Ok(reports)
+        Ok(answers)
     })
     .await
+}
+
+/// Records one scan, as [`record`] does.
+///
+/// # Errors
+/// Those of [`record`]; [`Error::Internal`] when the server fails at it.
+pub async fn record_single(cx: &Context, actor: &Actor, checkpoint: CheckpointId, scan: ScanSubmission) -> Result<ScanReport, Error> {
+    access::authorise(actor, Action::Scan)?;
+    let (cx_, actor) = (cx.clone(), actor.clone());
+    write::detached(cx, move |pool| async move { record_one(&cx_, &pool, &actor, checkpoint, &scan).await }).await
 }
 
 async fn record_one(

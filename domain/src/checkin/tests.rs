@@ -131,6 +131,69 @@ fn a_verdict_survives_the_wire() {
     }
 }
 
+/// A request as a phone sends it, with one item changed.
+fn request_with(key: &str, value: serde_json::Value) -> ScanRequest<Sent> {
+    let scan = |number: u32| {
+        serde_json::json!({
+            "scan_id": format!("01890000-0000-7000-8000-{number:012}"), "code": "x", "source": "camera",
+            "device_at": "2027-10-10T00:30:00Z", "offset_ms": 12, "local_verdict": "admit",
+        })
+    };
+    let mut scans = [scan(1), scan(2), scan(3)];
+    scans[1][key] = value;
+    serde_json::from_value(serde_json::json!({ "checkpoint": Uuid::nil(), "scans": scans })).unwrap()
+}
+
+#[test]
+fn a_scan_that_cannot_be_read_spoils_no_other_of_its_request() {
+    for (key, value) in [
+        ("local_verdict", serde_json::json!("\0")),
+        ("local_verdict", serde_json::json!("come in")),
+        ("device_at", serde_json::json!("-5000-01-01T00:00:00Z")),
+        ("device_at", serde_json::json!("2200-01-01T00:00:00Z")),
+        ("offset_ms", serde_json::json!(i64::MAX)),
+        ("offset_ms", serde_json::json!(i64::MIN)),
+        ("direction", serde_json::json!("up")),
+        ("code", serde_json::Value::Null),
+    ] {
+        let read: Vec<_> = request_with(key, value.clone()).scans.iter().map(|scan| matches!(scan, Sent::Scan(_))).collect();
+        assert_eq!(read, [true, false, true], "{key}: {value}");
+    }
+}
+
+#[test]
+fn a_phone_whose_clock_starts_in_1970_is_heard() {
+    let request = request_with("device_at", serde_json::json!("1970-01-01T00:00:03Z"));
+    assert!(request.scans.iter().all(|scan| matches!(scan, Sent::Scan(_))));
+    let request = request_with("offset_ms", serde_json::json!(1_823_040_000_000_i64));
+    assert!(request.scans.iter().all(|scan| matches!(scan, Sent::Scan(_))));
+}
+
+#[test]
+fn answers_of_both_kinds_survive_the_wire() {
+    let report = ScanReport { scan_id: ScanId(Uuid::nil()), verdict: Verdict::Admit, card: None };
+    for answer in [ScanAnswer::Report(report), ScanAnswer::Refused { scan_id: ScanId(Uuid::nil()), refused: Refusal::Failed }] {
+        let text = serde_json::to_string(&answer).unwrap();
+        assert_eq!(serde_json::from_str::<ScanAnswer>(&text).unwrap(), answer, "{text}");
+    }
+}
+
+#[test]
+fn the_kind_of_a_verdict_has_one_name_in_the_store_and_on_the_wire() {
+    for verdict in [
+        Verdict::Admit,
+        Verdict::AdmitUnconfirmed,
+        Verdict::AlreadyIn(admission()),
+        Verdict::WrongPlace { mismatch: Mismatch::Edition { year: 2026 } },
+        Verdict::NotYetOpen { opens_at: opens() },
+        Verdict::Stopped { reason: Stop::Removed },
+        Verdict::NotATicket,
+    ] {
+        assert_eq!(serde_json::to_value(&verdict).unwrap()["kind"], verdict.key());
+        assert_eq!(serde_json::to_value(verdict.kind()).unwrap(), verdict.key());
+    }
+}
+
 proptest! {
     #[test]
     fn nobody_is_admitted_twice_or_with_a_stopped_ticket(

@@ -6,7 +6,9 @@ use std::{
 };
 
 use domain::{
-    checkin::{Checkpoint, Count, ScanReport, ScanRequest, ScanResponse, ScanSubmission, Setup, Source, Verdict},
+    checkin::{
+        Checkpoint, Count, Refusal, ScanAnswer, ScanReport, ScanRequest, ScanResponse, ScanSubmission, Setup, Source, Verdict, VerdictKind,
+    },
     ids::{CheckpointId, ScanId},
     ticket::Ticket,
 };
@@ -148,7 +150,7 @@ impl App {
     /// Says at once that this is no ticket. A forged one is a fact that the server keeps.
     fn refuse(self: &Rc<Self>, place: CheckpointId, text: &str, source: Source, forged: bool, now: i64) {
         let verdict = Verdict::NotATicket;
-        let scan = self.submission(text, source, now, Some(verdict.key()));
+        let scan = self.submission(text, source, now, Some(verdict.kind()));
         let (id, locale) = (scan.scan_id, self.setup.locale);
         self.answer(&Face::verdict(&verdict, None, "", locale), Some(id));
         let request = {
@@ -201,7 +203,14 @@ impl App {
 
     fn settle(self: &Rc<Self>, response: ScanResponse, asked: i64) {
         self.state.borrow_mut().clock.measure(response.server_now.timestamp_millis(), asked, dom::now());
-        for ScanReport { scan_id, verdict, card } in response.results {
+        for answer in response.results {
+            let ScanReport { scan_id, verdict, card } = match answer {
+                ScanAnswer::Report(report) => report,
+                ScanAnswer::Refused { scan_id, refused } => {
+                    self.refused(scan_id, refused, asked);
+                    continue;
+                }
+            };
             let locale = self.setup.locale;
             let (told, shown) = {
                 let mut state = self.state.borrow_mut();
@@ -232,9 +241,31 @@ impl App {
         }
     }
 
+    /// The server has no verdict for this scan: it comes again later, or stays in the list of the last scans.
+    fn refused(self: &Rc<Self>, id: ScanId, refusal: Refusal, asked: i64) {
+        let texts = &self.setup.texts;
+        let waited_for = {
+            let mut state = self.state.borrow_mut();
+            let at = state.history.at(id).unwrap_or_else(|| state.clock.server(asked));
+            if refusal.passes() {
+                state.outbox.postpone(&[id], dom::now());
+                state.history.note(id, "kept", &texts.kept.word, at);
+            } else {
+                state.outbox.remove(id);
+                state.history.note(id, "refused", &texts.refused.word, at);
+            }
+            matches!(state.shown, Shown::Checking(shown) if shown == id)
+        };
+        if waited_for {
+            let face = if refusal.passes() { Face::kept(texts) } else { Face::refused(texts) };
+            self.answer(&face, Some(id));
+        }
+    }
+
     /// There is no network: the scans come again later. Who waits at the gate gets what the phone can say alone.
     fn keep(self: &Rc<Self>, request: &ScanRequest) {
-        self.state.borrow_mut().outbox.postpone(request, dom::now());
+        let ids: Vec<_> = request.scans.iter().map(|scan| scan.scan_id).collect();
+        self.state.borrow_mut().outbox.postpone(&ids, dom::now());
         let Shown::Checking(id) = self.state.borrow().shown else { return };
         let Some(scan) = request.scans.iter().find(|scan| scan.scan_id == id) else { return };
         let (locale, texts) = (self.setup.locale, &self.setup.texts);
@@ -247,7 +278,7 @@ impl App {
                 if let Some(local) = state.local.as_mut() {
                     local.learn(ticket, id, &verdict, instant(at));
                 }
-                state.outbox.shown(id, verdict.key());
+                state.outbox.shown(id, verdict.kind());
                 state.history.verdict(id, &verdict, None, at, locale);
                 Face::verdict(&verdict, None, &texts.kept_note, locale)
             } else {
@@ -345,7 +376,7 @@ impl App {
         }
     }
 
-    fn submission(&self, text: &str, source: Source, now: i64, local_verdict: Option<&str>) -> ScanSubmission {
+    fn submission(&self, text: &str, source: Source, now: i64, local_verdict: Option<VerdictKind>) -> ScanSubmission {
         let mut random = [0; 10];
         // Without chance the time alone still tells the scans of one phone apart.
         let _ = getrandom::fill(&mut random);
@@ -356,7 +387,7 @@ impl App {
             direction: domain::checkin::Direction::Entry,
             device_at: instant(now),
             offset_ms: self.state.borrow().clock.offset(),
-            local_verdict: local_verdict.map(str::to_owned),
+            local_verdict,
         }
     }
 

@@ -15,7 +15,7 @@ use axum::{
     response::Response,
 };
 use domain::{
-    checkin::{Direction, ScanRequest, ScanResponse, ScanSubmission, Source, Verdict},
+    checkin::{Direction, ScanRequest, ScanResponse, ScanSubmission, Sent, Source, Verdict},
     form::{FieldErrors, Problem, Values},
     ids::{CheckpointId, ScanId},
 };
@@ -51,7 +51,8 @@ pub async fn scans(State(app): State<App>, visit: Visit, request: Request) -> Re
     // Who asks is known before what is asked is read.
     let actor = actor(&app, &visit).await?;
     domain::access::authorise(&actor, domain::access::Action::Scan).map_err(Error::from)?;
-    let request: ScanRequest = serde_json::from_slice(&body).map_err(|_| Refusal(StatusCode::UNPROCESSABLE_ENTITY, "no scan request"))?;
+    let request: ScanRequest<Sent> =
+        serde_json::from_slice(&body).map_err(|_| Refusal(StatusCode::UNPROCESSABLE_ENTITY, "no scan request"))?;
     if request.scans.len() > ScanRequest::MAX {
         return Err(Refusal(StatusCode::PAYLOAD_TOO_LARGE, "too many scans"));
     }
@@ -112,6 +113,5 @@ async fn verdict(app: &App, visit: &Visit, code: &str, values: &Values) -> Resul
         offset_ms: 0,
         local_verdict: None,
     };
-    let reports = checkin::record(&app.services, &actor, ScanRequest { checkpoint, scans: vec![scan] }).await?;
-    Ok(reports.into_iter().next().map_or(Verdict::NotATicket, |report| report.verdict))
+    Ok(checkin::record_single(&app.services, &actor, checkpoint, scan).await?.verdict)
 }

@@ -71,6 +71,23 @@ async fn the_interface_refuses_in_json_and_with_the_right_status(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "services::MIGRATOR")]
+async fn a_scan_that_cannot_be_read_is_refused_alone(pool: PgPool) {
+    let house = House::open(pool).await;
+    let code = code(&house, &secret(&house, 1).await).await;
+    house.clock.advance(chrono::TimeDelta::hours(3));
+    let steward = house.signed_in(Role::Steward, None).await;
+    let gate = house.fixture.gate;
+    let mut scans = [scan(1, "no ticket"), scan(2, "no ticket"), scan(3, &code)];
+    scans[0]["device_at"] = json!("-5000-01-01T00:00:00Z");
+    scans[1]["local_verdict"] = json!("\0");
+    let answer = steward.post_json("/api/checkin/scans", &json!({ "checkpoint": gate, "scans": scans })).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+    let results = &answer.json()["results"];
+    assert_eq!((&results[0]["refused"], &results[1]["refused"]), (&json!("unreadable"), &json!("unreadable")));
+    assert_eq!((&results[1]["scan_id"], &results[2]["verdict"]["kind"]), (&scans[1]["scan_id"], &json!("admit")));
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
 async fn five_hundred_scans_are_answered_in_their_order(pool: PgPool) {
     let house = House::open(pool).await;
     let steward = house.signed_in(Role::Steward, None).await;

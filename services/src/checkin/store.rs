@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::{
     access::Actor,
-    checkin::{Admission, Card, Checkpoint, Record, ScanReport, ScanSubmission, Standing},
+    checkin::{Admission, Card, Checkpoint, Record, ScanReport, ScanSubmission, Standing, VerdictKind},
     ids::{CheckpointId, EditionId, ScanId},
     registration::AudienceKind,
     text::Bilingual,
@@ -174,7 +174,7 @@ pub(super) async fn insert(pool: &PgPool, fact: &Fact<'_>, admission: Option<&Ad
         fact.submission.source.key(),
         fact.submission.device_at,
         fact.submission.offset_ms,
-        fact.submission.local_verdict.as_deref(),
+        fact.submission.local_verdict.map(VerdictKind::key),
         fact.received_at,
         fact.corrected_at,
         fact.report.verdict.key(),

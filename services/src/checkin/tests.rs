@@ -38,7 +38,7 @@ fn scan(cx: &Context, code: &str) -> ScanSubmission {
 }
 
 async fn one(cx: &Context, actor: &Actor, checkpoint: CheckpointId, scan: ScanSubmission) -> ScanReport {
-    record(cx, actor, ScanRequest { checkpoint, scans: vec![scan] }).await.unwrap().remove(0)
+    record_single(cx, actor, checkpoint, scan).await.unwrap()
 }
 
 /// An open gate, a ticket of a citizen, and who scans.
@@ -152,9 +152,26 @@ async fn a_phone_in_the_future_changes_no_order(pool: PgPool) {
 #[sqlx::test(migrator = "crate::MIGRATOR")]
 async fn nobody_scans_without_the_right_or_at_an_unknown_place(pool: PgPool) {
     let (cx, _, edition, actor, ticket, _) = gate(pool).await;
-    let request = |checkpoint| ScanRequest { checkpoint, scans: vec![scan(&cx, &ticket.code)] };
+    let request = |checkpoint| ScanRequest { checkpoint, scans: vec![scan(&cx, &ticket.code).into()] };
     assert!(matches!(record(&cx, &Actor::Anonymous, request(edition.gate)).await, Err(Error::SignIn)));
     let judge = testing::actor(Role::Judge, None);
     assert!(matches!(record(&cx, &judge, request(edition.gate)).await, Err(Error::Forbidden)));
     assert!(matches!(record(&cx, &actor, request(CheckpointId(uuid::Uuid::nil()))).await, Err(Error::NotFound)));
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn one_scan_that_the_server_fails_at_holds_up_no_other(pool: PgPool) {
+    let (cx, _, edition, actor, ticket, _) = gate(pool).await;
+    let (good, bad, unreadable) = (scan(&cx, &ticket.code), scan(&cx, &ticket.code), ScanId(cx.new_id()));
+    // A fault that no rule foresees.
+    sqlx::query(sqlx::AssertSqlSafe(format!("alter table scans add constraint odd check (id <> '{}')", bad.scan_id.0)))
+        .execute(&cx.pool)
+        .await
+        .unwrap();
+    let (good_id, bad_id) = (good.scan_id, bad.scan_id);
+    let scans = vec![bad.into(), Sent::Unreadable { scan_id: unreadable }, good.into()];
+    let answers = record(&cx, &actor, ScanRequest { checkpoint: edition.gate, scans }).await.unwrap();
+    assert_eq!(answers[0], ScanAnswer::Refused { scan_id: bad_id, refused: Refusal::Failed });
+    assert_eq!(answers[1], ScanAnswer::Refused { scan_id: unreadable, refused: Refusal::Unreadable });
+    assert!(matches!(&answers[2], ScanAnswer::Report(report) if report.scan_id == good_id && report.verdict == Verdict::Admit));
 }

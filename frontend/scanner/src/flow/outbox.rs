@@ -4,7 +4,7 @@
 //! Kept in memory for now. A store that outlives the page (`IndexedDB`) takes the place of the `Vec`.
 
 use domain::{
-    checkin::{ScanRequest, ScanSubmission},
+    checkin::{ScanRequest, ScanSubmission, VerdictKind},
     ids::{CheckpointId, ScanId},
 };
 
@@ -55,10 +55,10 @@ impl Outbox {
         self.pending.retain(|pending| pending.submission.scan_id != id);
     }
 
-    /// The request did not arrive: its scans come again later.
-    pub fn postpone(&mut self, request: &ScanRequest, now: i64) {
+    /// These scans were not answered: they come again later.
+    pub fn postpone(&mut self, scans: &[ScanId], now: i64) {
         for pending in &mut self.pending {
-            if request.scans.iter().any(|scan| scan.scan_id == pending.submission.scan_id) {
+            if scans.contains(&pending.submission.scan_id) {
                 let pause = (FIRST_PAUSE << pending.tries.min(8)).min(LONGEST_PAUSE);
                 pending.due = Some(now + pause);
                 pending.tries += 1;
@@ -74,9 +74,9 @@ impl Outbox {
     }
 
     /// Notes what the phone showed before there was an answer.
-    pub fn shown(&mut self, id: ScanId, verdict: &str) {
+    pub fn shown(&mut self, id: ScanId, verdict: VerdictKind) {
         if let Some(pending) = self.pending.iter_mut().find(|pending| pending.submission.scan_id == id) {
-            pending.submission.local_verdict = Some(verdict.to_owned());
+            pending.submission.local_verdict = Some(verdict);
         }
     }
 
@@ -119,13 +119,13 @@ mod tests {
         let mut outbox = Outbox::default();
         let first = outbox.send(gate(1), scan(1));
         assert_eq!((outbox.waiting(), outbox.due(i64::MAX)), (0, None));
-        outbox.postpone(&first, 0);
-        outbox.shown(scan(1).scan_id, "admit_unconfirmed");
+        outbox.postpone(&ids(&first), 0);
+        outbox.shown(scan(1).scan_id, VerdictKind::AdmitUnconfirmed);
         assert_eq!(outbox.waiting(), 1);
         assert_eq!(outbox.due(FIRST_PAUSE - 1), None);
         let again = outbox.due(FIRST_PAUSE).unwrap();
         assert_eq!(ids(&again), ids(&first));
-        assert_eq!(again.scans[0].local_verdict.as_deref(), Some("admit_unconfirmed"));
+        assert_eq!(again.scans[0].local_verdict, Some(VerdictKind::AdmitUnconfirmed));
         assert_eq!(outbox.due(i64::MAX), None, "it is being sent");
         outbox.remove(scan(1).scan_id);
         assert_eq!((outbox.waiting(), outbox.due(i64::MAX)), (0, None));
@@ -136,11 +136,11 @@ mod tests {
         let mut outbox = Outbox::default();
         let request = outbox.send(gate(1), scan(1));
         for pause in [2_000, 4_000, 8_000, 15_000, 15_000] {
-            outbox.postpone(&request, 0);
+            outbox.postpone(&ids(&request), 0);
             assert_eq!(outbox.due(pause - 1), None);
             assert!(outbox.due(pause).is_some());
         }
-        outbox.postpone(&request, 0);
+        outbox.postpone(&ids(&request), 0);
         outbox.hurry(10);
         assert!(outbox.due(10).is_some());
     }
@@ -150,7 +150,7 @@ mod tests {
         let mut outbox = Outbox::default();
         for (place, number) in [(1, 1), (2, 2), (1, 3)] {
             let request = outbox.send(gate(place), scan(number));
-            outbox.postpone(&request, 0);
+            outbox.postpone(&ids(&request), 0);
         }
         let first = outbox.due(FIRST_PAUSE).unwrap();
         assert_eq!((first.checkpoint, ids(&first)), (gate(1), vec![scan(1).scan_id, scan(3).scan_id]));
