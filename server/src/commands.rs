@@ -10,7 +10,7 @@ use std::{process::ExitCode, sync::Arc};
 use anyhow::{Context as _, Result};
 use clap::Parser as _;
 use services::{
-    Context,
+    Context, checkin,
     context::{SystemClock, SystemRandom},
     files,
 };
@@ -83,5 +83,6 @@ fn context(config: &Config, database: &Database) -> Result<Context> {
         random: Arc::new(SystemRandom),
         secret,
         files: files::folder(&folder).with_context(|| format!("opening the folder {}", folder.display()))?,
+        recorder: checkin::Recorder::default(),
     })
 }

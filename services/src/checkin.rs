@@ -1,27 +1,26 @@
 //! Check-in: recording scans, the checkpoints and their counts.
 
+mod recorder;
 mod store;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     access::{self, Action, Actor},
-    checkin::{
-        Admission, Checkpoint, Direction, Presented, Refusal, Roster, Scan, ScanAnswer, ScanReport, ScanRequest, ScanSubmission, Sent,
-        decide,
-    },
+    checkin::{Checkpoint, Refusal, ScanAnswer, ScanReport, ScanRequest, ScanSubmission, Sent},
     ids::CheckpointId,
     text::Bilingual,
     ticket::{self, Reading, TicketKey},
 };
-use sqlx::PgPool;
 
-use crate::{Context, Error, edition, write};
+use crate::{Context, Error, edition};
 
-/// How often a scan is decided anew when another gate was faster. Each round the other gate's scan has been
-/// stored, so the second round normally ends it.
-const RACE_ROUNDS: u32 = 5;
+use recorder::Fault;
+pub use recorder::Recorder;
+use store::{By, Held, Scanned};
 
 /// What the scanner page needs before the first scan.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,38 +52,39 @@ pub async fn setup(cx: &Context, actor: &Actor) -> Result<ScannerSetup, Error> {
     Ok(ScannerSetup { year: edition.year, checkpoints, keys: cx.ticket_keys(edition.year) })
 }
 
-/// Records scans in the order of the request, each on its own, and answers each: the stored report for a repeat of a
-/// `scan_id`, before any rule; else the verdict of [`domain::checkin::decide`] on the true state; a refusal for one that
-/// cannot be read or that the server fails at, so that it holds up no other.
+/// Records scans, each on its own, and answers each, in their order: the stored report for a repeat of a `scan_id`,
+/// before any rule; else the verdict of [`domain::checkin::decide`] on the true state; a refusal for one that cannot be
+/// read or that the server fails at. Of several entries of one ticket the first by corrected time is the admission.
 ///
-/// Effects for each new scan, atomically: one row in `scans`, one in `admissions` when it is an entry that
-/// was admitted. Two statements for a scan; four when two gates race for one ticket. The text of a code
-/// that is no ticket is not stored.
+/// Effects for each new scan, atomically: one row in `scans`, one in `admissions` when it is an entry that was
+/// admitted. Two statements for all scans of a request, shared with the requests that come at the same time; four when
+/// two scans race for one ticket. The text of a code that is no ticket is not stored.
 ///
 /// # Errors
 /// The policy's for [`domain::access::Action::Scan`]; [`Error::NotFound`] for an unknown checkpoint;
 /// [`Error::Unavailable`] when the store cannot be reached: what was recorded before is answered again to a repeat.
 pub async fn record(cx: &Context, actor: &Actor, request: ScanRequest<Sent>) -> Result<Vec<ScanAnswer>, Error> {
     access::authorise(actor, Action::Scan)?;
-    let (cx_, actor) = (cx.clone(), actor.clone());
-    write::detached(cx, move |pool| async move {
-        let mut answers = Vec::with_capacity(request.scans.len());
-        for sent in &request.scans {
-            answers.push(match sent {
-                Sent::Unreadable { scan_id } => ScanAnswer::Refused { scan_id: *scan_id, refused: Refusal::Unreadable },
-                Sent::Scan(scan) => match record_one(&cx_, &pool, &actor, request.checkpoint, scan).await {
-                    Ok(report) => ScanAnswer::Report(report),
-                    Err(Error::Internal(source)) => {
-                        tracing::error!(scan = %scan.scan_id.0, error = %source, "a scan was not recorded");
-                        ScanAnswer::Refused { scan_id: scan.scan_id, refused: Refusal::Failed }
-                    }
-                    Err(error) => return Err(error),
-                },
-            });
+    let (mut ids, mut scans) = (Vec::with_capacity(request.scans.len()), Vec::with_capacity(request.scans.len()));
+    let by = Arc::new(By::of(actor));
+    for sent in request.scans {
+        match sent {
+            Sent::Unreadable { scan_id } => ids.push((scan_id, false)),
+            Sent::Scan(submission) => {
+                ids.push((submission.scan_id, true));
+                scans.push(scanned(cx, &by, request.checkpoint, submission));
+            }
         }
-        Ok(answers)
-    })
-    .await
+    }
+    let mut outcomes = cx.recorder.record(&cx.pool, scans).await?.into_iter();
+    ids.into_iter()
+        .map(|(scan_id, is_readable)| match is_readable.then(|| outcomes.next()).flatten() {
+            None => Ok(ScanAnswer::Refused { scan_id, refused: Refusal::Unreadable }),
+            Some(Ok(report)) => Ok(ScanAnswer::Report(report)),
+            Some(Err(Fault::Failed)) => Ok(ScanAnswer::Refused { scan_id, refused: Refusal::Failed }),
+            Some(Err(fault)) => Err(fault.into()),
+        })
+        .collect()
 }
 
 /// Records one scan, as [`record`] does.
@@ -93,72 +93,34 @@ pub async fn record(cx: &Context, actor: &Actor, request: ScanRequest<Sent>) -> 
 /// Those of [`record`]; [`Error::Internal`] when the server fails at it.
 pub async fn record_single(cx: &Context, actor: &Actor, checkpoint: CheckpointId, scan: ScanSubmission) -> Result<ScanReport, Error> {
     access::authorise(actor, Action::Scan)?;
-    let (cx_, actor) = (cx.clone(), actor.clone());
-    write::detached(cx, move |pool| async move { record_one(&cx_, &pool, &actor, checkpoint, &scan).await }).await
+    let scans = vec![scanned(cx, &Arc::new(By::of(actor)), checkpoint, scan)];
+    let outcome = cx.recorder.record(&cx.pool, scans).await?.pop();
+    Ok(outcome.ok_or_else(|| Error::Internal("a scan without an outcome".into()))??)
 }
 
-async fn record_one(
-    cx: &Context,
-    pool: &PgPool,
-    actor: &Actor,
-    checkpoint: CheckpointId,
-    submission: &ScanSubmission,
-) -> Result<ScanReport, Error> {
-    let held = match ticket::recognise(&submission.code) {
-        Reading::Ticket => verified(cx, &submission.code),
-        Reading::Short(code) => store::Held::Short(code),
-        Reading::IdentityCard | Reading::Other => store::Held::Nothing,
-    };
+fn scanned(cx: &Context, by: &Arc<By>, checkpoint: CheckpointId, submission: ScanSubmission) -> Scanned {
     let received_at = cx.now();
-    let at = corrected(submission, received_at);
-    for _ in 0..RACE_ROUNDS {
-        let state = store::state(pool, checkpoint, submission.scan_id, &held).await?.ok_or(Error::NotFound)?;
-        if let Some(report) = state.report {
-            return Ok(report);
-        }
-        let presented = match (&held, &state.record) {
-            (store::Held::Signed(ticket), _) => Presented::Signed(*ticket),
-            (store::Held::Short(_), Some(record)) => Presented::Looked(record.id),
-            _ => Presented::Unreadable,
-        };
-        let ticket_id = match presented {
-            Presented::Signed(ticket) => Some(ticket.id),
-            Presented::Looked(id) => Some(id),
-            Presented::Unreadable => None,
-        };
-        let roster = Roster { checkpoint: state.checkpoint, complete: true, records: state.record.into_iter().collect() };
-        let verdict = decide(&roster, &Scan { presented, direction: submission.direction, at });
-        let admission = (verdict.admits() && submission.direction == Direction::Entry).then(|| Admission {
-            scan_id: submission.scan_id,
-            checkpoint_vi: roster.checkpoint.name_vi.clone(),
-            checkpoint_en: roster.checkpoint.name_en.clone(),
-            device: device_name(actor).to_owned(),
-            at,
-        });
-        // Who is stopped or wrong here is still named: the steward has to talk to the person.
-        let report = ScanReport { scan_id: submission.scan_id, verdict, card: state.card };
-        let fact = store::Fact {
-            checkpoint,
-            edition: state.edition,
-            ticket_id,
-            actor,
-            submission,
-            received_at,
-            corrected_at: at,
-            report: &report,
-        };
-        if store::insert(pool, &fact, admission.as_ref()).await? {
-            return Ok(report);
-        }
+    Scanned {
+        checkpoint,
+        by: Arc::clone(by),
+        held: held(cx, &submission.code),
+        received_at,
+        at: corrected(&submission, received_at),
+        submission,
     }
-    Err(Error::Unavailable("a scan lost every race for its ticket".into()))
+}
+
+fn held(cx: &Context, code: &str) -> Held {
+    match ticket::recognise(code) {
+        Reading::Ticket => verified(cx, code),
+        Reading::Short(code) => Held::Short(code),
+        Reading::IdentityCard | Reading::Other => Held::Nothing,
+    }
 }
 
 /// A text in the form of a ticket, if its signature is true.
-fn verified(cx: &Context, code: &str) -> store::Held {
-    ticket::claimed_year(code)
-        .and_then(|year| ticket::verify(code, &cx.ticket_keys(year)).ok())
-        .map_or(store::Held::Nothing, store::Held::Signed)
+fn verified(cx: &Context, code: &str) -> Held {
+    ticket::claimed_year(code).and_then(|year| ticket::verify(code, &cx.ticket_keys(year)).ok()).map_or(Held::Nothing, Held::Signed)
 }
 
 /// The phone's time, corrected by its offset; never later than its arrival here.
@@ -166,13 +128,6 @@ fn corrected(submission: &ScanSubmission, received_at: DateTime<Utc>) -> DateTim
     TimeDelta::try_milliseconds(submission.offset_ms)
         .and_then(|offset| submission.device_at.checked_add_signed(offset))
         .map_or(received_at, |at| at.min(received_at))
-}
-
-fn device_name(actor: &Actor) -> &str {
-    match actor {
-        Actor::Account { name, .. } | Actor::Device { name, .. } => name,
-        Actor::Anonymous => "",
-    }
 }
 
 /// Arrivals by checkpoint of the current edition.

@@ -11,6 +11,8 @@ use sha2::Sha256;
 use sqlx::PgPool;
 use uuid::Uuid;
 
+use crate::checkin;
+
 /// Tells the time. Passed in, so that tests choose it.
 pub trait Clock: Send + Sync + fmt::Debug {
     fn now(&self) -> DateTime<Utc>;
@@ -82,6 +84,7 @@ pub struct Context {
     pub random: Arc<dyn Random>,
     pub secret: MasterSecret,
     pub files: Arc<dyn ObjectStore>,
+    pub recorder: checkin::Recorder,
 }
 
 /// The key id of each edition's first key.

@@ -3,12 +3,18 @@
 use std::{str::FromStr, time::Duration};
 
 pub use sqlx::PgPool;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{
+    Connection as _,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
 
 use crate::{Context, Error, MIGRATOR};
 
 /// How long a request waits for a connection. Pages answer 503 within three seconds when Postgres is gone.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// How long an idle connection is taken for a living one. Asking before every use would double the round trips of a scan.
+const TRUSTED: Duration = Duration::from_secs(1);
 
 /// A pool of connections to the database of a `postgres://` address. Connects when first used.
 ///
@@ -23,6 +29,15 @@ pub fn connect(url: &str, max_connections: u32) -> Result<PgPool, Error> {
     Ok(PgPoolOptions::new()
         .max_connections(max_connections)
         .acquire_timeout(ACQUIRE_TIMEOUT)
+        .test_before_acquire(false)
+        .before_acquire(|connection, held| {
+            Box::pin(async move {
+                if held.idle_for > TRUSTED {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        })
         .max_lifetime(Duration::from_mins(10))
         .connect_lazy_with(options))
 }

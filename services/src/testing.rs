@@ -20,7 +20,7 @@ use object_store::memory::InMemory;
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use crate::{Clock, Context, MasterSecret, Random};
+use crate::{Clock, Context, MasterSecret, Random, checkin};
 
 /// A clock that stands until it is moved.
 #[derive(Debug)]
@@ -78,6 +78,7 @@ pub fn context_with_clock(pool: PgPool) -> (Context, Arc<TestClock>) {
         random: Arc::new(Counting::default()),
         secret: MasterSecret::new([9; 32]),
         files: Arc::new(InMemory::new()),
+        recorder: checkin::Recorder::default(),
     };
     (cx, clock)
 }

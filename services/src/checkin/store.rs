@@ -1,5 +1,7 @@
 //! The SQL of check-in.
 
+use std::{collections::HashSet, sync::Arc};
+
 use chrono::{DateTime, Utc};
 use domain::{
     access::Actor,
@@ -48,6 +50,44 @@ pub(super) enum Held {
     Nothing,
 }
 
+impl Held {
+    fn ticket(&self) -> Option<i64> {
+        if let Self::Signed(ticket) = self { Some(ticket.id.0.cast_signed()) } else { None }
+    }
+
+    fn short_code(&self) -> Option<&str> {
+        if let Self::Short(code) = self { Some(code.as_str()) } else { None }
+    }
+}
+
+/// Who scans: an account or a phone, and the name that others read.
+pub(super) struct By {
+    account: Option<uuid::Uuid>,
+    device: Option<uuid::Uuid>,
+    pub name: String,
+}
+
+impl By {
+    pub(super) fn of(actor: &Actor) -> Self {
+        match actor {
+            Actor::Account { id, name, .. } => Self { account: Some(id.0), device: None, name: name.clone() },
+            Actor::Device { id, name } => Self { account: None, device: Some(id.0), name: name.clone() },
+            Actor::Anonymous => Self { account: None, device: None, name: String::new() },
+        }
+    }
+}
+
+/// A scan to be decided.
+pub(super) struct Scanned {
+    pub checkpoint: CheckpointId,
+    pub by: Arc<By>,
+    pub held: Held,
+    pub received_at: DateTime<Utc>,
+    /// The phone's time, corrected.
+    pub at: DateTime<Utc>,
+    pub submission: ScanSubmission,
+}
+
 /// All that one scan is decided by.
 pub(super) struct State {
     pub edition: EditionId,
@@ -58,132 +98,170 @@ pub(super) struct State {
     pub card: Option<Card>,
 }
 
-/// Reads everything that a scan is decided by, in one statement; `None` for an unknown checkpoint.
-pub(super) async fn state(pool: &PgPool, checkpoint: CheckpointId, scan: ScanId, held: &Held) -> Result<Option<State>, Error> {
-    let (id, short) = match held {
-        Held::Signed(ticket) => (Some(ticket.id.0.cast_signed()), None),
-        Held::Short(code) => (None, Some(code.as_str())),
-        Held::Nothing => (None, None),
-    };
-    let row = sqlx::query!(
-        r#"select c.edition_id, e.year, c.name_vi, c.name_en, c.opens_at, c.closes_at, c.admits,
+/// Reads everything that these scans are decided by, in one statement and in their order; `None` for an unknown checkpoint.
+pub(super) async fn states(pool: &PgPool, scans: &[&Scanned]) -> Result<Vec<Option<State>>, Error> {
+    let checkpoints: Vec<_> = scans.iter().map(|scan| scan.checkpoint.0).collect();
+    let ids: Vec<_> = scans.iter().map(|scan| scan.submission.scan_id.0).collect();
+    let tickets: Vec<_> = scans.iter().map(|scan| scan.held.ticket()).collect();
+    let short_codes: Vec<_> = scans.iter().map(|scan| scan.held.short_code()).collect();
+    let rows = sqlx::query!(
+        r#"select asked.position as "position!", c.id as checkpoint_id, c.edition_id, e.year, c.name_vi, c.name_en,
+                  c.opens_at, c.closes_at, c.admits,
                   s.report as "report?: Json<ScanReport>",
                   t.id as "ticket_id?", t.reissue as "reissue?", t.standing as "standing?",
                   a.kind as "kind?", a.name_vi as "audience_vi?", a.name_en as "audience_en?",
                   r.full_name as "full_name?", coalesce(o.name_vi, r.organisation_name) as organisation,
                   m.scan_id as "admitted_by?", m.device_name as "admitted_device?", m.at as "admitted_at?"
-           from checkpoints c
+           from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[]) with ordinality
+                as asked (checkpoint_id, scan_id, ticket_id, short_code, position)
+           join checkpoints c on c.id = asked.checkpoint_id
            join editions e on e.id = c.edition_id
-           left join scans s on s.id = $2
+           left join scans s on s.id = asked.scan_id
            left join tickets t on t.edition_id = c.edition_id
-                and t.id = coalesce($3, (select id from tickets where short_code = $4))
+                and t.id = coalesce(asked.ticket_id, (select id from tickets where short_code = asked.short_code))
            left join registrations r on r.id = t.registration_id
            left join audiences a on a.id = r.audience_id
            left join organisations o on o.id = r.organisation_id
-           left join admissions m on m.ticket_id = t.id and m.checkpoint_id = c.id
-           where c.id = $1"#,
-        checkpoint.0,
-        scan.0,
-        id,
-        short
+           left join admissions m on m.ticket_id = t.id and m.checkpoint_id = c.id"#,
+        &checkpoints,
+        &ids,
+        &tickets as &[Option<i64>],
+        &short_codes as &[Option<&str>]
     )
-    .fetch_optional(pool)
+    .fetch_all(pool)
     .await?;
-    let Some(row) = row else { return Ok(None) };
-    let place = Checkpoint {
-        id: checkpoint,
-        year: u16::try_from(row.year).map_err(|_| inconsistent("editions.year"))?,
-        name_en: row.name_en.unwrap_or_else(|| row.name_vi.clone()),
-        name_vi: row.name_vi,
-        opens_at: row.opens_at,
-        closes_at: row.closes_at,
-        admits: kinds(&row.admits)?,
-    };
-    let admission = match (row.admitted_by, row.admitted_device, row.admitted_at) {
-        (Some(scan_id), Some(device), Some(at)) => Some(Admission {
-            scan_id: ScanId(scan_id),
-            checkpoint_vi: place.name_vi.clone(),
-            checkpoint_en: place.name_en.clone(),
-            device,
-            at,
-        }),
-        _ => None,
-    };
-    let record = match (row.ticket_id, row.reissue, row.standing, row.kind) {
-        (Some(id), Some(reissue), Some(standing), Some(kind)) => Some(Record {
-            id: TicketId(id.cast_unsigned()),
-            audience: AudienceKind::from_key(&kind).ok_or_else(|| inconsistent("audiences.kind"))?,
-            reissue: u8::try_from(reissue).map_err(|_| inconsistent("tickets.reissue"))?,
-            standing: Standing::from_key(&standing).ok_or_else(|| inconsistent("tickets.standing"))?,
-            admission,
-        }),
-        _ => None,
-    };
-    let card = row.full_name.zip(row.audience_vi).map(|(name, audience_vi)| Card {
-        name,
-        audience_en: row.audience_en.unwrap_or_else(|| audience_vi.clone()),
-        audience_vi,
-        organisation: row.organisation,
-    });
-    Ok(Some(State { edition: EditionId(row.edition_id), checkpoint: place, report: row.report.map(|Json(report)| report), record, card }))
+    let mut states: Vec<Option<State>> = scans.iter().map(|_| None).collect();
+    for row in rows {
+        let place = Checkpoint {
+            id: CheckpointId(row.checkpoint_id),
+            year: u16::try_from(row.year).map_err(|_| inconsistent("editions.year"))?,
+            name_en: row.name_en.unwrap_or_else(|| row.name_vi.clone()),
+            name_vi: row.name_vi,
+            opens_at: row.opens_at,
+            closes_at: row.closes_at,
+            admits: kinds(&row.admits)?,
+        };
+        let admission = match (row.admitted_by, row.admitted_device, row.admitted_at) {
+            (Some(scan_id), Some(device), Some(at)) => Some(Admission {
+                scan_id: ScanId(scan_id),
+                checkpoint_vi: place.name_vi.clone(),
+                checkpoint_en: place.name_en.clone(),
+                device,
+                at,
+            }),
+            _ => None,
+        };
+        let record = match (row.ticket_id, row.reissue, row.standing, row.kind) {
+            (Some(id), Some(reissue), Some(standing), Some(kind)) => Some(Record {
+                id: TicketId(id.cast_unsigned()),
+                audience: AudienceKind::from_key(&kind).ok_or_else(|| inconsistent("audiences.kind"))?,
+                reissue: u8::try_from(reissue).map_err(|_| inconsistent("tickets.reissue"))?,
+                standing: Standing::from_key(&standing).ok_or_else(|| inconsistent("tickets.standing"))?,
+                admission,
+            }),
+            _ => None,
+        };
+        let card = row.full_name.zip(row.audience_vi).map(|(name, audience_vi)| Card {
+            name,
+            audience_en: row.audience_en.unwrap_or_else(|| audience_vi.clone()),
+            audience_vi,
+            organisation: row.organisation,
+        });
+        let state =
+            State { edition: EditionId(row.edition_id), checkpoint: place, report: row.report.map(|Json(report)| report), record, card };
+        // Positions count from one.
+        if let Some(slot) = usize::try_from(row.position).ok().and_then(|position| states.get_mut(position - 1)) {
+            *slot = Some(state);
+        }
+    }
+    Ok(states)
 }
 
-/// A scan to be stored.
+/// A decided scan, to be stored.
 pub(super) struct Fact<'a> {
-    pub checkpoint: CheckpointId,
+    pub scan: &'a Scanned,
     pub edition: EditionId,
     pub ticket_id: Option<TicketId>,
-    pub actor: &'a Actor,
-    pub submission: &'a ScanSubmission,
-    pub received_at: DateTime<Utc>,
-    pub corrected_at: DateTime<Utc>,
-    pub report: &'a ScanReport,
+    /// Whether it is the ticket's admission here, or is not stored.
+    pub is_admission: bool,
+    pub report: ScanReport,
 }
 
-/// Stores a scan, and the admission that it wants, by one statement. False when another scan was faster:
-/// either this ticket was admitted here meanwhile, or the same scan was stored.
-pub(super) async fn insert(pool: &PgPool, fact: &Fact<'_>, admission: Option<&Admission>) -> Result<bool, Error> {
-    let (device, account) = match fact.actor {
-        Actor::Device { id, .. } => (Some(id.0), None),
-        Actor::Account { id, .. } => (None, Some(id.0)),
-        Actor::Anonymous => (None, None),
-    };
-    Ok(sqlx::query_scalar!(
-        r#"with admission as (
+/// Stores scans, and their admissions, by one statement, and gives back which were stored. Not stored is what another
+/// scan was faster than: either the ticket was admitted here meanwhile, or the same scan was stored. Of several
+/// admissions of one ticket the first by corrected time is stored.
+///
+/// All that lock the same tickets do so in the order of their numbers, so that none waits for another in a circle.
+pub(super) async fn insert(pool: &PgPool, facts: &[Fact<'_>]) -> Result<HashSet<ScanId>, Error> {
+    if facts.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let scans = || facts.iter().map(|fact| fact.scan);
+    let submissions = || scans().map(|scan| &scan.submission);
+    let ids: Vec<_> = submissions().map(|submission| submission.scan_id.0).collect();
+    let editions: Vec<_> = facts.iter().map(|fact| fact.edition.0).collect();
+    let checkpoints: Vec<_> = scans().map(|scan| scan.checkpoint.0).collect();
+    let tickets: Vec<_> = facts.iter().map(|fact| fact.ticket_id.map(|id| id.0.cast_signed())).collect();
+    let devices: Vec<_> = scans().map(|scan| scan.by.device).collect();
+    let accounts: Vec<_> = scans().map(|scan| scan.by.account).collect();
+    let names: Vec<_> = scans().map(|scan| scan.by.name.as_str()).collect();
+    let directions: Vec<_> = submissions().map(|submission| submission.direction.key()).collect();
+    let sources: Vec<_> = submissions().map(|submission| submission.source.key()).collect();
+    let device_times: Vec<_> = submissions().map(|submission| submission.device_at).collect();
+    let offsets: Vec<_> = submissions().map(|submission| submission.offset_ms).collect();
+    let local_verdicts: Vec<_> = submissions().map(|submission| submission.local_verdict.map(VerdictKind::key)).collect();
+    let arrivals: Vec<_> = scans().map(|scan| scan.received_at).collect();
+    let times: Vec<_> = scans().map(|scan| scan.at).collect();
+    let verdicts: Vec<_> = facts.iter().map(|fact| fact.report.verdict.key()).collect();
+    let reports: Vec<_> = facts.iter().map(|fact| Json(&fact.report)).collect();
+    let admissions: Vec<_> = facts.iter().map(|fact| fact.is_admission).collect();
+    let stored = sqlx::query_scalar!(
+        r#"with fact as (
+               select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::bigint[], $5::uuid[], $6::uuid[], $7::text[], $8::text[],
+                   $9::text[], $10::timestamptz[], $11::bigint[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::text[],
+                   $16::jsonb[], $17::boolean[])
+               as fact (id, edition_id, checkpoint_id, ticket_id, device_id, account_id, device_name, direction,
+                   source, device_at, offset_ms, local_verdict, received_at, corrected_at, verdict,
+                   report, is_admission)
+           ), admission as (
                insert into admissions (ticket_id, checkpoint_id, scan_id, device_name, at)
-               select $4, $3, $1, $17::text, $13
-               where $17 is not null and not exists (select from scans where id = $1)
+               select ticket_id, checkpoint_id, id, device_name, corrected_at
+               from fact
+               where is_admission and not exists (select from scans where scans.id = fact.id)
+               order by ticket_id, checkpoint_id, corrected_at
                on conflict on constraint admissions_pkey do nothing
-               returning 1
-           ), scan as (
-               insert into scans (id, edition_id, checkpoint_id, ticket_id, device_id, account_id, direction, source,
-                   device_at, offset_ms, local_verdict, received_at, corrected_at, verdict, report)
-               select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15
-               where not $16 or exists (select from admission)
-               on conflict on constraint scans_pkey do nothing
-               returning 1
+               returning scan_id
            )
-           select exists (select from scan) as "stored!""#,
-        fact.submission.scan_id.0,
-        fact.edition.0,
-        fact.checkpoint.0,
-        fact.ticket_id.map(|id| id.0.cast_signed()),
-        device,
-        account,
-        fact.submission.direction.key(),
-        fact.submission.source.key(),
-        fact.submission.device_at,
-        fact.submission.offset_ms,
-        fact.submission.local_verdict.map(VerdictKind::key),
-        fact.received_at,
-        fact.corrected_at,
-        fact.report.verdict.key(),
-        Json(fact.report) as _,
-        admission.is_some(),
-        admission.map(|admission| admission.device.as_str())
+           insert into scans (id, edition_id, checkpoint_id, ticket_id, device_id, account_id, direction, source,
+               device_at, offset_ms, local_verdict, received_at, corrected_at, verdict, report)
+           select id, edition_id, checkpoint_id, ticket_id, device_id, account_id, direction, source,
+               device_at, offset_ms, local_verdict, received_at, corrected_at, verdict, report
+           from fact
+           where not is_admission or id in (select scan_id from admission)
+           order by ticket_id, checkpoint_id, id
+           on conflict on constraint scans_pkey do nothing
+           returning id"#,
+        &ids,
+        &editions,
+        &checkpoints,
+        &tickets as &[Option<i64>],
+        &devices as &[Option<uuid::Uuid>],
+        &accounts as &[Option<uuid::Uuid>],
+        &names as &[&str],
+        &directions as &[&str],
+        &sources as &[&str],
+        &device_times,
+        &offsets,
+        &local_verdicts as &[Option<&str>],
+        &arrivals,
+        &times,
+        &verdicts as &[&str],
+        &reports as &[Json<&ScanReport>],
+        &admissions
     )
-    .fetch_one(pool)
-    .await?)
+    .fetch_all(pool)
+    .await?;
+    Ok(stored.into_iter().map(ScanId).collect())
 }
 
 pub(super) async fn counts(pool: &PgPool) -> Result<Vec<CheckpointCount>, Error> {

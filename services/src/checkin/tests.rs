@@ -1,9 +1,10 @@
 use domain::{
     access::Role,
-    checkin::{Mismatch, Source, Stop, Verdict},
+    checkin::{Direction, Mismatch, Source, Stop, Verdict},
     ids::ScanId,
     text::Locale,
 };
+use sqlx::PgPool;
 
 use super::*;
 use crate::{registration, testing};
@@ -39,6 +40,17 @@ fn scan(cx: &Context, code: &str) -> ScanSubmission {
 
 async fn one(cx: &Context, actor: &Actor, checkpoint: CheckpointId, scan: ScanSubmission) -> ScanReport {
     record_single(cx, actor, checkpoint, scan).await.unwrap()
+}
+
+/// The verdicts on scans of which none is refused.
+async fn all(cx: &Context, actor: &Actor, checkpoint: CheckpointId, scans: Vec<ScanSubmission>) -> Vec<ScanReport> {
+    let scans = scans.into_iter().map(Sent::from).collect();
+    let answers = record(cx, actor, ScanRequest { checkpoint, scans }).await.unwrap();
+    let reports = answers.into_iter().map(|answer| match answer {
+        ScanAnswer::Report(report) => report,
+        ScanAnswer::Refused { refused, .. } => panic!("{refused:?}"),
+    });
+    reports.collect()
 }
 
 /// An open gate, a ticket of a citizen, and who scans.
@@ -157,6 +169,74 @@ async fn nobody_scans_without_the_right_or_at_an_unknown_place(pool: PgPool) {
     let judge = testing::actor(Role::Judge, None);
     assert!(matches!(record(&cx, &judge, request(edition.gate)).await, Err(Error::Forbidden)));
     assert!(matches!(record(&cx, &actor, request(CheckpointId(uuid::Uuid::nil()))).await, Err(Error::NotFound)));
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_batch_admits_the_first_by_corrected_time_and_answers_in_its_order(pool: PgPool) {
+    let (cx, clock, edition, actor, ticket, _) = gate(pool).await;
+    clock.advance(TimeDelta::minutes(30));
+    let mut scans: Vec<_> = (0..3).map(|_| scan(&cx, &ticket.code)).collect();
+    scans[1].device_at -= TimeDelta::minutes(10);
+    scans.push(scan(&cx, "no ticket"));
+    scans.push(scans[0].clone());
+    let reports = all(&cx, &actor, edition.gate, scans.clone()).await;
+    let told: Vec<_> = reports.iter().map(|report| (report.scan_id, report.verdict.key())).collect();
+    let expected = ["already_in", "admit", "already_in", "not_a_ticket", "already_in"];
+    assert_eq!(told, scans.iter().map(|scan| scan.scan_id).zip(expected).collect::<Vec<_>>());
+    let Verdict::AlreadyIn(admission) = &reports[0].verdict else { panic!("{reports:?}") };
+    assert_eq!((admission.scan_id, admission.at), (scans[1].scan_id, scans[1].device_at));
+    let counts = counts(&cx, &actor).await.unwrap();
+    assert_eq!((counts[0].admitted, counts[0].scans), (1, 4));
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn batches_over_the_same_tickets_in_any_order_store_each_scan_and_admit_each_ticket_once(pool: PgPool) {
+    let (cx, _, edition, actor, ticket, _) = gate(pool).await;
+    let mut codes = vec![ticket.code];
+    for _ in 0..9 {
+        let secret = registration::register(&cx, testing::citizen(edition.citizens), cx.new_id()).await.unwrap();
+        codes.push(registration::ticket(&cx, &secret.0).await.unwrap().code);
+    }
+    let race: Vec<_> = (0..20)
+        .map(|turn| {
+            let mut scans: Vec<_> = codes.iter().map(|code| scan(&cx, code)).collect();
+            scans.rotate_left(turn % 10);
+            if turn % 2 == 1 {
+                scans.reverse();
+            }
+            // Recorders of their own, as replicas have.
+            let (cx, actor) = (Context { recorder: Recorder::default(), ..cx.clone() }, actor.clone());
+            tokio::spawn(async move { all(&cx, &actor, edition.gate, scans).await })
+        })
+        .collect();
+    let mut admitted = 0;
+    for runner in race {
+        admitted += runner.await.unwrap().iter().filter(|report| report.verdict == Verdict::Admit).count();
+    }
+    let counts = counts(&cx, &actor).await.unwrap();
+    assert_eq!((admitted, counts[0].admitted, counts[0].scans), (10, 10, 200));
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn scans_that_wait_together_are_answered_apart(pool: PgPool) {
+    let (cx, _, edition, actor, ticket, _) = gate(pool).await;
+    // More requests than workers, so that some wait together; every third asks for a place that is not there.
+    let race: Vec<_> = (0..30)
+        .map(|turn| {
+            let checkpoint = if turn % 3 == 0 { CheckpointId(uuid::Uuid::nil()) } else { edition.gate };
+            let (cx, actor, scan) = (cx.clone(), actor.clone(), scan(&cx, &ticket.code));
+            let id = scan.scan_id;
+            let asked = tokio::spawn(async move { record_single(&cx, &actor, checkpoint, scan).await });
+            (turn, id, asked)
+        })
+        .collect();
+    for (turn, id, asked) in race {
+        match asked.await.unwrap() {
+            Ok(report) => assert_eq!((turn % 3 != 0, report.scan_id), (true, id)),
+            Err(error) => assert!(turn % 3 == 0 && matches!(error, Error::NotFound), "{error}"),
+        }
+    }
+    assert_eq!(counts(&cx, &actor).await.unwrap()[0].scans, 20);
 }
 
 #[sqlx::test(migrator = "crate::MIGRATOR")]
