@@ -2,9 +2,18 @@
 import init, { read } from "__GLUE__";
 
 const ready = init({ module_or_path: "__WASM__" });
-ready.catch(() => postMessage({ failed: true }));
+ready.then(
+  () => postMessage({ ready: true }),
+  () => postMessage({ failed: true }),
+);
 
 onmessage = async ({ data: { id, pixels, width, height, frame } }) => {
-  await ready;
-  postMessage({ id, text: read(new Uint8Array(pixels), width, height, frame) });
+  try {
+    await ready;
+    postMessage({ id, text: read(new Uint8Array(pixels), width, height, frame) });
+  } catch (error) {
+    // After a trap nothing in the memory can be relied on: the page starts another worker.
+    console.warn(error);
+    postMessage({ id, failed: true });
+  }
 };

@@ -172,6 +172,7 @@ fn scan(cx: &RequestCx) -> AnyView {
                 </div>
                 <div class="aim" aria-hidden="true"></div>
                 <div class="stage-tools">
+                    <button type="button" id="switch" hidden>{t.switch_camera}</button>
                     <button type="button" id="torch" aria-pressed="false" hidden>{t.torch}</button>
                     <button type="button" id="stop" hidden>{t.stop_camera}</button>
                 </div>
@@ -183,6 +184,12 @@ fn scan(cx: &RequestCx) -> AnyView {
                         {chip(t.waiting, "waiting")}
                         {chip(t.camera, "camera-state")}
                     </ul>
+                </div>
+                <div class="refused stack" id="refused" hidden>
+                    <h2>{t.not_taken}" ("<span id="refused-count">"0"</span>")"</h2>
+                    <p>{t.not_taken_hint}</p>
+                    <ul class="scans" id="refused-scans" tabindex="0" aria-label=t.not_taken></ul>
+                    <button type="button" class="button second" id="resend">{t.resend}</button>
                 </div>
                 <h2>{t.last_scans}</h2>
                 <p class="muted" id="no-scans">{t.no_scans}</p>

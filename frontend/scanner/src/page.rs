@@ -2,6 +2,7 @@
 
 use std::{
     cell::{Cell, RefCell},
+    collections::VecDeque,
     rc::Rc,
 };
 
@@ -30,9 +31,9 @@ use history::History;
 use network::Failure;
 use reader::Reader;
 use screen::{Face, Screen};
-use sound::Sound;
+use sound::{Signal, Sound};
 
-use crate::flow::{Judgement, Local, Mute, Outbox, ServerClock, Wedge, instant, judge, scan_id};
+use crate::flow::{Fingerprint, Judgement, Local, Mute, Outbox, ServerClock, Wedge, instant, judge, scan_id};
 
 /// How often the waiting scans are looked at, and the counts asked for, in milliseconds.
 const REPEAT: i32 = 1_000;
@@ -51,13 +52,24 @@ enum Shown {
     Answer { scan: Option<ScanId>, passes: bool },
 }
 
+/// A text that was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Read {
+    text: String,
+    source: Source,
+    /// By the camera or by a code reader: it counts once while it is held up.
+    held_up: bool,
+}
+
 struct State {
     /// The checkpoint, with what was seen there.
     local: Option<Local>,
     clock: ServerClock,
     mute: Mute,
-    /// The text that was held up last and whose answer is on the screen.
-    held_up: Option<String>,
+    /// The code that was held up last and whose answer is on the screen.
+    held_up: Option<Fingerprint>,
+    /// What was read while another code was being checked: it has its turn when that answer has been seen.
+    next: VecDeque<Read>,
     wedge: Wedge,
     outbox: Outbox,
     history: History,
@@ -67,11 +79,13 @@ struct State {
     shown: Shown,
     /// Whether the last question was answered.
     online: bool,
+    /// Who scans knows that the session has ended.
+    told_signed_out: bool,
 }
 
 struct App {
     setup: Setup,
-    reader: Reader,
+    reader: Rc<Reader>,
     camera: Camera,
     sound: Sound,
     screen: Screen,
@@ -88,13 +102,18 @@ struct App {
 pub(crate) fn start(worker: &str) -> Result<(), JsValue> {
     let data = dom::find::<web_sys::Element>("checkin")?.text_content().unwrap_or_default();
     let setup: Setup = serde_json::from_str(&data).map_err(|error| JsValue::from_str(&error.to_string()))?;
-    let failed = setup.texts.decoder_failed.clone();
-    let reader = Reader::new(worker, move || dom::write("camera-problem", &failed))?;
+    let (failed, help) = (setup.texts.decoder_failed.clone(), dom::find::<web_sys::Element>("help")?.text_content().unwrap_or_default());
+    let reader = Reader::new(worker, move |works| {
+        dom::write("camera-problem", if works { "" } else { &failed });
+        // In place of the other while the picture is there.
+        dom::write("help", if works { &help } else { &failed });
+    });
     let state = State {
         local: None,
         clock: ServerClock::of_page(setup.server_now.timestamp_millis(), view::page_arrived()),
         mute: Mute::default(),
         held_up: None,
+        next: VecDeque::new(),
         wedge: Wedge::default(),
         outbox: Outbox::default(),
         history: History::default(),
@@ -102,6 +121,7 @@ pub(crate) fn start(worker: &str) -> Result<(), JsValue> {
         tickets: Vec::new(),
         shown: Shown::Nothing,
         online: true,
+        told_signed_out: false,
     };
     let app = Rc::new(App {
         setup,
@@ -132,18 +152,39 @@ impl App {
     /// A text was read. By the camera and by code readers a code counts once while it is held up.
     fn take(self: &Rc<Self>, text: &str, source: Source, held_up: bool) {
         let now = dom::now();
+        let checking = {
+            let mut state = self.state.borrow_mut();
+            let passes = match source {
+                _ if !held_up => true,
+                Source::Camera => state.mute.comes_into_sight(text, now),
+                Source::Typed | Source::Link => state.mute.passes(text, now),
+            };
+            if !passes {
+                return;
+            }
+            matches!(state.shown, Shown::Checking(_))
+        };
+        let read = Read { text: text.to_owned(), source, held_up };
+        if !checking {
+            self.judge(&read, now);
+        } else if judge(text, &self.setup.keys) == Judgement::IdentityCard {
+            // Not even until the other is answered.
+            self.sound.signal(Signal::Refuse);
+        } else {
+            self.state.borrow_mut().next.push_back(read);
+        }
+    }
+
+    fn judge(self: &Rc<Self>, Read { text, source, held_up }: &Read, now: i64) {
         let Some(place) = self.place() else { return };
         {
             let mut state = self.state.borrow_mut();
-            if matches!(state.shown, Shown::Checking(_)) || (held_up && !state.mute.passes(text, now)) {
-                return;
-            }
-            state.held_up = held_up.then(|| text.to_owned());
+            state.held_up = held_up.then(|| state.mute.fingerprint(text));
         }
         match judge(text, &self.setup.keys) {
             Judgement::IdentityCard => self.answer(&Face::identity_card(&self.setup.texts), None),
-            Judgement::NotATicket { forged } => self.refuse(place.id, text, source, forged, now),
-            Judgement::Ask(ticket) => self.ask(place.id, text, source, ticket, now),
+            Judgement::NotATicket { forged } => self.refuse(place.id, text, *source, forged, now),
+            Judgement::Ask(ticket) => self.ask(place.id, text, *source, ticket, now),
         }
     }
 
@@ -189,25 +230,31 @@ impl App {
         let asked = dom::now();
         let result = network::scans(&request).await;
         self.state.borrow_mut().online = !matches!(result, Err(Failure::Lost));
+        let goes_on = matches!(result, Ok(_) | Err(Failure::Refused));
         match result {
-            Ok(response) => self.settle(response, asked),
+            Ok(response) => self.settle(request.checkpoint, response, asked),
             Err(Failure::Lost) => self.keep(&request),
-            Err(Failure::SignedOut) => {
-                self.keep(&request);
-                self.answer(&Face::signed_out(&self.setup.texts), None);
-            }
-            Err(Failure::Refused) => self.give_up(&request),
+            Err(Failure::SignedOut) => self.signed_out(Some(&request)),
+            Err(Failure::Refused) => self.refused(&request),
         }
         self.draw();
+        if goes_on {
+            // The others need not wait for the clock.
+            self.repeat();
+        }
     }
 
-    fn settle(self: &Rc<Self>, response: ScanResponse, asked: i64) {
-        self.state.borrow_mut().clock.measure(response.server_now.timestamp_millis(), asked, dom::now());
+    fn settle(self: &Rc<Self>, place: CheckpointId, response: ScanResponse, asked: i64) {
+        {
+            let mut state = self.state.borrow_mut();
+            state.clock.measure(response.server_now.timestamp_millis(), asked, dom::now());
+            state.told_signed_out = false;
+        }
         for answer in response.results {
             let ScanReport { scan_id, verdict, card } = match answer {
                 ScanAnswer::Report(report) => report,
                 ScanAnswer::Refused { scan_id, refused } => {
-                    self.refused(scan_id, refused, asked);
+                    self.refused_alone(scan_id, refused, asked);
                     continue;
                 }
             };
@@ -221,13 +268,13 @@ impl App {
                 if let Some(at_ticket) = state.tickets.iter().position(|(id, _)| *id == scan_id) {
                     let (_, ticket) = state.tickets.swap_remove(at_ticket);
                     if let Some(local) = state.local.as_mut() {
-                        local.learn(ticket, scan_id, &verdict, instant(at));
+                        local.learn(place, ticket, scan_id, &verdict, instant(at));
                     }
                 }
                 (told, state.shown)
             };
             if verdict == Verdict::Admit {
-                self.count_one();
+                self.count_one(place);
             }
             let waited_for = match shown {
                 Shown::Checking(id) => id == scan_id,
@@ -241,8 +288,8 @@ impl App {
         }
     }
 
-    /// The server has no verdict for this scan: it comes again later, or stays in the list of the last scans.
-    fn refused(self: &Rc<Self>, id: ScanId, refusal: Refusal, asked: i64) {
+    /// The server has no verdict for this scan alone: it comes again later, or stays in sight.
+    fn refused_alone(self: &Rc<Self>, id: ScanId, refusal: Refusal, asked: i64) {
         let texts = &self.setup.texts;
         let waited_for = {
             let mut state = self.state.borrow_mut();
@@ -251,7 +298,7 @@ impl App {
                 state.outbox.postpone(&[id], dom::now());
                 state.history.note(id, "kept", &texts.kept.word, at);
             } else {
-                state.outbox.remove(id);
+                state.outbox.refuse(&[id], dom::now());
                 state.history.note(id, "refused", &texts.refused.word, at);
             }
             matches!(state.shown, Shown::Checking(shown) if shown == id)
@@ -264,10 +311,9 @@ impl App {
 
     /// There is no network: the scans come again later. Who waits at the gate gets what the phone can say alone.
     fn keep(self: &Rc<Self>, request: &ScanRequest) {
-        let ids: Vec<_> = request.scans.iter().map(|scan| scan.scan_id).collect();
-        self.state.borrow_mut().outbox.postpone(&ids, dom::now());
-        let Shown::Checking(id) = self.state.borrow().shown else { return };
-        let Some(scan) = request.scans.iter().find(|scan| scan.scan_id == id) else { return };
+        self.state.borrow_mut().outbox.postpone(&ids(request), dom::now());
+        let Some(scan) = self.waited_for(request) else { return };
+        let id = scan.scan_id;
         let (locale, texts) = (self.setup.locale, &self.setup.texts);
         let face = {
             let mut state = self.state.borrow_mut();
@@ -276,7 +322,7 @@ impl App {
             let verdict = ticket.and_then(|ticket| Some((ticket, state.local.as_ref()?.decide(ticket, instant(at)))));
             if let Some((ticket, verdict)) = verdict {
                 if let Some(local) = state.local.as_mut() {
-                    local.learn(ticket, id, &verdict, instant(at));
+                    local.learn(request.checkpoint, ticket, id, &verdict, instant(at));
                 }
                 state.outbox.shown(id, verdict.kind());
                 state.history.verdict(id, &verdict, None, at, locale);
@@ -289,21 +335,46 @@ impl App {
         self.answer(&face, Some(id));
     }
 
-    /// The server does not want these scans: they would be refused for ever.
-    fn give_up(self: &Rc<Self>, request: &ScanRequest) {
-        let waited_for = {
-            let mut state = self.state.borrow_mut();
-            let word = &self.setup.texts.refused.word;
-            for scan in &request.scans {
-                state.outbox.remove(scan.scan_id);
-                let at = state.clock.server(scan.device_at.timestamp_millis());
-                state.history.note(scan.scan_id, "refused", word, at);
-            }
-            matches!(state.shown, Shown::Checking(id) if request.scans.iter().any(|scan| scan.scan_id == id))
-        };
-        if waited_for {
-            self.answer(&Face::refused(&self.setup.texts), None);
+    /// The session has ended, so the phone says nothing of tickets: the scans come again later. Said once, and to who waits.
+    fn signed_out(self: &Rc<Self>, request: Option<&ScanRequest>) {
+        if let Some(request) = request {
+            self.state.borrow_mut().outbox.postpone(&ids(request), dom::now());
         }
+        let waited_for = request.and_then(|request| self.waited_for(request));
+        {
+            let mut state = self.state.borrow_mut();
+            if let Some(scan) = waited_for {
+                let at = state.clock.server(scan.device_at.timestamp_millis());
+                state.history.note(scan.scan_id, "kept", &self.setup.texts.kept.word, at);
+            } else if state.told_signed_out || state.shown != Shown::Nothing {
+                return;
+            }
+            state.told_signed_out = true;
+        }
+        self.answer(&Face::signed_out(&self.setup.texts), waited_for.map(|scan| scan.scan_id));
+    }
+
+    /// The server does not want this request, now or later. What it carried stays: alone on its way, or in sight.
+    fn refused(self: &Rc<Self>, request: &ScanRequest) {
+        let waited_for = self.waited_for(request).map(|scan| scan.scan_id);
+        let aside = {
+            let mut state = self.state.borrow_mut();
+            let aside = state.outbox.refuse(&ids(request), dom::now());
+            if let (Some(id), [scan]) = (aside, request.scans.as_slice()) {
+                let at = state.clock.server(scan.device_at.timestamp_millis());
+                state.history.note(id, "refused", &self.setup.texts.refused.word, at);
+            }
+            aside
+        };
+        if aside.is_some() && aside == waited_for {
+            self.answer(&Face::refused(&self.setup.texts), aside);
+        }
+    }
+
+    /// The scan in the request whose answer is waited for.
+    fn waited_for<'a>(&self, request: &'a ScanRequest) -> Option<&'a ScanSubmission> {
+        let Shown::Checking(id) = self.state.borrow().shown else { return None };
+        request.scans.iter().find(|scan| scan.scan_id == id)
     }
 
     /// Covers the screen with an answer until it is tapped away, or for a moment if it may pass.
@@ -325,16 +396,22 @@ impl App {
         }
     }
 
-    /// Back to the camera, unless an answer is still on its way.
-    fn go_on(&self) {
-        let mut state = self.state.borrow_mut();
-        if matches!(state.shown, Shown::Answer { .. }) {
-            state.shown = Shown::Nothing;
-            if let Some(text) = state.held_up.take() {
-                state.mute.hold(&text, dom::now());
+    /// Back to the camera, unless an answer is still on its way; or on to what was read meanwhile.
+    fn go_on(self: &Rc<Self>) {
+        let next = {
+            let mut state = self.state.borrow_mut();
+            if !matches!(state.shown, Shown::Answer { .. }) {
+                return;
             }
-            drop(state);
-            self.screen.hide();
+            state.shown = Shown::Nothing;
+            if let Some(code) = state.held_up.take() {
+                state.mute.hold(code, dom::now());
+            }
+            state.next.pop_front()
+        };
+        match next {
+            Some(read) => self.judge(&read, dom::now()),
+            None => self.screen.hide(),
         }
     }
 
@@ -359,19 +436,19 @@ impl App {
                 state.online = !matches!(result, Err(Failure::Lost));
                 if let Ok(counts) = &result {
                     state.counts.clone_from(counts);
+                    state.told_signed_out = false;
                 }
             }
-            if result == Err(Failure::SignedOut) && app.state.borrow().shown == Shown::Nothing {
-                app.answer(&Face::signed_out(&app.setup.texts), None);
+            if result == Err(Failure::SignedOut) {
+                app.signed_out(None);
             }
             app.draw();
         });
     }
 
     /// Counts an admission before the server is asked for the counts again.
-    fn count_one(&self) {
-        let Some(place) = self.place() else { return };
-        if let Some(count) = self.state.borrow_mut().counts.iter_mut().find(|count| count.id == place.id) {
+    fn count_one(&self, place: CheckpointId) {
+        if let Some(count) = self.state.borrow_mut().counts.iter_mut().find(|count| count.id == place) {
             count.admitted += 1;
         }
     }
@@ -394,4 +471,8 @@ impl App {
     fn place(&self) -> Option<Checkpoint> {
         self.state.borrow().local.as_ref().map(|local| local.checkpoint().clone())
     }
+}
+
+fn ids(request: &ScanRequest) -> Vec<ScanId> {
+    request.scans.iter().map(|scan| scan.scan_id).collect()
 }

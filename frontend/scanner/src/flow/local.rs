@@ -5,7 +5,7 @@
 use chrono::{DateTime, Utc};
 use domain::{
     checkin::{self, Admission, Checkpoint, Presented, Record, Roster, Scan, Standing, Stop, Verdict},
-    ids::ScanId,
+    ids::{CheckpointId, ScanId},
     ticket::Ticket,
 };
 
@@ -30,8 +30,11 @@ impl Local {
         checkin::decide(&self.roster, &Scan { presented: Presented::Signed(ticket), direction: checkin::Direction::Entry, at })
     }
 
-    /// Remembers what a verdict, own or the server's, says of a ticket.
-    pub fn learn(&mut self, ticket: Ticket, scan_id: ScanId, verdict: &Verdict, at: DateTime<Utc>) {
+    /// Remembers what a verdict, own or the server's, says of a ticket. One of another place says nothing here.
+    pub fn learn(&mut self, place: CheckpointId, ticket: Ticket, scan_id: ScanId, verdict: &Verdict, at: DateTime<Utc>) {
+        if place != self.roster.checkpoint.id {
+            return;
+        }
         let mut record =
             Record { id: ticket.id, audience: ticket.audience, reissue: ticket.reissue, standing: Standing::Valid, admission: None };
         match verdict {
@@ -60,13 +63,14 @@ impl Local {
 
 #[cfg(test)]
 mod tests {
-    use domain::{ids::CheckpointId, registration::AudienceKind, ticket::TicketId};
+    use domain::{registration::AudienceKind, ticket::TicketId};
     use uuid::Uuid;
 
     use super::*;
     use crate::flow::instant;
 
     const AT: DateTime<Utc> = DateTime::UNIX_EPOCH;
+    const HERE: CheckpointId = CheckpointId(Uuid::nil());
 
     fn ticket(id: u64) -> Ticket {
         Ticket { key_id: 0, year: 2027, audience: AudienceKind::Citizen, reissue: 1, id: TicketId(id) }
@@ -74,7 +78,7 @@ mod tests {
 
     fn gate() -> Local {
         let place = Checkpoint {
-            id: CheckpointId(Uuid::nil()),
+            id: HERE,
             year: 2027,
             name_vi: "Cổng chính".into(),
             name_en: "Main gate".into(),
@@ -94,8 +98,8 @@ mod tests {
     fn who_was_let_in_without_network_is_in() {
         let mut gate = gate();
         let scan = ScanId(Uuid::nil());
-        gate.learn(ticket(2), scan, &Verdict::AdmitUnconfirmed, AT);
-        gate.learn(ticket(1), scan, &Verdict::Admit, instant(60_000));
+        gate.learn(HERE, ticket(2), scan, &Verdict::AdmitUnconfirmed, AT);
+        gate.learn(HERE, ticket(1), scan, &Verdict::Admit, instant(60_000));
         let Verdict::AlreadyIn(admission) = gate.decide(ticket(1), instant(120_000)) else { panic!("not in") };
         assert_eq!((admission.at, admission.device.as_str()), (instant(60_000), "Máy 3"));
         assert!(matches!(gate.decide(ticket(2), AT), Verdict::AlreadyIn(_)));
@@ -103,12 +107,20 @@ mod tests {
     }
 
     #[test]
+    fn who_was_let_in_elsewhere_is_not_in_here() {
+        let mut door = gate();
+        let elsewhere = CheckpointId(Uuid::max());
+        door.learn(elsewhere, ticket(1), ScanId(Uuid::nil()), &Verdict::Admit, AT);
+        assert_eq!(door.decide(ticket(1), AT), Verdict::AdmitUnconfirmed);
+    }
+
+    #[test]
     fn a_stop_is_remembered_and_a_newer_ticket_of_the_same_person_is_not_stopped() {
         let mut gate = gate();
         let scan = ScanId(Uuid::nil());
-        gate.learn(ticket(1), scan, &Verdict::Stopped { reason: Stop::Cancelled }, AT);
+        gate.learn(HERE, ticket(1), scan, &Verdict::Stopped { reason: Stop::Cancelled }, AT);
         assert_eq!(gate.decide(ticket(1), AT), Verdict::Stopped { reason: Stop::Cancelled });
-        gate.learn(ticket(2), scan, &Verdict::Stopped { reason: Stop::Reissued }, AT);
+        gate.learn(HERE, ticket(2), scan, &Verdict::Stopped { reason: Stop::Reissued }, AT);
         assert_eq!(gate.decide(ticket(2), AT), Verdict::Stopped { reason: Stop::Reissued });
         assert_eq!(gate.decide(Ticket { reissue: 2, ..ticket(2) }, AT), Verdict::Admit);
     }

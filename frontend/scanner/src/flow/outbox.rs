@@ -19,29 +19,34 @@ struct Pending {
     tries: u32,
     /// When to send it again; `None` while it is being sent.
     due: Option<i64>,
+    /// The server refused a request that it was part of: it travels by itself, so that the faulty one is found.
+    alone: bool,
 }
 
 /// The queue, oldest first.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Outbox {
     pending: Vec<Pending>,
+    /// Refused alone. They stay until somebody asks to send them again.
+    refused: Vec<Pending>,
 }
 
 impl Outbox {
     /// Takes a new scan in and gives it back as a request, to be sent at once and alone: nobody at the gate waits for
     /// older scans.
     pub fn send(&mut self, checkpoint: CheckpointId, submission: ScanSubmission) -> ScanRequest {
-        self.pending.push(Pending { checkpoint, submission: submission.clone(), tries: 0, due: None });
+        self.pending.push(Pending { checkpoint, submission: submission.clone(), tries: 0, due: None, alone: false });
         ScanRequest { checkpoint, scans: vec![submission] }
     }
 
-    /// The scans whose turn it is, oldest first, of one checkpoint.
+    /// The scans whose turn it is, oldest first, of one checkpoint; or one that travels alone.
     pub fn due(&mut self, now: i64) -> Option<ScanRequest> {
         let is_due = |pending: &Pending| pending.due.is_some_and(|due| due <= now);
-        let checkpoint = self.pending.iter().find(|pending| is_due(pending))?.checkpoint;
-        let turn = self.pending.iter_mut().filter(|pending| pending.checkpoint == checkpoint && is_due(pending));
+        let &Pending { checkpoint, alone, .. } = self.pending.iter().find(|pending| is_due(pending))?;
+        let is_next = |pending: &Pending| pending.checkpoint == checkpoint && pending.alone == alone && is_due(pending);
+        let turn = self.pending.iter_mut().filter(|pending| is_next(pending));
         let scans = turn
-            .take(ScanRequest::MAX)
+            .take(if alone { 1 } else { ScanRequest::MAX })
             .map(|pending| {
                 pending.due = None;
                 pending.submission.clone()
@@ -50,7 +55,7 @@ impl Outbox {
         Some(ScanRequest { checkpoint, scans })
     }
 
-    /// The scan has been answered, or never will be.
+    /// The scan has been answered.
     pub fn remove(&mut self, id: ScanId) {
         self.pending.retain(|pending| pending.submission.scan_id != id);
     }
@@ -66,6 +71,31 @@ impl Outbox {
         }
     }
 
+    /// The server does not take these scans. One of several may be to blame, so each comes again alone; one that was alone
+    /// is put aside, and given back.
+    pub fn refuse(&mut self, scans: &[ScanId], now: i64) -> Option<ScanId> {
+        if let [id] = *scans {
+            let at = self.pending.iter().position(|pending| pending.submission.scan_id == id)?;
+            self.refused.push(self.pending.remove(at));
+            return Some(id);
+        }
+        for pending in self.pending.iter_mut().filter(|pending| scans.contains(&pending.submission.scan_id)) {
+            (pending.alone, pending.due) = (true, Some(now));
+        }
+        None
+    }
+
+    /// The scans that were put aside, oldest first.
+    pub fn refused(&self) -> impl ExactSizeIterator<Item = &ScanSubmission> {
+        self.refused.iter().map(|pending| &pending.submission)
+    }
+
+    /// What was put aside is due again.
+    pub fn retry_refused(&mut self, now: i64) {
+        let again = self.refused.drain(..).map(|pending| Pending { due: Some(now), alone: true, ..pending });
+        self.pending.extend(again);
+    }
+
     /// Everything that waits is due: the network is back.
     pub fn hurry(&mut self, now: i64) {
         for due in self.pending.iter_mut().filter_map(|pending| pending.due.as_mut()) {
@@ -78,6 +108,11 @@ impl Outbox {
         if let Some(pending) = self.pending.iter_mut().find(|pending| pending.submission.scan_id == id) {
             pending.submission.local_verdict = Some(verdict);
         }
+    }
+
+    /// Whether leaving the page would lose a scan.
+    pub fn is_empty(&self) -> bool {
+        self.pending.is_empty() && self.refused.is_empty()
     }
 
     /// How many scans did not arrive at the first attempt.
@@ -155,5 +190,41 @@ mod tests {
         let first = outbox.due(FIRST_PAUSE).unwrap();
         assert_eq!((first.checkpoint, ids(&first)), (gate(1), vec![scan(1).scan_id, scan(3).scan_id]));
         assert_eq!(ids(&outbox.due(FIRST_PAUSE).unwrap()), [scan(2).scan_id]);
+    }
+
+    #[test]
+    fn one_scan_that_is_refused_holds_up_no_other_and_stays_until_somebody_deals_with_it() {
+        let mut outbox = Outbox::default();
+        for number in 1..=3 {
+            let request = outbox.send(gate(1), scan(number));
+            outbox.postpone(&ids(&request), 0);
+        }
+        let batch = outbox.due(FIRST_PAUSE).unwrap();
+        assert_eq!(outbox.refuse(&ids(&batch), 5_000), None);
+        for number in 1..=3 {
+            let single = outbox.due(5_000).unwrap();
+            assert_eq!(ids(&single), [scan(number).scan_id]);
+            if number == 2 {
+                assert_eq!(outbox.refuse(&ids(&single), 5_000), Some(scan(2).scan_id));
+            } else {
+                outbox.remove(single.scans[0].scan_id);
+            }
+        }
+        assert_eq!((outbox.waiting(), outbox.due(i64::MAX)), (0, None));
+        assert_eq!(outbox.refused().map(|scan| scan.scan_id).collect::<Vec<_>>(), [scan(2).scan_id]);
+        assert!(!outbox.is_empty());
+        outbox.retry_refused(9_000);
+        assert_eq!(outbox.refused().len(), 0);
+        assert_eq!(ids(&outbox.due(9_000).unwrap()), [scan(2).scan_id]);
+    }
+
+    #[test]
+    fn a_scan_on_its_first_way_is_not_lost_by_leaving_unnoticed() {
+        let mut outbox = Outbox::default();
+        assert!(outbox.is_empty());
+        outbox.send(gate(1), scan(1));
+        assert!(!outbox.is_empty());
+        outbox.remove(scan(1).scan_id);
+        assert!(outbox.is_empty());
     }
 }

@@ -9,6 +9,7 @@ use web_sys::{
 };
 
 use super::dom;
+use crate::flow::lens::{self, Lens};
 
 /// The side of the square that the decoder gets: enough for a ticket across half of it, and quick to look through.
 const SIDE: u32 = 720;
@@ -22,6 +23,8 @@ pub(crate) enum CameraFault {
     /// No secure address, or a browser that keeps the camera from pages.
     Insecure,
     Failed,
+    /// It was turned off, or asked for again, before it came.
+    Superseded,
 }
 
 impl CameraFault {
@@ -42,6 +45,12 @@ pub(crate) struct Camera {
     video: HtmlVideoElement,
     canvas: HtmlCanvasElement,
     stream: RefCell<Option<MediaStream>>,
+    /// Counts what was asked of the camera: who has waited finds out whether it is still wanted.
+    turn: Cell<u32>,
+    /// The turn in which it is being started.
+    starting: Cell<Option<u32>>,
+    /// The cameras of the phone, known once one was permitted.
+    lenses: RefCell<Vec<Lens>>,
     lock: RefCell<Option<JsValue>>,
     lit: Cell<bool>,
 }
@@ -52,6 +61,9 @@ impl Camera {
             video: dom::find("video")?,
             canvas: dom::document().create_element("canvas")?.dyn_into()?,
             stream: RefCell::default(),
+            turn: Cell::new(0),
+            starting: Cell::new(None),
+            lenses: RefCell::default(),
             lock: RefCell::default(),
             lit: Cell::new(false),
         })
@@ -66,23 +78,46 @@ impl Camera {
         self.track().is_some_and(|track| track.ready_state() == web_sys::MediaStreamTrackState::Live)
     }
 
-    /// Asks for the camera at the back and shows its picture. The browser may ask the person first.
-    pub async fn start(&self) -> Result<(), CameraFault> {
-        let wish = dom::object(&[
-            ("facingMode", dom::object(&[("ideal", "environment".into())])),
-            ("width", dom::object(&[("ideal", 1280.into())])),
-            ("height", dom::object(&[("ideal", 720.into())])),
-        ]);
-        let stream = match ask(&wish).await {
-            // Some cameras fulfil no wish at all.
-            Err(CameraFault::Failed) => ask(&JsValue::TRUE).await?,
-            other => other?,
-        };
-        self.video.set_src_object(Some(&stream));
+    /// Asks for the best camera, or the one with this id, and shows its picture. The browser may ask the person first.
+    pub async fn start(&self, id: Option<&str>) -> Result<(), CameraFault> {
+        // A second tap: the first is on its way.
+        if self.starting.get() == Some(self.turn.get()) {
+            return Err(CameraFault::Superseded);
+        }
+        self.stop();
+        let turn = self.turn.get();
+        self.starting.set(Some(turn));
+        let started = self.open(turn, id).await;
+        if self.turn.get() != turn {
+            return Err(CameraFault::Superseded);
+        }
+        self.starting.set(None);
+        if started.is_err() {
+            self.stop();
+        }
+        started
+    }
+
+    async fn open(&self, turn: u32, id: Option<&str>) -> Result<(), CameraFault> {
+        let remembered = id.map(str::to_owned).or_else(remembered);
+        self.take(turn, remembered.as_deref()).await?;
+        self.learn_lenses(turn).await?;
+        if remembered.is_none() {
+            let best = {
+                let lenses = self.lenses.borrow();
+                lens::best(&lenses).map(|at| lenses[at].id.clone()).filter(|best| Some(best) != self.lens_id().as_ref())
+            };
+            if let Some(best) = best.filter(|best| !best.is_empty()) {
+                // Two cameras at once are more than many phones have.
+                self.release();
+                self.take(turn, Some(&best)).await?;
+            }
+        }
+        self.video.set_src_object(self.stream.borrow().as_ref());
         if let Ok(playing) = self.video.play() {
             JsFuture::from(playing).await.map_err(|error| CameraFault::of(&error))?;
         }
-        *self.stream.borrow_mut() = Some(stream);
+        self.wanted(turn)?;
         if let Some(track) = self.track() {
             // Ignored where the camera has no such mode.
             let focus = dom::object(&[("advanced", js_sys::Array::of1(&dom::object(&[("focusMode", "continuous".into())])).into())]);
@@ -90,16 +125,91 @@ impl Camera {
                 dom::settled(asked).await;
             }
         }
+        self.wanted(turn)?;
+        if id.is_some() {
+            remember(self.lens_id().as_deref());
+        }
         self.keep_awake().await;
+        self.wanted(turn)
+    }
+
+    /// Takes the camera with this id, or else one at the back.
+    async fn take(&self, turn: u32, id: Option<&str>) -> Result<(), CameraFault> {
+        let mut stream = Err(CameraFault::Failed);
+        if let Some(id) = id {
+            stream = self.ask_for(turn, &wish("deviceId", "exact", id)).await;
+        }
+        // That one may be gone.
+        if matches!(stream, Err(CameraFault::Failed | CameraFault::Missing)) {
+            stream = self.ask_for(turn, &wish("facingMode", "ideal", "environment")).await;
+        }
+        // Some cameras fulfil no wish at all.
+        if matches!(stream, Err(CameraFault::Failed)) {
+            stream = self.ask_for(turn, &JsValue::TRUE).await;
+        }
+        stream
+    }
+
+    /// Keeps the stream at once: whatever happens next, it is there to be stopped.
+    async fn ask_for(&self, turn: u32, video: &JsValue) -> Result<(), CameraFault> {
+        let stream = ask(video).await?;
+        if let Err(late) = self.wanted(turn) {
+            end(&stream);
+            return Err(late);
+        }
+        *self.stream.borrow_mut() = Some(stream);
         Ok(())
     }
 
-    pub fn stop(&self) {
-        if let Some(stream) = self.stream.borrow_mut().take() {
-            for track in stream.get_tracks() {
-                track.unchecked_ref::<MediaStreamTrack>().stop();
+    fn wanted(&self, turn: u32) -> Result<(), CameraFault> {
+        if self.turn.get() == turn { Ok(()) } else { Err(CameraFault::Superseded) }
+    }
+
+    /// Lists the cameras, and what the open one can.
+    async fn learn_lenses(&self, turn: u32) -> Result<(), CameraFault> {
+        let listed = dom::member(&dom::window().navigator(), "mediaDevices")
+            .and_then(|devices| dom::call(&devices, "enumerateDevices", &JsValue::UNDEFINED));
+        let Some(listed) = listed else { return Ok(()) };
+        let listed = dom::settled(listed).await.and_then(|listed| listed.dyn_into::<js_sys::Array>().ok()).unwrap_or_default();
+        self.wanted(turn)?;
+        let text = |of: &JsValue, name: &str| dom::member(of, name).and_then(|text| text.as_string()).unwrap_or_default();
+        let open = self.lens_id();
+        let lenses = listed.iter().filter(|device| text(device, "kind") == "videoinput").map(|device| {
+            let mut lens = Lens { id: text(&device, "deviceId"), label: text(&device, "label"), ..Lens::default() };
+            if open.as_ref() == Some(&lens.id) {
+                lens.torch = self.has_torch();
+                lens.focuses = self.focuses();
             }
+            lens
+        });
+        *self.lenses.borrow_mut() = lenses.collect();
+        Ok(())
+    }
+
+    /// The id of the camera after this one, if there are several.
+    pub fn next_lens(&self) -> Option<String> {
+        let lenses = self.lenses.borrow();
+        let at = lens::next(&lenses, self.lens_id().as_deref().unwrap_or_default())?;
+        Some(lenses[at].id.clone())
+    }
+
+    fn lens_id(&self) -> Option<String> {
+        let track = self.track()?;
+        let settings = dom::call(&track, "getSettings", &JsValue::UNDEFINED)?;
+        dom::member(&settings, "deviceId")?.as_string()
+    }
+
+    fn release(&self) {
+        if let Some(stream) = self.stream.borrow_mut().take() {
+            end(&stream);
         }
+    }
+
+    /// Ends the picture, and what was on its way to one.
+    pub fn stop(&self) {
+        self.turn.set(self.turn.get().wrapping_add(1));
+        self.starting.set(None);
+        self.release();
         self.video.set_src_object(None);
         self.lit.set(false);
         if let Some(lock) = self.lock.borrow_mut().take() {
@@ -115,10 +225,20 @@ impl Camera {
         }
     }
 
+    /// What this camera can, where the browser tells.
+    fn ability(&self, name: &str) -> Option<JsValue> {
+        let track = self.track()?;
+        dom::member(&dom::call(&track, "getCapabilities", &JsValue::UNDEFINED)?, name)
+    }
+
     /// Whether this camera has a light.
     pub fn has_torch(&self) -> bool {
-        let abilities = self.track().and_then(|track| dom::call(&track, "getCapabilities", &JsValue::UNDEFINED));
-        abilities.and_then(|abilities| dom::member(&abilities, "torch")).is_some_and(|torch| torch.is_truthy())
+        self.ability("torch").is_some_and(|torch| torch.is_truthy())
+    }
+
+    fn focuses(&self) -> bool {
+        let modes = self.ability("focusMode").and_then(|modes| modes.dyn_into::<js_sys::Array>().ok());
+        modes.is_some_and(|modes| modes.includes(&"continuous".into(), 0))
     }
 
     /// Turns the light on or off and tells which it is now.
@@ -176,6 +296,35 @@ impl Camera {
 
     fn track(&self) -> Option<MediaStreamTrack> {
         self.stream.borrow().as_ref()?.get_video_tracks().get(0).dyn_into().ok()
+    }
+}
+
+/// Where this device keeps the id of the camera that was chosen by hand.
+const REMEMBERED: &str = "checkin.camera";
+
+fn remembered() -> Option<String> {
+    dom::storage()?.get_item(REMEMBERED).ok()?
+}
+
+fn remember(id: Option<&str>) {
+    if let (Some(storage), Some(id)) = (dom::storage(), id) {
+        // Forgetting is no harm.
+        let _ = storage.set_item(REMEMBERED, id);
+    }
+}
+
+/// A video in which codes can be read, by a camera of which `what` is so.
+fn wish(what: &str, how: &str, value: &str) -> JsValue {
+    dom::object(&[
+        (what, dom::object(&[(how, value.into())])),
+        ("width", dom::object(&[("ideal", 1280.into())])),
+        ("height", dom::object(&[("ideal", 720.into())])),
+    ])
+}
+
+fn end(stream: &MediaStream) {
+    for track in stream.get_tracks() {
+        track.unchecked_ref::<MediaStreamTrack>().stop();
     }
 }
 

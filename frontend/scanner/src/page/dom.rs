@@ -51,6 +51,11 @@ pub(crate) fn made(tag: &str, class: &str, text: &str) -> Result<Element, JsValu
     Ok(element)
 }
 
+/// What this device keeps for the page.
+pub(crate) fn storage() -> Option<web_sys::Storage> {
+    window().local_storage().ok()?
+}
+
 /// Calls `act` at every such event, as long as the page lives.
 pub(crate) fn on(target: &EventTarget, event: &str, act: impl FnMut(Event) + 'static) {
     let act = Closure::<dyn FnMut(Event)>::new(act);
@@ -98,6 +103,32 @@ pub(crate) fn call(on: &JsValue, method: &str, argument: &JsValue) -> Option<JsV
 /// What a promise gives, if it gives anything.
 pub(crate) async fn settled(promise: JsValue) -> Option<JsValue> {
     JsFuture::from(promise.dyn_into::<Promise>().ok()?).await.ok()
+}
+
+/// Why a promise gave nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unsettled {
+    Failed,
+    Late,
+}
+
+/// What a promise gives within so many milliseconds.
+pub(crate) async fn settled_within(promise: JsValue, millis: i32) -> Result<JsValue, Unsettled> {
+    let promise: Promise = promise.dyn_into().map_err(|_| Unsettled::Failed)?;
+    let late: JsValue = js_sys::Object::new().into();
+    let mut timer = None;
+    let bell = Promise::new(&mut |ring, _| {
+        timer = window().set_timeout_with_callback_and_timeout_and_arguments_1(&ring, millis, &late).ok();
+    });
+    let first = JsFuture::from(Promise::race(&js_sys::Array::of2(&promise, &bell))).await;
+    if let Some(timer) = timer {
+        window().clear_timeout_with_handle(timer);
+    }
+    match first {
+        Ok(value) if value == late => Err(Unsettled::Late),
+        Ok(value) => Ok(value),
+        Err(_) => Err(Unsettled::Failed),
+    }
 }
 
 /// An object with these members.

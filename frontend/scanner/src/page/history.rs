@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use domain::{
-    checkin::{Card, Verdict},
+    checkin::{Card, ScanSubmission, Verdict},
     ids::ScanId,
     text::Locale,
     time,
@@ -75,6 +75,28 @@ impl History {
         }
         Ok(())
     }
+}
+
+/// The longest code that is shown whole: of a ticket's text the end tells it from others.
+const WHOLE_CODE: usize = 16;
+
+/// Writes the scans that the server does not take, so that somebody can deal with them.
+pub(crate) fn draw_refused<'a>(scans: impl Iterator<Item = &'a ScanSubmission>) -> Result<(), JsValue> {
+    let list: Element = dom::find("refused-scans")?;
+    list.set_text_content(None);
+    for scan in scans {
+        let row = dom::made("li", "", "")?;
+        let at = time::local(scan.device_at).format("%H:%M").to_string();
+        row.append_child(&dom::made("code", "", &code_tail(&scan.code))?.into())?;
+        row.append_child(&dom::made("time", "", &at)?.into())?;
+        list.append_child(&row.into())?;
+    }
+    Ok(())
+}
+
+fn code_tail(code: &str) -> String {
+    let length = code.chars().count();
+    if length <= WHOLE_CODE { code.to_owned() } else { format!("…{}", code.chars().skip(length - WHOLE_CODE / 2).collect::<String>()) }
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use domain::{
 };
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{Element, Event, EventTarget, HtmlButtonElement, HtmlInputElement, KeyboardEvent};
+use web_sys::{BeforeUnloadEvent, Element, Event, EventTarget, HtmlButtonElement, HtmlInputElement, KeyboardEvent};
 
 use super::{App, dom, view};
 
@@ -52,11 +52,22 @@ fn places(app: &Rc<App>) -> Result<(), JsValue> {
 fn camera(app: &Rc<App>) -> Result<(), JsValue> {
     at(app, "start", "click", |app, _| {
         app.sound.unlock();
-        app.start_camera();
+        app.start_camera(None);
     })?;
     at(app, "stop", "click", |app, _| {
         app.stop_camera();
         dom::focus("start");
+    })?;
+    at(app, "switch", "click", |app, _| {
+        if let Some(id) = app.camera.next_lens() {
+            app.start_camera(Some(id));
+        }
+    })?;
+    at(app, "resend", "click", |app, _| {
+        app.state.borrow_mut().outbox.retry_refused(dom::now());
+        app.repeat();
+        app.draw();
+        dom::focus("code");
     })?;
     at(app, "torch", "click", |app, _| {
         let app = Rc::clone(app);
@@ -161,8 +172,13 @@ fn surroundings(app: &Rc<App>) {
     // Leaving the page would lose the scans that wait.
     let leaving = Rc::clone(app);
     dom::on(&window, "beforeunload", move |event| {
-        if leaving.state.borrow().outbox.waiting() > 0 {
+        let state = leaving.state.borrow();
+        if !(state.outbox.is_empty() && state.next.is_empty()) {
             event.prevent_default();
+            // Chrome before 119 and its kin look at this alone.
+            if let Some(event) = event.dyn_ref::<BeforeUnloadEvent>() {
+                event.set_return_value(" ");
+            }
         }
     });
     // The first tap anywhere lets the page sound.

@@ -9,7 +9,11 @@ use js_sys::{Array, Function, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{HtmlCanvasElement, MessageEvent, Worker, WorkerOptions, WorkerType};
 
-use super::{camera::pen, dom};
+use super::{
+    camera::pen,
+    dom::{self, Unsettled},
+};
+use crate::flow::Strikes;
 
 /// What the test picture says.
 const PROOF: &str = "NGAY-CDS";
@@ -25,6 +29,11 @@ const NATIVE_ERRORS: u32 = 3;
 /// Every so many frames in which the browser's own decoder finds nothing, the other looks too: some go silent.
 const SECOND_LOOK: u32 = 3;
 
+/// Who looks longer than so many milliseconds is not waited for: at a frame, at a photo; and until the decoder is loaded.
+const PATIENCE: i32 = 2_000;
+const PICTURE_PATIENCE: i32 = 20_000;
+const LOADING: i64 = 20_000;
+
 /// A picture for the worker.
 #[derive(Clone, Copy, Debug)]
 enum Look {
@@ -33,48 +42,114 @@ enum Look {
 }
 
 pub(crate) struct Reader {
-    worker: Worker,
+    address: String,
+    /// Told whether the decoder runs, when that changes.
+    tell: Box<dyn Fn(bool)>,
+    /// The worker, unless it has failed and it is too early for another.
+    worker: RefCell<Option<Worker>>,
+    /// Counts the workers, so that only the last is listened to.
+    workers: Cell<u32>,
+    /// It has loaded the decoder.
+    ready: Cell<bool>,
+    begun: Cell<i64>,
+    strikes: Cell<Strikes>,
     /// Who waits for the worker, by the number of the question.
-    waiting: Rc<RefCell<Vec<(u32, Function)>>>,
+    waiting: RefCell<Vec<(u32, Function)>>,
     asked: Cell<u32>,
+    /// It looks at a photo, behind which no frame has to wait.
+    absorbed: Cell<bool>,
     native: RefCell<Option<JsValue>>,
     native_errors: Cell<u32>,
 }
 
 impl Reader {
-    /// Starts the worker. `failed` is called if it cannot run.
-    pub fn new(address: &str, failed: impl Fn() + 'static) -> Result<Self, JsValue> {
+    /// Starts the worker. `tell` learns when the decoder has failed for a while, and when it works again.
+    pub fn new(address: &str, tell: impl Fn(bool) + 'static) -> Rc<Self> {
+        let reader = Rc::new(Self {
+            address: address.to_owned(),
+            tell: Box::new(tell),
+            worker: RefCell::default(),
+            workers: Cell::new(0),
+            ready: Cell::new(false),
+            begun: Cell::new(0),
+            strikes: Cell::default(),
+            waiting: RefCell::default(),
+            asked: Cell::new(0),
+            absorbed: Cell::new(false),
+            native: RefCell::default(),
+            native_errors: Cell::new(0),
+        });
+        reader.ensure_worker();
+        reader
+    }
+
+    /// Starts a worker if there is none and the pause after the last failure is over.
+    fn ensure_worker(self: &Rc<Self>) {
+        let now = dom::now();
+        if self.worker.borrow().is_some() || !self.strikes.get().may_try(now) {
+            return;
+        }
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
-        let worker = Worker::new_with_options(address, &options)?;
-        let waiting: Rc<RefCell<Vec<(u32, Function)>>> = Rc::default();
-        let (failed, answered) = (Rc::new(failed), Rc::clone(&waiting));
-        let give_up = {
-            let waiting = Rc::clone(&waiting);
-            move || {
-                for (_, answer) in waiting.borrow_mut().drain(..) {
-                    let _ = answer.call0(&JsValue::UNDEFINED);
-                }
-                failed();
-            }
-        };
-        let broken = give_up.clone();
-        dom::on(&worker, "error", move |_| broken());
-        dom::on(&worker, "message", move |event| {
-            let Ok(event) = event.dyn_into::<MessageEvent>() else { return };
-            let data = event.data();
-            if dom::member(&data, "failed").is_some() {
-                give_up();
-                return;
-            }
-            let number = dom::member(&data, "id").and_then(|id| id.as_f64());
-            let text = dom::member(&data, "text").unwrap_or(JsValue::UNDEFINED);
-            let mut waiting = answered.borrow_mut();
-            if let Some(at) = waiting.iter().position(|(id, _)| Some(f64::from(*id)) == number) {
-                let _ = waiting.swap_remove(at).1.call1(&JsValue::UNDEFINED, &text);
+        let Ok(worker) = Worker::new_with_options(&self.address, &options) else { return self.strike() };
+        let number = self.workers.get().wrapping_add(1);
+        self.workers.set(number);
+        self.begun.set(now);
+        let reader = Rc::clone(self);
+        dom::on(&worker, "error", move |_| {
+            if reader.workers.get() == number {
+                reader.strike();
             }
         });
-        Ok(Self { worker, waiting, asked: Cell::new(0), native: RefCell::default(), native_errors: Cell::new(0) })
+        let reader = Rc::clone(self);
+        dom::on(&worker, "message", move |event| {
+            if reader.workers.get() == number
+                && let Ok(event) = event.dyn_into::<MessageEvent>()
+            {
+                reader.hear(&event.data());
+            }
+        });
+        *self.worker.borrow_mut() = Some(worker);
+    }
+
+    fn hear(&self, message: &JsValue) {
+        if dom::member(message, "failed").is_some() {
+            return self.strike();
+        }
+        if dom::member(message, "ready").is_some() {
+            self.ready.set(true);
+            return;
+        }
+        let mut strikes = self.strikes.get();
+        if strikes.are_worth_telling() {
+            (self.tell)(true);
+        }
+        strikes.succeed();
+        self.strikes.set(strikes);
+        let number = dom::member(message, "id").and_then(|id| id.as_f64());
+        let text = dom::member(message, "text").unwrap_or(JsValue::UNDEFINED);
+        let mut waiting = self.waiting.borrow_mut();
+        if let Some(at) = waiting.iter().position(|(id, _)| Some(f64::from(*id)) == number) {
+            let _ = waiting.swap_remove(at).1.call1(&JsValue::UNDEFINED, &text);
+        }
+    }
+
+    /// The worker has failed, or is silent: it is ended, nobody waits for it any longer, and another will be tried.
+    fn strike(&self) {
+        if let Some(worker) = self.worker.borrow_mut().take() {
+            worker.terminate();
+        }
+        self.workers.set(self.workers.get().wrapping_add(1));
+        self.ready.set(false);
+        let mut strikes = self.strikes.get();
+        strikes.fail(dom::now());
+        self.strikes.set(strikes);
+        for (_, answer) in self.waiting.borrow_mut().drain(..) {
+            let _ = answer.call0(&JsValue::UNDEFINED);
+        }
+        if strikes.are_worth_telling() && self.native.borrow().is_none() {
+            (self.tell)(false);
+        }
     }
 
     /// Makes use of the browser's own decoder if it reads the test picture: some claim to be there and find nothing.
@@ -87,30 +162,47 @@ impl Reader {
     }
 
     /// Looks for a code in a frame of a stream.
-    pub async fn frame(&self, canvas: &HtmlCanvasElement, number: u32) -> Option<String> {
+    pub async fn frame(self: &Rc<Self>, canvas: &HtmlCanvasElement, number: u32) -> Option<String> {
         let native = self.native.borrow().clone();
         if let Some(detector) = native {
             match native_look(&detector, canvas).await {
                 Ok(Some(text)) => return Some(text),
                 Ok(None) if !number.is_multiple_of(SECOND_LOOK) => return None,
                 Ok(None) => {}
-                Err(()) => {
+                Err(fault) => {
                     self.native_errors.set(self.native_errors.get() + 1);
-                    if self.native_errors.get() >= NATIVE_ERRORS {
+                    // One that is silent once holds up every frame.
+                    if fault == Unsettled::Late || self.native_errors.get() >= NATIVE_ERRORS {
                         *self.native.borrow_mut() = None;
                     }
                 }
             }
         }
+        if self.absorbed.get() {
+            return None;
+        }
+        self.ensure_worker();
+        if !self.ready.get() {
+            // The next frame comes soon enough.
+            if self.worker.borrow().is_some() && dom::now() - self.begun.get() > LOADING {
+                self.strike();
+            }
+            return None;
+        }
         self.ask(canvas, Look::Frame(number)).await
     }
 
     /// Looks thoroughly at a single picture.
-    pub async fn picture(&self, canvas: &HtmlCanvasElement) -> Option<String> {
-        self.ask(canvas, Look::Picture).await
+    pub async fn picture(self: &Rc<Self>, canvas: &HtmlCanvasElement) -> Option<String> {
+        self.ensure_worker();
+        self.absorbed.set(true);
+        let text = self.ask(canvas, Look::Picture).await;
+        self.absorbed.set(false);
+        text
     }
 
     async fn ask(&self, canvas: &HtmlCanvasElement, look: Look) -> Option<String> {
+        let worker = self.worker.borrow().clone()?;
         let (width, height) = (canvas.width(), canvas.height());
         let pen = pen(canvas, width, height)?;
         let image = pen.get_image_data(0.0, 0.0, f64::from(width), f64::from(height)).ok()?;
@@ -118,9 +210,9 @@ impl Reader {
         let pixels = Reflect::get(&dom::member(&image, "data")?, &"buffer".into()).ok()?;
         let id = self.asked.get().wrapping_add(1);
         self.asked.set(id);
-        let frame = match look {
-            Look::Frame(number) => JsValue::from(number),
-            Look::Picture => JsValue::UNDEFINED,
+        let (frame, patience) = match look {
+            Look::Frame(number) => (JsValue::from(number), PATIENCE),
+            Look::Picture => (JsValue::UNDEFINED, PICTURE_PATIENCE),
         };
         let message = dom::object(&[
             ("id", id.into()),
@@ -129,9 +221,16 @@ impl Reader {
             ("height", height.into()),
             ("frame", frame),
         ]);
+        worker.post_message_with_transfer(&message, &Array::of1(&pixels)).ok()?;
+        let number = self.workers.get();
         let answer = Promise::new(&mut |resolve, _| self.waiting.borrow_mut().push((id, resolve)));
-        self.worker.post_message_with_transfer(&message, &Array::of1(&pixels)).ok()?;
-        dom::settled(answer.into()).await?.as_string()
+        if let Ok(text) = dom::settled_within(answer.into(), patience).await {
+            return text.as_string();
+        }
+        if self.workers.get() == number {
+            self.strike();
+        }
+        None
     }
 }
 
@@ -142,9 +241,10 @@ fn native_detector() -> Option<JsValue> {
 }
 
 /// The first code that the browser's own decoder finds.
-async fn native_look(detector: &JsValue, canvas: &HtmlCanvasElement) -> Result<Option<String>, ()> {
-    let found = dom::settled(dom::call(detector, "detect", canvas).ok_or(())?).await.ok_or(())?;
-    let first = found.dyn_into::<Array>().map_err(|_| ())?.get(0);
+async fn native_look(detector: &JsValue, canvas: &HtmlCanvasElement) -> Result<Option<String>, Unsettled> {
+    let asked = dom::call(detector, "detect", canvas).ok_or(Unsettled::Failed)?;
+    let found = dom::settled_within(asked, PATIENCE).await?;
+    let first = found.dyn_into::<Array>().map_err(|_| Unsettled::Failed)?.get(0);
     Ok(dom::member(&first, "rawValue").and_then(|text| text.as_string()))
 }
 

@@ -61,11 +61,17 @@ impl Sound {
     pub fn signal(&self, signal: Signal) {
         let pattern: Array = signal.pattern().iter().map(|millis| JsValue::from(*millis)).collect();
         let _ = dom::call(&dom::window().navigator(), "vibrate", &pattern);
-        if let Some(context) = self.context.borrow().as_ref() {
+        // The clock of one that is suspended or interrupted, as by a call, stands still: all tones would sound at its return.
+        if let Some(context) = self.context.borrow().as_ref().filter(|context| runs(context)) {
             // Without sound the screen still says everything.
             let _ = play(context, signal);
         }
     }
+}
+
+/// Asked by name: iOS has a state that the type does not know.
+fn runs(context: &AudioContext) -> bool {
+    dom::member(context, "state").is_some_and(|state| state == "running")
 }
 
 fn play(context: &AudioContext, signal: Signal) -> Result<(), JsValue> {

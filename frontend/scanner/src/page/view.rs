@@ -7,7 +7,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Element, HtmlCanvasElement, NodeList};
 
-use super::{App, Shown, camera::CameraFault, dom};
+use super::{App, Shown, camera::CameraFault, dom, history};
 use crate::flow::Local;
 
 /// Where this device keeps the id of its checkpoint.
@@ -26,20 +26,16 @@ pub(super) fn page_arrived() -> i64 {
     measured().map_or_else(dom::now, |millis| millis as i64)
 }
 
-fn storage() -> Option<web_sys::Storage> {
-    dom::window().local_storage().ok()?
-}
-
 impl App {
     /// The checkpoint that was chosen on this device last, if there still is one.
     pub(super) fn remembered(&self) -> Option<Checkpoint> {
-        let id = storage()?.get_item(REMEMBERED).ok()??;
+        let id = dom::storage()?.get_item(REMEMBERED).ok()??;
         self.setup.checkpoints.iter().find(|place| place.id.to_string() == id).cloned()
     }
 
     /// Scans at this place from now on.
     pub(super) fn choose(self: &Rc<Self>, place: Checkpoint) {
-        if let Some(storage) = storage() {
+        if let Some(storage) = dom::storage() {
             // Forgetting is no harm.
             let _ = storage.set_item(REMEMBERED, &place.id.to_string());
         }
@@ -84,6 +80,10 @@ impl App {
                 element.set_text_content(Some(&number));
             }
         }
+        let refused = state.outbox.refused();
+        dom::show("refused", refused.len() > 0);
+        dom::write("refused-count", &refused.len().to_string());
+        let _ = history::draw_refused(refused);
         let online = state.online && dom::window().navigator().on_line();
         let (waiting, runs) = (state.outbox.waiting(), self.camera.runs());
         for (id, text, good) in [
@@ -98,11 +98,11 @@ impl App {
         }
     }
 
-    /// Starts the camera, in a tap or when the page is in sight again.
-    pub(super) fn start_camera(self: &Rc<Self>) {
+    /// Starts the camera, in a tap or when the page is in sight again; the one with this id, if there is one.
+    pub(super) fn start_camera(self: &Rc<Self>, id: Option<String>) {
         let app = Rc::clone(self);
         spawn_local(async move {
-            match app.camera.start().await {
+            match app.camera.start(id.as_deref()).await {
                 Ok(()) => {
                     app.on_shift.set(true);
                     dom::write("camera-problem", "");
@@ -112,10 +112,9 @@ impl App {
                     app.streams.set(stream);
                     app.look(stream, 0);
                 }
-                Err(fault) => {
-                    app.camera.stop();
-                    app.say_camera(fault);
-                }
+                // Somebody else's turn, who shows what comes of it.
+                Err(CameraFault::Superseded) => return,
+                Err(fault) => app.say_camera(fault),
             }
             app.show_camera();
         });
@@ -137,13 +136,19 @@ impl App {
             let app = Rc::clone(self);
             spawn_local(async move { app.camera.keep_awake().await });
         } else {
-            self.start_camera();
+            self.start_camera(None);
         }
     }
 
     fn show_camera(&self) {
         let runs = self.camera.runs();
-        for (id, shown) in [("camera-start", !runs), ("help", runs), ("stop", runs), ("torch", runs && self.camera.has_torch())] {
+        for (id, shown) in [
+            ("camera-start", !runs),
+            ("help", runs),
+            ("stop", runs),
+            ("torch", runs && self.camera.has_torch()),
+            ("switch", runs && self.camera.next_lens().is_some()),
+        ] {
             dom::show(id, shown);
         }
         self.draw();
@@ -156,7 +161,7 @@ impl App {
             CameraFault::Missing => &texts.missing,
             CameraFault::Busy => &texts.busy,
             CameraFault::Insecure => &texts.insecure,
-            CameraFault::Failed => &texts.failed,
+            CameraFault::Failed | CameraFault::Superseded => &texts.failed,
         };
         dom::write("camera-problem", text);
     }

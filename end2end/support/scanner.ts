@@ -1,0 +1,96 @@
+import { expect, type Page, type Request } from "@playwright/test";
+
+/** What a page with a stubbed camera tells of it. */
+type Seen = { asked: number; wishes: MediaTrackConstraints[]; tracks: MediaStreamTrack[]; playing: boolean };
+
+declare global {
+  interface Window {
+    seen: Seen;
+    /** Lets those go on who wait for the permission. */
+    permit: () => void;
+  }
+}
+
+type Lens = { deviceId: string; label: string };
+
+type Stub = {
+  /** A picture (PNG) that the camera sees. */
+  sees?: Buffer;
+  /** The permission is asked for, and `permit()` gives it. */
+  asks?: boolean;
+  /** The first so many times the picture does not play. */
+  failsToPlay?: number;
+  cameras?: Lens[];
+};
+
+/** Puts a camera into the page in place of the phone's. To be called before the page is opened. */
+export async function stubCamera(page: Page, { sees, asks = false, failsToPlay = 0, cameras = [] }: Stub): Promise<void> {
+  const picture = sees ? `data:image/png;base64,${sees.toString("base64")}` : "";
+  await page.addInitScript(
+    ({ picture, asks, failsToPlay, cameras }) => {
+      const seen: Seen = { asked: 0, wishes: [], tracks: [], playing: true };
+      window.seen = seen;
+      let permitted: () => void = () => {};
+      const permission = new Promise<void>((resolve) => (permitted = resolve));
+      window.permit = permitted;
+      const image = new Image();
+      if (picture) image.src = picture;
+      const lenses = cameras.length > 0 ? cameras : [{ deviceId: "one", label: "camera 0, facing back" }];
+      const devices = navigator.mediaDevices;
+      devices.enumerateDevices = async () => lenses.map((lens) => ({ ...lens, kind: "videoinput", groupId: "" }) as MediaDeviceInfo);
+      devices.getUserMedia = async (constraints) => {
+        seen.asked += 1;
+        const wish = typeof constraints?.video === "object" ? constraints.video : {};
+        seen.wishes.push(wish);
+        if (asks) await permission;
+        const exact = (wish.deviceId as ConstrainDOMStringParameters | undefined)?.exact;
+        const lens = exact ? lenses.find((lens) => lens.deviceId === exact) : lenses[0];
+        if (!lens) throw new DOMException("no such camera", "OverconstrainedError");
+        const canvas = document.createElement("canvas");
+        [canvas.width, canvas.height] = [640, 480];
+        const pen = canvas.getContext("2d")!;
+        setInterval(() => {
+          pen.fillStyle = "#888";
+          pen.fillRect(0, 0, 640, 480);
+          if (image.complete && image.naturalWidth > 0) pen.drawImage(image, 120, 40, 400, 400);
+        }, 100);
+        const stream = canvas.captureStream(10);
+        for (const track of stream.getVideoTracks()) {
+          track.getSettings = () => ({ deviceId: lens.deviceId });
+          seen.tracks.push(track);
+        }
+        return stream;
+      };
+      const play = HTMLMediaElement.prototype.play;
+      let fails = failsToPlay;
+      HTMLMediaElement.prototype.play = function () {
+        return fails-- > 0 ? Promise.reject(new DOMException("interrupted", "AbortError")) : play.call(this);
+      };
+    },
+    { picture, asks, failsToPlay, cameras },
+  );
+}
+
+/** How many of the camera's streams are still live. */
+export function liveTracks(page: Page): Promise<number> {
+  return page.evaluate(() => window.seen.tracks.filter((track) => track.readyState === "live").length);
+}
+
+/** Opens the check-in page of a steward who has signed in, at the gate that is always open. */
+export async function openGate(page: Page, place = "Cổng số 1"): Promise<void> {
+  await page.goto("/diem-danh");
+  await page.locator("li.card", { hasText: place }).locator("[data-place]").click();
+  await expect(page.locator("#scan")).toBeVisible();
+}
+
+/** Types as a code reader does: faster than any person, Enter at the end. */
+export async function wedge(page: Page, code: string): Promise<void> {
+  await page.evaluate((code) => {
+    for (const key of [...code, "Enter"]) document.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+  }, code);
+}
+
+/** The codes in a request of scans. */
+export function codes(request: Request): string[] {
+  return (request.postDataJSON() as { scans: { code: string }[] }).scans.map((scan) => scan.code);
+}

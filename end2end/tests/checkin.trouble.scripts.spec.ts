@@ -1,0 +1,233 @@
+import { type Page, type Route } from "@playwright/test";
+import { expect, test } from "../fixtures";
+import { register } from "../support/people";
+import { codes, liveTracks, openGate, stubCamera, wedge } from "../support/scanner";
+
+const SCANS = "**/api/checkin/scans";
+/** A code of the right form that no ticket has. */
+const UNKNOWN = "00000000";
+
+// Where requests are looked at, style sheets come too late for Chromium to fade between pages, and it complains.
+test.use({ contextOptions: { reducedMotion: "reduce" } });
+
+/** Registers somebody and gives the ticket's picture and short code. */
+async function ticket(page: Page): Promise<{ picture: Buffer; code: string }> {
+  await register(page);
+  const code = (await page.locator(".short-code").innerText()).replaceAll(/\s/g, "");
+  const picture = await (await page.request.get(`${new URL(page.url()).pathname}/ma.png`)).body();
+  return { picture, code };
+}
+
+async function type(page: Page, code: string): Promise<void> {
+  await page.locator("#code").fill(code);
+  await page.locator("#code-form [type=submit]").click();
+}
+
+test("a decoder that hangs is started anew, and the code in view is read", async ({ page, signIn }) => {
+  const { picture } = await ticket(page);
+  await stubCamera(page, { sees: picture });
+  let loads = 0;
+  await page.route("**/pkg/scanner-worker.*.js", (route) => {
+    loads += 1;
+    return loads > 1 ? route.continue() : route.fulfill({ contentType: "text/javascript", body: "postMessage({ ready: true });" });
+  });
+  await signIn("steward");
+  await openGate(page);
+  await page.locator("#start").click();
+  await expect(page.locator("#verdict")).toHaveAttribute("data-kind", "admit", { timeout: 20_000 });
+  expect(loads).toBeGreaterThan(1);
+});
+
+test("a decoder that stumbles over a picture is started anew, and the next picture is read", async ({ page, signIn }) => {
+  const { picture } = await ticket(page);
+  await stubCamera(page, { sees: picture });
+  let loads = 0;
+  await page.route("**/pkg/scanner-worker.*.js", async (route) => {
+    const answer = await route.fetch();
+    loads += 1;
+    // The glue's `read` traps in the first worker.
+    const body = (await answer.text()).replace("{ read }", "{ read as reads }");
+    const traps = `const read = (...picture) => { if (${loads} === 1) throw new WebAssembly.RuntimeError("unreachable"); return reads(...picture); };`;
+    await route.fulfill({ response: answer, body: `${body}\n${traps}` });
+  });
+  await signIn("steward");
+  await openGate(page);
+  await page.locator("#start").click();
+  await expect(page.locator("#verdict")).toHaveAttribute("data-kind", "admit", { timeout: 20_000 });
+  expect(loads).toBeGreaterThan(1);
+});
+
+test("a browser's own decoder that never answers is given up", async ({ page, signIn }) => {
+  const { picture } = await ticket(page);
+  await stubCamera(page, { sees: picture });
+  await page.addInitScript(() => {
+    let asked = 0;
+    const detector = class {
+      detect(): Promise<unknown[]> {
+        asked += 1;
+        return asked === 1 ? Promise.resolve([{ rawValue: "NGAY-CDS" }]) : new Promise(() => {});
+      }
+    };
+    Object.assign(window, { BarcodeDetector: detector });
+  });
+  await signIn("steward");
+  await openGate(page);
+  await page.locator("#start").click();
+  await expect(page.locator("#verdict")).toHaveAttribute("data-kind", "admit", { timeout: 20_000 });
+});
+
+test("two taps on the camera's button are one camera, and turning it off leaves none on", async ({ page, signIn }) => {
+  await stubCamera(page, {});
+  await signIn("steward");
+  await openGate(page);
+  await page.locator("#start").evaluate((button: HTMLElement) => {
+    button.click();
+    button.click();
+  });
+  await expect(page.locator("#stop")).toBeVisible();
+  expect(await page.evaluate(() => window.seen.asked)).toBe(1);
+  expect(await liveTracks(page)).toBe(1);
+  await page.locator("#stop").click();
+  expect(await liveTracks(page)).toBe(0);
+});
+
+test("a picture that does not play leaves no camera on, and the second attempt works", async ({ page, signIn }) => {
+  await stubCamera(page, { failsToPlay: 1 });
+  await signIn("steward");
+  await openGate(page);
+  await page.locator("#start").click();
+  await expect(page.locator("#camera-problem")).not.toBeEmpty();
+  expect(await liveTracks(page)).toBe(0);
+  await page.locator("#start").click();
+  await expect(page.locator("#stop")).toBeVisible();
+  expect(await liveTracks(page)).toBe(1);
+});
+
+test("who goes back to the places while the browser asks for the camera gets none", async ({ page, signIn }) => {
+  await stubCamera(page, { asks: true });
+  await signIn("steward");
+  await openGate(page);
+  await page.locator("#start").click();
+  await page.locator("#menu summary").click();
+  await page.locator("#change-place").click();
+  await page.evaluate(() => window.permit());
+  await expect.poll(() => page.evaluate(() => window.seen.tracks.length)).toBe(1);
+  await expect.poll(() => liveTracks(page)).toBe(0);
+  await expect(page.locator("#camera-state")).not.toHaveText("bật");
+});
+
+test("a scan that the server does not take holds up no other, and stays in sight", async ({ page, signIn }) => {
+  const { code } = await ticket(page);
+  let mode: "away" | "back" = "away";
+  const taken: string[][] = [];
+  await page.route(SCANS, (route) => {
+    if (mode === "away") return route.abort();
+    const sent = codes(route.request());
+    // As a server that cannot read one of them.
+    if (sent.includes(UNKNOWN)) return route.fulfill({ status: 422, json: { error: "no scan request" } });
+    taken.push(sent);
+    return route.continue();
+  });
+  await signIn("steward");
+  await openGate(page);
+  for (const each of [UNKNOWN, code]) {
+    await type(page, each);
+    await expect(page.locator("#verdict")).toHaveAttribute("data-kind", "kept");
+    await page.locator("#go-on").click();
+  }
+  await expect(page.locator("#waiting")).toHaveText("2");
+  mode = "back";
+  await page.evaluate(() => dispatchEvent(new Event("online")));
+  await expect(page.locator("#waiting")).toHaveText("0", { timeout: 20_000 });
+  expect(taken).toEqual([[code]]);
+  await expect(page.locator("#refused")).toContainText("Không gửi được (1)");
+  await expect(page.locator("#refused")).toContainText(UNKNOWN);
+});
+
+test("a code that is read while another is being checked is taken next", async ({ page, signIn }) => {
+  const [first, second] = [(await ticket(page)).code, (await ticket(page)).code];
+  let release = (): void => {};
+  const released = new Promise<void>((resolve) => (release = resolve));
+  const sent: string[] = [];
+  await page.route(SCANS, async (route: Route) => {
+    sent.push(...codes(route.request()));
+    await released;
+    await route.continue();
+  });
+  await signIn("steward");
+  await openGate(page);
+  await wedge(page, first);
+  await expect(page.locator("#verdict")).toHaveAttribute("data-kind", "checking");
+  await wedge(page, second);
+  release();
+  await expect.poll(() => sent).toEqual([first, second]);
+  await expect(page.locator("#verdict")).toHaveAttribute("data-kind", "admit");
+});
+
+test("the browser asks before a page with an unsent scan is left", async ({ page, signIn }) => {
+  await page.route(SCANS, () => {});
+  await signIn("steward");
+  await openGate(page);
+  const leaving = () =>
+    page.evaluate(() => {
+      const event = document.createEvent("BeforeUnloadEvent") as BeforeUnloadEvent;
+      event.initEvent("beforeunload", false, true);
+      dispatchEvent(event);
+      return { prevented: event.defaultPrevented, value: event.returnValue };
+    });
+  expect(await leaving()).toEqual({ prevented: false, value: "" });
+  // Still on its first way.
+  await type(page, UNKNOWN);
+  await expect(page.locator("#verdict")).toHaveAttribute("data-kind", "checking");
+  const { prevented, value } = await leaving();
+  expect(prevented).toBe(true);
+  // Browsers before 2023 look at this alone.
+  expect(value).not.toBe("");
+});
+
+test("no tone waits for a loudspeaker that is away", async ({ page, signIn }) => {
+  await page.addInitScript(() => {
+    const made = { tones: 0, state: "interrupted" };
+    Object.assign(window, { made });
+    Object.defineProperty(BaseAudioContext.prototype, "state", { get: () => made.state });
+    const create = BaseAudioContext.prototype.createOscillator;
+    BaseAudioContext.prototype.createOscillator = function () {
+      made.tones += 1;
+      return create.call(this);
+    };
+  });
+  await signIn("steward");
+  await openGate(page);
+  const tones = () => page.evaluate(() => (window as unknown as { made: { tones: number } }).made.tones);
+  await type(page, UNKNOWN);
+  await expect(page.locator("#verdict")).toHaveAttribute("data-kind", "not_a_ticket");
+  expect(await tones()).toBe(0);
+  await page.locator("#go-on").click();
+  await page.evaluate(() => ((window as unknown as { made: { state: string } }).made.state = "running"));
+  await type(page, UNKNOWN);
+  await expect.poll(tones).toBeGreaterThan(0);
+});
+
+test("that the session has ended is said once, and again only after it has been mended", async ({ page, signIn }) => {
+  let out = true;
+  const refuse = (route: Route) => (out ? route.fulfill({ status: 401, json: { error: "sign in" } }) : route.continue());
+  await page.route("**/api/checkin/**", refuse);
+  await signIn("steward");
+  await openGate(page);
+  const verdict = page.locator("#verdict");
+  await type(page, UNKNOWN);
+  await expect(verdict).toHaveAttribute("data-kind", "signed_out");
+  await page.locator("#go-on").click();
+  await expect(verdict).toBeHidden();
+  const repeated = page.waitForResponse(SCANS);
+  await page.evaluate(() => dispatchEvent(new Event("online")));
+  expect((await repeated).status()).toBe(401);
+  await page.waitForTimeout(500);
+  await expect(verdict).toBeHidden();
+  out = false;
+  await page.evaluate(() => dispatchEvent(new Event("online")));
+  await expect(page.locator("#waiting")).toHaveText("0");
+  out = true;
+  await type(page, UNKNOWN);
+  await expect(verdict).toHaveAttribute("data-kind", "signed_out");
+});
