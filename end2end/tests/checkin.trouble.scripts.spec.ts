@@ -26,12 +26,12 @@ async function type(page: Page, code: string): Promise<void> {
 test("a decoder that hangs is started anew, and the code in view is read", async ({ page, signIn }) => {
   const { picture } = await ticket(page);
   await stubCamera(page, { sees: picture });
+  await signIn("steward");
   let loads = 0;
   await page.route("**/pkg/scanner-worker.*.js", (route) => {
     loads += 1;
     return loads > 1 ? route.continue() : route.fulfill({ contentType: "text/javascript", body: "postMessage({ ready: true });" });
   });
-  await signIn("steward");
   await openGate(page);
   await page.locator("#start").click();
   await expect(page.locator("#verdict")).toHaveAttribute("data-kind", "admit", { timeout: 20_000 });
@@ -41,6 +41,7 @@ test("a decoder that hangs is started anew, and the code in view is read", async
 test("a decoder that stumbles over a picture is started anew, and the next picture is read", async ({ page, signIn }) => {
   const { picture } = await ticket(page);
   await stubCamera(page, { sees: picture });
+  await signIn("steward");
   let loads = 0;
   await page.route("**/pkg/scanner-worker.*.js", async (route) => {
     const answer = await route.fetch();
@@ -50,7 +51,6 @@ test("a decoder that stumbles over a picture is started anew, and the next pictu
     const traps = `const read = (...picture) => { if (${loads} === 1) throw new WebAssembly.RuntimeError("unreachable"); return reads(...picture); };`;
     await route.fulfill({ response: answer, body: `${body}\n${traps}` });
   });
-  await signIn("steward");
   await openGate(page);
   await page.locator("#start").click();
   await expect(page.locator("#verdict")).toHaveAttribute("data-kind", "admit", { timeout: 20_000 });
