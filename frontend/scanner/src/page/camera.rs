@@ -80,8 +80,8 @@ impl Camera {
 
     /// Asks for the best camera, or the one with this id, and shows its picture. The browser may ask the person first.
     pub async fn start(&self, id: Option<&str>) -> Result<(), CameraFault> {
-        // A second tap: the first is on its way.
-        if self.starting.get() == Some(self.turn.get()) {
+        // A second tap: the first is on its way. Another camera is another wish.
+        if id.is_none() && self.starting.get() == Some(self.turn.get()) {
             return Err(CameraFault::Superseded);
         }
         self.stop();
