@@ -164,6 +164,8 @@ pub enum Verdict {
         reason: Stop,
     },
     NotATicket,
+    /// Out through the checkpoint; nobody is kept in.
+    Exit,
 }
 
 /// A verdict without its particulars.
@@ -177,6 +179,7 @@ pub enum VerdictKind {
     NotYetOpen,
     Stopped,
     NotATicket,
+    Exit,
 }
 
 impl VerdictKind {
@@ -191,6 +194,7 @@ impl VerdictKind {
             Self::NotYetOpen => "not_yet_open",
             Self::Stopped => "stopped",
             Self::NotATicket => "not_a_ticket",
+            Self::Exit => "exit",
         }
     }
 }
@@ -222,7 +226,8 @@ pub enum Stop {
 /// Decides one scan. Pure: the same roster and scan give the same verdict everywhere.
 ///
 /// The order is from what cannot be argued to what can: no ticket, another edition, stopped, wrong
-/// audience, closed, not yet open, already in. An exit is refused only to what is no ticket of this edition.
+/// audience, closed, not yet open, already in. An exit is refused only to what is no ticket of
+/// this edition: who is stopped, was never let in or is not on the list may leave.
 #[must_use]
 pub fn decide(roster: &Roster, scan: &Scan) -> Verdict {
     let place = &roster.checkpoint;
@@ -236,7 +241,7 @@ pub fn decide(roster: &Roster, scan: &Scan) -> Verdict {
     }
     let record = roster.record(id);
     if scan.direction == Direction::Exit {
-        return if record.is_some() { Verdict::Admit } else { Verdict::AdmitUnconfirmed };
+        return if record.is_some() || signed.is_some() { Verdict::Exit } else { Verdict::NotATicket };
     }
     let audience = match (record, signed) {
         (Some(record), _) => {
@@ -290,6 +295,7 @@ impl Verdict {
             Self::NotYetOpen { .. } => VerdictKind::NotYetOpen,
             Self::Stopped { .. } => VerdictKind::Stopped,
             Self::NotATicket => VerdictKind::NotATicket,
+            Self::Exit => VerdictKind::Exit,
         }
     }
 
@@ -305,34 +311,58 @@ impl Verdict {
         let (vi, en) = match self {
             Self::Admit => ("Mời vào", "Admit"),
             Self::AdmitUnconfirmed => ("Mời vào, chờ xác nhận", "Admit, to be confirmed"),
-            Self::AlreadyIn(_) => ("Đã điểm danh", "Already in"),
-            Self::WrongPlace { .. } => ("Sai nơi", "Wrong place"),
+            Self::AlreadyIn(_) => ("Đã điểm danh", "Already checked in"),
+            Self::WrongPlace { mismatch } => match mismatch {
+                Mismatch::Edition { .. } => ("Thẻ kỳ khác", "Another edition"),
+                Mismatch::Audience { .. } => ("Sai phiên / Sai cổng", "Wrong session / Wrong gate"),
+                Mismatch::Ended { .. } => ("Đã đóng", "Closed"),
+            },
             Self::NotYetOpen { .. } => ("Chưa đến giờ", "Not open yet"),
-            Self::Stopped { .. } => ("Thẻ đã dừng", "Stopped"),
-            Self::NotATicket => ("Không phải thẻ", "Not a ticket"),
+            Self::Stopped { .. } => ("Thẻ đã dừng", "Pass stopped"),
+            Self::NotATicket => ("Mã không hợp lệ", "Invalid code"),
+            Self::Exit => ("Mời ra", "Leaving"),
         };
         locale.pick(vi, en)
     }
 
-    /// The reason, in one sentence.
+    /// The reason, in one sentence, with the date of whatever has one.
     #[must_use]
     pub fn reason(&self, locale: Locale) -> String {
-        let clock = |at: &DateTime<Utc>| time::local(*at).format("%H:%M").to_string();
+        self.told(locale, None)
+    }
+
+    /// The same for who reads it at this time: an entry of today is told by its hour alone.
+    #[must_use]
+    pub fn reason_at(&self, locale: Locale, now: DateTime<Utc>) -> String {
+        self.told(locale, Some(now))
+    }
+
+    fn told(&self, locale: Locale, now: Option<DateTime<Utc>>) -> String {
         let day_and_clock = |at: &DateTime<Utc>| time::local(*at).format("%H:%M, %d/%m/%Y").to_string();
         let (vi, en) = match self {
             Self::Admit => ("Điểm danh thành công.".into(), "Checked in.".into()),
             Self::AdmitUnconfirmed => (
                 "Thẻ thật, nhưng chưa có trong danh sách của máy này.".into(),
-                "The ticket is genuine, but not in this phone's list yet.".into(),
+                "The pass is genuine, but not in this phone’s list yet.".into(),
             ),
-            Self::AlreadyIn(admission) => (
-                format!("Đã vào {} lúc {}, máy {}.", admission.checkpoint_vi, clock(&admission.at), admission.device),
-                format!("Entered {} at {}, scanned by {}.", admission.checkpoint_en, clock(&admission.at), admission.device),
-            ),
+            Self::AlreadyIn(Admission { checkpoint_vi, checkpoint_en, device, at, .. }) => {
+                let entered = time::local(*at);
+                let clock = entered.format("%H:%M");
+                let is_today = now.is_some_and(|now| time::local_date(now) == time::local_date(*at));
+                let (day_vi, day_en) = if is_today {
+                    (String::new(), String::new())
+                } else {
+                    (entered.format(" ngày %d/%m/%Y").to_string(), entered.format(" on %-d %B %Y").to_string())
+                };
+                (
+                    format!("Đã vào {checkpoint_vi} lúc {clock}{day_vi}, do {device} quét."),
+                    format!("Entered {checkpoint_en} at {clock}{day_en}, scanned by {device}."),
+                )
+            }
             Self::WrongPlace { mismatch } => match mismatch {
-                Mismatch::Edition { year } => (format!("Thẻ của kỳ năm {year}."), format!("This ticket is for the {year} edition.")),
+                Mismatch::Edition { year } => (format!("Thẻ của kỳ năm {year}."), format!("This pass is for the {year} edition.")),
                 Mismatch::Audience { audience } => (
-                    format!("Cổng này không đón đối tượng “{}”.", audience.name(Locale::Vi)),
+                    format!("Nơi này không đón đối tượng “{}”.", audience.name(Locale::Vi)),
                     format!("This place does not admit “{}”.", audience.name(Locale::En)),
                 ),
                 Mismatch::Ended { closed_at } => (
@@ -346,15 +376,16 @@ impl Verdict {
             Self::Stopped { reason } => {
                 let (vi, en) = match reason {
                     Stop::Cancelled => ("Người này đã hủy đăng ký.", "This registration was cancelled."),
-                    Stop::Blocked => ("Ban Tổ chức đã khóa thẻ này.", "The organisers have blocked this ticket."),
+                    Stop::Blocked => ("Ban Tổ chức đã khóa thẻ này.", "The organisers have blocked this pass."),
                     Stop::Reissued => {
-                        ("Đã cấp thẻ mới thay thẻ này. Hãy mở thẻ mới.", "A newer ticket replaces this one. Please open the new one.")
+                        ("Đã cấp thẻ mới thay thẻ này. Hãy mở thẻ mới.", "A newer pass replaces this one. Please open the new one.")
                     }
                     Stop::Removed => ("Đăng ký này không còn trong danh sách.", "This registration is no longer on the list."),
                 };
                 (vi.into(), en.into())
             }
             Self::NotATicket => ("Mã này không phải thẻ tham dự.".into(), "This code is not an attendance pass.".into()),
+            Self::Exit => ("Đã ghi lượt ra.".into(), "The exit is recorded.".into()),
         };
         locale.pick(vi, en)
     }

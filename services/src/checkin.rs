@@ -22,6 +22,9 @@ use recorder::Fault;
 pub use recorder::Recorder;
 use store::{By, Held, Scanned};
 
+/// How long after it was made a scan may arrive with its own time: two days of the event without network.
+const LATE_MAX: TimeDelta = TimeDelta::hours(48);
+
 /// What the scanner page needs before the first scan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScannerSetup {
@@ -58,7 +61,9 @@ pub async fn setup(cx: &Context, actor: &Actor) -> Result<ScannerSetup, Error> {
 ///
 /// Effects for each new scan, atomically: one row in `scans`, one in `admissions` when it is an entry that was
 /// admitted. Two statements for all scans of a request, shared with the requests that come at the same time; four when
-/// two scans race for one ticket. The text of a code that is no ticket is not stored.
+/// two scans race for one ticket. The text of a code that is no ticket is not stored, nor is anybody's name: a repeat gets
+/// the verdict exactly as it was stored, and the person's card as the registration says it now. So the answer is the same
+/// byte for byte while the registration is.
 ///
 /// # Errors
 /// The policy's for [`domain::access::Action::Scan`]; [`Error::NotFound`] for an unknown checkpoint;
@@ -123,11 +128,13 @@ fn verified(cx: &Context, code: &str) -> Held {
     ticket::claimed_year(code).and_then(|year| ticket::verify(code, &cx.ticket_keys(year)).ok()).map_or(Held::Nothing, Held::Signed)
 }
 
-/// The phone's time, corrected by its offset; never later than its arrival here.
+/// The phone's time, corrected by its offset. A time that lies after the arrival here, or longer before it than a scan may
+/// be on its way, is none: then the scan happened when it arrived.
 fn corrected(submission: &ScanSubmission, received_at: DateTime<Utc>) -> DateTime<Utc> {
     TimeDelta::try_milliseconds(submission.offset_ms)
         .and_then(|offset| submission.device_at.checked_add_signed(offset))
-        .map_or(received_at, |at| at.min(received_at))
+        .filter(|at| (received_at - LATE_MAX..=received_at).contains(at))
+        .unwrap_or(received_at)
 }
 
 /// Arrivals by checkpoint of the current edition.

@@ -114,7 +114,7 @@ pub const VI: Access = Access {
     pairing_no_camera: "Máy ảnh không đọc được mã?",
     pairing_done: "Xong, về danh sách máy",
     pair_title: "Ghép điện thoại này để điểm danh",
-    pair_lead: "Sau khi ghép, điện thoại này quét được thẻ tham dự tại các điểm điểm danh.",
+    pair_lead: "Sau khi ghép, điện thoại này quét được thẻ tham dự tại các nơi điểm danh.",
     pair_points: [
         "Không cần tài khoản hay mật khẩu.",
         "Điện thoại chỉ quét thẻ và thấy kết quả, đến hết hôm nay.",

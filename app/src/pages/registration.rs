@@ -5,6 +5,6 @@ mod code;
 mod form;
 mod ticket;
 
-pub use code::{CHECKPOINT, CheckedIn, page as code};
+pub use code::{CHECKPOINT, CheckedIn, SCAN, page as code};
 pub use form::page as form;
 pub use ticket::page as ticket;

@@ -60,8 +60,38 @@ fn a_valid_ticket_is_admitted_by_code_and_by_short_code() {
 fn who_is_in_is_told_where_by_whom_and_when() {
     let verdict = on_record(|record| record.admission = Some(admission()));
     assert_eq!(verdict, Verdict::AlreadyIn(admission()));
-    assert_eq!(verdict.reason(Locale::Vi), "Đã vào Cổng chính lúc 07:42, máy Máy 3.");
-    assert_eq!(verdict.reason(Locale::En), "Entered Main gate at 07:42, scanned by Máy 3.");
+    let same_day = opens() + TimeDelta::hours(9);
+    assert_eq!(verdict.reason_at(Locale::Vi, same_day), "Đã vào Cổng chính lúc 07:42, do Máy 3 quét.");
+    assert_eq!(verdict.reason_at(Locale::En, same_day), "Entered Main gate at 07:42, scanned by Máy 3.");
+}
+
+#[test]
+fn an_entry_of_another_day_is_told_with_its_date() {
+    let verdict = Verdict::AlreadyIn(admission());
+    // 23:30 in UTC of the same date is the next day in Vietnam.
+    let next_day = Utc.with_ymd_and_hms(2027, 10, 10, 23, 30, 0).unwrap();
+    for told in [verdict.reason_at(Locale::Vi, next_day), verdict.reason(Locale::Vi)] {
+        assert_eq!(told, "Đã vào Cổng chính lúc 07:42 ngày 10/10/2027, do Máy 3 quét.");
+    }
+    assert_eq!(verdict.reason(Locale::En), "Entered Main gate at 07:42 on 10 October 2027, scanned by Máy 3.");
+}
+
+#[test]
+fn anybody_with_a_ticket_of_this_edition_may_leave_and_is_not_told_to_come_in() {
+    let out = |roster: &Roster, presented| decide(roster, &Scan { direction: Direction::Exit, ..scan(presented) });
+    let mut stopped = roster();
+    stopped.records[0].standing = Standing::Blocked;
+    let mut empty = roster();
+    empty.records.clear();
+    for roster in [&roster(), &stopped, &empty] {
+        assert_eq!(out(roster, Presented::Signed(ticket())), Verdict::Exit);
+    }
+    assert_eq!(out(&roster(), Presented::Looked(ID)), Verdict::Exit);
+    assert_eq!(out(&roster(), Presented::Looked(TicketId(7))), Verdict::NotATicket, "no such code");
+    assert_eq!(out(&roster(), Presented::Unreadable), Verdict::NotATicket);
+    let other_year = Presented::Signed(Ticket { year: 2026, ..ticket() });
+    assert_eq!(out(&roster(), other_year), Verdict::WrongPlace { mismatch: Mismatch::Edition { year: 2026 } });
+    assert!(!Verdict::Exit.admits() && !Verdict::Exit.word(Locale::Vi).contains("vào"));
 }
 
 #[test]
@@ -188,6 +218,7 @@ fn the_kind_of_a_verdict_has_one_name_in_the_store_and_on_the_wire() {
         Verdict::NotYetOpen { opens_at: opens() },
         Verdict::Stopped { reason: Stop::Removed },
         Verdict::NotATicket,
+        Verdict::Exit,
     ] {
         assert_eq!(serde_json::to_value(&verdict).unwrap()["kind"], verdict.key());
         assert_eq!(serde_json::to_value(verdict.kind()).unwrap(), verdict.key());

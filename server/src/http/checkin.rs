@@ -5,7 +5,7 @@ use std::sync::Arc;
 use app::{
     pages::{
         Trouble,
-        registration::{CHECKPOINT, CheckedIn},
+        registration::{CHECKPOINT, CheckedIn, SCAN},
     },
     routes::Deed,
 };
@@ -104,8 +104,10 @@ async fn verdict(app: &App, visit: &Visit, code: &str, values: &Values) -> Resul
     let actor = actor(app, visit).await?;
     domain::access::authorise(&actor, domain::access::Action::Scan)?;
     let checkpoint = values.get(CHECKPOINT).parse().map_err(|_| FieldErrors::one(CHECKPOINT, Problem::UnknownChoice))?;
+    // The page's id: a second tap is the same scan. A form without one is a scan of its own.
+    let scan_id = values.get(SCAN).parse().unwrap_or_else(|_| ScanId(app.services.new_id()));
     let scan = ScanSubmission {
-        scan_id: ScanId(app.services.new_id()),
+        scan_id,
         code: code.to_owned(),
         source: Source::Link,
         direction: Direction::Entry,

@@ -100,6 +100,27 @@ async fn five_hundred_scans_are_answered_in_their_order(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "services::MIGRATOR")]
+async fn a_double_tap_on_checking_in_is_one_scan_with_one_answer(pool: PgPool) {
+    let house = House::open(pool).await;
+    let code = code(&house, &secret(&house, 1).await).await;
+    house.clock.advance(chrono::TimeDelta::hours(3));
+    let (steward, gate) = (house.signed_in(Role::Steward, None).await, house.fixture.gate.to_string());
+    let scan_of = |page: &str| page.split_once("name=\"scan\" value=\"").unwrap().1.split_once('"').unwrap().0.to_owned();
+    let page = steward.get(&format!("/T/{code}")).await;
+    let scan = scan_of(page.text());
+    let form = [("checkpoint", gate.as_str()), ("scan", scan.as_str())];
+    let path = format!("/T/{code}/diem-danh");
+    for tap in 0..2 {
+        assert!(steward.post(&path, &form).await.text().contains("data-kind=\"admit\""), "tap {tap}");
+    }
+    let refused = steward.post(&path, &[("scan", scan.as_str())]).await;
+    assert_eq!((refused.status, scan_of(refused.text())), (StatusCode::UNPROCESSABLE_ENTITY, scan));
+    let fresh = scan_of(steward.get(&format!("/T/{code}")).await.text());
+    let again = steward.post(&path, &[("checkpoint", gate.as_str()), ("scan", fresh.as_str())]).await;
+    assert!(again.text().contains("data-kind=\"already_in\""));
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
 async fn the_page_behind_a_code_names_nobody_and_lets_a_steward_check_in(pool: PgPool) {
     let house = House::open(pool).await;
     let code = code(&house, &secret(&house, 1).await).await;
@@ -118,6 +139,7 @@ async fn the_page_behind_a_code_names_nobody_and_lets_a_steward_check_in(pool: P
     assert_eq!((admitted.status, admitted.header("cache-control")), (StatusCode::OK, "no-store"));
     assert!(admitted.text().contains("data-kind=\"admit\""), "{}", admitted.text());
     assert!(steward.post(&path, &form).await.text().contains("data-kind=\"already_in\""));
+    assert!(steward.post(&path, &form).await.text().contains("do Trần Thị Sen quét"));
     assert_eq!(steward.post(&path, &[]).await.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(steward.get("/T/ABC").await.status, StatusCode::NOT_FOUND);
 }

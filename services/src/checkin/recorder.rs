@@ -209,13 +209,13 @@ async fn together(pool: &PgPool, mut open: Vec<&Scanned>) -> Result<HashMap<Scan
         for (scan, state) in open.iter().copied().zip(store::states(pool, &open).await?) {
             let mut state = state.ok_or(Error::NotFound)?;
             match state.report.take() {
-                Some(report) => drop(reports.insert(report.scan_id, report)),
+                Some(report) => drop(reports.insert(report.scan_id, ScanReport { card: state.card, ..report })),
                 None => facts.push(decided(scan, state)),
             }
         }
         let stored = store::insert(pool, &facts).await?;
         let stored = facts.into_iter().filter(|fact| stored.contains(&fact.report.scan_id));
-        reports.extend(stored.map(|fact| (fact.report.scan_id, fact.report)));
+        reports.extend(stored.map(|fact| (fact.report.scan_id, ScanReport { card: fact.card, ..fact.report })));
         open.retain(|scan| !reports.contains_key(&scan.submission.scan_id));
     }
     if open.is_empty() { Ok(reports) } else { Err(Error::Unavailable("a scan lost every race for its ticket".into())) }
@@ -240,7 +240,9 @@ fn decided(scan: &Scanned, state: State) -> Fact<'_> {
         edition: state.edition,
         ticket_id,
         is_admission: verdict.admits() && direction == Direction::Entry,
-        // Who is stopped or wrong here is still named: the steward has to talk to the person.
-        report: ScanReport { scan_id: scan.submission.scan_id, verdict, card: state.card },
+        // Who is stopped or wrong here is still named: the steward has to talk to the person. The fact keeps no name: it
+        // outlives the registration.
+        card: state.card,
+        report: ScanReport { scan_id: scan.submission.scan_id, verdict, card: None },
     }
 }

@@ -92,13 +92,14 @@ pub(super) struct Scanned {
 pub(super) struct State {
     pub edition: EditionId,
     pub checkpoint: Checkpoint,
-    /// The answer that this scan got before.
+    /// The answer that this scan got before, without the card.
     pub report: Option<ScanReport>,
     pub record: Option<Record>,
     pub card: Option<Card>,
 }
 
 /// Reads everything that these scans are decided by, in one statement and in their order; `None` for an unknown checkpoint.
+/// A scan that is stored already has the ticket that it had.
 pub(super) async fn states(pool: &PgPool, scans: &[&Scanned]) -> Result<Vec<Option<State>>, Error> {
     let checkpoints: Vec<_> = scans.iter().map(|scan| scan.checkpoint.0).collect();
     let ids: Vec<_> = scans.iter().map(|scan| scan.submission.scan_id.0).collect();
@@ -118,7 +119,8 @@ pub(super) async fn states(pool: &PgPool, scans: &[&Scanned]) -> Result<Vec<Opti
            join editions e on e.id = c.edition_id
            left join scans s on s.id = asked.scan_id
            left join tickets t on t.edition_id = c.edition_id
-                and t.id = coalesce(asked.ticket_id, (select id from tickets where short_code = asked.short_code))
+                and t.id = case when s.id is null
+                    then coalesce(asked.ticket_id, (select id from tickets where short_code = asked.short_code)) else s.ticket_id end
            left join registrations r on r.id = t.registration_id
            left join audiences a on a.id = r.audience_id
            left join organisations o on o.id = r.organisation_id
@@ -184,6 +186,8 @@ pub(super) struct Fact<'a> {
     pub ticket_id: Option<TicketId>,
     /// Whether it is the ticket's admission here, or is not stored.
     pub is_admission: bool,
+    /// Told, not stored.
+    pub card: Option<Card>,
     pub report: ScanReport,
 }
 

@@ -152,13 +152,57 @@ async fn what_is_no_ticket_is_counted_but_its_text_is_not_kept(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "crate::MIGRATOR")]
-async fn a_phone_in_the_future_changes_no_order(pool: PgPool) {
+async fn a_phones_wrong_clock_opens_no_closed_gate_and_changes_no_order(pool: PgPool) {
+    let (cx, clock, edition, actor, ticket, _) = gate(pool).await;
+    let closed = cx.now() + TimeDelta::hours(1);
+    sqlx::query!("update checkpoints set closes_at = $2 where id = $1", edition.gate.0, closed).execute(&cx.pool).await.unwrap();
+    clock.advance(TimeDelta::hours(20));
+    let received = cx.now();
+    let told = |device_at| ScanSubmission { device_at, ..scan(&cx, &ticket.code) };
+    // Never the phone's own time where it cannot be right: a year back, in the future, or longer ago than scans may wait.
+    for device_at in [received - TimeDelta::days(365), received + TimeDelta::days(1500), received - LATE_MAX - TimeDelta::seconds(1)] {
+        let submission = told(device_at);
+        let verdict = one(&cx, &actor, edition.gate, submission.clone()).await.verdict;
+        assert_eq!(verdict, Verdict::WrongPlace { mismatch: Mismatch::Ended { closed_at: closed } }, "{device_at}");
+        let row = sqlx::query!("select device_at, corrected_at, received_at from scans where id = $1", submission.scan_id.0)
+            .fetch_one(&cx.pool)
+            .await
+            .unwrap();
+        assert_eq!((row.device_at, row.corrected_at, row.received_at), (device_at, received, received));
+    }
+    // A phone that waited for its network all day tells when it was; its clock's known fault is taken off.
+    let mut waited = told(closed - TimeDelta::minutes(30) - TimeDelta::days(9000));
+    waited.offset_ms = TimeDelta::days(9000).num_milliseconds();
+    assert_eq!(one(&cx, &actor, edition.gate, waited).await.verdict, Verdict::Admit);
+    let entered = sqlx::query_scalar!("select at from admissions").fetch_one(&cx.pool).await.unwrap();
+    assert_eq!(entered, closed - TimeDelta::minutes(30));
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_scan_keeps_no_name_and_a_repeat_tells_the_name_of_the_registration(pool: PgPool) {
     let (cx, _, edition, actor, ticket, _) = gate(pool).await;
-    let mut submission = scan(&cx, &ticket.code);
-    submission.device_at += TimeDelta::days(1500);
-    one(&cx, &actor, edition.gate, submission.clone()).await;
-    let row = sqlx::query!("select device_at, corrected_at, received_at from scans").fetch_one(&cx.pool).await.unwrap();
-    assert_eq!((row.device_at, row.corrected_at, row.received_at), (submission.device_at, cx.now(), cx.now()));
+    let submission = scan(&cx, &ticket.code);
+    let first = one(&cx, &actor, edition.gate, submission.clone()).await;
+    let stored = sqlx::query_scalar!(r#"select s::text as "scan!" from scans s"#).fetch_one(&cx.pool).await.unwrap();
+    assert!(!stored.contains("Hạnh"), "{stored}");
+    sqlx::query("update registrations set full_name = 'Đã xóa'").execute(&cx.pool).await.unwrap();
+    let again = one(&cx, &actor, edition.gate, submission.clone()).await;
+    assert_eq!((again.verdict, again.card.unwrap().name.as_str()), (first.verdict, "Đã xóa"));
+    // The same id under another code is still the same scan.
+    let other = ScanSubmission { code: "không phải thẻ".into(), ..submission };
+    assert_eq!(one(&cx, &actor, edition.gate, other).await.card.unwrap().name, "Đã xóa");
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn who_leaves_is_counted_as_a_scan_and_stays_admitted(pool: PgPool) {
+    let (cx, _, edition, actor, ticket, _) = gate(pool).await;
+    let out = ScanSubmission { direction: Direction::Exit, ..scan(&cx, &ticket.code) };
+    assert_eq!(one(&cx, &actor, edition.gate, out.clone()).await.verdict, Verdict::Exit);
+    assert_eq!(counts(&cx, &actor).await.unwrap()[0].admitted, 0);
+    one(&cx, &actor, edition.gate, scan(&cx, &ticket.code)).await;
+    one(&cx, &actor, edition.gate, ScanSubmission { scan_id: ScanId(cx.new_id()), ..out }).await;
+    let counted = &counts(&cx, &actor).await.unwrap()[0];
+    assert_eq!((counted.admitted, counted.scans), (1, 3));
 }
 
 #[sqlx::test(migrator = "crate::MIGRATOR")]

@@ -24,6 +24,10 @@ use crate::{
 /// Name of the form's field with the checkpoint's id.
 pub const CHECKPOINT: &str = "checkpoint";
 
+/// Name of the form's hidden field with the scan's id, made with the page: the form sent twice is one scan, and gets one
+/// answer.
+pub const SCAN: &str = "scan";
+
 /// What a check-in on this page came to. Whoever takes the form of [`Deed::CheckInTicket`] provides it as context and
 /// answers with this page: an address that named the result could be forged, put into a QR code and held up to a steward.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,7 +64,7 @@ fn show(cx: &RequestCx, code: &str, ticket: PublicTicket, checkpoints: Vec<Check
         view! {
             <div class="answer" data-kind=verdict.key() role="status">
                 <p class="answer-word">{verdict.word(locale)}</p>
-                <p>{verdict.reason(locale)}</p>
+                <p>{verdict.reason_at(locale, cx.now)}</p>
             </div>
         }
     });
@@ -92,9 +96,14 @@ fn check_in(cx: &RequestCx, code: &str, checkpoints: Vec<Checkpoint>) -> AnyView
     let t = &cx.texts().registration;
     let only = (checkpoints.len() == 1).then(|| (CHECKPOINT, checkpoints[0].id.to_string()));
     let state = cx.form.clone().or(FormState::filled(only));
+    let scan = match state.values.get(SCAN) {
+        "" => cx.services.new_id().to_string(),
+        posted => posted.to_owned(),
+    };
     let choices = checkpoints.iter().map(|checkpoint| Choice::new(checkpoint.id.to_string(), checkpoint.name(locale))).collect();
     view! {
         <form class="form" method="post" action=Deed::CheckInTicket.at(locale, code)>
+            <input type="hidden" name=SCAN value=scan autocomplete="off"/>
             <Select field=state.field(CHECKPOINT) label=t.checkpoint choices/>
             <p><Button>{t.check_in}</Button></p>
         </form>

@@ -52,7 +52,7 @@ impl Local {
             Verdict::Stopped { reason: Stop::Cancelled | Stop::Removed } => record.standing = Standing::Cancelled,
             Verdict::Stopped { reason: Stop::Blocked } => record.standing = Standing::Blocked,
             Verdict::Stopped { reason: Stop::Reissued } => record.reissue = ticket.reissue.saturating_add(1),
-            Verdict::WrongPlace { .. } | Verdict::NotYetOpen { .. } | Verdict::NotATicket => return,
+            Verdict::WrongPlace { .. } | Verdict::NotYetOpen { .. } | Verdict::NotATicket | Verdict::Exit => return,
         }
         match self.roster.records.binary_search_by_key(&ticket.id, |known| known.id) {
             Ok(at) => self.roster.records[at] = record,

@@ -79,7 +79,7 @@ impl Face {
 
 fn signal(verdict: &Verdict) -> Signal {
     match verdict {
-        Verdict::Admit | Verdict::AdmitUnconfirmed => Signal::Admit,
+        Verdict::Admit | Verdict::AdmitUnconfirmed | Verdict::Exit => Signal::Admit,
         Verdict::AlreadyIn(_) | Verdict::WrongPlace { .. } | Verdict::NotYetOpen { .. } => Signal::Attention,
         Verdict::Stopped { .. } | Verdict::NotATicket => Signal::Refuse,
     }
