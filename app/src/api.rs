@@ -13,6 +13,9 @@ use leptos::server_fn::{
 };
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "ssr")]
+use crate::forms::Labels;
+
 /// Why a server function did not do what was asked. Tells a browser what to do next, and nothing of the inside.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum ApiError {
@@ -72,9 +75,9 @@ impl FromServerFnError for ApiError {
 #[cfg(feature = "ssr")]
 impl ApiError {
     /// What the reader learns of a service's error. This is where it ends: what is ours to mend goes into the log.
-    fn of(error: services::Error, locale: domain::text::Locale) -> Self {
+    fn of(error: services::Error, labels: &Labels, locale: domain::text::Locale) -> Self {
         match error {
-            services::Error::Invalid(errors) => Self::invalid(&errors, locale),
+            services::Error::Invalid(errors) => Self::invalid(&errors, labels, locale),
             services::Error::NotFound => Self::NotFound,
             services::Error::Forbidden => Self::Forbidden,
             services::Error::SignIn => Self::SignIn,
@@ -90,8 +93,26 @@ impl ApiError {
         }
     }
 
-    /// The first of the problems, as the reader sees it.
-    fn invalid(errors: &domain::form::FieldErrors, locale: domain::text::Locale) -> Self {
-        Self::Invalid(errors.0.first().map(|(_, problem)| problem.text(locale)).unwrap_or_default())
+    /// The first of the problems, after the name of its field.
+    fn invalid(errors: &domain::form::FieldErrors, labels: &Labels, locale: domain::text::Locale) -> Self {
+        let told = errors.0.first().map(|(field, problem)| crate::forms::named(labels, field, problem, locale));
+        Self::Invalid(told.unwrap_or_default())
+    }
+}
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use domain::{
+        form::{FieldErrors, Problem},
+        text::Locale,
+    };
+
+    use super::*;
+
+    #[test]
+    fn a_refusal_names_its_field() {
+        let errors = FieldErrors(vec![("title".into(), Problem::Markup), ("summary".into(), Problem::Required)]);
+        let ApiError::Invalid(told) = ApiError::invalid(&errors, &[("title", "Tên mô hình")], Locale::Vi) else { panic!() };
+        assert_eq!(told, "Tên mô hình: Không dùng thẻ HTML như <b> ở đây.");
     }
 }

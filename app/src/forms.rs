@@ -1,6 +1,21 @@
 //! What a submitted form said and what is wrong with it, so that its page can show both again.
 
-use domain::form::{FieldErrors, Problem, Values};
+use domain::{
+    form::{FieldErrors, Problem, Values},
+    text::Locale,
+};
+
+/// What the fields of a form are called: the name of each, and its label.
+pub type Labels = [(&'static str, &'static str)];
+
+/// What is wrong with a field, after the field's label.
+pub fn named(labels: &Labels, field: &str, problem: &Problem, locale: Locale) -> String {
+    let text = problem.text(locale);
+    match labels.iter().find(|(name, _)| *name == field) {
+        Some((_, label)) => format!("{label}: {text}"),
+        None => text,
+    }
+}
 
 /// Values and errors of a form. The default is a form that nobody has filled in yet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -48,6 +48,7 @@ pub enum Problem {
     SignInFailed,
     AlreadyInUse,
     TooManyAttempts { minutes: u32 },
+    TooManyDrafts { max: usize },
 }
 
 impl Problem {
@@ -108,6 +109,10 @@ impl Problem {
             Self::TooManyAttempts { minutes } => (
                 format!("Đã sai nhiều lần. Hãy thử lại sau {minutes} phút."),
                 format!("Too many wrong attempts. Please try again in {minutes} minutes."),
+            ),
+            Self::TooManyDrafts { max } => (
+                format!("Đơn vị đã có {max} bản nháp. Hãy dùng tiếp hoặc nộp một bản trước khi lập bản mới."),
+                format!("There are {max} drafts already. Please go on with one of them, or submit it, before you start another."),
             ),
         };
         locale.pick(vi, en)

@@ -1,5 +1,7 @@
 //! The showcase: a model project's dossier, from draft to gallery.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -166,6 +168,52 @@ pub mod field {
     pub const COVER_ALT: &str = "cover_alt";
     pub const PUBLISH_CONSENT: &str = "publish_consent";
     pub const REASON: &str = "reason";
+    /// The list of dossiers, where one more cannot be started.
+    pub const DOSSIERS: &str = "dossiers";
+    /// Hidden: what the form was filled from, as [`super::Basis`].
+    pub const REVISION: &str = "revision";
+}
+
+/// What a text was written on: the stored text that its page came with. Nobody overwrites what he has not seen.
+///
+/// In a form: the revision, then the pending saves, with spaces between.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Basis {
+    /// The dossier's revision, which counts the changes of its text and state.
+    pub revision: i64,
+    /// Saves that the same page has sent and that are not answered yet, the oldest first: what one of them stored is this
+    /// page's own text.
+    pub pending: Vec<i64>,
+}
+
+impl Basis {
+    /// The most pending saves that count.
+    const PENDING_MAX: usize = 16;
+
+    /// The text as it was stored at this revision.
+    #[must_use]
+    pub fn of(revision: i64) -> Self {
+        Self { revision, pending: Vec::new() }
+    }
+
+    /// The basis that a form or a script tells. What is none is a basis of no dossier: a conflict, never an overwriting.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        let numbers: Option<Vec<i64>> = text.split_whitespace().take(1 + Self::PENDING_MAX).map(|number| number.parse().ok()).collect();
+        match numbers.as_deref() {
+            Some([revision, pending @ ..]) => Self { revision: *revision, pending: pending.to_vec() },
+            _ => Self::default(),
+        }
+    }
+}
+
+impl fmt::Display for Basis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.revision)?;
+        // The oldest are given up first: they have the least chance to be what is stored.
+        let given_up = self.pending.len().saturating_sub(Self::PENDING_MAX);
+        self.pending[given_up..].iter().try_for_each(|save| write!(f, " {save}"))
+    }
 }
 
 /// The text of a dossier. A draft may be incomplete: [`Content::missing`] says what it lacks.
@@ -191,6 +239,8 @@ impl Content {
     pub const PROBLEM: (usize, usize) = (100, 3000);
     pub const SOLUTION: (usize, usize) = (200, 5000);
     pub const COVER_ALT: (usize, usize) = (5, 200);
+    /// The most drafts that an organisation may have at once in an edition: far more than it will submit.
+    pub const DRAFTS_MAX: usize = 20;
 
     /// Reads a draft: empty fields are fine, wrong ones are not.
     ///
@@ -279,6 +329,18 @@ mod tests {
                 ("published", Step::Withdraw, "submitted"),
             ]
         );
+    }
+
+    #[test]
+    fn a_basis_comes_back_from_its_form_and_a_spoilt_one_fits_no_dossier() {
+        for basis in [Basis::of(1), Basis { revision: 12, pending: vec![5, 9_007_199_254_740_991] }] {
+            assert_eq!(Basis::parse(&basis.to_string()), basis);
+        }
+        let many = Basis { revision: 3, pending: (0..40).collect() };
+        assert_eq!(Basis::parse(&many.to_string()), Basis { revision: 3, pending: (24..40).collect() });
+        for spoilt in ["", " ", "x", "1 x", "9223372036854775808", "1.5"] {
+            assert_eq!(Basis::parse(spoilt), Basis::default(), "{spoilt:?}");
+        }
     }
 
     #[test]

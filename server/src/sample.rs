@@ -9,7 +9,7 @@ use domain::{
     form::{Problem, Values},
     ids::{DossierId, OrganisationId},
     registration::TICKED,
-    showcase::{Content, State, field},
+    showcase::{Basis, Content, State, field},
     text::PersonName,
 };
 use serde::{Deserialize, Serialize};
@@ -154,13 +154,14 @@ async fn file(cx: &Context, dossier: &Dossier, department: &Actor, organiser: &A
     let content = content(dossier)?;
     let (id, mut state) = begun(cx, &by, &content.title).await?;
     if state == State::Draft {
-        showcase::save(cx, &by, id, content.clone()).await?;
+        let basis = Basis::of(showcase::dossier(cx, &by, id).await?.revision);
+        let revision = showcase::save(cx, &by, id, basis, None, content).await?;
         if let Some(name) = &dossier.cover {
             let (_, picture) = COVERS.iter().find(|(known, _)| known == name).with_context(|| format!("no cover {name}"))?;
             showcase::set_cover(cx, &by, id, picture.to_vec()).await?;
         }
         if dossier.stand != State::Draft {
-            showcase::submit(cx, &by, id, content).await?;
+            showcase::submit(cx, &by, id, revision).await?;
             state = State::Submitted;
         }
     }
@@ -205,7 +206,7 @@ fn content(dossier: &Dossier) -> Result<Content> {
 mod tests {
     use chrono::{TimeZone, Utc};
     use domain::showcase::{Pillar, Sector};
-    use services::{programme, registration, showcase::GalleryFilter, testing};
+    use services::{programme, registration, testing};
     use sqlx::PgPool;
 
     use super::*;
@@ -230,7 +231,7 @@ mod tests {
         let choices = registration::choices(&cx).await.unwrap().unwrap();
         assert_eq!((choices.communes.len(), choices.audiences.len(), choices.organisations.len()), (102, 3, 118));
 
-        let gallery = showcase::gallery(&cx, GalleryFilter::default()).await.unwrap();
+        let gallery = showcase::gallery(&cx, None).await.unwrap();
         assert!(gallery.iter().all(|card| card.sample && card.cover.is_some()));
         let organisations: std::collections::HashSet<_> = gallery.iter().map(|card| &card.organisation.vi).collect();
         assert_eq!(organisations.len(), 8);

@@ -17,7 +17,7 @@ use self::{
 use crate::{
     Context, Error,
     audit::{self, By, Entry},
-    files,
+    showcase,
     store::inconsistent,
     write,
 };
@@ -231,9 +231,7 @@ pub async fn clear_sample(cx: &Context) -> Result<ClearedSample, Error> {
         })
     })
     .await?;
-    for picture in pictures {
-        files::remove(cx, &picture).await?;
-    }
+    showcase::forget_pictures(cx, pictures).await?;
     Ok(cleared)
 }
 

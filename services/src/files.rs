@@ -18,11 +18,16 @@ pub fn folder(path: &std::path::Path) -> Result<Arc<dyn ObjectStore>, Error> {
     Ok(Arc::new(store))
 }
 
-/// Stores bytes and gives back their key. Storing the same bytes again changes nothing.
-pub(crate) async fn put(cx: &Context, bytes: Vec<u8>) -> Result<String, Error> {
-    let key = HEXLOWER.encode(&Sha256::digest(&bytes));
-    cx.files.put(&path(&key), PutPayload::from(bytes)).await.map_err(|error| Error::Unavailable(error.into()))?;
-    Ok(key)
+/// The key of bytes.
+pub(crate) fn key(bytes: &[u8]) -> String {
+    HEXLOWER.encode(&Sha256::digest(bytes))
+}
+
+/// Stores bytes under their key. Storing the same bytes again changes nothing.
+pub(crate) async fn put(cx: &Context, bytes: Vec<u8>) -> Result<(), Error> {
+    let path = path(&key(&bytes));
+    cx.files.put(&path, PutPayload::from(bytes)).await.map_err(|error| Error::Unavailable(error.into()))?;
+    Ok(())
 }
 
 /// The bytes of a key.

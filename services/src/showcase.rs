@@ -10,7 +10,7 @@ use domain::{
     access::{self, Action, Actor, Decision, DossierFacts},
     form::{FieldErrors, Problem, at_least},
     ids::{DossierId, OrganisationId},
-    showcase::{Content, Pillar, Sector, State, Step, dossier_number, field},
+    showcase::{Basis, Content, State, Step, dossier_number, field},
     text::{self, Bilingual, clean_text},
 };
 use serde_json::json;
@@ -44,6 +44,8 @@ pub struct Dossier {
     /// The key of the cover image: its SHA-256 in hexadecimal.
     pub cover: Option<String>,
     pub version: i32,
+    /// Counts the changes of text and state.
+    pub revision: i64,
     pub return_reason: Option<String>,
     pub updated_at: DateTime<Utc>,
     pub submitted_at: Option<DateTime<Utc>>,
@@ -61,21 +63,12 @@ pub struct ModelCard {
     pub sample: bool,
 }
 
-/// Which cards are asked for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct GalleryFilter {
-    pub pillar: Option<Pillar>,
-    pub sector: Option<Sector>,
-    /// At most so many; `None` for all.
-    pub limit: Option<i64>,
-}
-
-/// The published models of the current edition, the newest first.
+/// The published models of the current edition, the newest first; at most `limit`, if there is one.
 ///
 /// # Errors
 /// [`Error::Unavailable`].
-pub async fn gallery(cx: &Context, filter: GalleryFilter) -> Result<Vec<ModelCard>, Error> {
-    store::gallery(&cx.pool, filter).await
+pub async fn gallery(cx: &Context, limit: Option<i64>) -> Result<Vec<ModelCard>, Error> {
+    store::gallery(&cx.pool, limit).await
 }
 
 /// A published model.
@@ -122,7 +115,8 @@ pub async fn dossier(cx: &Context, actor: &Actor, id: DossierId) -> Result<Dossi
 /// Effects: the dossier, one audit entry `dossier.start`.
 ///
 /// # Errors
-/// The policy's for [`domain::access::Action::StartDossier`].
+/// [`Error::Invalid`] on [`domain::showcase::field::DOSSIERS`] when the organisation has [`Content::DRAFTS_MAX`] drafts;
+/// the policy's for [`domain::access::Action::StartDossier`].
 pub async fn start(cx: &Context, actor: &Actor) -> Result<DossierId, Error> {
     access::authorise(actor, Action::StartDossier)?;
     let Actor::Account { id: account, organisation: Some(organisation), .. } = actor else { return Err(Error::Forbidden) };
@@ -131,6 +125,9 @@ pub async fn start(cx: &Context, actor: &Actor) -> Result<DossierId, Error> {
     write::write(cx, move |tx| {
         let by = by.clone();
         Box::pin(async move {
+            if store::drafts(tx, edition, organisation).await? >= Content::DRAFTS_MAX {
+                return Err(FieldErrors::one(field::DOSSIERS, Problem::TooManyDrafts { max: Content::DRAFTS_MAX }).into());
+            }
             store::insert(tx, id, edition, organisation, account, now).await?;
             audit::record(tx, now, By::Actor(&by), entry("dossier.start", id)).await
         })
@@ -139,58 +136,89 @@ pub async fn start(cx: &Context, actor: &Actor) -> Result<DossierId, Error> {
     Ok(id)
 }
 
-/// Keeps a draft's text as it stands.
+/// Keeps a draft's text as it stands and gives the dossier's revision, on which the next text may be written. A text that
+/// is stored already is not stored again. `save` is the name that the page has given to this save, if any.
 ///
 /// # Errors
-/// The policy's for [`domain::access::Action::EditDossier`].
-pub async fn save(cx: &Context, actor: &Actor, id: DossierId, content: Content) -> Result<(), Error> {
+/// [`Error::Conflict`] when the dossier is locked, or holds what the writer has not seen: nothing is stored. The policy's
+/// for [`domain::access::Action::EditDossier`].
+pub async fn save(cx: &Context, actor: &Actor, id: DossierId, basis: Basis, save: Option<i64>, content: Content) -> Result<i64, Error> {
     let (by, now) = (actor.clone(), cx.now());
     write::write(cx, move |tx| {
-        let (by, content) = (by.clone(), content.clone());
+        let (by, basis, content) = (by.clone(), basis.clone(), content.clone());
         Box::pin(async move {
-            locked(tx, &by, id, Action::EditDossier).await?;
-            store::set_content(tx, id, &content, now).await
+            let dossier = editable(tx, &by, id).await?;
+            if dossier.content == content {
+                return Ok(dossier.revision);
+            }
+            store::set_content(tx, id, &basis, save, &content, now).await?.ok_or(Error::Conflict(Conflict::DossierState))
         })
     })
     .await
 }
 
-/// Stores a picture as the draft's cover. It is decoded within limits, re-encoded (which drops EXIF and
-/// position), at most 1600 px wide, and stored under its own hash.
+/// Stores a picture as the draft's cover. It is set upright, decoded within limits, re-encoded (which drops EXIF and
+/// position), at most 1600 px on either side, and stored under its own hash. A cover that it replaces is removed from the
+/// store where nothing shows it any more.
 ///
 /// # Errors
-/// [`Error::Invalid`] on [`domain::showcase::field::COVER`] when it is no picture or too large; the policy's.
+/// [`Error::Invalid`] on [`domain::showcase::field::COVER`] when it is no picture or too large; [`Error::Conflict`] when the
+/// dossier is locked; the policy's.
 pub async fn set_cover(cx: &Context, actor: &Actor, id: DossierId, picture: Vec<u8>) -> Result<(), Error> {
     let dossier = store::dossier(&cx.pool, id).await?;
-    authorised(actor, dossier, Action::EditDossier)?;
+    writable(actor, dossier)?;
     let picture = cover::reencode(picture).await?;
-    let key = files::put(cx, picture).await?;
-    let (by, now) = (actor.clone(), cx.now());
-    write::write(cx, move |tx| {
-        let (by, key) = (by.clone(), key.clone());
+    let (by, now, cx_) = (actor.clone(), cx.now(), cx.clone());
+    let replaced = write::write(cx, move |tx| {
+        let (by, cx, picture) = (by.clone(), cx_.clone(), picture.clone());
         Box::pin(async move {
-            locked(tx, &by, id, Action::EditDossier).await?;
-            store::set_cover(tx, id, &key, now).await
+            let dossier = editable(tx, &by, id).await?;
+            let key = files::key(&picture);
+            store::lock_picture(tx, &key).await?;
+            files::put(&cx, picture).await?;
+            store::set_cover(tx, id, &key, now).await?;
+            Ok(dossier.cover.filter(|cover| *cover != key))
         })
     })
-    .await
+    .await?;
+    forget_pictures(cx, replaced.into_iter().collect()).await
 }
 
-/// Submits a dossier: saves the text, checks that nothing is missing, locks it, keeps the version and
+/// Removes pictures from the store that no dossier and no submitted version shows. Each is locked meanwhile, so that one
+/// that is just being stored anew stays.
+pub(crate) async fn forget_pictures(cx: &Context, keys: Vec<String>) -> Result<(), Error> {
+    for key in keys {
+        let cx_ = cx.clone();
+        write::write(cx, move |tx| {
+            let (cx, key) = (cx_.clone(), key.clone());
+            Box::pin(async move {
+                store::lock_picture(tx, &key).await?;
+                if store::is_shown(tx, &key).await? { Ok(()) } else { files::remove(&cx, &key).await }
+            })
+        })
+        .await?;
+    }
+    Ok(())
+}
+
+/// Submits a dossier as it is stored at this revision: checks that nothing is missing, locks it, keeps the version and
 /// gives it its number.
 ///
 /// Effects, in one transaction: dossier, version, one audit entry `dossier.submit`.
 ///
 /// # Errors
-/// [`Error::Invalid`] with all that is missing (the text is kept as a draft); the policy's.
-pub async fn submit(cx: &Context, actor: &Actor, id: DossierId, content: Content) -> Result<(), Error> {
-    save(cx, actor, id, content.clone()).await?;
+/// [`Error::Invalid`] with all that is missing; [`Error::Conflict`] when it is submitted already, or has another revision;
+/// the policy's.
+pub async fn submit(cx: &Context, actor: &Actor, id: DossierId, revision: i64) -> Result<(), Error> {
     let (by, now) = (actor.clone(), cx.now());
     write::write(cx, move |tx| {
-        let (by, content) = (by.clone(), content.clone());
+        let by = by.clone();
         Box::pin(async move {
-            let dossier = locked(tx, &by, id, Action::EditDossier).await?;
-            let mut errors = content.missing();
+            let dossier = editable(tx, &by, id).await?;
+            if dossier.revision != revision {
+                return Err(Error::Conflict(Conflict::DossierState));
+            }
+            let mut errors = dossier.content.missing();
             if dossier.cover.is_none() {
                 errors.take(field::COVER, Err::<(), _>(Problem::Required));
             }
@@ -287,6 +315,20 @@ async fn review(cx: &Context, actor: &Actor, id: DossierId, taken: Step, reason:
 async fn locked(tx: &mut PgConnection, actor: &Actor, id: DossierId, action: fn(DossierFacts) -> Action) -> Result<Dossier, Error> {
     let dossier = store::lock(tx, id).await?;
     authorised(actor, dossier, action)
+}
+
+/// Reads a dossier to be changed by its organisation, locked until the transaction ends.
+async fn editable(tx: &mut PgConnection, actor: &Actor, id: DossierId) -> Result<Dossier, Error> {
+    writable(actor, store::lock(tx, id).await?)
+}
+
+/// The dossier, if the actor may change it. To its own organisation a locked one is no forbidden one: it has moved on.
+fn writable(actor: &Actor, dossier: Option<Dossier>) -> Result<Dossier, Error> {
+    let moved_on = dossier.as_ref().is_some_and(|dossier| {
+        let once = DossierFacts { state: State::Draft, ..dossier.facts() };
+        !dossier.state.is_editable() && access::decide(actor, Action::EditDossier(once)) == Decision::Allow
+    });
+    if moved_on { Err(Error::Conflict(Conflict::DossierState)) } else { authorised(actor, dossier, Action::EditDossier) }
 }
 
 /// The dossier, if there is one and the actor may do this with it. Who is not signed in learns nothing.

@@ -30,7 +30,7 @@ pub struct ArrivalRow {
 #[server(prefix = "/api/fn", endpoint = "arrivals", input = Json)]
 pub async fn arrivals(locale: Locale) -> Result<ArrivalNumbers, ApiError> {
     let cx = crate::request::request();
-    let counts = services::checkin::counts(&cx.services, &cx.actor).await.map_err(|error| ApiError::of(error, locale))?;
+    let counts = services::checkin::counts(&cx.services, &cx.actor).await.map_err(|error| ApiError::of(error, &[], locale))?;
     Ok(ArrivalNumbers::written(locale, cx.now, &counts))
 }
 

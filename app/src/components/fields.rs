@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::{
-    forms::{FieldView, FormState},
+    forms::{self, FieldView, FormState},
     request::request,
 };
 
@@ -147,8 +147,7 @@ pub fn FileField(
 #[component]
 pub fn ErrorSummary(
     form: FormState,
-    /// Names of fields, to stand before what is wrong with them.
-    #[prop(optional)]
+    /// What the fields are called, to stand before what is wrong with them.
     labels: Vec<(&'static str, &'static str)>,
 ) -> impl IntoView {
     let cx = request();
@@ -161,8 +160,8 @@ pub fn ErrorSummary(
                     {errors
                         .into_iter()
                         .map(|(field, problem)| {
-                            let label = labels.iter().find(|(name, _)| *name == field).map(|(_, label)| format!("{label}: "));
-                            view! { <li><a href=format!("#{field}")>{label}{problem.text(cx.locale())}</a></li> }
+                            let text = forms::named(&labels, &field, &problem, cx.locale());
+                            view! { <li><a href=format!("#{field}")>{text}</a></li> }
                         })
                         .collect_view()}
                 </ul>

@@ -75,6 +75,14 @@ pub struct Departments {
     pub refused: &'static str,
     pub signed_out: &'static str,
     pub moved_on: &'static str,
+
+    /// What was typed came too late: the text has changed, or the dossier is locked.
+    pub changed_elsewhere: &'static str,
+    pub locked_before: &'static str,
+    pub stored_text: &'static str,
+    pub typed_text: &'static str,
+    pub nothing_here: &'static str,
+    pub not_by_itself: &'static str,
 }
 
 pub const VI: Departments = Departments {
@@ -83,7 +91,7 @@ pub const VI: Departments = Departments {
     start: "Lập hồ sơ mới",
     list: "Hồ sơ của đơn vị",
     no_dossiers: "Đơn vị chưa có hồ sơ nào. Hãy lập hồ sơ đầu tiên.",
-    number: "Số",
+    number: "Số hồ sơ",
     no_number: "chưa nộp",
     model: "Tên mô hình",
     untitled: "Hồ sơ chưa có tên",
@@ -142,7 +150,14 @@ pub const VI: Departments = Departments {
     retrying: "Chưa lưu được, sẽ thử lại. Hãy giữ trang này mở.",
     refused: "Chưa lưu được, có mục cần sửa. {problem}",
     signed_out: "Chưa lưu được vì bạn đã bị đăng xuất. Hãy đăng nhập ở thẻ khác, rồi trở lại thẻ này: bài của bạn vẫn còn đây.",
-    moved_on: "Hồ sơ này không còn sửa được nữa. Hãy chép lại phần vừa gõ rồi tải lại trang.",
+    moved_on: "Hồ sơ đã thay đổi ở nơi khác nên trang này ngừng tự lưu. Bấm “Lưu bản nháp” để xem cả phần bạn gõ lẫn bản đang lưu.",
+    changed_elsewhere: "Hồ sơ đã thay đổi ở nơi khác trong lúc bạn soạn, nên phần bạn gõ chưa được lưu và vẫn còn trong biểu mẫu. \
+                        Hãy so với bản đang lưu dưới đây; khi bạn lưu, biểu mẫu sẽ thay bản đó.",
+    locked_before: "Hồ sơ đã được khóa trước thao tác vừa rồi. Dưới đây là bản đang lưu.",
+    stored_text: "Bản đang lưu khác ở những mục sau",
+    typed_text: "Phần bạn gõ chưa được lưu",
+    nothing_here: "(để trống)",
+    not_by_itself: "Trang này chưa tự lưu. Hãy bấm “Lưu bản nháp” khi đã so xong.",
 };
 
 pub const EN: Departments = Departments {
@@ -152,13 +167,13 @@ pub const EN: Departments = Departments {
     start: "Start a dossier",
     list: "Your organisation’s dossiers",
     no_dossiers: "There is no dossier yet. Start the first one.",
-    number: "Number",
+    number: "Dossier number",
     no_number: "not submitted",
     model: "Model",
     untitled: "Untitled dossier",
     organisation: "Organisation",
-    state: "State",
-    changed: "Changed",
+    state: "Status",
+    changed: "Last changed",
     submitted: "Submitted",
     version: "Submission",
     dossier: "Dossier",
@@ -182,7 +197,7 @@ pub const EN: Departments = Departments {
     summary_en: "Summary in English",
     kind: "Classification",
     pillar: "Pillar",
-    sector: "Sector",
+    sector: "Field",
     content: "Content",
     problem: "The problem",
     problem_hint: |min, max| format!("What was hard before, in figures. {min} to {max} characters."),
@@ -213,5 +228,12 @@ pub const EN: Departments = Departments {
     retrying: "Not saved yet, trying again. Please keep this page open.",
     refused: "Not saved: something needs attention. {problem}",
     signed_out: "Not saved: you have been signed out. Sign in in another tab and come back to this one; your text is still here.",
-    moved_on: "This dossier can no longer be changed. Copy what you have just typed, then reload the page.",
+    moved_on: "This dossier was changed elsewhere, so the page has stopped saving by itself. Press “Save draft” to see both your text and what is stored.",
+    changed_elsewhere: "This dossier was changed elsewhere while you were writing. Your text is not stored yet; the form still holds it. \
+                        Compare it with the stored text below: when you save, the form replaces it.",
+    locked_before: "This dossier was locked before your last action. Below is what is stored.",
+    stored_text: "The stored text differs in these parts",
+    typed_text: "What you typed is not stored",
+    nothing_here: "(empty)",
+    not_by_itself: "Nothing is saved by itself yet. Press “Save draft” once you have compared the two.",
 };

@@ -5,15 +5,23 @@
 
 use std::time::Duration;
 
-use domain::{form::Values, ids::DossierId, text::Locale};
+use domain::{
+    form::Values,
+    ids::DossierId,
+    showcase::{Basis, field},
+    text::Locale,
+};
 use leptos::{ev, html, prelude::*, serde_json, server_fn::ServerFn, task::spawn_local};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
-use web_sys::{Blob, BlobPropertyBag, FormData, HtmlFormElement, js_sys::Array};
+use web_sys::{
+    Blob, BlobPropertyBag, Element, FormData, HtmlFormElement, HtmlInputElement, HtmlOptionElement, HtmlSelectElement, HtmlTextAreaElement,
+    js_sys::{Array, Math},
+};
 
 use crate::api::{
     ApiError,
-    showcase::{SaveDraft, save_draft},
+    showcase::{Kept, SaveDraft, save_draft},
 };
 
 /// From the first change to the attempt to save it: typing on does not put it off.
@@ -42,7 +50,7 @@ enum Next {
     Wait,
     /// Try again after this.
     Again(Duration),
-    /// Nothing can be saved here any more.
+    /// Nothing can be saved here any more but by the form's own button.
     Stop,
 }
 
@@ -50,14 +58,17 @@ enum Next {
 #[island]
 pub fn Autosave(dossier: DossierId, locale: Locale, texts: AutosaveTexts) -> impl IntoView {
     let line = RwSignal::new(texts.now.clone());
+    let announced = RwSignal::new(String::new());
     let place = NodeRef::<html::P>::new();
     let keeper = Keeper {
         dossier,
         locale,
         texts: StoredValue::new(texts),
         line,
+        announced,
         form: StoredValue::new_local(None),
         kept: StoredValue::new(None),
+        basis: StoredValue::new(Basis::default()),
         state: StoredValue::new(State::default()),
     };
     Effect::new(move |_| {
@@ -66,7 +77,11 @@ pub fn Autosave(dossier: DossierId, locale: Locale, texts: AutosaveTexts) -> imp
             keeper.watch(form);
         }
     });
-    view! { <p class="autosave" role="status" node_ref=place>{line}</p> }
+    // Who writes is not talked over every few seconds: only what needs attention is read out.
+    view! {
+        <p class="autosave" node_ref=place>{line}</p>
+        <p class="visually-hidden" role="status">{announced}</p>
+    }
 }
 
 /// Where saving stands.
@@ -78,8 +93,16 @@ struct State {
     planned: bool,
     /// Attempts that failed since the last that did not.
     failures: u32,
-    /// The form's own button was used, so that the page goes away with everything; or nothing can be saved any more.
-    over: bool,
+    /// The form's own button was used: the page goes away with everything.
+    leaving: bool,
+    /// Nothing can be saved here any more.
+    stopped: bool,
+}
+
+impl State {
+    fn is_over(self) -> bool {
+        self.leaving || self.stopped
+    }
 }
 
 /// The form and all that is known of what the server has of it.
@@ -89,9 +112,13 @@ struct Keeper {
     locale: Locale,
     texts: StoredValue<AutosaveTexts>,
     line: RwSignal<String>,
+    /// What screen readers are told.
+    announced: RwSignal<String>,
     form: StoredValue<Option<HtmlFormElement>, LocalStorage>,
     /// What the server has, as far as this page knows.
     kept: StoredValue<Option<Values>>,
+    /// What the text is written on. The form's hidden field holds the same, for its own button.
+    basis: StoredValue<Basis>,
     state: StoredValue<State>,
 }
 
@@ -100,13 +127,15 @@ impl Keeper {
         self.form.set_value(Some(form.clone()));
         // A page that shows errors holds values that were refused: they are not kept anywhere but here.
         let refused = form.query_selector("[aria-invalid]").is_ok_and(|found| found.is_some());
-        self.kept.set_value((!refused).then(|| values(&form)));
+        // What was typed before this script came is not what the server wrote.
+        self.kept.set_value((!refused).then(|| written(&form)));
+        self.basis.set_value(Basis::parse(&basis_field(&form).map(|field| field.value()).unwrap_or_default()));
         listen(&form, "input", move || self.changed());
         listen(&form, "change", move || self.changed());
-        listen(&form, "submit", move || self.state.update_value(|state| state.over = true));
+        listen(&form, "submit", move || self.state.update_value(|state| state.leaving = true));
         // Back again after the form's own button: the page is taken out of the browser's memory as it was left.
         window_event_listener(ev::pageshow, move |_| {
-            self.state.update_value(|state| state.over = false);
+            self.state.update_value(|state| state.leaving = false);
             self.attempt();
         });
         window_event_listener(ev::online, move |_| self.attempt());
@@ -114,15 +143,18 @@ impl Keeper {
         window_event_listener_untyped("visibilitychange", move |_| if document().hidden() { self.send_off() } else { self.attempt() });
         window_event_listener(ev::beforeunload, move |event| {
             let state = self.state.get_value();
-            if state.over || self.unsaved().is_none() {
+            if state.leaving || self.unsaved().is_none() {
                 return;
             }
             self.send_off();
             // A beacon will not help where the server has refused or cannot be reached: the reader decides.
             if state.failures > 0 {
                 event.prevent_default();
+                // Older browsers ask only if this is set.
+                event.set_return_value(" ");
             }
         });
+        self.changed();
     }
 
     /// The form's values, if the server does not have them.
@@ -140,7 +172,7 @@ impl Keeper {
 
     fn plan(self, after: Duration) {
         let state = self.state.get_value();
-        if state.planned || state.busy || state.over {
+        if state.planned || state.busy || state.is_over() {
             return;
         }
         self.state.update_value(|state| state.planned = true);
@@ -155,7 +187,7 @@ impl Keeper {
 
     fn attempt(self) {
         let state = self.state.get_value();
-        if state.busy || state.over {
+        if state.busy || state.is_over() {
             return;
         }
         let Some(values) = self.unsaved() else { return };
@@ -163,24 +195,58 @@ impl Keeper {
         if state.failures == 0 {
             self.say(|texts| texts.saving.clone());
         }
+        let (based, save) = self.sending(&values);
         spawn_local(async move {
-            let outcome = save_draft(self.dossier, values.clone(), self.locale).await;
-            self.settle(values, &outcome);
+            let outcome = save_draft(self.dossier, based, save, self.locale).await;
+            self.settle(values, save, outcome);
         });
     }
 
-    fn settle(self, values: Values, outcome: &Result<String, ApiError>) {
-        let failures = if outcome.is_ok() { 0 } else { self.state.get_value().failures + 1 };
-        let next = next(outcome, failures);
+    /// The values with what they are based on, and the name of this save, which from now on is one of those that the
+    /// server may have stored.
+    fn sending(self, values: &Values) -> (Values, i64) {
+        // Below 2^53, so that it comes through JSON as it is.
+        #[expect(clippy::cast_possible_truncation, reason = "a whole number below 2^53")]
+        let save = (Math::random() * 9_007_199_254_740_992.0) as i64;
+        let mut based = values.clone();
+        based.0.push((field::REVISION.to_owned(), self.basis.with_value(Basis::to_string)));
+        self.rebase(|basis| basis.pending.push(save));
+        (based, save)
+    }
+
+    fn rebase(self, change: impl FnOnce(&mut Basis)) {
+        self.basis.update_value(change);
+        let field = self.form.with_value(|form| form.as_ref().and_then(basis_field));
+        if let Some(field) = field {
+            field.set_value(&self.basis.with_value(Basis::to_string));
+        }
+    }
+
+    fn settle(self, values: Values, save: i64, outcome: Result<Kept, ApiError>) {
+        let before = self.state.get_value().failures;
+        // A later save of this page was faster: it has taken these words along.
+        if outcome == Err(ApiError::Conflict) && self.basis.with_value(|basis| basis.pending.last() != Some(&save)) {
+            self.rebase(|basis| settled(basis, save, &outcome));
+            self.state.update_value(|state| state.busy = false);
+            self.plan(PATIENCE);
+            return;
+        }
+        self.rebase(|basis| settled(basis, save, &outcome));
+        let failures = if outcome.is_ok() { 0 } else { before + 1 };
+        let next = next(&outcome, failures);
         self.state.update_value(|state| {
             state.busy = false;
             state.failures = failures;
-            state.over |= next == Next::Stop;
+            state.stopped |= next == Next::Stop;
         });
         if outcome.is_ok() {
             self.kept.set_value(Some(values.clone()));
         }
-        self.say(|texts| message(texts, outcome));
+        let text = self.texts.with_value(|texts| message(texts, &outcome));
+        if is_news(before, &outcome) {
+            put(self.announced, &text);
+        }
+        put(self.line, &text);
         match next {
             Next::Again(pause) => self.plan(pause),
             // Words typed meanwhile.
@@ -195,11 +261,12 @@ impl Keeper {
     /// if the page lives on.
     fn send_off(self) {
         let state = self.state.get_value();
-        if state.over {
+        if state.is_over() {
             return;
         }
         let Some(values) = self.unsaved() else { return };
-        let message = SaveDraft { dossier: self.dossier, values, locale: self.locale };
+        let (values, save) = self.sending(&values);
+        let message = SaveDraft { dossier: self.dossier, values, save, locale: self.locale };
         let Ok(text) = serde_json::to_string(&message) else { return };
         let kind = BlobPropertyBag::new();
         kind.set_type("application/json");
@@ -209,11 +276,14 @@ impl Keeper {
     }
 
     fn say(self, text: impl FnOnce(&AutosaveTexts) -> String) {
-        let text = self.texts.with_value(text);
-        // Screen readers hear the line when it changes, so it changes only when there is something to say.
-        if self.line.with_untracked(|line| *line != text) {
-            self.line.set(text);
-        }
+        put(self.line, &self.texts.with_value(text));
+    }
+}
+
+/// Changes a line only where it says something else: each change of an announced one is heard.
+fn put(line: RwSignal<String>, text: &str) {
+    if line.with_untracked(|line| line != text) {
+        line.set(text.to_owned());
     }
 }
 
@@ -225,17 +295,75 @@ fn listen(form: &HtmlFormElement, event: &str, act: impl Fn() + 'static) {
     }
 }
 
-/// The texts of a form as it would be sent, in its order. Files are not kept: they are sent by the form's own button.
+/// The hidden field that tells what the form is based on.
+fn basis_field(form: &HtmlFormElement) -> Option<HtmlInputElement> {
+    form.query_selector(&format!("input[name={}]", field::REVISION)).ok()??.dyn_into().ok()
+}
+
+/// The texts of a form as it would be sent, in its order, without its basis. Files are not kept: they are sent by the
+/// form's own button.
 fn values(form: &HtmlFormElement) -> Values {
     let entries = FormData::new_with_form(form).map(|data| data.entries().into_iter().flatten().collect::<Vec<_>>()).unwrap_or_default();
     let text = |entry: JsValue| {
         let entry: Array = entry.unchecked_into();
         Some((entry.get(0).as_string()?, entry.get(1).as_string()?))
     };
-    Values(entries.into_iter().filter_map(text).collect())
+    told(entries.into_iter().filter_map(text))
 }
 
-fn next(outcome: &Result<String, ApiError>, failures: u32) -> Next {
+/// The same of the form as the server wrote it, whatever was typed since.
+fn written(form: &HtmlFormElement) -> Values {
+    let controls = form.elements();
+    told((0..controls.length()).filter_map(|at| controls.item(at)).filter_map(|control| as_written(&control)))
+}
+
+fn as_written(control: &Element) -> Option<(String, String)> {
+    if let Some(text) = control.dyn_ref::<HtmlTextAreaElement>() {
+        return Some((text.name(), text.default_value().ok()?));
+    }
+    if let Some(list) = control.dyn_ref::<HtmlSelectElement>() {
+        let options = || (0..list.length()).filter_map(|at| list.item(at)?.dyn_into::<HtmlOptionElement>().ok());
+        let chosen = options().find(HtmlOptionElement::default_selected).or_else(|| options().next())?;
+        return Some((list.name(), chosen.value()));
+    }
+    let input = control.dyn_ref::<HtmlInputElement>()?;
+    match input.type_().as_str() {
+        "file" | "submit" | "button" | "reset" | "image" => None,
+        "checkbox" | "radio" if !input.default_checked() => None,
+        // What the server wrote into a ticked box is its value, not its default value.
+        "checkbox" | "radio" => Some((input.name(), input.value())),
+        _ => Some((input.name(), input.default_value())),
+    }
+}
+
+/// Values with one kind of line break, without the basis.
+fn told(values: impl Iterator<Item = (String, String)>) -> Values {
+    Values(values.filter(|(name, _)| name != field::REVISION).map(|(name, value)| (name, value.replace("\r\n", "\n"))).collect())
+}
+
+/// What the page knows of the stored text after an answer.
+fn settled(basis: &mut Basis, save: i64, outcome: &Result<Kept, ApiError>) {
+    match outcome {
+        Ok(kept) => {
+            basis.revision = basis.revision.max(kept.revision);
+            // What was sent before this one can no longer be what is stored.
+            let answered = basis.pending.iter().position(|pending| *pending == save).map_or(0, |at| at + 1);
+            basis.pending.drain(..answered);
+        }
+        // It may have been stored all the same.
+        Err(ApiError::Unavailable | ApiError::Unreadable | ApiError::NoAnswer | ApiError::Failed) => {}
+        Err(ApiError::Invalid(_) | ApiError::SignIn | ApiError::Forbidden | ApiError::NotFound | ApiError::Conflict) => {
+            basis.pending.retain(|pending| *pending != save);
+        }
+    }
+}
+
+/// Whether screen readers are told of an outcome: that something is wrong, and that it is over.
+fn is_news(failures_before: u32, outcome: &Result<Kept, ApiError>) -> bool {
+    outcome.is_err() || failures_before > 0
+}
+
+fn next(outcome: &Result<Kept, ApiError>, failures: u32) -> Next {
     match outcome {
         Ok(_) | Err(ApiError::Invalid(_)) => Next::Wait,
         Err(ApiError::Forbidden | ApiError::NotFound | ApiError::Conflict) => Next::Stop,
@@ -245,9 +373,9 @@ fn next(outcome: &Result<String, ApiError>, failures: u32) -> Next {
     }
 }
 
-fn message(texts: &AutosaveTexts, outcome: &Result<String, ApiError>) -> String {
+fn message(texts: &AutosaveTexts, outcome: &Result<Kept, ApiError>) -> String {
     match outcome {
-        Ok(time) => texts.saved.replace("{time}", time),
+        Ok(kept) => texts.saved.replace("{time}", &kept.at),
         Err(ApiError::Invalid(problem)) => texts.refused.replace("{problem}", problem),
         Err(ApiError::SignIn) => texts.signed_out.clone(),
         Err(ApiError::Forbidden | ApiError::NotFound | ApiError::Conflict) => texts.moved_on.clone(),
@@ -258,6 +386,37 @@ fn message(texts: &AutosaveTexts, outcome: &Result<String, ApiError>) -> String 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn kept(revision: i64) -> Result<Kept, ApiError> {
+        Ok(Kept { at: "08:41".into(), revision })
+    }
+
+    #[test]
+    fn an_answer_settles_its_own_save_and_those_before_it() {
+        let mut basis = Basis { revision: 3, pending: vec![11, 12, 13] };
+        settled(&mut basis, 12, &kept(5));
+        assert_eq!(basis, Basis { revision: 5, pending: vec![13] });
+        settled(&mut basis, 11, &kept(4));
+        assert_eq!(basis, Basis { revision: 5, pending: vec![13] }, "an older answer that came late changes nothing");
+    }
+
+    #[test]
+    fn a_save_without_an_answer_stays_pending_and_a_refused_one_does_not() {
+        for (outcome, pending) in
+            [(ApiError::NoAnswer, vec![11]), (ApiError::Failed, vec![11]), (ApiError::Conflict, vec![]), (ApiError::SignIn, vec![])]
+        {
+            let mut basis = Basis { revision: 3, pending: vec![11] };
+            settled(&mut basis, 11, &Err(outcome));
+            assert_eq!(basis, Basis { revision: 3, pending });
+        }
+    }
+
+    #[test]
+    fn saves_are_read_out_only_when_something_was_wrong() {
+        assert!(!is_news(0, &kept(2)));
+        assert!(is_news(1, &kept(2)));
+        assert!(is_news(0, &Err(ApiError::SignIn)));
+    }
 
     #[test]
     fn a_failed_attempt_is_repeated_after_a_growing_pause() {
@@ -270,7 +429,8 @@ mod tests {
     fn a_refused_text_waits_for_its_writer_and_a_locked_dossier_stops() {
         assert_eq!(next(&Err(ApiError::Invalid(String::new())), 1), Next::Wait);
         assert_eq!(next(&Err(ApiError::Forbidden), 1), Next::Stop);
-        assert_eq!(next(&Ok("08:41".into()), 0), Next::Wait);
+        assert_eq!(next(&Err(ApiError::Conflict), 1), Next::Stop);
+        assert_eq!(next(&kept(2), 0), Next::Wait);
     }
 
     #[test]
@@ -285,7 +445,7 @@ mod tests {
             signed_out: String::new(),
             moved_on: String::new(),
         };
-        assert_eq!(message(&texts, &Ok("08:41".into())), "Đã lưu lúc 08:41.");
+        assert_eq!(message(&texts, &kept(2)), "Đã lưu lúc 08:41.");
         assert_eq!(message(&texts, &Err(ApiError::Invalid("Quá dài.".into()))), "Chưa lưu được. Quá dài.");
         assert_eq!(message(&texts, &Err(ApiError::NoAnswer)), "Chưa lưu được, sẽ thử lại.");
     }

@@ -60,7 +60,8 @@ fn sign_in_form(cx: &RequestCx) -> AnyView {
         <div class="narrow stack">
             <h1>{t.sign_in_title}</h1>
             <p>{t.sign_in_lead}</p>
-            <ErrorSummary form=cx.form.clone()/>
+            // What is wrong with signing in names both fields by itself.
+            <ErrorSummary form=cx.form.clone() labels=Vec::new()/>
             <form class="form" method="post" action=Page::SignIn.path(locale)>
                 {back.map(|back| view! { <input type="hidden" name=prefs::BACK value=back/> })}
                 <TextField

@@ -3,12 +3,13 @@
 use domain::{
     access::Action,
     registration::TICKED,
-    showcase::{Content, Pillar, Sector, State, field},
+    showcase::{Basis, Content, Pillar, Sector, State, field},
 };
 use leptos::prelude::*;
 use services::showcase::{self, Dossier};
 
 use super::{
+    MovedOn,
     desk::{self, Desk},
     dossier::DossierView,
     loaded,
@@ -19,11 +20,15 @@ use crate::{
         TextArea, TextField,
     },
     forms::FormState,
-    i18n,
+    i18n::{self, departments::Departments},
     islands::autosave::{Autosave, AutosaveTexts},
     request::{RequestCx, request},
     routes::{Deed, Download, Page},
 };
+
+mod versions;
+
+use versions::Versions;
 
 /// The types of picture that the server takes.
 const PICTURES: &str = "image/jpeg,image/png,image/webp";
@@ -63,12 +68,13 @@ pub fn list() -> AnyView {
             .collect_view();
         view! {
             <Desk title=t.title action=start.into_any()>
+                <ErrorSummary form=cx.form.clone() labels=Vec::new()/>
                 <p class="prose">{t.lead}</p>
                 {if dossiers.is_empty() {
                     view! { <EmptyState text=t.no_dossiers/> }.into_any()
                 } else {
                     let columns = [t.model, t.state, t.number, t.changed].map(str::to_owned).into();
-                    view! { <DataTable caption=t.list id="dossiers" columns=columns>{rows}</DataTable> }.into_any()
+                    view! { <DataTable caption=t.list id=field::DOSSIERS columns=columns>{rows}</DataTable> }.into_any()
                 }}
             </Desk>
         }
@@ -89,18 +95,29 @@ pub fn dossier(parameter: &str) -> AnyView {
     };
     loaded(load, move |dossier| {
         let locale = cx.locale();
-        let back = (Page::Departments.path(locale), cx.texts().departments.back_to_list);
-        view! {
-            <Desk title=desk::title_of(locale, &dossier).0 back>
-                {standing(&cx, &dossier)}
-                {if dossier.state.is_editable() {
-                    view! { <DossierForm dossier/> }.into_any()
-                } else {
-                    view! { <DossierView dossier/> }.into_any()
-                }}
-            </Desk>
+        let t = &cx.texts().departments;
+        let back = (Page::Departments.path(locale), t.back_to_list);
+        let moved_on = use_context::<MovedOn>().is_some();
+        let title = desk::title_of(locale, &dossier).0;
+        if dossier.state.is_editable() {
+            view! {
+                <Desk title back moved_on=t.changed_elsewhere>
+                    {standing(&cx, &dossier)}
+                    {moved_on.then(|| view! { <Versions dossier=dossier.clone() typed=false/> })}
+                    <DossierForm dossier=dossier.clone()/>
+                </Desk>
+            }
+            .into_any()
+        } else {
+            view! {
+                <Desk title back moved_on=t.locked_before>
+                    {standing(&cx, &dossier)}
+                    {moved_on.then(|| view! { <Versions dossier=dossier.clone() typed=true/> })}
+                    <DossierView dossier=dossier.clone()/>
+                </Desk>
+            }
+            .into_any()
         }
-        .into_any()
     })
 }
 
@@ -171,19 +188,15 @@ fn DossierForm(dossier: Dossier) -> impl IntoView {
         None => (t.cover, t.cover_hint),
     };
     let saved = desk::moment_text(dossier.updated_at);
-    let labels = vec![
-        (field::TITLE, t.name),
-        (field::SUMMARY, t.summary),
-        (field::TITLE_EN, t.name_en),
-        (field::SUMMARY_EN, t.summary_en),
-        (field::PILLAR, t.pillar),
-        (field::SECTOR, t.sector),
-        (field::PROBLEM, t.problem),
-        (field::SOLUTION, t.solution),
-        (field::COVER, cover_label),
-        (field::COVER_ALT, t.cover_alt),
-        (field::PUBLISH_CONSENT, t.publishing),
-    ];
+    let moved_on = use_context::<MovedOn>().is_some();
+    // Saving again after a conflict is a conscious act: the writer has the stored text before his eyes. After any other
+    // refusal the form is still based on what it was written on.
+    let basis = match form.values.get(field::REVISION) {
+        posted if !moved_on && !posted.is_empty() => posted.to_owned(),
+        _ => Basis::of(dossier.revision).to_string(),
+    };
+    let mut labels = labels(t);
+    labels.push((field::COVER, cover_label));
     view! {
         <ErrorSummary form=form.clone() labels=labels/>
         <form
@@ -193,6 +206,8 @@ fn DossierForm(dossier: Dossier) -> impl IntoView {
             enctype="multipart/form-data"
             novalidate
         >
+            // Not to be restored by the browser: it belongs to the texts that the server wrote.
+            <input type="hidden" name=field::REVISION value=basis autocomplete="off"/>
             <h2>{t.name_and_summary}</h2>
             <TextField field=form.field(field::TITLE) label=t.name hint=hint(t.name_hint, Content::TITLE)/>
             <TextArea field=form.field(field::SUMMARY) label=t.summary hint=hint(t.summary_hint, Content::SUMMARY) rows=4/>
@@ -227,7 +242,11 @@ fn DossierForm(dossier: Dossier) -> impl IntoView {
             <CheckboxField field=form.field(field::PUBLISH_CONSENT) label=t.consent hint=t.consent_hint/>
 
             <div class="form-end">
-                <Autosave dossier=dossier.id locale=locale texts=autosave_texts(&cx, &saved)/>
+                {if moved_on {
+                    view! { <p class="autosave">{t.not_by_itself}</p> }.into_any()
+                } else {
+                    view! { <Autosave dossier=dossier.id locale=locale texts=autosave_texts(&cx, &saved)/> }.into_any()
+                }}
                 <p class="hint">{t.hand_in_hint}</p>
                 <div class="actions">
                     <Button kind=ButtonKind::Second>{t.save}</Button>
@@ -236,6 +255,22 @@ fn DossierForm(dossier: Dossier) -> impl IntoView {
             </div>
         </form>
     }
+}
+
+/// What the form's fields are called.
+pub(crate) fn labels(t: &Departments) -> Vec<(&'static str, &'static str)> {
+    vec![
+        (field::TITLE, t.name),
+        (field::SUMMARY, t.summary),
+        (field::TITLE_EN, t.name_en),
+        (field::SUMMARY_EN, t.summary_en),
+        (field::PILLAR, t.pillar),
+        (field::SECTOR, t.sector),
+        (field::PROBLEM, t.problem),
+        (field::SOLUTION, t.solution),
+        (field::COVER_ALT, t.cover_alt),
+        (field::PUBLISH_CONSENT, t.publishing),
+    ]
 }
 
 fn autosave_texts(cx: &RequestCx, saved: &str) -> AutosaveTexts {

@@ -29,9 +29,12 @@ pub fn Desk(
     /// Beside the title: the one main action.
     #[prop(optional)]
     action: Option<AnyView>,
+    /// What to say where what was posted came too late, if not that nothing was done.
+    #[prop(optional)]
+    moved_on: Option<&'static str>,
     children: Children,
 ) -> impl IntoView {
-    let moved_on = use_context::<MovedOn>().map(|_| request().texts().organisers.moved_on);
+    let moved_on = use_context::<MovedOn>().map(|_| moved_on.unwrap_or(request().texts().organisers.moved_on));
     view! {
         <PageHead title=title.clone()/>
         <div class="desk">

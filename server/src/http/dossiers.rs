@@ -1,15 +1,21 @@
 //! Dossiers: a department writes and submits, an organiser returns, publishes and withdraws.
 
-use std::future::Future;
+use std::{future::Future, sync::Arc};
 
-use app::routes::{Deed, Page};
+use app::{
+    forms::FormState,
+    pages::MovedOn,
+    routes::{Deed, Page},
+};
 use axum::{extract::State, response::Response};
 use domain::{
     access::Actor,
     form::Values,
     ids::DossierId,
-    showcase::{Content, field},
+    showcase::{Basis, Content, field},
 };
+use http::StatusCode;
+use leptos::context::provide_context;
 use services::{Error, showcase};
 
 use super::{
@@ -17,7 +23,7 @@ use super::{
     answer::{self, see_other},
     form::{Form, Parameter, Upload},
 };
-use crate::{App, visit::Visit};
+use crate::{App, render::Sheet, visit::Visit};
 
 /// `POST` on the department's desk: starts a dossier.
 pub async fn start(State(app): State<App>, visit: Visit) -> Response {
@@ -40,24 +46,39 @@ pub async fn submit(State(app): State<App>, visit: Visit, Parameter(id): Paramet
 
 async fn write(app: App, visit: Visit, id: String, upload: Upload, submit: bool) -> Response {
     let page = Page::Dossier.at(visit.locale(), &id);
-    let Upload { values, file } = upload;
+    let Upload { mut values, file } = upload;
+    let mut stored = None;
     let written = async {
         let (actor, id) = (actor(&app, &visit).await?, dossier(&app, &visit, &id).await?);
-        let content = Content::parse_draft(&values);
+        let (content, basis) = (Content::parse_draft(&values), Basis::parse(values.get(field::REVISION)));
         // The picture is kept even when a field is wrong: a browser does not send it twice by itself.
         if let Some(picture) = file {
             showcase::set_cover(&app.services, &actor, id, picture).await?;
         }
-        if submit {
-            showcase::submit(&app.services, &actor, id, content?).await
-        } else {
-            showcase::save(&app.services, &actor, id, content?).await
-        }
+        let revision = showcase::save(&app.services, &actor, id, basis, None, content?).await?;
+        stored = Some(revision);
+        if submit { showcase::submit(&app.services, &actor, id, revision).await } else { Ok(()) }
     };
     match written.await {
         Ok(()) => see_other(&page),
-        Err(error) => answer::refused(&app, &visit, page, values, error).await,
+        Err(Error::Conflict(_)) => moved_on(&app, &visit, page, values).await,
+        Err(error) => {
+            // A text that is stored but not complete is what the form goes on from.
+            if let Some(revision) = stored {
+                values.0.retain(|(name, _)| name != field::REVISION);
+                values.0.push((field::REVISION.to_owned(), Basis::of(revision).to_string()));
+            }
+            answer::refused(&app, &visit, page, values, error).await
+        }
     }
+}
+
+/// The page as the dossier now stands, with what was typed: nothing of either is lost.
+async fn moved_on(app: &App, visit: &Visit, page: String, values: Values) -> Response {
+    let form = FormState { values, ..FormState::default() };
+    let provide = Arc::new(|| provide_context(MovedOn));
+    let sheet = Sheet { path: Some(page), form, status: Some(StatusCode::CONFLICT), provide: Some(provide), ..Sheet::default() };
+    app.render(visit, sheet).await
 }
 
 /// [`Deed::ReturnDossier`].

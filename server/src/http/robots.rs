@@ -8,10 +8,7 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
 };
 use domain::{form::Values, text::Locale};
-use services::{
-    Error, programme,
-    showcase::{self, GalleryFilter},
-};
+use services::{Error, programme, showcase};
 
 use super::answer::{self, file};
 use crate::{App, visit::Visit};
@@ -46,7 +43,7 @@ async fn pages(app: &App) -> Result<Vec<(Page, String)>, Error> {
     if let Some(programme) = programme::programme(&app.services).await? {
         pages.extend(programme.sessions.into_iter().map(|row| (Page::Session, row.code)));
     }
-    let models = showcase::gallery(&app.services, GalleryFilter::default()).await?;
+    let models = showcase::gallery(&app.services, None).await?;
     pages.extend(models.into_iter().map(|model| (Page::Model, model.slug)));
     Ok(pages)
 }

@@ -122,7 +122,7 @@ async fn ticket(house: &House) -> String {
 /// The fields that make a form of this address complete.
 fn fields(house: &House, page: Option<Page>, deed: Option<Deed>) -> Vec<(&'static str, String)> {
     match (page, deed) {
-        (Some(Page::Dossier), _) | (_, Some(Deed::SubmitDossier)) => complete(),
+        (Some(Page::Dossier), _) | (_, Some(Deed::SubmitDossier)) => [complete(), vec![("revision", "1".into())]].concat(),
         (Some(Page::Devices), _) => vec![("name", "Máy".into())],
         (Some(Page::Register), _) => vec![("audience", house.fixture.citizens.to_string())],
         (_, Some(Deed::ReturnDossier)) => vec![("reason", "Bổ sung".into())],
@@ -197,7 +197,7 @@ async fn every_address_answers_everybody_as_printed(pool: PgPool) {
                 "/api/fn/arrivals" => ("application/json", r#"{"locale":"vi"}"#.to_owned()),
                 "/api/fn/save-draft" => {
                     let id = dossier(&house, State::Draft).await;
-                    ("application/json", format!(r#"{{"dossier":"{id}","values":[],"locale":"vi"}}"#))
+                    ("application/json", format!(r#"{{"dossier":"{id}","values":[["revision","1"]],"save":7,"locale":"vi"}}"#))
                 }
                 _ => ("application/x-www-form-urlencoded", String::new()),
             };

@@ -1,7 +1,7 @@
 use domain::{
     access::{Actor, Role},
     ids::AudienceId,
-    showcase::Content,
+    showcase::{Basis, Content},
     text::PersonName,
 };
 use object_store::ObjectStoreExt;
@@ -422,7 +422,9 @@ async fn the_sample_goes_and_all_else_stays(pool: PgPool) {
     for (department, shades) in [(&departments[0], vec![10, 20]), (&departments[1], vec![20, 30])] {
         for shade in shades {
             let id = showcase::start(&cx, department).await.unwrap();
-            showcase::save(&cx, department, id, Content { title: format!("Mô hình {shade}"), ..Content::default() }).await.unwrap();
+            showcase::save(&cx, department, id, Basis::of(1), None, Content { title: format!("Mô hình {shade}"), ..Content::default() })
+                .await
+                .unwrap();
             showcase::set_cover(&cx, department, id, picture(shade)).await.unwrap();
             pictures.push(showcase::dossier(&cx, department, id).await.unwrap().cover.unwrap());
         }

@@ -4,13 +4,13 @@ use chrono::{DateTime, Utc};
 use domain::{
     access::DossierFacts,
     ids::{AccountId, DossierId, EditionId, OrganisationId},
-    showcase::{Content, Pillar, Sector, State},
+    showcase::{Basis, Content, State},
     text::Bilingual,
 };
 use sqlx::{PgConnection, PgPool, types::Json};
 use uuid::Uuid;
 
-use super::{Dossier, GalleryFilter, ModelCard, dossier_number};
+use super::{Dossier, ModelCard, dossier_number};
 use crate::{Error, store::inconsistent};
 
 struct Row {
@@ -25,6 +25,7 @@ struct Row {
     content: Json<Content>,
     cover: Option<String>,
     version: i32,
+    revision: i64,
     return_reason: Option<String>,
     updated_at: DateTime<Utc>,
     submitted_at: Option<DateTime<Utc>>,
@@ -48,6 +49,7 @@ impl TryFrom<Row> for Dossier {
             content: row.content.0,
             cover: row.cover,
             version: row.version,
+            revision: row.revision,
             return_reason: row.return_reason,
             updated_at: row.updated_at,
             submitted_at: row.submitted_at,
@@ -62,7 +64,7 @@ pub(super) async fn dossiers(pool: &PgPool, organisation: Option<OrganisationId>
     sqlx::query_as!(
         Row,
         r#"select d.id, d.organisation_id, o.name_vi as organisation_vi, o.name_en as organisation_en, e.year, d.state, d.serial, d.slug,
-                  d.content as "content: Json<Content>", d.cover, d.version, d.return_reason, d.updated_at, d.submitted_at, d.published_at, d.sample
+                  d.content as "content: Json<Content>", d.cover, d.version, d.revision, d.return_reason, d.updated_at, d.submitted_at, d.published_at, d.sample
            from dossiers d join organisations o on o.id = d.organisation_id join editions e on e.id = d.edition_id and e.is_current
            where $1::uuid is null or d.organisation_id = $1 order by d.updated_at desc, d.id"#,
         organisation.map(|id| id.0)
@@ -86,7 +88,7 @@ async fn find(connection: &mut PgConnection, id: Option<DossierId>, slug: Option
     sqlx::query_as!(
         Row,
         r#"select d.id, d.organisation_id, o.name_vi as organisation_vi, o.name_en as organisation_en, e.year, d.state, d.serial, d.slug,
-                  d.content as "content: Json<Content>", d.cover, d.version, d.return_reason, d.updated_at, d.submitted_at, d.published_at, d.sample
+                  d.content as "content: Json<Content>", d.cover, d.version, d.revision, d.return_reason, d.updated_at, d.submitted_at, d.published_at, d.sample
            from dossiers d join organisations o on o.id = d.organisation_id join editions e on e.id = d.edition_id
            where d.id = $1 or (d.slug = $2 and d.state = 'published' and e.is_current)"#,
         id.map(|id| id.0),
@@ -104,15 +106,12 @@ pub(super) async fn lock(tx: &mut PgConnection, id: DossierId) -> Result<Option<
     find(tx, Some(id), None).await
 }
 
-pub(super) async fn gallery(pool: &PgPool, filter: GalleryFilter) -> Result<Vec<ModelCard>, Error> {
+pub(super) async fn gallery(pool: &PgPool, limit: Option<i64>) -> Result<Vec<ModelCard>, Error> {
     let rows = sqlx::query!(
         r#"select d.slug as "slug!", d.content as "content: Json<Content>", o.name_vi, o.name_en, d.cover, d.sample
            from dossiers d join organisations o on o.id = d.organisation_id join editions e on e.id = d.edition_id and e.is_current
-           where d.state = 'published' and ($1::text is null or d.content->>'pillar' = $1) and ($2::text is null or d.content->>'sector' = $2)
-           order by d.published_at desc, d.id limit $3"#,
-        filter.pillar.map(Pillar::key),
-        filter.sector.map(Sector::key),
-        filter.limit
+           where d.state = 'published' order by d.published_at desc, d.id limit $1"#,
+        limit
     )
     .fetch_all(pool)
     .await?;
@@ -126,6 +125,36 @@ pub(super) async fn gallery(pool: &PgPool, filter: GalleryFilter) -> Result<Vec<
             sample: row.sample,
         })
         .collect())
+}
+
+/// How many drafts the organisation has. Its row is locked until the transaction ends, so that two starts at once count
+/// each other.
+pub(super) async fn drafts(tx: &mut PgConnection, edition: EditionId, organisation: OrganisationId) -> Result<usize, Error> {
+    sqlx::query!("select id from organisations where id = $1 for no key update", organisation.0).fetch_optional(&mut *tx).await?;
+    let count = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from dossiers where edition_id = $1 and organisation_id = $2 and state = 'draft'"#,
+        edition.0,
+        organisation.0
+    )
+    .fetch_one(tx)
+    .await?;
+    usize::try_from(count).map_err(|_| inconsistent("count of dossiers"))
+}
+
+/// Holds a picture of the file store until the transaction ends: it is either stored or removed, never both at once.
+pub(super) async fn lock_picture(tx: &mut PgConnection, key: &str) -> Result<(), Error> {
+    sqlx::query!("select pg_advisory_xact_lock(hashtextextended($1, 0))", key).fetch_one(tx).await?;
+    Ok(())
+}
+
+/// Whether a dossier or one of its submitted versions shows the picture.
+pub(super) async fn is_shown(tx: &mut PgConnection, key: &str) -> Result<bool, Error> {
+    Ok(sqlx::query_scalar!(
+        r#"select exists (select from dossiers where cover = $1) or exists (select from dossier_versions where cover = $1) as "shown!""#,
+        key
+    )
+    .fetch_one(tx)
+    .await?)
 }
 
 pub(super) async fn insert(
@@ -151,9 +180,27 @@ pub(super) async fn insert(
     Ok(())
 }
 
-pub(super) async fn set_content(tx: &mut PgConnection, id: DossierId, content: &Content, now: DateTime<Utc>) -> Result<(), Error> {
-    sqlx::query!("update dossiers set content = $2, updated_at = $3 where id = $1", id.0, Json(content) as _, now).execute(tx).await?;
-    Ok(())
+/// Stores the text over what its writer has seen; gives the new revision, or `None` where the dossier has moved on.
+pub(super) async fn set_content(
+    tx: &mut PgConnection,
+    id: DossierId,
+    basis: &Basis,
+    save: Option<i64>,
+    content: &Content,
+    now: DateTime<Utc>,
+) -> Result<Option<i64>, Error> {
+    Ok(sqlx::query_scalar!(
+        "update dossiers set content = $4, updated_at = $5, revision = revision + 1, last_save = $6
+         where id = $1 and (revision = $2 or last_save = any($3)) returning revision",
+        id.0,
+        basis.revision,
+        &basis.pending,
+        Json(content) as _,
+        now,
+        save
+    )
+    .fetch_optional(tx)
+    .await?)
 }
 
 pub(super) async fn set_cover(tx: &mut PgConnection, id: DossierId, key: &str, now: DateTime<Utc>) -> Result<(), Error> {
@@ -171,7 +218,7 @@ pub(super) async fn submit(tx: &mut PgConnection, id: DossierId, by: Option<Acco
     Ok(sqlx::query_scalar!(
         r#"with submitted as (
                update dossiers d set
-                   state = 'submitted', version = version + 1, submitted_at = $3, updated_at = $3, return_reason = null,
+                   state = 'submitted', version = version + 1, revision = revision + 1, last_save = null, submitted_at = $3, updated_at = $3, return_reason = null,
                    serial = coalesce(serial, (select coalesce(max(o.serial), 0) + 1 from dossiers o where o.edition_id = d.edition_id))
                where d.id = $1 returning d.version, d.content, d.cover
            )
@@ -195,6 +242,7 @@ pub(super) async fn set_state(
 ) -> Result<(), Error> {
     sqlx::query!(
         "update dossiers set state = $2, return_reason = $3, slug = coalesce(slug, $4), updated_at = $5,
+             revision = revision + 1, last_save = null,
              published_at = case when $2 = 'published' then $5 else published_at end
          where id = $1",
         id.0,

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use services::{
     edition::Edition,
     programme::{self, Home, Partner, SessionRow},
-    showcase::{self, GalleryFilter, ModelCard},
+    showcase::{self, ModelCard},
 };
 
 use super::{preparing, step};
@@ -27,7 +27,7 @@ pub fn page() -> AnyView {
     let services = cx.services.clone();
     let load = async move {
         let Some(home) = programme::home(&services).await? else { return Ok::<_, Trouble>(None) };
-        let models = showcase::gallery(&services, GalleryFilter { limit: Some(MODELS), ..GalleryFilter::default() }).await?;
+        let models = showcase::gallery(&services, Some(MODELS)).await?;
         Ok(Some((home, models)))
     };
     loaded(load, move |data| match data {

@@ -2,7 +2,7 @@
 
 use domain::showcase::{Pillar, Sector};
 use leptos::prelude::*;
-use services::showcase::{self, GalleryFilter, ModelCard};
+use services::showcase::{self, ModelCard};
 
 use super::model_cards;
 use crate::{
@@ -22,7 +22,7 @@ pub fn page() -> AnyView {
     let cx = request();
     let services = cx.services.clone();
     // All cards at once: the chips say how many each choice has.
-    let load = async move { showcase::gallery(&services, GalleryFilter::default()).await };
+    let load = async move { showcase::gallery(&services, None).await };
     loaded(load, move |cards| show(&cx, cards))
 }
 
