@@ -159,7 +159,7 @@ pub const EN: CheckIn = CheckIn {
     start_hint: "The browser will ask for permission. No picture leaves this device.",
     help: "Hold the QR code inside the frame",
     torch: "Light",
-    stop_camera: "Turn camera off",
+    stop_camera: "Camera off",
     switch_camera: "Other camera",
     type_code: "Type the code under the QR",
     type_hint: "8 letters and digits, for example 7KQ4 M9XW",
