@@ -86,6 +86,7 @@ pub fn Autosave(dossier: DossierId, locale: Locale, texts: AutosaveTexts) -> imp
 
 /// Where saving stands.
 #[derive(Clone, Copy, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a condition of its own; any may hold with any other")]
 struct State {
     /// An attempt is under way.
     busy: bool,
