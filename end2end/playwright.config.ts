@@ -7,6 +7,10 @@ const desk = { viewport: { width: 1280, height: 800 } };
 /** Files whose name ends so need scripts, or are only about what works without them. */
 const WITH_SCRIPTS = /\.scripts\.spec\.ts$/;
 const WITHOUT_SCRIPTS = /\.plain\.spec\.ts$/;
+/** Long walks and large tables: once on a phone with scripts, once at a desk without. */
+const WALKS = /\.walk\.spec\.ts$/;
+/** What scripts cannot change about a page at a desk, the other three have seen. */
+const PAGES = /everypage\.spec\.ts$/;
 
 export default defineConfig({
   testDir: "tests",
@@ -23,13 +27,13 @@ export default defineConfig({
     baseURL: process.env.BASE_URL ?? "http://localhost:3000",
     locale: "vi-VN",
     timezoneId: "Asia/Ho_Chi_Minh",
-    trace: "retain-on-failure",
+    trace: "off",
     launchOptions: chromium,
   },
   projects: [
     { name: "phone", use: phone, testIgnore: WITHOUT_SCRIPTS },
-    { name: "desk", use: desk, testIgnore: WITHOUT_SCRIPTS },
-    { name: "phone without scripts", use: { ...phone, javaScriptEnabled: false }, testIgnore: WITH_SCRIPTS },
-    { name: "desk without scripts", use: { ...desk, javaScriptEnabled: false }, testIgnore: WITH_SCRIPTS },
+    { name: "desk", use: desk, testIgnore: [WITHOUT_SCRIPTS, WALKS] },
+    { name: "phone without scripts", use: { ...phone, javaScriptEnabled: false }, testIgnore: [WITH_SCRIPTS, WALKS] },
+    { name: "desk without scripts", use: { ...desk, javaScriptEnabled: false }, testIgnore: [WITH_SCRIPTS, PAGES] },
   ],
 });

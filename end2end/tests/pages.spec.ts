@@ -11,22 +11,6 @@ const PAGES = [
 ] as const;
 
 for (const [vi, en, chosen] of PAGES) {
-  for (const [language, address] of [
-    ["vi", vi],
-    ["en", en],
-  ] as const) {
-    test(`${address} is whole, accessible and no wider than the screen`, async ({ page, accessible }) => {
-      const answer = await page.goto(address);
-      expect(answer?.status()).toBe(200);
-      await expect(page.locator("html")).toHaveAttribute("lang", language);
-      await expect(page.locator("h1")).toHaveCount(1);
-      await expect(page).toHaveTitle(/.{10,}/);
-      await expect(page.locator(".skip-link")).toHaveAttribute("href", "#main");
-      await fitsTheScreen(page);
-      await accessible();
-    });
-  }
-
   test(`${vi} and ${en} lead to each other, and keep what was chosen`, async ({ page }) => {
     await page.goto(`${vi}${chosen}`);
     await page.locator("a.language").click();
@@ -41,13 +25,13 @@ test("pictures of the home page", async ({ page }, { project }) => {
   await picture(page, "home", project.name);
 });
 
-test("a session, from the programme", async ({ page, accessible }) => {
+test("a session, from the programme", async ({ page }) => {
   await page.goto("/chuong-trinh");
-  await page.locator("main .slot-body a").first().click();
+  const link = page.locator("main .slot-body a").first();
+  const title = await link.innerText();
+  await link.click();
   await expect(page).toHaveURL(/\/chuong-trinh\/./);
-  await expect(page.locator("h1")).toHaveCount(1);
-  await fitsTheScreen(page);
-  await accessible();
+  await expect(page.locator("h1")).toHaveText(title);
 });
 
 test("the programme by place keeps to that place", async ({ page }) => {
@@ -78,38 +62,10 @@ test("larger text and the dark theme stay from page to page", async ({ page, acc
   await accessible();
 });
 
-for (const address of ["/khong-co", "/ve/khong-co", "/chuong-trinh/khong-co", "/mo-hinh/khong-co", "/en/models/nowhere", "/T/ABC"]) {
-  test(`${address} is not there, says so and helps`, async ({ page, accessible }) => {
-    const answer = await page.goto(address);
-    expect(answer?.status()).toBe(404);
-    await expect(page.locator("h1")).toHaveCount(1);
-    expect(await page.locator("main a").count()).toBeGreaterThan(0);
-    await fitsTheScreen(page);
-    await accessible();
-  });
-}
-
 test("the first stop of the keyboard skips to the content", async ({ page }) => {
   await page.goto("/");
   await page.keyboard.press("Tab");
   await expect(page.locator(".skip-link")).toBeFocused();
   await page.keyboard.press("Enter");
   await expect(page.locator("#main")).toBeFocused();
-});
-
-test("every control can be hit with a thumb", async ({ page }) => {
-  for (const address of ["/", "/dang-ky", "/mo-hinh", "/dang-nhap"]) {
-    await page.goto(address);
-    const small = await page.locator("main button, main .button, main input:not([type=hidden]), main select, nav a").evaluateAll((all) =>
-      all
-        .filter((element) => {
-          // A box is hit by its label too.
-          const target = element.closest(".choice") ?? element;
-          const { width, height } = target.getBoundingClientRect();
-          return width > 0 && (width < 43.5 || height < 43.5);
-        })
-        .map((element) => element.outerHTML.slice(0, 120)),
-    );
-    expect(small, address).toEqual([]);
-  }
 });

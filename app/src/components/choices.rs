@@ -119,6 +119,10 @@ pub fn CheckboxGroup(
 fn group(kind: &'static str, field: FieldView, label: String, hint: Option<String>, choices: Vec<Choice>, required: bool) -> impl IntoView {
     let t = &request().texts().common;
     let class = if field.error.is_some() { "field has-error" } else { "field" };
+    // Of radio buttons it is the group that is wrong, of boxes each.
+    let invalid = field.error.is_some().then_some("true");
+    let (group_role, group_invalid, control_invalid) =
+        if kind == "radio" { (Some("radiogroup"), invalid, None) } else { (None, None, invalid) };
     // The first control carries the field's own id, so that the error summary's link lands on it.
     let id = |at: usize| if at == 0 { field.id.clone() } else { format!("{}-{}", field.id, at + 1) };
     let controls = choices
@@ -136,6 +140,7 @@ fn group(kind: &'static str, field: FieldView, label: String, hint: Option<Strin
                         disabled=choice.disabled
                         required=required && kind == "radio"
                         aria-describedby=choice.hint.is_some().then(|| format!("{}-about", id(at)))
+                        aria-invalid=control_invalid
                     />
                     <label for=id(at)>{choice.text}</label>
                     {choice.hint.map(|hint| view! { <p class="hint" id=format!("{}-about", id(at))>{hint}</p> })}
@@ -145,7 +150,7 @@ fn group(kind: &'static str, field: FieldView, label: String, hint: Option<Strin
         .collect_view();
     let described_by = field.described_by(hint.is_some());
     view! {
-        <fieldset class=class aria-describedby=described_by>
+        <fieldset class=class role=group_role aria-describedby=described_by aria-invalid=group_invalid>
             <legend>
                 {label}
                 {(!required && kind == "radio").then(|| view! { <span class="optional">" ("{t.optional}")"</span> })}

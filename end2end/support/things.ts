@@ -1,0 +1,89 @@
+import { request, type APIRequestContext } from "@playwright/test";
+import { BASE, session, type Role } from "./accounts";
+import { readCode } from "./codes";
+import { freshPhone } from "./people";
+
+/** What the pages with a parameter are about. */
+export type Things = {
+  session: string;
+  model: string;
+  /** The secret of a ticket's link, and the code in its QR. */
+  ticket: string;
+  code: string;
+  /** A ticket that was given back. */
+  cancelled: string;
+  cancelledCode: string;
+  /** A dossier of the department's account in each state. */
+  dossiers: Record<"draft" | "submitted" | "returned" | "published", string>;
+  /** A dossier that the judge's account may read. */
+  reading: string;
+};
+
+/** Finds them on the pages of the sample, and registers for two tickets. */
+export async function found(): Promise<Things> {
+  const visitor = await request.newContext({ baseURL: BASE });
+  const text = async (address: string, role?: Role) => {
+    const headers = role && { Cookie: `__Host-session=${(await session(role)).value}` };
+    const answer = await visitor.get(address, { headers });
+    if (!answer.ok()) throw new Error(`${address} was answered with ${answer.status()}`);
+    return answer.text();
+  };
+  const [, programme] = one(await text("/chuong-trinh"), /href="\/chuong-trinh\/([^"?/]+)"/);
+  const [, model] = one(await text("/mo-hinh"), /href="\/mo-hinh\/([^"?/]+)"/);
+  const desk = await text("/don-vi", "department");
+  const dossier = (state: string) => one(desk, new RegExp(`/don-vi/ho-so/([0-9a-f-]{36})"(?:(?!</tr>).)*class="state ${state}"`, "s"))[1]!;
+  const [, reading] = one(await text("/hoi-dong", "judge"), /\/hoi-dong\/ho-so\/([0-9a-f-]{36})"/);
+  const [ticket, cancelled] = [await ticketOf(visitor), await ticketOf(visitor)];
+  const codes = [await codeOf(visitor, ticket), await codeOf(visitor, cancelled)] as const;
+  await visitor.post(`/ve/${cancelled}/huy`, { headers: { Origin: BASE }, maxRedirects: 0 });
+  await visitor.dispose();
+  return {
+    session: programme!,
+    model: model!,
+    ticket,
+    code: codes[0],
+    cancelled,
+    cancelledCode: codes[1],
+    dossiers: {
+      draft: dossier("draft"),
+      submitted: dossier("submitted"),
+      returned: dossier("returned"),
+      published: dossier("published"),
+    },
+    reading: reading!,
+  };
+}
+
+/** Registers a citizen without a browser and gives back the secret of the ticket's link. */
+export async function ticketOf(visitor: APIRequestContext, full_name = "Nguyễn Thị Hạnh"): Promise<string> {
+  const address = "/dang-ky?doi-tuong=nguoi-dan";
+  const page = await (await visitor.get(address)).text();
+  const hidden = (name: string) => {
+    const [input] = one(page, new RegExp(`<input[^>]*name="${name}"[^>]*>`));
+    return one(input, /value="([^"]+)"/)[1]!;
+  };
+  const [, commune] = one(page, /<select[^>]*name="commune".*?<option value="([^"]+)"/s);
+  const form = {
+    audience: hidden("audience"),
+    key: hidden("key"),
+    full_name,
+    phone: freshPhone(),
+    commune: commune!,
+    adult: one(page, /<input[^>]*name="adult"[^>]*>/)[0].match(/value="([^"]+)"/)![1]!,
+    consent_attend: one(page, /<input[^>]*name="consent_attend"[^>]*>/)[0].match(/value="([^"]+)"/)![1]!,
+  };
+  const answer = await visitor.post(address, { form, headers: { Origin: BASE }, maxRedirects: 0 });
+  return one(answer.headers().location ?? "", /\/ve\/([^/?]+)/)[1]!;
+}
+
+/** The code in a ticket's QR: the last part of the address that it leads to. */
+export async function codeOf(visitor: APIRequestContext, ticket: string): Promise<string> {
+  const address = readCode(await (await visitor.get(`/ve/${ticket}/ma.png`)).body());
+  return one(address ?? "", /\/T\/([A-Z2-7]+)$/)[1]!;
+}
+
+function one(text: string, pattern: RegExp): RegExpExecArray {
+  const match = pattern.exec(text);
+  if (!match) throw new Error(`nothing fits ${pattern} in: ${text.slice(0, 300)}`);
+  return match;
+}

@@ -1,0 +1,157 @@
+import type { Page } from "@playwright/test";
+import { expect, fitsTheScreen, test } from "../fixtures";
+import type { Role } from "../support/accounts";
+import { canBeHitWithAThumb, fitsWithLargestLetters, hasASkeleton } from "../support/look";
+import type { Things } from "../support/things";
+
+type Row = {
+  /** Vietnamese and English address. */
+  at: (things: Things) => readonly [string, string];
+  as?: Role;
+  /** What has to be done on the page first, before it is looked at. */
+  first?: (page: Page) => Promise<void>;
+  frame?: "scanner";
+};
+
+/** Every page in every state that has a look of its own. */
+const PAGES: Record<string, Row> = {
+  home: { at: () => ["/", "/en"] },
+  programme: { at: () => ["/chuong-trinh", "/en/programme"] },
+  "programme of one day": { at: () => ["/chuong-trinh?ngay=2027-10-10", "/en/programme?ngay=2027-10-10"] },
+  session: { at: ({ session }) => [`/chuong-trinh/${session}`, `/en/programme/${session}`] },
+  "registration, choice": { at: () => ["/dang-ky", "/en/register"] },
+  "registration, citizen": { at: () => ["/dang-ky?doi-tuong=nguoi-dan", "/en/register?doi-tuong=nguoi-dan"] },
+  "registration, business": { at: () => ["/dang-ky?doi-tuong=doanh-nghiep", "/en/register?doi-tuong=doanh-nghiep"] },
+  "registration, official": { at: () => ["/dang-ky?doi-tuong=can-bo", "/en/register?doi-tuong=can-bo"] },
+  ticket: { at: ({ ticket }) => [`/ve/${ticket}`, `/en/ticket/${ticket}`] },
+  "ticket, cancelled": { at: ({ cancelled }) => [`/ve/${cancelled}`, `/en/ticket/${cancelled}`] },
+  "behind the code": { at: ({ code }) => [`/T/${code}`, `/en/T/${code}`] },
+  "behind the code, cancelled": { at: ({ cancelledCode }) => [`/T/${cancelledCode}`, `/en/T/${cancelledCode}`] },
+  "behind the code, steward": { as: "steward", at: ({ code }) => [`/T/${code}`, `/en/T/${code}`] },
+  gallery: { at: () => ["/mo-hinh", "/en/models"] },
+  "gallery, nothing chosen": {
+    at: () => ["/mo-hinh?tru-cot=xa-hoi-so&linh-vuc=nong-nghiep", "/en/models?tru-cot=xa-hoi-so&linh-vuc=nong-nghiep"],
+  },
+  model: { at: ({ model }) => [`/mo-hinh/${model}`, `/en/models/${model}`] },
+  privacy: { at: () => ["/quyen-rieng-tu", "/en/privacy"] },
+  "sign-in": { at: () => ["/dang-nhap", "/en/sign-in"] },
+  account: { as: "judge", at: () => ["/dang-nhap", "/en/sign-in"] },
+  "organisers' desk": { as: "organiser", at: () => ["/ban-to-chuc", "/en/organisers"] },
+  "review, submitted": {
+    as: "organiser",
+    at: ({ dossiers }) => [`/ban-to-chuc/ho-so/${dossiers.submitted}`, `/en/organisers/dossiers/${dossiers.submitted}`],
+  },
+  "review, returned": {
+    as: "organiser",
+    at: ({ dossiers }) => [`/ban-to-chuc/ho-so/${dossiers.returned}`, `/en/organisers/dossiers/${dossiers.returned}`],
+  },
+  "review, published": {
+    as: "organiser",
+    at: ({ dossiers }) => [`/ban-to-chuc/ho-so/${dossiers.published}`, `/en/organisers/dossiers/${dossiers.published}`],
+  },
+  phones: { as: "organiser", at: () => ["/ban-to-chuc/may-quet", "/en/organisers/phones"] },
+  "pairing, unknown code": { at: () => ["/ghep-may/khong-co", "/en/pair/khong-co"] },
+  "department's desk": { as: "department", at: () => ["/don-vi", "/en/departments"] },
+  "dossier, draft": {
+    as: "department",
+    at: ({ dossiers }) => [`/don-vi/ho-so/${dossiers.draft}`, `/en/departments/dossiers/${dossiers.draft}`],
+  },
+  "dossier, locked": {
+    as: "department",
+    at: ({ dossiers }) => [`/don-vi/ho-so/${dossiers.submitted}`, `/en/departments/dossiers/${dossiers.submitted}`],
+  },
+  "dossier, returned": {
+    as: "department",
+    at: ({ dossiers }) => [`/don-vi/ho-so/${dossiers.returned}`, `/en/departments/dossiers/${dossiers.returned}`],
+  },
+  "dossier, published": {
+    as: "department",
+    at: ({ dossiers }) => [`/don-vi/ho-so/${dossiers.published}`, `/en/departments/dossiers/${dossiers.published}`],
+  },
+  "council's desk": { as: "judge", at: () => ["/hoi-dong", "/en/council"] },
+  reading: { as: "judge", at: ({ reading }) => [`/hoi-dong/ho-so/${reading}`, `/en/council/dossiers/${reading}`] },
+  "check-in, choice of the place": { as: "steward", frame: "scanner", at: () => ["/diem-danh", "/en/check-in"] },
+};
+
+/** Axe is slow: it sees each page once in each width and once in each language, and its colours in the dark once. */
+async function lookAt(language: "vi" | "en", width: string, accessible: (themes?: readonly ("light" | "dark")[]) => Promise<void>): Promise<void> {
+  if (language === "vi" && width === "phone") await accessible();
+  if (language === "en" && width === "desk") await accessible(["light"]);
+}
+
+for (const [name, row] of Object.entries(PAGES)) {
+  test(`${name}: whole, accessible, no wider than the screen, in both languages`, async ({ page, things, signIn, accessible }, { project }) => {
+    if (row.as) await signIn(row.as);
+    const addresses = row.at(things);
+    for (const [language, address] of [["vi", addresses[0]] as const, ["en", addresses[1]] as const]) {
+      const answer = await page.goto(address);
+      expect(answer?.status(), address).toBe(200);
+      expect(page.url().endsWith(address), `${address} leads to ${page.url()}`).toBe(true);
+      await row.first?.(page);
+      await hasASkeleton(page, language, row.frame);
+      await fitsTheScreen(page);
+      await fitsWithLargestLetters(page);
+      await canBeHitWithAThumb(page);
+      await lookAt(language, project.name, accessible);
+      // The same page in the other language, query kept.
+      const other = addresses[language === "vi" ? 1 : 0];
+      await expect(page.locator("a[hreflang]").first()).toHaveAttribute("href", row.frame ? other.split("?")[0]! : other);
+    }
+  });
+}
+
+/** Pages that say why there is nothing else: status, who asks, address in both languages, and how it is asked for. */
+const TROUBLES: Record<string, { status: number; as?: Role; at: (things: Things) => readonly [string, string]; method?: string; body?: number }> = {
+  "no such page": { status: 404, at: () => ["/khong-co", "/en/nowhere"] },
+  "no such ticket": { status: 404, at: () => ["/ve/khong-co", "/en/ticket/nowhere"] },
+  "no such code": { status: 404, at: () => ["/T/ABC", "/en/T/ABC"] },
+  "no such session": { status: 404, at: () => ["/chuong-trinh/khong-co", "/en/programme/nowhere"] },
+  "no such model": { status: 404, at: () => ["/mo-hinh/khong-co", "/en/models/nowhere"] },
+  "a desk of others": { status: 403, as: "department", at: () => ["/ban-to-chuc", "/en/organisers"] },
+  "the scanner, for a judge": { status: 403, as: "judge", at: () => ["/diem-danh", "/en/check-in"] },
+  "somebody else's draft": {
+    status: 404,
+    as: "organiser",
+    at: ({ dossiers }) => [`/ban-to-chuc/ho-so/${dossiers.draft}`, `/en/organisers/dossiers/${dossiers.draft}`],
+  },
+  "the address of a form": {
+    status: 405,
+    at: ({ ticket }) => [`/ve/${ticket}/huy`, `/en/ticket/${ticket}/cancel`],
+  },
+  "a form on a page that has none": { status: 405, method: "post", at: () => ["/quyen-rieng-tu", "/en/privacy"] },
+  "a form that is too large": { status: 413, method: "post", body: 200_000, at: () => ["/dang-nhap", "/en/sign-in"] },
+};
+
+for (const [name, { status, as, at, method, body = 1 }] of Object.entries(TROUBLES)) {
+  test(`${name}: ${status}, and what to do, in both languages`, async ({ page, things, signIn, accessible }, { project }) => {
+    if (as) await signIn(as);
+    const addresses = at(things);
+    for (const [language, address] of [["vi", addresses[0]] as const, ["en", addresses[1]] as const]) {
+      if (method === "post") {
+        await page.goto(language === "vi" ? "/" : "/en");
+        const answer = page.waitForResponse((response) => response.request().method() === "POST");
+        await page.evaluate(
+          ([address, body]) => {
+            const form = document.createElement("form");
+            Object.assign(form, { method: "post", action: address });
+            form.append(Object.assign(document.createElement("input"), { name: "email", value: "a".repeat(body) }));
+            document.body.append(form);
+            form.submit();
+          },
+          [address, body] as const,
+        );
+        expect((await answer).status(), address).toBe(status);
+        await page.waitForURL(`**${address}`);
+      } else {
+        expect((await page.goto(address))?.status(), address).toBe(status);
+      }
+      await hasASkeleton(page, language);
+      await expect(page.locator(".problem .lead")).toBeVisible();
+      expect(await page.locator(".problem .link-list a").count()).toBe(4);
+      await expect(page.locator('.problem a[href^="tel:"]')).toBeVisible();
+      await fitsTheScreen(page);
+      await fitsWithLargestLetters(page);
+      await lookAt(language, project.name, accessible);
+    }
+  });
+}
