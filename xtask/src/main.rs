@@ -60,7 +60,7 @@ fn execute(command: Command) -> Result<ExitCode> {
     let workspace = Workspace::find()?;
     match command {
         Command::Run(arguments) => run::run(&workspace, &arguments)?,
-        Command::Test(arguments) => return test::run(&workspace, &arguments),
+        Command::Test(arguments) => return Ok(test::run(&workspace, &arguments)),
         Command::Build { debug } => {
             tools::for_build()?;
             let executable = build::build(&workspace, if debug { Mode::Debug } else { Mode::Release })?;

@@ -8,7 +8,7 @@ mod browser;
 mod counts;
 mod report;
 
-use std::process::ExitCode;
+use std::{path::Path, process::ExitCode};
 
 use anyhow::Result;
 use clap::Args;
@@ -19,7 +19,7 @@ use crate::{
     build::{self, Mode},
     shell,
     sqlx::Queries,
-    tools,
+    tools::{self, Wanted},
     workspace::Workspace,
 };
 
@@ -42,24 +42,35 @@ pub struct Arguments {
     pictures: bool,
 }
 
-pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
-    let chromium = tools::for_test()?;
-    let cluster = Cluster::start(Options { dir: workspace.work("test/cluster"), throwaway: true, ..Options::default() })?;
+pub fn run(workspace: &Workspace, arguments: &Arguments) -> ExitCode {
     let mut report = Report::default();
-    if arguments.filter.is_empty() {
-        lint(workspace, &cluster, &mut report);
-    }
-    report.add("unit, property, database and HTTP tests", || rust_tests(workspace, &cluster, NATIVE, &arguments.filter));
-    report.add("tests of the scanner", || rust_tests(workspace, &cluster, SCANNER, &arguments.filter));
-    report.add("tests of the tools", || rust_tests(workspace, &cluster, &["xtask"], &arguments.filter));
-    if !arguments.no_browser {
-        let built = report.prepare("build what the browser loads", || build::browser_parts(workspace, Mode::Debug));
-        if built {
-            report.add("browser tests", || browser::run(workspace, &cluster, &chromium, arguments));
+    let wanted = Wanted { lints: arguments.filter.is_empty(), browser: !arguments.no_browser };
+    if let Some(chromium) = report.prepare("what the tests need", || tools::for_test(workspace, wanted)) {
+        let options = Options { dir: workspace.work("test/cluster"), throwaway: true, ..Options::default() };
+        if let Some(cluster) = report.prepare("start a database", || Ok(Cluster::start(options)?)) {
+            steps(workspace, arguments, &cluster, chromium.as_deref(), &mut report);
+            report.prepare("stop the database", || Ok(cluster.stop()?));
         }
     }
-    cluster.stop()?;
-    Ok(report.close())
+    report.close()
+}
+
+fn steps(workspace: &Workspace, arguments: &Arguments, cluster: &Running, chromium: Option<&Path>, report: &mut Report) {
+    if arguments.filter.is_empty() {
+        lint(workspace, cluster, report);
+    }
+    report.add("unit, property, database and HTTP tests", || rust_tests(workspace, cluster, NATIVE, &arguments.filter));
+    report.add("tests of the scanner", || rust_tests(workspace, cluster, SCANNER, &arguments.filter));
+    report.add("tests of the tools", || rust_tests(workspace, cluster, &["xtask"], &arguments.filter));
+    let Some(chromium) = chromium else { return };
+    let packages = report.prepare("packages of the browser tests", || tools::node_packages(workspace));
+    if packages.is_some() && arguments.filter.is_empty() {
+        report.check("types of the browser tests", || browser::types(workspace));
+    }
+    let built = report.prepare("build what the browser loads", || build::browser_parts(workspace, Mode::Debug));
+    if packages.and(built).is_some() {
+        report.add("browser tests", || browser::run(workspace, cluster, chromium, arguments));
+    }
 }
 
 fn lint(workspace: &Workspace, cluster: &Running, report: &mut Report) {

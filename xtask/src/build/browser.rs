@@ -81,7 +81,7 @@ impl Part {
         let finished = Finished {
             glue: self.folder.join("glue.js"),
             wasm: self.folder.join("module.wasm"),
-            stamp: format!("{} {:?}", files::stamp(&self.compiled)?, optimiser),
+            stamp: stamp(&files::stamp(&self.compiled)?, optimiser.as_ref(), &files::stamp_of_the_tool()?),
         };
         let stamp_file = self.folder.join("stamp");
         if fs::read_to_string(&stamp_file).is_ok_and(|stamp| stamp == finished.stamp) {
@@ -121,6 +121,11 @@ impl Part {
     }
 }
 
+/// Names all that the finished files depend on: the compiled WASM, the optimiser, and these steps themselves.
+fn stamp(compiled: &str, optimiser: Option<&(PathBuf, &str)>, tool: &str) -> String {
+    format!("{compiled} {optimiser:?} {tool}")
+}
+
 /// Compiles the parts. In a quick build they share one run and its profile with the server: macros are built once.
 pub fn compile(workspace: &Workspace, mode: Mode, parts: &[&Part]) -> Result<()> {
     let runs = match mode {
@@ -142,4 +147,23 @@ fn optimise(program: &Path, level: &str, wasm: &Path) -> Result<()> {
     let smaller = wasm.with_extension("opt");
     shell::run(Command::new(program).arg(level).args(FEATURES).arg(wasm).arg("-o").arg(&smaller))?;
     Ok(fs::rename(smaller, wasm)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_finished_part_is_made_anew_when_the_wasm_the_optimiser_or_the_tool_is_another() {
+        let optimiser = (PathBuf::from("wasm-opt"), "-Oz");
+        let stamps = [
+            stamp("1-1", None, "1-1"),
+            stamp("2-1", None, "1-1"),
+            stamp("1-1", Some(&optimiser), "1-1"),
+            stamp("1-1", Some(&(optimiser.0.clone(), "-O3")), "1-1"),
+            stamp("1-1", None, "1-2"),
+        ];
+        let different: std::collections::BTreeSet<_> = stamps.iter().collect();
+        assert_eq!(different.len(), stamps.len());
+    }
 }

@@ -12,6 +12,11 @@ pub fn stamp(file: &Path) -> Result<String> {
     Ok(format!("{}-{}", data.len(), changed.as_nanos()))
 }
 
+/// Names this program: a change of the steps of a build is a change of what they make.
+pub fn stamp_of_the_tool() -> Result<String> {
+    stamp(&std::env::current_exe()?)
+}
+
 /// A short name of the content.
 pub fn hash<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {
     let mut digest = Sha256::new();

@@ -8,15 +8,20 @@ use cluster::Running;
 use super::{
     Arguments,
     counts::{self, Counts},
+    report,
 };
 use crate::{
     served::{Serve, Server},
-    shell, tools,
+    shell,
     workspace::Workspace,
 };
 
+/// Whether the types of the tests fit.
+pub fn types(workspace: &Workspace) -> Result<()> {
+    shell::run(Command::new("npm").args(["run", "--silent", "types"]).current_dir(workspace.end2end()))
+}
+
 pub fn run(workspace: &Workspace, cluster: &Running, chromium: &Path, arguments: &Arguments) -> Result<Counts> {
-    tools::node_packages(workspace)?;
     let folder = workspace.work("test/browser");
     if folder.exists() {
         fs::remove_dir_all(&folder)?;
@@ -41,7 +46,9 @@ pub fn run(workspace: &Workspace, cluster: &Running, chromium: &Path, arguments:
     }
     playwright.env("BASE_URL", server.base()).env("SIGN_INS", server.sign_ins()).env("CHROMIUM", chromium).env("REPORT", &report);
     let outcome = shell::run(&mut playwright);
-    server.stop()?;
-    let report = fs::read_to_string(&report).with_context(|| format!("no report of the browser tests: {outcome:?}"))?;
-    Ok(counts::of_playwright(&report)?.and_exit(outcome.is_ok()))
+    let stopped = server.stop();
+    let results = fs::read_to_string(&report).with_context(|| format!("no report of the browser tests: {outcome:?}"))?;
+    let counts = counts::of_playwright(&results)?.and_exit(outcome.is_ok());
+    // What the tests found counts, whatever came after them.
+    Ok(counts + stopped.map_or_else(report::failure, |()| Counts::default()))
 }
