@@ -167,7 +167,7 @@ impl BaseUrl {
 
 #[cfg(test)]
 mod tests {
-    use clap::Parser;
+    use clap::{CommandFactory, Parser};
 
     use super::*;
 
@@ -213,5 +213,31 @@ mod tests {
         let config = config(&["--database-url", "postgres://u:hunter2@h/d", "--secret-key", &"ab".repeat(32)]).unwrap();
         let printed = format!("{config:?}");
         assert!(!printed.contains("hunter2") && !printed.contains("abab"), "{printed}");
+    }
+
+    #[test]
+    fn the_readme_tells_every_setting_with_its_default_and_no_other() {
+        let readme = include_str!("../../README.md");
+        let (_, section) = readme.split_once("\n## Settings\n").unwrap();
+        let (section, _) = section.split_once("\n## ").unwrap();
+        let told: Vec<(&str, &str)> = section
+            .lines()
+            .filter_map(|line| {
+                let mut cells = line.strip_prefix("| `")?.split(" | ");
+                Some((cells.next()?.trim_end_matches('`'), cells.next()?.trim_matches('`')))
+            })
+            .collect();
+        let command = Only::command();
+        let settings: Vec<_> = command.get_arguments().filter(|argument| argument.get_env().is_some()).collect();
+        assert_eq!(
+            told.iter().map(|(name, _)| *name).collect::<Vec<_>>(),
+            settings.iter().map(|setting| setting.get_env().unwrap().to_str().unwrap()).collect::<Vec<_>>()
+        );
+        for (setting, (name, told)) in settings.iter().zip(&told) {
+            assert_eq!(setting.get_long().unwrap(), name.to_lowercase().replace('_', "-"));
+            if let [default] = setting.get_default_values() {
+                assert_eq!(default.to_str().unwrap(), *told, "{name}");
+            }
+        }
     }
 }
