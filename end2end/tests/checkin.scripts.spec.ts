@@ -4,34 +4,21 @@ import { session } from "../support/accounts";
 import { browserWithCamera, fakeCamera } from "../support/camera";
 import { readCode } from "../support/codes";
 import { register } from "../support/people";
+import { openGate, wedge } from "../support/scanner";
 
 /** A phone of a steward's own at the gate that is always open, watched as every page is. */
-async function openGate(browser: Browser, options: BrowserContextOptions): Promise<{ gate: Page; troubles: string[] }> {
+async function gateOf(browser: Browser, options: BrowserContextOptions): Promise<{ gate: Page; troubles: string[] }> {
   const context = await browser.newContext(options);
   await context.addCookies([await session("steward")]);
   const gate = await context.newPage();
   const troubles = watch(gate, options.baseURL!);
-  await openPlace(gate);
+  await openGate(gate);
   return { gate, troubles };
-}
-
-async function openPlace(page: Page): Promise<void> {
-  await page.goto("/diem-danh");
-  await page.locator("li.card", { hasText: "Cổng số 1" }).locator("[data-place]").click();
-  await expect(page.locator("#scan")).toBeVisible();
 }
 
 async function type(page: Page, code: string): Promise<void> {
   await page.locator("#code").fill(code);
   await page.locator("#code-form [type=submit]").click();
-}
-
-/** Types as a code reader does: faster than any person, Enter at the end, wherever the focus is. */
-async function wedge(page: Page, code: string): Promise<void> {
-  await page.evaluate((code) => {
-    const at = document.activeElement ?? document.body;
-    for (const key of [...code, "Enter"]) at.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
-  }, code);
 }
 
 test("register → ticket → scan → admitted → scan again → already in", async ({ page, baseURL }, { project }) => {
@@ -44,7 +31,7 @@ test("register → ticket → scan → admitted → scan again → already in", 
   const browser = await browserWithCamera(fakeCamera(png));
   try {
     const { viewport, deviceScaleFactor, isMobile, hasTouch } = project.use;
-    const { gate, troubles } = await openGate(browser, { baseURL, viewport, deviceScaleFactor, isMobile, hasTouch, permissions: ["camera"] });
+    const { gate, troubles } = await gateOf(browser, { baseURL, viewport, deviceScaleFactor, isMobile, hasTouch, permissions: ["camera"] });
     const start = gate.locator("#start");
     if (await start.isVisible()) await start.click();
 
@@ -71,7 +58,7 @@ test("the short code does what the camera does, typed by hand or by a reader", a
   await register(page);
   const code = (await page.locator(".short-code").innerText()).trim();
   await signIn("steward");
-  await openPlace(page);
+  await openGate(page);
   await accessible();
   await type(page, code);
   const verdict = page.locator("#verdict");
@@ -89,7 +76,7 @@ test("scans without a network are kept, and sent when it is back", async ({ page
   const picture = await (await page.request.get(`${new URL(page.url()).pathname}/ma.png`)).body();
   const code = readCode(picture)!;
   await signIn("steward");
-  await openPlace(page);
+  await openGate(page);
   await context.setOffline(true);
   await type(page, code);
   const verdict = page.locator("#verdict");
@@ -114,7 +101,7 @@ test("scans without a network are kept, and sent when it is back", async ({ page
 test("an identity card is refused, and nothing of it leaves the phone", async ({ page, signIn }) => {
   const card = "087099000123|340123456|Nguyễn Văn A|01011990|Nam|Phường Cao Lãnh, Đồng Tháp|01012022";
   await signIn("steward");
-  await openPlace(page);
+  await openGate(page);
   const asked: string[] = [];
   page.on("request", (request) => asked.push(request.url()));
   await wedge(page, card);
@@ -131,7 +118,7 @@ test("a photo of a code is read, and one without a code says so", async ({ page,
   await register(page);
   const picture = await (await page.request.get(`${new URL(page.url()).pathname}/ma.png`)).body();
   await signIn("steward");
-  await openPlace(page);
+  await openGate(page);
   await page.locator("#picture").setInputFiles({ name: "the.png", mimeType: "image/png", buffer: picture });
   await expect(page.locator("#verdict")).toHaveAttribute("data-kind", "admit", { timeout: 20_000 });
   await expect(page.locator("#verdict")).toBeHidden();
