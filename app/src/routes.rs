@@ -246,6 +246,16 @@ impl Page {
     }
 }
 
+/// The address of the page whose form is posted to this one: its own, or that of a deed's page.
+pub fn form_page(path: &str) -> String {
+    let deed = DEEDS.iter().find_map(|(_, page, vi, en)| {
+        let vi = matches(vi, path).map(|parameter| (Locale::Vi, parameter));
+        let (locale, parameter) = vi.or_else(|| matches(en, path).map(|parameter| (Locale::En, parameter)))?;
+        Some(fill(page.pattern(locale), parameter))
+    });
+    deed.unwrap_or_else(|| path.to_owned())
+}
+
 /// The language of an address, known or not: everything below `/en` is English.
 pub fn locale_of(path: &str) -> Locale {
     if path == "/en" || path.starts_with("/en/") { Locale::En } else { Locale::Vi }
@@ -334,6 +344,13 @@ mod tests {
                 assert!(deed.pattern(locale).starts_with(deed.page().pattern(locale)), "{deed:?}");
             }
         }
+    }
+
+    #[test]
+    fn a_form_leads_back_to_the_page_it_stands_on() {
+        assert_eq!(form_page("/don-vi/ho-so/a%20b/nop"), "/don-vi/ho-so/a%20b");
+        assert_eq!(form_page("/en/ticket/x/cancel"), "/en/ticket/x");
+        assert_eq!(form_page("/dang-ky"), "/dang-ky");
     }
 
     #[test]

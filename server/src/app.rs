@@ -1,6 +1,10 @@
 //! What every handler needs, shared by all requests.
 
-use std::{ops::Deref, sync::Arc, time::Duration};
+use std::{
+    ops::Deref,
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
 
 use app::{assets::Assets, pages::Trouble};
 use domain::access::Actor;
@@ -8,10 +12,15 @@ use moka::future::Cache;
 use services::{
     Context, Error, access,
     edition::{self, Edition},
+    programme,
     registration::{self, AudienceChoice},
 };
 
-use crate::{cache::PageCache, config::BaseUrl, site::Site};
+use crate::{
+    cache::{Filters, PageCache},
+    config::BaseUrl,
+    site::Site,
+};
 
 /// How long the edition and the kinds of its audiences are remembered. A change is seen by everybody this much later.
 const REMEMBER: Duration = Duration::from_secs(1);
@@ -29,7 +38,10 @@ pub struct Shared {
     pub assets: Arc<Assets>,
     pub pages: PageCache,
     editions: Cache<(), Option<Arc<Edition>>>,
+    /// The edition that was seen last, however old.
+    last_edition: RwLock<Option<Arc<Edition>>>,
     audiences: Cache<(), Arc<Vec<AudienceChoice>>>,
+    filters: Cache<(), Arc<Filters>>,
 }
 
 impl Deref for App {
@@ -51,8 +63,10 @@ impl App {
             assets: Arc::new(site.assets.clone()),
             site,
             pages: PageCache::default(),
+            last_edition: RwLock::default(),
             editions: Cache::builder().max_capacity(1).time_to_live(REMEMBER).build(),
             audiences: Cache::builder().max_capacity(1).time_to_live(REMEMBER).build(),
+            filters: Cache::builder().max_capacity(1).time_to_live(REMEMBER).build(),
         }))
     }
 
@@ -72,8 +86,18 @@ impl App {
     /// # Errors
     /// The trouble to show.
     pub async fn edition(&self) -> Result<Option<Arc<Edition>>, Trouble> {
-        let load = async { Ok(edition::current(&self.services).await.map_err(Trouble::from)?.map(Arc::new)) };
+        let load = async {
+            let edition = edition::current(&self.services).await.map_err(Trouble::from)?.map(Arc::new);
+            self.last_edition.write().unwrap_or_else(PoisonError::into_inner).clone_from(&edition);
+            Ok(edition)
+        };
         self.editions.try_get_with((), load).await.map_err(|trouble: Arc<Trouble>| *trouble)
+    }
+
+    /// The edition that was seen last, for pages that must not wait for any data: whom to call, and whose site it is.
+    #[must_use]
+    pub fn last_edition(&self) -> Option<Arc<Edition>> {
+        self.last_edition.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The public audiences, at most a second old: which fields each is asked does not change from request to request.
@@ -83,5 +107,24 @@ impl App {
     pub async fn audiences(&self) -> Result<Arc<Vec<AudienceChoice>>, Trouble> {
         let load = async { Ok(Arc::new(registration::audiences(&self.services).await.map_err(Trouble::from)?)) };
         self.audiences.try_get_with((), load).await.map_err(|trouble: Arc<Trouble>| *trouble)
+    }
+    /// The values of the filters of a page with this query, at most a second old; none where it has no such filters.
+    ///
+    /// # Errors
+    /// The trouble to show.
+    pub async fn filters(&self, path: &str, query: &str) -> Result<Arc<Filters>, Trouble> {
+        if !Filters::are_asked(path, query) {
+            return Ok(Arc::default());
+        }
+        let load = async {
+            let programme = programme::programme(&self.services).await.map_err(Trouble::from)?;
+            Ok(Arc::new(Filters::of(programme.as_ref())))
+        };
+        self.filters.try_get_with((), load).await.map_err(|trouble: Arc<Trouble>| *trouble)
+    }
+
+    /// The same, if nobody has to be asked for it.
+    pub async fn known_filters(&self, path: &str, query: &str) -> Option<Arc<Filters>> {
+        if Filters::are_asked(path, query) { self.filters.get(&()).await } else { Some(Arc::default()) }
     }
 }

@@ -3,28 +3,39 @@
 //! A hit asks neither the database nor the renderer. Only successes are kept; readers who come while a page is rendered
 //! wait for that one rendering.
 
-use std::{future::Future, io::Write as _, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, future::Future, io::Write as _, sync::Arc, time::Duration};
 
-use app::{prefs::Prefs, routes::Page};
+use app::{
+    pages::{
+        programme::{DAY, PLACE},
+        showcase::{PILLAR, SECTOR},
+    },
+    prefs::Prefs,
+    routes::Page,
+};
 use axum::{
     body::{Body, Bytes},
     response::Response,
 };
 use brotli::enc::BrotliEncoderParams;
+use chrono::NaiveDate;
 use data_encoding::HEXLOWER;
+use domain::{
+    showcase::{Pillar, Sector},
+    time::local_date,
+};
 use flate2::{Compression, write::GzEncoder};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use moka::future::Cache;
+use services::programme::Programme;
 use sha2::{Digest as _, Sha256};
 
 /// How old a page may be.
 const FRESH: Duration = Duration::from_secs(1);
 /// The most memory that all kept pages may take, in bytes.
 const MOST_BYTES: u64 = 32 * 1024 * 1024;
-/// The longest query value that is kept apart: longer ones are no filter of ours.
-const VALUE_MAX: usize = 64;
-/// The query parameters that the public pages know, in the order in which a kept page has them. All others are ignored.
-const KNOWN: [&str; 5] = ["ngay", "dia-diem", "tru-cot", "linh-vuc", "trang"];
+/// The most days of an edition that are kept apart.
+const DAYS_MAX: usize = 31;
 /// Fast, and two thirds of the way to the best.
 const BROTLI_QUALITY: i32 = 5;
 
@@ -50,12 +61,12 @@ pub struct PageKey {
 impl PageKey {
     /// The key of an anonymous request for a page that may be kept.
     #[must_use]
-    pub fn of(path: &str, query: &str, prefs: Prefs) -> Option<Self> {
+    pub fn of(path: &str, query: &str, prefs: Prefs, filters: &Filters) -> Option<Self> {
         let (page, ..) = Page::find(path)?;
         if !is_kept(page) {
             return None;
         }
-        let query = canonical(query)?;
+        let query = filters.canonical(page, query);
         Some(Self { key: format!("{path}?{query}#{}{}", prefs.size.as_str(), prefs.theme.as_str()), query })
     }
 }
@@ -65,26 +76,65 @@ fn is_kept(page: Page) -> bool {
     page.is_public() && page != Page::Register && !page.has_islands()
 }
 
-/// The known parameters in their order; `None` if one is too long.
-fn canonical(query: &str) -> Option<String> {
-    if query.is_empty() {
-        return Some(String::new());
+/// The query parameters that a page knows, in the order in which a kept page has them.
+fn parameters(page: Page) -> &'static [&'static str] {
+    match page {
+        Page::Programme => &[DAY, PLACE],
+        Page::Models => &[PILLAR, SECTOR],
+        _ => &[],
     }
-    let mut kept = String::new();
-    for name in KNOWN {
-        let value = query.split('&').filter_map(|pair| pair.split_once('=')).find(|(key, value)| *key == name && !value.is_empty());
-        let Some((_, value)) = value else { continue };
-        if value.len() > VALUE_MAX {
-            return None;
-        }
-        if !kept.is_empty() {
-            kept.push('&');
-        }
-        kept.push_str(name);
-        kept.push('=');
-        kept.push_str(value);
+}
+
+/// The values that the pages' filters have at the moment. Any other value would be a page of its own for nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filters {
+    days: BTreeSet<NaiveDate>,
+    places: BTreeSet<String>,
+}
+
+impl Filters {
+    /// Whether these must be known for the key of a page.
+    #[must_use]
+    pub fn are_asked(path: &str, query: &str) -> bool {
+        !query.is_empty() && matches!(Page::find(path), Some((Page::Programme, ..)))
     }
-    Some(kept)
+
+    #[must_use]
+    pub fn of(programme: Option<&Programme>) -> Self {
+        let Some(programme) = programme else { return Self::default() };
+        let edition = programme.edition.starts_on.iter_days().take_while(|day| *day <= programme.edition.ends_on);
+        let sessions = programme.sessions.iter().map(|row| local_date(row.starts_at));
+        Self {
+            days: edition.take(DAYS_MAX).chain(sessions).collect(),
+            places: programme.sessions.iter().map(|row| row.venue_code.clone()).collect(),
+        }
+    }
+
+    fn know(&self, name: &str, value: &str) -> bool {
+        match name {
+            DAY => value.parse().is_ok_and(|day| self.days.contains(&day)),
+            PLACE => self.places.contains(value),
+            PILLAR => Pillar::from_key(value).is_some(),
+            SECTOR => Sector::from_key(value).is_some(),
+            _ => false,
+        }
+    }
+
+    /// The page's parameters in their order, where their values are known.
+    fn canonical(&self, page: Page, query: &str) -> String {
+        let mut kept = String::new();
+        for name in parameters(page) {
+            let value = query.split('&').filter_map(|pair| pair.split_once('=')).find(|(key, value)| key == name && !value.is_empty());
+            let Some((_, value)) = value.filter(|(_, value)| self.know(name, value)) else { continue };
+            if !kept.is_empty() {
+                kept.push('&');
+            }
+            kept.push_str(name);
+            kept.push('=');
+            kept.push_str(value);
+        }
+        kept
+    }
 }
 
 impl PageCache {
@@ -246,11 +296,17 @@ mod tests {
 
     #[test]
     fn unknown_parameters_and_their_order_make_no_other_page() {
-        let key = |query: &str| PageKey::of("/chuong-trinh", query, Prefs::default());
-        assert_eq!(key("fbclid=1&dia-diem=x&ngay=2027-10-10"), key("ngay=2027-10-10&dia-diem=x&utm=2&ngay=y"));
-        assert_eq!(key("x=1").unwrap().query, "");
-        assert_eq!(key(&format!("ngay={}", "9".repeat(65))), None);
-        assert_eq!(PageKey::of("/dang-ky", "", Prefs::default()), None);
+        let filters = Filters { days: ["2027-10-10".parse().unwrap()].into(), places: ["x".to_owned()].into() };
+        let key = |path: &str, query: &str| PageKey::of(path, query, Prefs::default(), &filters);
+        let programme = |query: &str| key("/chuong-trinh", query).unwrap().query;
+        assert_eq!(programme("fbclid=1&dia-diem=x&ngay=2027-10-10"), "ngay=2027-10-10&dia-diem=x");
+        assert_eq!(programme("ngay=2027-10-10&dia-diem=x&utm=2&ngay=y"), "ngay=2027-10-10&dia-diem=x");
+        for nothing in ["x=1", "ngay=2027-10-11", "ngay=9", "dia-diem=y", "tru-cot=xa-hoi-so", "trang=2", "ngay", "=&&"] {
+            assert_eq!(programme(nothing), "", "{nothing}");
+        }
+        assert_eq!(key("/mo-hinh", "linh-vuc=y-te&tru-cot=z&ngay=2027-10-10").unwrap().query, "linh-vuc=y-te");
+        assert_eq!(key("/", "ngay=2027-10-10&tru-cot=xa-hoi-so").unwrap().query, "");
+        assert_eq!(key("/dang-ky", ""), None);
     }
 
     #[test]

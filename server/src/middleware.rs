@@ -1,5 +1,6 @@
-//! What stands around every handler, from the outside in: kept pages, request id and log, origin check, panics.
+//! What stands around every handler, from the outside in: kept pages, request id and log, deadline, origin check, panics.
 
+pub mod deadline;
 pub mod kept;
 pub mod origin;
 pub mod policy;

@@ -1,6 +1,6 @@
 //! Renders pages: gathers what a page may ask, lets Leptos write it, sets the headers that fit.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, sync::Arc};
 
 use app::{forms::FormState, pages::Trouble, request::RequestCx, routes::Page, shell};
 use axum::{
@@ -11,7 +11,6 @@ use domain::access::Actor;
 use http::{HeaderMap, HeaderValue, Request, StatusCode, header};
 use leptos::{context::provide_context, nonce::Nonce};
 use services::edition::Edition;
-use tokio::time::timeout;
 
 use crate::{
     App,
@@ -20,8 +19,6 @@ use crate::{
     visit::Visit,
 };
 
-/// How long gathering and rendering may take: readers learn of a database that is gone within three seconds.
-const PATIENCE: Duration = Duration::from_millis(2_700);
 /// When readers of a page that is unavailable may come back, in seconds.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("10");
 
@@ -53,7 +50,11 @@ impl fmt::Debug for Sheet {
 impl App {
     /// The page at the visit's address, kept or new.
     pub async fn page(&self, visit: &Visit, headers: &HeaderMap) -> Response {
-        let key = if visit.token.is_none() { PageKey::of(&visit.path, &visit.query, visit.prefs) } else { None };
+        let key = match visit.token {
+            None => self.filters(&visit.path, &visit.query).await.ok(),
+            Some(_) => None,
+        };
+        let key = key.and_then(|filters| PageKey::of(&visit.path, &visit.query, visit.prefs, &filters));
         let Some(key) = key else { return self.render(visit, Sheet::default()).await };
         let visit = Visit { query: key.query.clone(), ..visit.clone() };
         let render = Box::pin(async {
@@ -77,15 +78,13 @@ impl App {
     }
 
     async fn rendered(&self, visit: &Visit, mut sheet: Sheet) -> Rendered {
-        let begin = tokio::time::Instant::now();
-        let (actor, edition) = match timeout(PATIENCE, self.gather(visit)).await {
-            Ok(Ok(gathered)) => gathered,
-            // A page that tells of a trouble is shown without them.
-            failed => {
-                let unreachable = failed.map_or(Trouble::Unavailable, |gathered| gathered.err().unwrap_or(Trouble::Unavailable));
+        let (actor, edition) = match sheet.trouble {
+            // Who could not be answered is not kept waiting for the same database again.
+            Some(Trouble::Unavailable | Trouble::TooSlow | Trouble::Failed) => (Actor::Anonymous, self.last_edition()),
+            _ => self.gather(visit).await.unwrap_or_else(|unreachable| {
                 sheet.trouble.get_or_insert(unreachable);
-                (Actor::Anonymous, None)
-            }
+                (Actor::Anonymous, self.last_edition())
+            }),
         };
         let cx = RequestCx {
             path: sheet.path.take().unwrap_or_else(|| visit.path.clone()),
@@ -100,16 +99,7 @@ impl App {
             form: std::mem::take(&mut sheet.form),
             request_id: visit.request_id.clone(),
         };
-        let written = timeout(PATIENCE.saturating_sub(begin.elapsed()), self.write(&cx, &sheet));
-        match written.await {
-            Ok(rendered) => rendered,
-            Err(_) if sheet.trouble.is_none() => {
-                tracing::warn!("the page's data came too late");
-                let late = Sheet { trouble: Some(Trouble::Unavailable), ..Sheet::default() };
-                self.write(&RequestCx { actor: Actor::Anonymous, edition: None, ..cx }, &late).await
-            }
-            Err(_) => Rendered { status: StatusCode::SERVICE_UNAVAILABLE, headers: HeaderMap::new(), body: Bytes::new() },
-        }
+        self.write(&cx, &sheet).await
     }
 
     /// Who asks, and the edition.

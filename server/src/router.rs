@@ -11,12 +11,13 @@ use axum::{
     routing::{MethodRouter, get, post},
 };
 use domain::text::Locale;
+use http::Method;
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 
 use crate::{
     App,
     http::{access, checkin, devices, dossiers, files, form, functions, pages, probes, registration, robots},
-    middleware::{kept, origin, policy, trace},
+    middleware::{deadline, kept, origin, policy, trace},
 };
 
 const LOCALES: [Locale; 2] = [Locale::Vi, Locale::En];
@@ -48,19 +49,38 @@ fn routes() -> Router<App> {
     for download in Download::ALL {
         router = router.route(download.pattern(), sent_by(download));
     }
+    for (path, _, handler) in plain() {
+        router = router.route(path, handler);
+    }
     router
-        .route(prefs::ACTION, post(access::prefer))
-        .route("/api/checkin/scans", post(checkin::scans))
-        .route("/api/checkin/counts", get(checkin::counts))
-        .route("/api/fn/{*function}", get(functions::call).post(functions::call))
-        .route("/pkg/{*file}", get(pages::asset))
-        .route("/fonts/{*file}", get(pages::asset))
-        .route("/pictures/{*file}", get(pages::asset))
-        .route("/healthz", get(probes::health))
-        .route("/readyz", get(probes::readiness))
-        .route("/robots.txt", get(robots::robots))
-        .route("/sitemap.xml", get(robots::sitemap))
-        .route("/favicon.ico", get(robots::favicon))
+}
+
+/// The addresses beside those of the pages' tables: what each takes, and who answers.
+#[must_use]
+pub fn plain() -> Vec<(&'static str, &'static [Method], MethodRouter<App>)> {
+    const GET: &[Method] = &[Method::GET];
+    const POST: &[Method] = &[Method::POST];
+    const BOTH: &[Method] = &[Method::GET, Method::POST];
+    vec![
+        (prefs::ACTION, POST, post(access::prefer)),
+        ("/api/checkin/scans", POST, post(checkin::scans)),
+        ("/api/checkin/counts", GET, get(checkin::counts)),
+        ("/api/fn/{*function}", BOTH, get(functions::call).post(functions::call)),
+        ("/pkg/{*file}", GET, get(pages::asset)),
+        ("/fonts/{*file}", GET, get(pages::asset)),
+        ("/pictures/{*file}", GET, get(pages::asset)),
+        ("/healthz", GET, get(probes::health)),
+        ("/readyz", GET, get(probes::readiness)),
+        ("/robots.txt", GET, get(robots::robots)),
+        ("/sitemap.xml", GET, get(robots::sitemap)),
+        ("/favicon.ico", GET, get(robots::favicon)),
+    ]
+}
+
+/// Whether a page takes a form at its own address.
+#[must_use]
+pub fn takes_form(page: Page) -> bool {
+    form_of(page).is_some()
 }
 
 /// Puts everything else around the handlers.
@@ -72,6 +92,7 @@ pub fn around(app: App, routes: Router<App>) -> Router {
         .layer(DefaultBodyLimit::max(form::UPLOAD_MAX))
         .layer(CatchPanicLayer::custom(trace::panicked))
         .layer(from_fn_with_state(app.clone(), origin::layer))
+        .layer(from_fn_with_state(app.clone(), deadline::layer))
         .layer(CompressionLayer::new().quality(tower_http::CompressionLevel::Fastest))
         .layer(from_fn_with_state(app.clone(), trace::layer))
         .layer(from_fn_with_state(app.clone(), policy::layer))

@@ -6,9 +6,9 @@ use app::{
     prefs::{self, Prefs},
     routes,
 };
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, Request};
 use domain::text::Locale;
-use http::{HeaderMap, header, request::Parts};
+use http::{Extensions, HeaderMap, Uri, header, request::Parts};
 
 /// The cookie of a sign-in or of a paired phone.
 pub const SESSION_COOKIE: &str = "__Host-session";
@@ -34,15 +34,34 @@ impl Visit {
         routes::locale_of(&self.path)
     }
 
+    /// The language of a file that holds words: its address is the same in both.
+    #[must_use]
+    pub fn file_locale(&self) -> Locale {
+        match form_urlencoded::parse(self.query.as_bytes()).find(|(name, _)| name == "lang") {
+            Some((_, lang)) if lang == "en" => Locale::En,
+            _ => Locale::Vi,
+        }
+    }
+
     /// Reads the head of a request.
     #[must_use]
     pub fn of(parts: &Parts) -> Self {
+        Self::read(&parts.uri, &parts.headers, &parts.extensions)
+    }
+
+    /// Reads the head of a request that has its body still.
+    #[must_use]
+    pub fn of_request(request: &Request) -> Self {
+        Self::read(request.uri(), request.headers(), request.extensions())
+    }
+
+    fn read(uri: &Uri, headers: &HeaderMap, extensions: &Extensions) -> Self {
         Self {
-            path: parts.uri.path().to_owned(),
-            query: parts.uri.query().unwrap_or_default().to_owned(),
-            prefs: prefs_of(&parts.headers),
-            token: cookie(&parts.headers, SESSION_COOKIE).map(str::to_owned),
-            request_id: parts.extensions.get::<RequestId>().cloned().unwrap_or_default().0,
+            path: uri.path().to_owned(),
+            query: uri.query().unwrap_or_default().to_owned(),
+            prefs: prefs_of(headers),
+            token: cookie(headers, SESSION_COOKIE).map(str::to_owned),
+            request_id: extensions.get::<RequestId>().cloned().unwrap_or_default().0,
         }
     }
 }

@@ -56,6 +56,7 @@ pub struct Common {
     pub forbidden: ProblemTexts,
     pub bad_request: ProblemTexts,
     pub too_large: ProblemTexts,
+    pub too_slow: ProblemTexts,
     pub wrong_method: ProblemTexts,
     pub other_site: ProblemTexts,
     pub unavailable: ProblemTexts,
@@ -132,6 +133,11 @@ pub const VI: Common = Common {
     too_large: ProblemTexts {
         title: "Dữ liệu gửi lên quá lớn",
         text: "Ảnh cần nhỏ hơn 5 MB. Bạn hãy quay lại trang trước, chọn ảnh nhỏ hơn hoặc rút ngắn nội dung rồi gửi lại.",
+    },
+    too_slow: ProblemTexts {
+        title: "Dữ liệu gửi lên quá chậm",
+        text: "Kết nối bị ngắt giữa chừng nên chưa lưu được gì. Bạn hãy quay lại trang trước rồi gửi lại; nếu mạng yếu, \
+               hãy chọn ảnh nhỏ hơn.",
     },
     wrong_method: ProblemTexts {
         title: "Địa chỉ này không mở theo cách đó được",
@@ -218,6 +224,11 @@ pub const EN: Common = Common {
     too_large: ProblemTexts {
         title: "That is too large",
         text: "A picture must be smaller than 5 MB. Please go back, choose a smaller one or shorten the text, and send it again.",
+    },
+    too_slow: ProblemTexts {
+        title: "That took too long to arrive",
+        text: "The connection broke off on the way, and nothing was saved. Please go back and send it again; on a weak \
+               connection, choose a smaller picture.",
     },
     wrong_method: ProblemTexts {
         title: "This address can’t be opened that way",

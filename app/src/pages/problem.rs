@@ -25,6 +25,8 @@ pub enum Trouble {
     BadRequest,
     /// What was sent is larger than is taken.
     TooLarge,
+    /// What was sent came too slowly, or stopped in the middle.
+    TooSlow,
     /// The address does not take what was tried with it.
     WrongMethod,
     /// A form came from another site's page.
@@ -42,6 +44,7 @@ impl Trouble {
             Self::SignIn => StatusCode::SEE_OTHER,
             Self::Forbidden | Self::OtherSite => StatusCode::FORBIDDEN,
             Self::BadRequest => StatusCode::BAD_REQUEST,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
@@ -93,6 +96,7 @@ pub fn page(trouble: Trouble) -> AnyView {
         Trouble::Forbidden => t.forbidden,
         Trouble::BadRequest => t.bad_request,
         Trouble::TooLarge => t.too_large,
+        Trouble::TooSlow => t.too_slow,
         Trouble::WrongMethod => t.wrong_method,
         Trouble::OtherSite => t.other_site,
         Trouble::Unavailable => t.unavailable,

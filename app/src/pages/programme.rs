@@ -21,7 +21,7 @@ use crate::{
 };
 
 pub use home::page as home;
-pub use list::page as list;
+pub use list::{DAY, PLACE, page as list};
 pub use session::page as session;
 
 /// In place of a page about the edition while there is none yet.

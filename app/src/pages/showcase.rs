@@ -13,7 +13,7 @@ use crate::{
     routes::{Download, Page},
 };
 
-pub use gallery::page as gallery;
+pub use gallery::{PILLAR, SECTOR, page as gallery};
 pub use model::page as model;
 
 /// Cards of models, in a grid.

@@ -1,5 +1,6 @@
 //! The JSON interface's manners: refusals are JSON too.
 
+use app::pages::Trouble;
 use axum::{
     Json,
     response::{IntoResponse, Response},
@@ -17,6 +18,17 @@ pub fn is_api(path: &str) -> bool {
 /// A refusal: the status and `{"error": …}`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Refusal(pub StatusCode, pub &'static str);
+
+impl Refusal {
+    /// What is wrong with a body that was not read to its end.
+    #[must_use]
+    pub fn of_body(trouble: Trouble) -> Self {
+        match trouble {
+            Trouble::TooLarge => Self(StatusCode::PAYLOAD_TOO_LARGE, "too large"),
+            _ => Self(StatusCode::BAD_REQUEST, "unreadable body"),
+        }
+    }
+}
 
 #[derive(Serialize)]
 struct Body {

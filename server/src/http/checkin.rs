@@ -3,10 +3,7 @@
 use std::sync::Arc;
 
 use app::{
-    pages::{
-        Trouble,
-        registration::{CHECKPOINT, CheckedIn, SCAN},
-    },
+    pages::registration::{CHECKPOINT, CheckedIn, SCAN},
     routes::Deed,
 };
 use axum::{
@@ -40,17 +37,14 @@ const SCANS_MAX: usize = 512 * 1024;
 /// # Errors
 /// 400, 401, 403, 404, 413, 422, 503, as JSON.
 pub async fn scans(State(app): State<App>, visit: Visit, request: Request) -> Result<Json<ScanResponse>, Refusal> {
+    // Who asks is known before what is asked is read.
+    let actor = actor(&app, &visit).await?;
+    domain::access::authorise(&actor, domain::access::Action::Scan).map_err(Error::from)?;
     let (parts, body) = request.into_parts();
     if !form::has_type(&parts.headers, "application/json") {
         return Err(Refusal(StatusCode::UNPROCESSABLE_ENTITY, "expected application/json"));
     }
-    let body = form::bytes(&parts.headers, body, SCANS_MAX).await.map_err(|trouble| match trouble {
-        Trouble::TooLarge => Refusal(StatusCode::PAYLOAD_TOO_LARGE, "too large"),
-        _ => Refusal(StatusCode::BAD_REQUEST, "unreadable body"),
-    })?;
-    // Who asks is known before what is asked is read.
-    let actor = actor(&app, &visit).await?;
-    domain::access::authorise(&actor, domain::access::Action::Scan).map_err(Error::from)?;
+    let body = form::bytes(&parts.headers, body, SCANS_MAX).await.map_err(Refusal::of_body)?;
     let request: ScanRequest<Sent> =
         serde_json::from_slice(&body).map_err(|_| Refusal(StatusCode::UNPROCESSABLE_ENTITY, "no scan request"))?;
     if request.scans.len() > ScanRequest::MAX {

@@ -46,7 +46,7 @@ pub async fn submit(State(app): State<App>, visit: Visit, Parameter(id): Paramet
 
 async fn write(app: App, visit: Visit, id: String, upload: Upload, submit: bool) -> Response {
     let page = Page::Dossier.at(visit.locale(), &id);
-    let Upload { mut values, file } = upload;
+    let Upload { mut values, file, .. } = upload;
     let mut stored = None;
     let written = async {
         let (actor, id) = (actor(&app, &visit).await?, dossier(&app, &visit, &id).await?);

@@ -2,7 +2,7 @@
 
 use app::routes::Page;
 use axum::{
-    extract::{Query, State},
+    extract::State,
     response::{IntoResponse as _, Response},
 };
 use domain::{access::Actor, form::Values};
@@ -13,7 +13,6 @@ use super::{
     access::actor,
     answer::{self, file, with},
     form::Parameter,
-    registration::Language,
 };
 use crate::{App, cache, calendar, middleware::policy, visit::Visit};
 
@@ -46,8 +45,8 @@ pub async fn cover(State(app): State<App>, visit: Visit, Parameter(key): Paramet
 }
 
 /// The whole day, for a calendar.
-pub async fn day(State(app): State<App>, visit: Visit, Query(language): Query<Language>) -> Response {
-    let locale = language.locale();
+pub async fn day(State(app): State<App>, visit: Visit) -> Response {
+    let locale = visit.file_locale();
     match programme::programme(&app.services).await.and_then(|found| found.ok_or(Error::NotFound)) {
         Ok(programme) => {
             let link = |code: &str| format!("{}{}", app.base_url.as_str(), Page::Session.at(locale, code));
@@ -62,8 +61,8 @@ pub async fn day(State(app): State<App>, visit: Visit, Query(language): Query<La
 }
 
 /// One session, for a calendar.
-pub async fn session(State(app): State<App>, visit: Visit, Parameter(code): Parameter, Query(language): Query<Language>) -> Response {
-    let locale = language.locale();
+pub async fn session(State(app): State<App>, visit: Visit, Parameter(code): Parameter) -> Response {
+    let locale = visit.file_locale();
     match programme::session(&app.services, &code).await {
         Ok(page) => {
             let link = format!("{}{}", app.base_url.as_str(), Page::Session.at(locale, &code));

@@ -1,23 +1,35 @@
 //! Reading what people send: forms, and forms with a file.
 
-use app::pages::Trouble;
+use app::{pages::Trouble, routes};
 use axum::{
     RequestExt as _,
     body::{self, Body, Bytes},
     extract::{FromRequest, FromRequestParts, Multipart, RawPathParams, Request, multipart::MultipartError},
     response::Response,
 };
-use domain::form::Values;
+use domain::{
+    access::{Action, authorise},
+    form::Values,
+};
 use http::{HeaderMap, StatusCode, header, request::Parts};
+use services::Error;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
+use super::answer;
 use crate::{App, visit::Visit};
 
 /// The largest form without a file, in bytes.
 pub const FORM_MAX: usize = 64 * 1024;
 /// The largest form with a file: a picture of 5 MB, and room for the fields beside it.
 pub const UPLOAD_MAX: usize = 5 * 1024 * 1024 + 256 * 1024;
+/// The most forms with a file that are read at once: together they take 42 MB.
+pub const UPLOADS: usize = 8;
 /// The most fields of a form.
 const FIELDS_MAX: usize = 256;
+const MULTIPART: &str = "multipart/form-data";
+
+/// The turns to read a form with a file.
+static READING: Semaphore = Semaphore::const_new(UPLOADS);
 
 /// The fields of a form, as they came. What is no UTF-8 has become U+FFFD, which every field's rule refuses.
 #[derive(Debug)]
@@ -28,6 +40,8 @@ pub struct Form(pub Values);
 pub struct Upload {
     pub values: Values,
     pub file: Option<Vec<u8>>,
+    /// One of [`UPLOADS`], given back when the file is done with.
+    _turn: SemaphorePermit<'static>,
 }
 
 /// The variable part of an address, decoded. An address that cannot be decoded leads nowhere.
@@ -38,36 +52,55 @@ impl FromRequest<App> for Form {
     type Rejection = Response;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Self::Rejection> {
-        let (parts, body) = request.into_parts();
-        let read = async {
-            if !has_type(&parts.headers, "application/x-www-form-urlencoded") {
-                return Err(Trouble::BadRequest);
-            }
-            fields(&bytes(&parts.headers, body, FORM_MAX).await?)
-        };
-        match read.await {
+        let visit = Visit::of_request(&request);
+        match typed(request).await {
             Ok(values) => Ok(Self(values)),
-            Err(trouble) => Err(app.trouble(&Visit::of(&parts), trouble).await),
+            Err(trouble) => Err(app.trouble(&visit, trouble).await),
         }
     }
+}
+
+/// The fields of a form. A file among them is passed over, and never held.
+async fn typed(request: Request) -> Result<Values, Trouble> {
+    if has_type(request.headers(), MULTIPART) {
+        let (values, _) = read(multipart(request).await?, false).await?;
+        return Ok(values);
+    }
+    if !has_type(request.headers(), "application/x-www-form-urlencoded") {
+        return Err(Trouble::BadRequest);
+    }
+    let (parts, body) = request.into_parts();
+    fields(&bytes(&parts.headers, body, FORM_MAX).await?)
 }
 
 impl FromRequest<App> for Upload {
     type Rejection = Response;
 
+    /// Only departments send files, and only so many at once: that is asked before anything is read.
     async fn from_request(request: Request, app: &App) -> Result<Self, Self::Rejection> {
-        if !has_type(request.headers(), "multipart/form-data") {
-            let Form(values) = Form::from_request(request, app).await?;
-            return Ok(Self { values, file: None });
+        let visit = Visit::of_request(&request);
+        let allowed = match app.actor(visit.token.as_deref()).await {
+            Ok(actor) => authorise(&actor, Action::SeeDepartmentDesk).map_err(Error::from),
+            Err(error) => Err(error),
+        };
+        let page = routes::form_page(&visit.path);
+        if let Err(error) = allowed {
+            // The session of somebody who was signed in has ended: what was typed is not lost.
+            let values = match error {
+                Error::SignIn if visit.token.is_some() => typed(request).await.unwrap_or_default(),
+                _ => Values::default(),
+            };
+            return Err(answer::refused(app, &visit, page, values, error).await);
         }
-        let (parts, body) = request.into_parts();
-        let visit = Visit::of(&parts);
         let read = async {
-            if declared(&parts.headers).is_some_and(|length| length > UPLOAD_MAX) {
-                return Err(Trouble::TooLarge);
-            }
-            let request = Request::from_parts(parts, body);
-            Self::read(request.extract().await.map_err(|_| Trouble::BadRequest)?).await
+            // Waiting for one's turn is waiting for us: the deadline ends it.
+            let turn = READING.acquire().await.map_err(|_| Trouble::Unavailable)?;
+            let (values, file) = if has_type(request.headers(), MULTIPART) {
+                read(multipart(request).await?, true).await?
+            } else {
+                (typed(request).await?, None)
+            };
+            Ok(Self { values, file, _turn: turn })
         };
         match read.await {
             Ok(upload) => Ok(upload),
@@ -76,33 +109,42 @@ impl FromRequest<App> for Upload {
     }
 }
 
-impl Upload {
-    async fn read(mut multipart: Multipart) -> Result<Self, Trouble> {
-        let (mut values, mut file) = (Vec::new(), None);
-        let (mut parts, mut typed) = (0, 0);
-        while let Some(field) = multipart.next_field().await.map_err(trouble)? {
-            parts += 1;
-            if parts > FIELDS_MAX {
-                return Err(Trouble::BadRequest);
-            }
-            let name = field.name().unwrap_or_default().to_owned();
-            let is_file = field.file_name().is_some();
-            let bytes = field.bytes().await.map_err(trouble)?;
-            if is_file {
+async fn multipart(request: Request) -> Result<Multipart, Trouble> {
+    if declared(request.headers()).is_some_and(|length| length > UPLOAD_MAX) {
+        return Err(Trouble::TooLarge);
+    }
+    request.extract().await.map_err(|_| Trouble::BadRequest)
+}
+
+/// The fields, and the first file that was chosen if it is asked for.
+async fn read(mut multipart: Multipart, with_file: bool) -> Result<(Values, Option<Vec<u8>>), Trouble> {
+    let (mut values, mut file) = (Vec::new(), None);
+    let (mut parts, mut typed) = (0, 0);
+    while let Some(mut field) = multipart.next_field().await.map_err(trouble)? {
+        parts += 1;
+        if parts > FIELDS_MAX {
+            return Err(Trouble::BadRequest);
+        }
+        let name = field.name().unwrap_or_default().to_owned();
+        if field.file_name().is_some() {
+            if with_file && file.is_none() {
                 // A browser sends an empty file where none was chosen.
-                if !bytes.is_empty() && file.is_none() {
-                    file = Some(bytes.to_vec());
-                }
-                continue;
+                file = Some(Vec::from(field.bytes().await.map_err(trouble)?)).filter(|file| !file.is_empty());
             }
-            typed += name.len() + bytes.len();
+            continue;
+        }
+        let mut value = Vec::new();
+        typed += name.len();
+        while let Some(chunk) = field.chunk().await.map_err(trouble)? {
+            typed += chunk.len();
             if typed > FORM_MAX {
                 return Err(Trouble::TooLarge);
             }
-            values.push((name, String::from_utf8_lossy(&bytes).into_owned()));
+            value.extend_from_slice(&chunk);
         }
-        Ok(Self { values: Values(values), file })
+        values.push((name, String::from_utf8_lossy(&value).into_owned()));
     }
+    Ok((Values(values), file))
 }
 
 impl FromRequestParts<App> for Parameter {

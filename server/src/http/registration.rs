@@ -1,10 +1,7 @@
 //! Registration: the form, giving the seat back, and the files of a ticket.
 
 use app::routes::{Deed, Page};
-use axum::{
-    extract::{Query, State},
-    response::Response,
-};
+use axum::{extract::State, response::Response};
 use domain::{
     form::{FieldErrors, Problem, Values},
     registration::{Application, Status, field},
@@ -12,7 +9,6 @@ use domain::{
     ticket::Ticket,
 };
 use http::{HeaderValue, header};
-use serde::Deserialize;
 use services::{
     Error,
     registration::{self, AudienceChoice, LinkSecret, TicketPage},
@@ -24,9 +20,6 @@ use super::{
     form::{Form, Parameter},
 };
 use crate::{App, calendar, middleware::policy, qr, visit::Visit};
-
-/// The form's field with the idempotency key.
-const KEY: &str = "key";
 
 /// `POST` on the registration page.
 pub async fn register(State(app): State<App>, visit: Visit, Form(values): Form) -> Response {
@@ -47,7 +40,7 @@ async fn take_seat(app: &App, audiences: &[AudienceChoice], values: &Values, loc
     let audience = audience.ok_or_else(|| FieldErrors::one(field::AUDIENCE, Problem::UnknownChoice))?;
     let application = Application::parse(values, audience.id, audience.kind, locale)?;
     // A form without a key was not made by our page: it counts once.
-    let key = Uuid::try_parse(values.get(KEY)).unwrap_or_else(|_| app.services.new_id());
+    let key = Uuid::try_parse(values.get(field::IDEMPOTENCY_KEY)).unwrap_or_else(|_| app.services.new_id());
     registration::register(&app.services, application, key).await
 }
 
@@ -91,24 +84,11 @@ async fn valid(app: &App, secret: &str) -> Result<TicketPage, Error> {
     if ticket.status == Status::Confirmed { Ok(ticket) } else { Err(Error::NotFound) }
 }
 
-/// The language of a file that holds words.
-#[derive(Debug, Deserialize)]
-pub struct Language {
-    lang: Option<String>,
-}
-
-impl Language {
-    #[must_use]
-    pub fn locale(&self) -> Locale {
-        if self.lang.as_deref() == Some("en") { Locale::En } else { Locale::Vi }
-    }
-}
-
 /// The day, for the calendar of the ticket's holder.
-pub async fn calendar(State(app): State<App>, visit: Visit, Parameter(secret): Parameter, Query(language): Query<Language>) -> Response {
+pub async fn calendar(State(app): State<App>, visit: Visit, Parameter(secret): Parameter) -> Response {
     match valid(&app, &secret).await {
         Ok(ticket) => {
-            let locale = language.locale();
+            let locale = visit.file_locale();
             let link = format!("{}{}", app.base_url.as_str(), Page::Ticket.at(locale, &secret));
             private(calendar::answer(&calendar::of_ticket(&ticket, &link, locale, app.services.now())))
         }

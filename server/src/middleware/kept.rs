@@ -16,7 +16,9 @@ use crate::{
 pub async fn layer(State(app): State<App>, request: Request, next: Next) -> Response {
     if *request.method() == Method::GET
         && visit::cookie(request.headers(), SESSION_COOKIE).is_none()
-        && let Some(key) = PageKey::of(request.uri().path(), request.uri().query().unwrap_or_default(), visit::prefs_of(request.headers()))
+        && let (path, query) = (request.uri().path(), request.uri().query().unwrap_or_default())
+        && let Some(filters) = app.known_filters(path, query).await
+        && let Some(key) = PageKey::of(path, query, visit::prefs_of(request.headers()), &filters)
         && let Some(kept) = app.pages.get(&key).await
     {
         return kept.answer(request.headers());

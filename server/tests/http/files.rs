@@ -87,3 +87,21 @@ async fn search_engines_learn_what_is_public_and_nothing_else(pool: PgPool) {
     }
     assert!(!map.text().contains("/don-vi"));
 }
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn the_language_of_a_calendar_is_the_first_that_the_address_names(pool: PgPool) {
+    let house = House::open(pool).await;
+    session(&house).await;
+    for (query, link) in [
+        ("lang=en&lang=vi", "/en/programme/"),
+        ("lang=vi&lang=en", "/chuong-trinh/"),
+        ("lang=", "/chuong-trinh/"),
+        ("lang=%ff&x", "/chuong-trinh/"),
+    ] {
+        for path in ["/lich.ics", "/chuong-trinh/khai-mac/lich.ics"] {
+            let answer = house.get(&format!("{path}?{query}")).await;
+            assert_eq!(answer.status, StatusCode::OK, "{path}?{query}: {}", answer.text());
+            assert!(answer.text().replace("\r\n ", "").contains(&format!("{BASE}{link}")), "{path}?{query}");
+        }
+    }
+}

@@ -145,7 +145,16 @@ impl Reader {
     }
 
     pub async fn send(&self, method: Method, path: &str, media_type: Option<&str>, body: Bytes) -> Answer {
-        let mut request = Request::new(Body::from(body));
+        self.request(method, path, media_type, Body::from(body)).await
+    }
+
+    /// With a body that comes as its stream gives it.
+    pub async fn send_body(&self, method: Method, path: &str, media_type: &str, body: Body) -> Answer {
+        self.request(method, path, Some(media_type), body).await
+    }
+
+    async fn request(&self, method: Method, path: &str, media_type: Option<&str>, body: Body) -> Answer {
+        let mut request = Request::new(body);
         *request.method_mut() = method;
         *request.uri_mut() = path.parse().unwrap();
         *request.headers_mut() = self.headers.clone();

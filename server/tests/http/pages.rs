@@ -35,6 +35,24 @@ async fn an_unknown_address_has_a_page_in_its_language(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "services::MIGRATOR")]
+async fn an_address_with_control_characters_leads_nowhere(pool: PgPool) {
+    let house = House::open(pool).await;
+    for bad in ["%00", "a%00b", "%0a", "%7f", "%c2%85"] {
+        for path in [
+            format!("/anh/{bad}"),
+            format!("/chuong-trinh/{bad}"),
+            format!("/chuong-trinh/{bad}/lich.ics"),
+            format!("/mo-hinh/{bad}"),
+            format!("/ve/{bad}"),
+            format!("/ve/{bad}/ma.png"),
+            format!("/en/T/{bad}"),
+        ] {
+            assert_eq!(house.get(&path).await.status, StatusCode::NOT_FOUND, "{path}");
+        }
+    }
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
 async fn nearly_right_addresses_lead_to_the_right_ones(pool: PgPool) {
     let house = House::open(pool).await;
     for (asked, right) in [("/dang-ky/?doi-tuong=x", "/dang-ky?doi-tuong=x"), ("/en/", "/en"), ("/t/ABC", "/T/ABC")] {

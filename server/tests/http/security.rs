@@ -1,8 +1,18 @@
 //! Security: other sites' forms, headers, scripts, cookies.
 
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::Poll,
+    time::{Duration, Instant},
+};
+
 use app::routes::{Deed, Page};
+use axum::body::{Body, Bytes};
 use domain::{access::Role, text::Locale};
-use http::{StatusCode, header};
+use http::{Method, StatusCode, header};
 use sqlx::PgPool;
 
 use crate::{
@@ -27,6 +37,59 @@ async fn a_form_of_another_site_is_refused_everywhere(pool: PgPool) {
     assert_eq!(by_origin.post("/tuy-chon", &[("size", "large")]).await.status, StatusCode::FORBIDDEN);
     let ours = house.reader().without("sec-fetch-site").with(header::ORIGIN, BASE);
     assert_eq!(ours.post("/tuy-chon", &[("size", "large")]).await.status, StatusCode::SEE_OTHER);
+}
+
+/// A body that tells whether anybody has looked at it, and never ends.
+fn watched() -> (Body, Arc<AtomicBool>) {
+    let read = Arc::new(AtomicBool::new(false));
+    let stream = futures_util::stream::poll_fn({
+        let read = read.clone();
+        move |_| -> Poll<Option<Result<Bytes, std::io::Error>>> {
+            read.store(true, Ordering::Relaxed);
+            Poll::Pending
+        }
+    });
+    (Body::from_stream(stream), read)
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn who_may_not_send_a_file_or_scans_is_told_before_anything_is_read(pool: PgPool) {
+    let house = House::open(pool).await;
+    let steward = house.signed_in(Role::Steward, None).await;
+    let department = house.signed_in(Role::Department, Some(house.fixture.health)).await;
+    let (page, upload) = (format!("/don-vi/ho-so/{}", house.fixture.health), "multipart/form-data; boundary=b");
+    for (reader, path, media_type, status) in [
+        (&house.reader(), page.clone(), upload, StatusCode::SEE_OTHER),
+        (&house.reader(), format!("{page}/nop"), upload, StatusCode::SEE_OTHER),
+        (&steward, page.clone(), upload, StatusCode::FORBIDDEN),
+        (&house.reader(), "/api/checkin/scans".to_owned(), "application/json", StatusCode::UNAUTHORIZED),
+        (&department, "/api/checkin/scans".to_owned(), "application/json", StatusCode::FORBIDDEN),
+    ] {
+        let (body, read) = watched();
+        let answer = tokio::time::timeout(Duration::from_secs(2), reader.send_body(Method::POST, &path, media_type, body)).await;
+        assert_eq!(answer.map(|answer| answer.status).ok(), Some(status), "{path}");
+        assert!(!read.load(Ordering::Relaxed), "{path} was read");
+    }
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn only_so_many_files_are_read_at_once(pool: PgPool) {
+    let house = House::open(pool).await;
+    let department = house.signed_in(Role::Department, Some(house.fixture.health)).await;
+    let page = department.post("/don-vi", &[]).await.header("location").to_owned();
+    let upload = "multipart/form-data; boundary=b";
+    let slow: Vec<_> = (0..server::http::form::UPLOADS)
+        .map(|_| {
+            let (department, page, (body, _)) = (department.clone(), page.clone(), watched());
+            tokio::spawn(async move { department.send_body(Method::POST, &page, upload, body).await })
+        })
+        .collect();
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let begin = Instant::now();
+    let answer = department.send_body(Method::POST, &page, upload, watched().0).await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(begin.elapsed() < Duration::from_secs(3), "{:?}", begin.elapsed());
+    slow.into_iter().for_each(|task| task.abort());
 }
 
 #[sqlx::test(migrator = "services::MIGRATOR")]

@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 use app::routes::{Deed, Download, Page};
 use domain::{access::Role, showcase::State, text::Locale};
 use http::Method;
+use leptos::server_fn::axum::server_fn_paths;
+use server::router::{plain, takes_form};
 use services::{access, showcase, testing};
 use sqlx::PgPool;
 
@@ -146,7 +148,7 @@ async fn every_address_answers_everybody_as_printed(pool: PgPool) {
     let everybody = everybody(&house).await;
     let mut printed = String::new();
     for (number, (who, _)) in everybody.iter().enumerate() {
-        writeln!(printed, "{:44}{}{who}", "", "|   ".repeat(number)).unwrap();
+        writeln!(printed, "{:54}{}{who}", "", "|   ".repeat(number)).unwrap();
     }
     for page in Page::all() {
         for locale in [Locale::Vi, Locale::En] {
@@ -157,13 +159,13 @@ async fn every_address_answers_everybody_as_printed(pool: PgPool) {
             }
             line(&mut printed, "GET", page.pattern(locale), &row);
         }
-        if matches!(page, Page::Register | Page::SignIn | Page::Pair | Page::Devices | Page::Departments | Page::Dossier) {
+        for locale in Locale::ALL.into_iter().filter(|_| takes_form(page)) {
             let mut row = Vec::new();
             for (_, reader) in &everybody {
-                let address = page.at(Locale::Vi, &parameter_of_page(&house, page).await);
+                let address = page.at(locale, &parameter_of_page(&house, page).await);
                 row.push(post(reader, &address, fields(&house, Some(page), None)).await);
             }
-            line(&mut printed, "POST", page.pattern(Locale::Vi), &row);
+            line(&mut printed, "POST", page.pattern(locale), &row);
         }
     }
     for download in Download::ALL {
@@ -174,33 +176,10 @@ async fn every_address_answers_everybody_as_printed(pool: PgPool) {
         }
         line(&mut printed, "GET", download.pattern(), &row);
     }
-    for (method, path) in [
-        (Method::POST, "/api/checkin/scans"),
-        (Method::GET, "/api/checkin/counts"),
-        (Method::POST, "/api/fn/save-draft"),
-        (Method::POST, "/api/fn/arrivals"),
-        (Method::POST, "/api/fn/nothing"),
-        (Method::POST, "/tuy-chon"),
-        (Method::GET, "/healthz"),
-        (Method::GET, "/readyz"),
-        (Method::GET, "/robots.txt"),
-        (Method::GET, "/sitemap.xml"),
-        (Method::GET, "/favicon.ico"),
-        (Method::GET, "/pkg/style.1.css"),
-        (Method::GET, "/nowhere"),
-        (Method::POST, "/nowhere"),
-    ] {
+    for (method, path) in others() {
         let mut row = Vec::new();
         for (_, reader) in &everybody {
-            let (media_type, body) = match path {
-                "/api/checkin/scans" => ("application/json", format!(r#"{{"checkpoint":"{}","scans":[]}}"#, house.fixture.gate)),
-                "/api/fn/arrivals" => ("application/json", r#"{"locale":"vi"}"#.to_owned()),
-                "/api/fn/save-draft" => {
-                    let id = dossier(&house, State::Draft).await;
-                    ("application/json", format!(r#"{{"dossier":"{id}","values":[["revision","1"]],"save":7,"locale":"vi"}}"#))
-                }
-                _ => ("application/x-www-form-urlencoded", String::new()),
-            };
+            let (media_type, body) = body(&house, path).await;
             row.push(reader.send(method.clone(), path, Some(media_type), body.into()).await.status.as_u16());
         }
         line(&mut printed, method.as_str(), path, &row);
@@ -208,14 +187,52 @@ async fn every_address_answers_everybody_as_printed(pool: PgPool) {
     // Last, since signing out ends what the others need.
     let (ends, deeds): (Vec<_>, Vec<_>) = Deed::all().partition(|deed| matches!(deed, Deed::SignOut | Deed::SignOutEverywhere));
     for deed in deeds.into_iter().chain(ends.into_iter().rev()) {
-        let mut row = Vec::new();
-        for (_, reader) in &everybody {
-            let address = deed.at(Locale::Vi, &parameter_of_deed(&house, deed).await);
-            row.push(post(reader, &address, fields(&house, None, Some(deed))).await);
+        for locale in Locale::ALL {
+            let mut row = Vec::new();
+            for (_, reader) in &everybody {
+                let address = deed.at(locale, &parameter_of_deed(&house, deed).await);
+                row.push(post(reader, &address, fields(&house, None, Some(deed))).await);
+            }
+            line(&mut printed, "POST", deed.pattern(locale), &row);
         }
-        line(&mut printed, "POST", deed.pattern(Locale::Vi), &row);
     }
     insta::assert_snapshot!(printed);
+}
+
+/// Every server function that is registered and every plain route that is mounted, and addresses that do not exist.
+fn others() -> Vec<(Method, &'static str)> {
+    let functions = server_fn_paths().map(|(path, method)| (method, path)).collect::<Vec<_>>();
+    assert!(functions.len() >= 2, "the server functions are not registered");
+    let plain = plain().into_iter().flat_map(|(pattern, methods, _)| {
+        let path = match pattern {
+            "/api/fn/{*function}" => "/api/fn/nothing",
+            "/pkg/{*file}" => "/pkg/style.1.css",
+            "/fonts/{*file}" => "/fonts/sen.1.woff2",
+            "/pictures/{*file}" => "/pictures/favicon.1.svg",
+            plain => plain,
+        };
+        assert!(!path.contains('{'), "nobody calls {pattern}");
+        methods.iter().map(move |method| (method.clone(), path))
+    });
+    let nowhere = [(Method::GET, "/nowhere"), (Method::POST, "/nowhere")];
+    let mut others: Vec<_> = functions.into_iter().chain(plain).chain(nowhere).collect();
+    others.sort_by_key(|(method, path)| (*path, method.to_string()));
+    others
+}
+
+/// What is sent, complete. A function that is not named here fails the sweep.
+async fn body(house: &House, path: &str) -> (&'static str, String) {
+    match path {
+        "/api/checkin/scans" => ("application/json", format!(r#"{{"checkpoint":"{}","scans":[]}}"#, house.fixture.gate)),
+        "/api/fn/arrivals" => ("application/json", r#"{"locale":"vi"}"#.to_owned()),
+        "/api/fn/save-draft" => {
+            let id = dossier(house, State::Draft).await;
+            ("application/json", format!(r#"{{"dossier":"{id}","values":[["revision","1"]],"save":7,"locale":"vi"}}"#))
+        }
+        "/api/fn/nothing" => ("application/json", "{}".to_owned()),
+        function if function.starts_with("/api/fn/") => panic!("the sweep does not know what to send to {function}"),
+        _ => ("application/x-www-form-urlencoded", String::new()),
+    }
 }
 
 async fn post(reader: &Reader, address: &str, fields: Vec<(&'static str, String)>) -> u16 {
@@ -225,5 +242,5 @@ async fn post(reader: &Reader, address: &str, fields: Vec<(&'static str, String)
 
 fn line(printed: &mut String, method: &str, pattern: &str, row: &[u16]) {
     let row: Vec<_> = row.iter().map(u16::to_string).collect();
-    writeln!(printed, "{:44}{}", format!("{method:4} {pattern}"), row.join(" ")).unwrap();
+    writeln!(printed, "{:54}{}", format!("{method:4} {pattern}"), row.join(" ")).unwrap();
 }

@@ -6,9 +6,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use axum::routing::get;
-use domain::access::Role;
-use http::{StatusCode, Uri};
+use app::routes::{Deed, Download, Page};
+use axum::{
+    body::{Body, Bytes},
+    routing::get,
+};
+use domain::{access::Role, text::Locale};
+use http::{Method, StatusCode, Uri};
 use serde_json::json;
 use server::router::{around, router};
 use services::{Context, registration};
@@ -16,6 +20,7 @@ use sqlx::PgPool;
 use tokio::{
     io::copy_bidirectional,
     net::{TcpListener, TcpStream},
+    sync::watch,
     task::{JoinHandle, JoinSet},
 };
 use tracing_subscriber::fmt::MakeWriter;
@@ -27,11 +32,13 @@ use crate::{
     tickets::secret,
 };
 
-/// The way to Postgres, which can be cut and mended.
+/// The way to Postgres, which can be cut, made to hang, and mended.
 struct Way {
     port: u16,
     target: (String, u16),
     open: Option<JoinHandle<()>>,
+    /// Whether it takes everything and answers nothing.
+    hangs: watch::Sender<bool>,
 }
 
 impl Way {
@@ -40,7 +47,8 @@ impl Way {
         let options = pool.connect_options();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let mut way = Self { port, target: (options.get_host().to_owned(), options.get_port()), open: None };
+        let target = (options.get_host().to_owned(), options.get_port());
+        let mut way = Self { port, target, open: None, hangs: watch::Sender::new(false) };
         way.open_on(listener);
         // The pool's options do not tell the password.
         let given: Uri = std::env::var("DATABASE_URL").unwrap().parse().unwrap();
@@ -49,15 +57,22 @@ impl Way {
     }
 
     fn open_on(&mut self, listener: TcpListener) {
-        let target = self.target.clone();
+        let (target, hangs) = (self.target.clone(), self.hangs.subscribe());
         self.open = Some(tokio::spawn(async move {
             let mut connections = JoinSet::new();
             loop {
                 let (mut near, _) = listener.accept().await.unwrap();
-                let target = target.clone();
+                let (target, mut hangs) = (target.clone(), hangs.clone());
                 connections.spawn(async move {
-                    let mut far = TcpStream::connect(target).await.unwrap();
-                    let _ = copy_bidirectional(&mut near, &mut far).await;
+                    if !*hangs.borrow() {
+                        let mut far = TcpStream::connect(target).await.unwrap();
+                        tokio::select! {
+                            _ = copy_bidirectional(&mut near, &mut far) => return,
+                            _ = hangs.wait_for(|hangs| *hangs) => {}
+                        }
+                    }
+                    // Held open, and never answered.
+                    let _ = hangs.wait_for(|hangs| !hangs).await;
                 });
             }
         }));
@@ -69,7 +84,14 @@ impl Way {
         let _ = open.await;
     }
 
+    fn hang(&self) {
+        self.hangs.send_replace(true);
+    }
+
     async fn mend(&mut self) {
+        if self.hangs.send_replace(false) {
+            return;
+        }
         let listener = TcpListener::bind(("127.0.0.1", self.port)).await.unwrap();
         self.open_on(listener);
     }
@@ -112,6 +134,117 @@ async fn without_postgres_pages_say_so_within_three_seconds_and_recover_by_thems
     assert_eq!(reader.get("/readyz").await.status, StatusCode::OK);
     assert_eq!(reader.get("/").await.status, StatusCode::OK);
     assert_eq!(reader.post("/dang-ky", &form).await.status, StatusCode::SEE_OTHER);
+}
+
+/// Everything that can be asked, with what asks it.
+async fn everything(house: &House) -> Vec<(Method, String)> {
+    let secret = secret(house, 900).await;
+    let code = code(house, &secret).await;
+    let id = "00000000-0000-0000-0000-000000000099";
+    let of_page = |page: Page| match page {
+        Page::Ticket => secret.clone(),
+        Page::TicketCode => code.clone(),
+        Page::Session | Page::Model | Page::Pair => "khai-mac".to_owned(),
+        _ => id.to_owned(),
+    };
+    let mut all = Vec::new();
+    for locale in Locale::ALL {
+        for page in Page::all() {
+            all.push((Method::GET, page.at(locale, &of_page(page))));
+        }
+        for page in [Page::Register, Page::SignIn, Page::Pair, Page::Devices, Page::Departments, Page::Dossier] {
+            all.push((Method::POST, page.at(locale, &of_page(page))));
+        }
+        for deed in Deed::all() {
+            all.push((Method::POST, deed.at(locale, &of_page(deed.page()))));
+        }
+    }
+    for download in Download::ALL {
+        let parameter = match download {
+            Download::Cover => "0".repeat(64),
+            Download::SessionCalendar | Download::DayCalendar => "khai-mac".to_owned(),
+            Download::TicketSvg | Download::TicketPng | Download::TicketCalendar => secret.clone(),
+        };
+        all.push((Method::GET, download.at(Locale::Vi, &parameter)));
+    }
+    all.extend([
+        (Method::GET, "/sitemap.xml".to_owned()),
+        (Method::GET, "/readyz".to_owned()),
+        (Method::GET, "/api/checkin/counts".to_owned()),
+        (Method::POST, "/api/checkin/scans".to_owned()),
+    ]);
+    all.extend(leptos::server_fn::axum::server_fn_paths().map(|(path, method)| (method, path.to_owned())));
+    all
+}
+
+/// Asks everything at once, and says what was not answered with 503 within three seconds.
+async fn not_unavailable_in_time(house: &House, reader: &Reader, all: &[(Method, String)]) -> Vec<String> {
+    let form = citizen(house, 1);
+    let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(form.iter()).finish();
+    let asked = all.iter().map(|(method, path)| {
+        let (media_type, body) = match path.as_str() {
+            "/api/checkin/scans" => ("application/json", json!({ "checkpoint": house.fixture.gate, "scans": [scan(1, "x")] }).to_string()),
+            api if api.starts_with("/api/") => ("application/json", "{}".to_owned()),
+            _ => ("application/x-www-form-urlencoded", form.clone()),
+        };
+        async move {
+            let begin = Instant::now();
+            let answer = reader.send(method.clone(), path, Some(media_type), body.into()).await;
+            let (took, status) = (begin.elapsed(), answer.status);
+            (took >= Duration::from_secs(3) || status != StatusCode::SERVICE_UNAVAILABLE)
+                .then(|| format!("{method} {path}: {status} after {took:?}"))
+        }
+    });
+    futures_util::future::join_all(asked).await.into_iter().flatten().collect()
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn everything_says_within_three_seconds_that_postgres_is_gone_or_hangs(pool: PgPool) {
+    let house = House::open(pool).await;
+    let steward = house.signed_in(Role::Steward, None).await;
+    let all = everything(&house).await;
+    let (mut way, url) = Way::to(&house.cx.pool).await;
+    let cx = Context { pool: services::store::connect(&url, 4).unwrap(), ..house.cx.clone() };
+    let router = router(house::app(cx));
+    let anonymous = Reader::new(router.clone());
+    let signed_in = Reader::new(router).with_cookie(steward.cookie());
+    for hangs in [false, true] {
+        assert_eq!(anonymous.get("/").await.status, StatusCode::OK);
+        if hangs {
+            way.hang();
+        } else {
+            way.cut().await;
+        }
+        // What was kept is a second old at most.
+        tokio::time::sleep(Duration::from_millis(1_100)).await;
+        assert_eq!(not_unavailable_in_time(&house, &signed_in, &all).await, Vec::<String>::new(), "signed in, hangs: {hangs}");
+        // A stranger is sent to sign in, or refused, before anything is asked.
+        let mut wrong = not_unavailable_in_time(&house, &anonymous, &all).await;
+        wrong.retain(|line| !line.contains(": 303") && !line.contains(": 401"));
+        assert_eq!(wrong, Vec::<String>::new(), "anonymous, hangs: {hangs}");
+        way.mend().await;
+        let mended = Instant::now();
+        while anonymous.get("/readyz").await.status != StatusCode::OK {
+            assert!(mended.elapsed() < Duration::from_secs(10), "it does not recover by itself");
+        }
+    }
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn who_sends_nothing_for_ten_seconds_is_told_so(pool: PgPool) {
+    let house = House::open(pool).await;
+    let steward = house.signed_in(Role::Steward, None).await;
+    let reader = house.reader();
+    let silent = || Body::from_stream(futures_util::stream::pending::<Result<Bytes, std::io::Error>>());
+    let form = reader.send_body(Method::POST, "/dang-ky", "application/x-www-form-urlencoded", silent());
+    let english = reader.send_body(Method::POST, "/en/register", "application/x-www-form-urlencoded", silent());
+    let scans = steward.send_body(Method::POST, "/api/checkin/scans", "application/json", silent());
+    let patient = tokio::time::timeout(Duration::from_secs(12), async { tokio::join!(form, english, scans) });
+    let (form, english, scans) = patient.await.unwrap();
+    assert_eq!(form.status, StatusCode::REQUEST_TIMEOUT);
+    assert!(form.text().contains("Dữ liệu gửi lên quá chậm"), "{}", form.text());
+    assert!(english.text().contains("That took too long to arrive"));
+    assert_eq!((scans.status, scans.text()), (StatusCode::REQUEST_TIMEOUT, r#"{"error":"the body came too slowly"}"#));
 }
 
 async fn falls() -> &'static str {

@@ -24,8 +24,8 @@ use crate::{
 };
 
 /// Query names of the filters, the same in both languages.
-const DAY: &str = "ngay";
-const PLACE: &str = "dia-diem";
+pub const DAY: &str = "ngay";
+pub const PLACE: &str = "dia-diem";
 
 pub fn page() -> AnyView {
     let cx = request();

@@ -15,8 +15,8 @@ use crate::{
 };
 
 /// Query names of the filters, the same in both languages.
-const PILLAR: &str = "tru-cot";
-const SECTOR: &str = "linh-vuc";
+pub const PILLAR: &str = "tru-cot";
+pub const SECTOR: &str = "linh-vuc";
 
 pub fn page() -> AnyView {
     let cx = request();
