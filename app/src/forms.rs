@@ -17,6 +17,26 @@ pub fn named(labels: &Labels, field: &str, problem: &Problem, locale: Locale) ->
     }
 }
 
+/// The HTML id of the form that a page is written in, where [`Page::has_entry`](crate::routes::Page::has_entry).
+pub const ENTRY: &str = "entry";
+/// Before the names of fields that the sign-in page keeps for the form that was sent too late.
+const KEPT: &str = "kept.";
+
+/// The fields of another form, as the sign-in page hands them on.
+pub fn keep(values: Values) -> Values {
+    Values(values.0.into_iter().map(|(name, value)| (format!("{KEPT}{name}"), value)).collect())
+}
+
+/// What [`keep`] has hidden among the fields of the sign-in form, under the kept names.
+pub fn hidden(values: &Values) -> Vec<(String, String)> {
+    values.0.iter().filter(|(name, _)| name.starts_with(KEPT)).cloned().collect()
+}
+
+/// The same under their own names.
+pub fn kept(values: &Values) -> Values {
+    Values(values.0.iter().filter_map(|(name, value)| Some((name.strip_prefix(KEPT)?.to_owned(), value.clone()))).collect())
+}
+
 /// Values and errors of a form. The default is a form that nobody has filled in yet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FormState {
@@ -111,6 +131,15 @@ mod tests {
         assert_eq!(field.values, ["a", "b"]);
         assert_eq!(field.error, Some(Problem::UnknownChoice));
         assert_eq!(form.field("name").error, None);
+    }
+
+    #[test]
+    fn what_the_sign_in_page_keeps_comes_back_as_it_was() {
+        let typed = FormState::filled([("title", "Trạm y tế"), ("email", "a@a.vn"), ("kept.x", "y")]).values;
+        let mut page = keep(typed.clone());
+        page.0.push(("email".into(), "b@b.vn".into()));
+        assert_eq!(hidden(&page).len(), 3);
+        assert_eq!(kept(&page), typed);
     }
 
     #[test]

@@ -26,6 +26,10 @@ pub use problem::Trouble;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MovedOn;
 
+/// Provided as context when a page shows what was typed before, and has not taken it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kept;
+
 /// The page's content. `parameter` is the address's variable part, as it stands there.
 pub fn view(page: Page, parameter: &str) -> AnyView {
     match page {

@@ -9,6 +9,11 @@ pub const THEME: &str = "theme";
 /// Name of the form field that holds the address to return to.
 pub const BACK: &str = "back";
 
+/// [`ACTION`] for a form that is shown again at this address with what was typed into it.
+pub fn at(back: &str) -> String {
+    format!("{ACTION}?{BACK}={}", crate::routes::escape(back))
+}
+
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Prefs {
     pub size: TextSize,

@@ -12,7 +12,7 @@ use crate::{
     forms::FormState,
     i18n::{self, Catalogue},
     prefs::Prefs,
-    routes,
+    routes::{self, Page},
 };
 
 /// Hotline of the province's administration centre, where the edition names none.
@@ -62,6 +62,23 @@ impl RequestCx {
             .find(|(key, _)| *key == name)
             .map(|(_, value)| decode(value))
             .filter(|value| !value.is_empty())
+    }
+
+    /// Whether the page is written in: then the display changes without losing a word.
+    pub fn has_entry(&self) -> bool {
+        Page::find(&self.path).is_some_and(|(page, ..)| page.has_entry())
+    }
+
+    /// Whose site it is: the edition's managing body, or the province's People's Committee.
+    pub fn managing_body(&self) -> String {
+        let edition = self.edition.as_ref().map(|edition| edition.managing_body.get(self.locale()).to_owned());
+        edition.unwrap_or_else(|| self.texts().common.managing_body.to_owned())
+    }
+
+    /// What the day is called: the edition's name.
+    pub fn site_name(&self) -> String {
+        let edition = self.edition.as_ref().map(|edition| edition.name.get(self.locale()).to_owned());
+        edition.unwrap_or_else(|| self.texts().common.site_name.to_owned())
     }
 
     /// The number to call for help, as it is written and as a link.

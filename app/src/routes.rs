@@ -240,6 +240,11 @@ impl Page {
         }
     }
 
+    /// Whether people write something here that a change of the display must not lose.
+    pub fn has_entry(self) -> bool {
+        matches!(self, Self::Register | Self::SignIn | Self::Review | Self::Devices | Self::Dossier)
+    }
+
     /// Whether search engines may keep the page: links that hold a secret and desks stay out.
     pub fn is_public(self) -> bool {
         matches!(self, Self::Home | Self::Programme | Self::Session | Self::Register | Self::Models | Self::Model | Self::Privacy)

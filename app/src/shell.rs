@@ -75,7 +75,7 @@ pub fn PageHead(
     #[prop(optional, into)]
     description: Option<String>,
 ) -> impl IntoView {
-    let site = request().texts().common.site_name;
+    let site = request().site_name();
     let full = if title == site { title.clone() } else { format!("{title} · {site}") };
     let description = description.unwrap_or_else(|| full.clone());
     view! {
@@ -112,7 +112,7 @@ fn addresses(cx: &RequestCx) -> AnyView {
         <link rel="alternate" hreflang="en" href=in_locale(Locale::En)/>
         <link rel="alternate" hreflang="x-default" href=in_locale(Locale::Vi)/>
         <Meta property="og:type" content="website"/>
-        <Meta property="og:site_name" content=cx.texts().common.site_name/>
+        <Meta property="og:site_name" content=cx.site_name()/>
         <Meta property="og:url" content=in_locale(cx.locale())/>
         <Meta property="og:locale" content=locale/>
         <Meta property="og:locale:alternate" content=alternate/>

@@ -2,7 +2,14 @@
 
 use std::{fmt, sync::Arc};
 
-use app::{forms::FormState, pages::Trouble, request::RequestCx, routes::Page, shell};
+use app::{
+    forms::{ENTRY, FormState},
+    pages::Trouble,
+    prefs,
+    request::RequestCx,
+    routes::Page,
+    shell,
+};
 use axum::{
     body::{self, Body, Bytes},
     response::Response,
@@ -144,9 +151,20 @@ impl App {
         if !page.is_some_and(policy::has_scripts) {
             body = without_tail(body);
         }
+        body = with_entry(body);
         policy::page(&mut headers, page, &nonce, cx.actor != Actor::Anonymous, self.base_url.is_https());
         Rendered { status, headers, body }
     }
+}
+
+/// The document with an empty form where its buttons would post one that this page does not show.
+fn with_entry(document: Bytes) -> Bytes {
+    let has = |text: &str| document.windows(text.len()).any(|window| window == text.as_bytes());
+    if !has(&format!(" form=\"{ENTRY}\"")) || has(&format!("<form id=\"{ENTRY}\"")) {
+        return document;
+    }
+    let form = format!("<form id=\"{ENTRY}\" method=\"post\" action=\"{}\" hidden></form></body>", prefs::ACTION);
+    String::from_utf8_lossy(&document).replacen("</body>", &form, 1).into()
 }
 
 /// The document without the scripts that Leptos writes after its end: where no island is, nobody reads them.
@@ -168,6 +186,16 @@ fn without_marks(document: &[u8]) -> Bytes {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn buttons_of_a_form_that_is_not_shown_have_an_empty_one() {
+        let button = "<body><button form=\"entry\">A</button>";
+        let without = with_entry(Bytes::from(format!("{button}</body>")));
+        assert_eq!(without, format!("{button}<form id=\"entry\" method=\"post\" action=\"/tuy-chon\" hidden></form></body>"));
+        for whole in [format!("{button}<form id=\"entry\"></form></body>"), "<body></body>".to_owned()] {
+            assert_eq!(with_entry(Bytes::from(whole.clone())), whole);
+        }
+    }
 
     #[test]
     fn a_document_ends_where_it_ends() {

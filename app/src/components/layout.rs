@@ -3,8 +3,10 @@
 use domain::{access::Actor, text::Locale};
 use leptos::prelude::*;
 
-use super::{Icon, Shape};
+use super::{Icon, Notice, Shape};
 use crate::{
+    forms::ENTRY,
+    pages::Kept,
     prefs::{self, TextSize, Theme},
     request::{RequestCx, request},
     routes::{self, Page},
@@ -19,8 +21,47 @@ pub fn Layout(children: Children) -> impl IntoView {
     view! {
         <a class="skip-link" href="#main">{cx.texts().common.skip_to_content}</a>
         <Header cx=cx.clone()/>
-        <main id="main" tabindex="-1">{children()}</main>
+        <main id="main" tabindex="-1">{kept(&cx)}{children()}</main>
         <Footer cx/>
+    }
+}
+
+/// On top of a page that shows again what was typed.
+fn kept(cx: &RequestCx) -> Option<AnyView> {
+    let t = &cx.texts().common;
+    use_context::<Kept>()?;
+    let picture = matches!(Page::find(&cx.path), Some((Page::Dossier, ..))).then(|| view! { <p>{t.kept_no_file}</p> });
+    Some(view! { <Notice><p>{t.kept}</p>{picture}</Notice> }.into_any())
+}
+
+/// Posts the form that is being written to be shown again at an address, with nothing lost. Needs no scripts.
+#[component]
+fn Again(
+    back: String,
+    #[prop(optional)] class: Option<&'static str>,
+    #[prop(optional)] name: Option<&'static str>,
+    #[prop(optional)] value: Option<&'static str>,
+    #[prop(optional)] label: Option<String>,
+    #[prop(optional)] title: Option<&'static str>,
+    #[prop(optional)] lang: Option<&'static str>,
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <button
+            type="submit"
+            form=ENTRY
+            formaction=prefs::at(&back)
+            formmethod="post"
+            formnovalidate
+            class=class
+            name=name
+            value=value
+            aria-label=label
+            title=title
+            lang=lang
+        >
+            {children()}
+        </button>
     }
 }
 
@@ -34,6 +75,13 @@ fn Header(cx: RequestCx) -> impl IntoView {
         Actor::Anonymous | Actor::Device { .. } => None,
     };
     let here = Page::find(&cx.path).map(|(page, ..)| page);
+    let site_name = cx.site_name();
+    let to_other = routes::in_locale(&cx.path, &cx.query, other);
+    let language = if cx.has_entry() {
+        view! { <Again back=to_other class="language" lang=other.tag()>{t.other_language}</Again> }.into_any()
+    } else {
+        view! { <a class="language" href=to_other lang=other.tag() hreflang=other.tag()>{t.other_language}</a> }.into_any()
+    };
     let nav_link = move |page: Page, text: &'static str| {
         let current = match here {
             Some(shown) if shown == page => Some("page"),
@@ -47,22 +95,15 @@ fn Header(cx: RequestCx) -> impl IntoView {
         <header class="site-header">
             <div class="utility">
                 <div class="wrap">
-                    <p class="authority">{t.managing_body}</p>
+                    <p class="authority">{cx.managing_body()}</p>
                     <Display cx=cx.clone()/>
-                    <a
-                        class="language"
-                        href=routes::in_locale(&cx.path, &cx.query, other)
-                        lang=other.tag()
-                        hreflang=other.tag()
-                    >
-                        {t.other_language}
-                    </a>
+                    {language}
                 </div>
             </div>
             <div class="wrap masthead">
                 <a class="brand" href=Page::Home.path(locale)>
                     <span class="brand-mark" aria-hidden="true"></span>
-                    <span>{t.site_name}</span>
+                    <span>{site_name}</span>
                 </a>
                 <nav aria-label=t.main_navigation>
                     <ul>
@@ -82,39 +123,50 @@ fn Header(cx: RequestCx) -> impl IntoView {
 fn Display(cx: RequestCx) -> impl IntoView {
     let t = &cx.texts().common;
     let size = cx.prefs.size;
+    let again = cx.has_entry().then(|| cx.address());
+    let button =
+        |class: Option<&'static str>, name: &'static str, value: &'static str, label: String, text: &'static str, shown: AnyView| {
+            match again.clone() {
+                Some(back) => {
+                    let class = class.unwrap_or_default();
+                    view! { <Again back class name value label title=text>{shown}</Again> }.into_any()
+                }
+                None => view! {
+                    <button type="submit" class=class name=name value=value aria-label=label title=text>{shown}</button>
+                }
+                .into_any(),
+            }
+        };
     let size_button = |to: TextSize, sign: &'static str, text: &'static str| {
-        view! {
-            <button type="submit" name=prefs::SIZE value=to.as_str() aria-label=format!("{sign}: {text}") title=text>
-                {sign}
-            </button>
-        }
+        button(None, prefs::SIZE, to.as_str(), format!("{sign}: {text}"), text, sign.into_any())
     };
-    let theme_button = |to: Theme, shape: Shape, text: &'static str| {
-        view! {
-            <button
-                type="submit"
-                class=format!("to-{}", to.as_str())
-                name=prefs::THEME
-                value=to.as_str()
-                aria-label=text
-                title=text
-            >
-                <Icon shape/>
-            </button>
-        }
+    let theme_button = |to: Theme, class: &'static str, shape: Shape, text: &'static str| {
+        button(Some(class), prefs::THEME, to.as_str(), text.to_owned(), text, view! { <Icon shape/> }.into_any())
     };
+    let buttons = view! {
+        <span class="display-sizes" role="group" aria-label=t.text_size>
+            {size_button(size.smaller(), "A−", t.smaller_text)}
+            {size_button(TextSize::Normal, "A", t.normal_text)}
+            {size_button(size.larger(), "A+", t.larger_text)}
+        </span>
+        {theme_button(Theme::Dark, "to-dark", Shape::Moon, t.dark_theme)}
+        {theme_button(Theme::Light, "to-light", Shape::Sun, t.light_theme)}
+    };
+    if again.is_some() {
+        return view! {
+            // The Enter key uses the first button of a form: this one does what the form is for.
+            <button type="submit" form=ENTRY class="visually-hidden" tabindex="-1" aria-hidden="true"></button>
+            <div class="display">{buttons}</div>
+        }
+        .into_any();
+    }
     view! {
         <form class="display" method="post" action=prefs::ACTION>
             <input type="hidden" name=prefs::BACK value=cx.address()/>
-            <span class="display-sizes" role="group" aria-label=t.text_size>
-                {size_button(size.smaller(), "A−", t.smaller_text)}
-                {size_button(TextSize::Normal, "A", t.normal_text)}
-                {size_button(size.larger(), "A+", t.larger_text)}
-            </span>
-            {theme_button(Theme::Dark, Shape::Moon, t.dark_theme)}
-            {theme_button(Theme::Light, Shape::Sun, t.light_theme)}
+            {buttons}
         </form>
     }
+    .into_any()
 }
 
 #[component]
@@ -123,7 +175,7 @@ fn Footer(cx: RequestCx) -> impl IntoView {
     let locale = cx.locale();
     let (hotline, hotline_href) = cx.hotline();
     let edition = cx.edition.as_deref();
-    let managing_body = edition.map_or(t.managing_body, |edition| edition.managing_body.get(locale)).to_owned();
+    let managing_body = cx.managing_body();
     let responsible = edition.and_then(|edition| edition.responsible_person.as_deref()).unwrap_or(t.responsible).to_owned();
     let portal = edition.and_then(|edition| edition.portal_url.as_deref()).unwrap_or(PROVINCE_PORTAL).to_owned();
     let handbook = edition.and_then(|edition| edition.handbook_url.as_deref()).unwrap_or(HANDBOOK).to_owned();

@@ -5,6 +5,7 @@
 pub struct Access {
     pub sign_in_title: &'static str,
     pub sign_in_lead: &'static str,
+    pub session_ended: &'static str,
     pub email: &'static str,
     pub password: &'static str,
     pub sign_in: &'static str,
@@ -68,6 +69,7 @@ pub struct Access {
 
 pub const VI: Access = Access {
     sign_in_title: "Đăng nhập",
+    session_ended: "Phiên đăng nhập đã hết nên chưa lưu được. Những gì bạn vừa nhập vẫn còn: hãy đăng nhập lại để xem và lưu.",
     sign_in_lead: "Dành cho Ban Tổ chức, đơn vị, Hội đồng và người điểm danh. Người tham dự không cần tài khoản.",
     email: "Thư điện tử",
     password: "Mật khẩu",
@@ -132,6 +134,7 @@ pub const VI: Access = Access {
 
 pub const EN: Access = Access {
     sign_in_title: "Sign in",
+    session_ended: "Your session had ended, so nothing was saved. What you typed is still here: sign in again to see and save it.",
     sign_in_lead: "For organisers, departments, the council and stewards. Visitors need no account.",
     email: "Email address",
     password: "Password",

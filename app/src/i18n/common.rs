@@ -52,6 +52,10 @@ pub struct Common {
     pub page_of: fn(u32, u32) -> String,
     pub nothing_found: &'static str,
 
+    /// What was typed is shown again and has not been taken.
+    pub kept: &'static str,
+    pub kept_no_file: &'static str,
+
     pub not_found: ProblemTexts,
     pub forbidden: ProblemTexts,
     pub bad_request: ProblemTexts,
@@ -117,6 +121,8 @@ pub const VI: Common = Common {
     next: "Trang sau",
     page_of: |page, pages| format!("Trang {page}/{pages}"),
     nothing_found: "Không tìm thấy kết quả nào.",
+    kept: "Những gì bạn đã nhập vẫn còn trên trang này, nhưng chưa được gửi.",
+    kept_no_file: "Nếu vừa chọn ảnh, bạn hãy chọn lại: trình duyệt không giữ tệp.",
     not_found: ProblemTexts {
         title: "Không tìm thấy trang này",
         text: "Địa chỉ có thể bị gõ sai hoặc trang đã được chuyển đi. Bạn hãy xem lại địa chỉ, hoặc đi tiếp từ đây:",
@@ -208,6 +214,8 @@ pub const EN: Common = Common {
     next: "Next page",
     page_of: |page, pages| format!("Page {page} of {pages}"),
     nothing_found: "Nothing was found.",
+    kept: "What you typed is still here. It hasn’t been sent yet.",
+    kept_no_file: "If you had chosen a picture, please choose it again: browsers don’t keep files.",
     not_found: ProblemTexts {
         title: "This page can’t be found",
         text: "The address may be mistyped, or the page may have moved. Check the address, or go on from here:",

@@ -69,9 +69,10 @@ pub const VI: Privacy = Privacy {
         Section {
             id: "thoi-han",
             title: "Giữ trong bao lâu",
-            text: &[],
+            text: &["Người được Ban Tổ chức giao việc này thực hiện việc xóa, chậm nhất vào thời hạn dưới đây. Bạn muốn xóa sớm hơn thì \
+                 gọi đường dây nóng hoặc gửi thư điện tử ở đầu trang: chúng tôi xóa mà không cần bạn nêu lý do."],
             list: &[
-                "Thông tin đăng ký và điểm danh: đến 12 tháng sau sự kiện, rồi xóa tên và cách liên hệ, chỉ còn số liệu chung.",
+                "Thông tin đăng ký và điểm danh: 12 tháng sau sự kiện. Khi đó tên và cách liên hệ được xóa, chỉ còn số liệu chung.",
                 "Bằng chứng đồng ý: thêm 24 tháng sau khi thông tin đã xóa, vì luật yêu cầu chúng tôi chứng minh được.",
                 "Nhật ký hệ thống: 12 tháng, để bảo đảm an ninh mạng.",
             ],
@@ -113,7 +114,7 @@ pub const VI: Privacy = Privacy {
             title: "Giữ an toàn thế nào",
             text: &[
                 "Đường truyền được mã hóa. Đường dẫn thẻ và mật khẩu chỉ lưu dưới dạng đã băm. Người làm việc có tài khoản riêng, chỉ \
-                 mở được phần việc của mình, và mọi thay đổi được ghi nhật ký.",
+                 mở được phần việc của mình. Việc đăng ký, hủy, điểm danh và các quyết định về hồ sơ được ghi nhật ký.",
                 "Nếu có sự cố lộ thông tin, chúng tôi báo cơ quan chuyên trách bảo vệ dữ liệu cá nhân trong 72 giờ và báo cho bạn khi \
                  sự cố ảnh hưởng đến bạn.",
             ],
@@ -173,9 +174,10 @@ pub const EN: Privacy = Privacy {
         Section {
             id: "retention",
             title: "How long we keep it",
-            text: &[],
+            text: &["The person whom the organisers have charged with it deletes the data, at the latest when these periods end. To \
+                 have it deleted sooner, call the hotline or write to the email address above: we ask for no reason."],
             list: &[
-                "Registration and check-in: until 12 months after the event; then names and contacts are deleted and only \
+                "Registration and check-in: 12 months after the event. Names and contacts are deleted then, and only \
                  totals stay.",
                 "Proof of consent: 24 months longer than the data, because the law asks us to be able to prove it.",
                 "System logs: 12 months, for network security.",
@@ -219,7 +221,7 @@ pub const EN: Privacy = Privacy {
             title: "How it is protected",
             text: &[
                 "Connections are encrypted. Pass links and passwords are stored only as hashes. Staff have accounts of their own, see \
-                 only what their work needs, and every change is logged.",
+                 only what their work needs. Registering, cancelling, checking in and decisions on dossiers are logged.",
                 "If data leaks, we notify the data protection authority within 72 hours, and you when it concerns you.",
             ],
             list: &[],

@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     components::{Button, ButtonKind, ButtonLink, DataTable, EmptyState, ErrorSummary, Notice, NoticeKind, Qr, TextField},
+    forms::{self, ENTRY},
     i18n::{self, Catalogue},
     prefs::{self, safe_back},
     request::{RequestCx, request},
@@ -55,6 +56,8 @@ fn sign_in_form(cx: &RequestCx) -> AnyView {
     // Without an address to return to, the server leads to the desk of the role.
     let back = (!back.is_empty()).then(|| safe_back(&back).to_owned());
     let (hotline, hotline_href) = cx.hotline();
+    let kept = forms::hidden(&cx.form.values);
+    let enctype = (!kept.is_empty()).then_some("multipart/form-data");
     view! {
         <PageHead title=t.sign_in_title description=t.sign_in_lead/>
         <div class="narrow stack">
@@ -62,7 +65,10 @@ fn sign_in_form(cx: &RequestCx) -> AnyView {
             <p>{t.sign_in_lead}</p>
             // What is wrong with signing in names both fields by itself.
             <ErrorSummary form=cx.form.clone() labels=Vec::new()/>
-            <form class="form" method="post" action=Page::SignIn.path(locale)>
+            {(!kept.is_empty()).then(|| view! { <Notice kind=NoticeKind::Warning><p>{t.session_ended}</p></Notice> })}
+            // In parts, what is kept takes no more room on its way back than on its way here.
+            <form id=ENTRY class="form" method="post" action=Page::SignIn.path(locale) enctype=enctype>
+                {kept.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value/> }).collect_view()}
                 {back.map(|back| view! { <input type="hidden" name=prefs::BACK value=back/> })}
                 <TextField
                     field=cx.form.field(field::EMAIL)
@@ -145,7 +151,7 @@ fn Prepare() -> impl IntoView {
     view! {
         <p class="prose">{t.devices_lead}</p>
         <ErrorSummary form=cx.form.clone() labels=vec![(field::NAME, t.device_name)]/>
-        <form class="form line-form" method="post" action=Page::Devices.path(cx.locale())>
+        <form id=ENTRY class="form line-form" method="post" action=Page::Devices.path(cx.locale())>
             <TextField field=cx.form.field(field::NAME) label=t.device_name hint=t.device_name_hint autocomplete="off"/>
             <Button>{t.prepare}</Button>
         </form>

@@ -19,7 +19,7 @@ use crate::{
         Button, ButtonKind, CheckboxField, Choice, DataTable, EmptyState, ErrorSummary, FileField, Notice, NoticeKind, RadioGroup, Select,
         TextArea, TextField,
     },
-    forms::FormState,
+    forms::{ENTRY, FormState},
     i18n::{self, departments::Departments},
     islands::autosave::{Autosave, AutosaveTexts},
     request::{RequestCx, request},
@@ -200,6 +200,7 @@ fn DossierForm(dossier: Dossier) -> impl IntoView {
     view! {
         <ErrorSummary form=form.clone() labels=labels/>
         <form
+            id=ENTRY
             class="form"
             method="post"
             action=Page::Dossier.at(locale, &id)

@@ -19,6 +19,7 @@ use super::{
 use crate::{
     api::checkin::ArrivalNumbers,
     components::{Button, ButtonKind, ButtonLink, DataTable, EmptyState, ErrorSummary, Notice, Stat, StatNumbers, TextArea},
+    forms::ENTRY,
     i18n,
     islands::arrivals::{ADMITTED, Arrivals, ArrivalsTexts, SCANS},
     request::request,
@@ -223,7 +224,7 @@ fn Decision(dossier: Dossier) -> impl IntoView {
                 <p class="hint">{t.publish_hint}</p>
                 <Button>{t.publish}</Button>
             </form>
-            <form class="stack" method="post" action=Deed::ReturnDossier.at(locale, &id)>
+            <form id=ENTRY class="stack" method="post" action=Deed::ReturnDossier.at(locale, &id)>
                 <h3>{t.return_title}</h3>
                 <TextArea field=cx.form.field(field::REASON) label=t.reason hint=t.reason_hint rows=5/>
                 <Button kind=ButtonKind::Danger>{t.send_back}</Button>

@@ -1,13 +1,17 @@
 //! Signing in and out, pairing a phone, and how the reader wants to see the site.
 
+use std::sync::Arc;
+
 use app::{
-    pages::access::field,
-    prefs::{self, TextSize, Theme, safe_back},
+    forms::{self, FormState},
+    pages::{Kept, access::field},
+    prefs::{self, Prefs, TextSize, Theme, safe_back},
     routes::{Deed, Page},
 };
 use axum::{extract::State, response::Response};
 use domain::{access::Actor, form::Values, text::Locale};
 use http::{HeaderValue, header};
+use leptos::context::provide_context;
 use services::{Error, access};
 
 use super::{
@@ -16,6 +20,7 @@ use super::{
 };
 use crate::{
     App,
+    render::Sheet,
     visit::{SESSION_COOKIE, Visit},
 };
 
@@ -38,7 +43,13 @@ pub async fn sign_in(State(app): State<App>, visit: Visit, Form(values): Form) -
                 "" => desk,
                 back => safe_back(back).to_owned(),
             };
-            with_cookie(see_other(&back), &session(&token.0, ACCOUNT_SECONDS))
+            let kept = forms::kept(&values);
+            let response = if kept.0.is_empty() {
+                see_other(&back)
+            } else {
+                again(&app, &Visit { token: Some(token.0.clone()), ..visit }, &back, kept).await
+            };
+            with_cookie(response, &session(&token.0, ACCOUNT_SECONDS))
         }
         Err(error) => {
             let typed = values.0.into_iter().filter(|(name, _)| name != field::PASSWORD).collect();
@@ -91,15 +102,35 @@ pub async fn pair(State(app): State<App>, visit: Visit, Parameter(secret): Param
     }
 }
 
-/// Text size and theme.
-pub async fn prefer(State(app): State<App>, Form(values): Form) -> Response {
+/// The page at an address, with what was typed into its form before and has not been taken.
+async fn again(app: &App, visit: &Visit, address: &str, values: Values) -> Response {
+    let (path, query) = address.split_once('?').unwrap_or((address, ""));
+    let visit = Visit { path: path.to_owned(), query: query.to_owned(), ..visit.clone() };
+    let form = FormState { values, ..FormState::default() };
+    app.render(&visit, Sheet { form, provide: Some(Arc::new(|| provide_context(Kept))), ..Sheet::default() }).await
+}
+
+/// Text size and theme. Where a form was being written, it is shown again with what was typed, also in the other
+/// language or for another audience: the address to return to says which.
+pub async fn prefer(State(app): State<App>, visit: Visit, Form(values): Form) -> Response {
     let secure = if app.base_url.is_https() { "; Secure" } else { "" };
     let cookie = |name: &str, value: &str| format!("{name}={value}; Path=/; Max-Age={YEAR_SECONDS}; HttpOnly; SameSite=Lax{secure}");
-    let mut response = see_other(safe_back(values.get(prefs::BACK)));
-    if let Some(size) = TextSize::parse(values.get(prefs::SIZE)) {
+    let (size, theme) = (TextSize::parse(values.get(prefs::SIZE)), Theme::parse(values.get(prefs::THEME)));
+    let asked = form_urlencoded::parse(visit.query.as_bytes()).find(|(name, _)| name == prefs::BACK);
+    let mut response = match asked {
+        Some((_, back)) => {
+            let back = safe_back(&back);
+            let prefs = Prefs { size: size.unwrap_or(visit.prefs.size), theme: theme.unwrap_or(visit.prefs.theme) };
+            let own = [prefs::SIZE, prefs::THEME, field::PASSWORD];
+            let typed = values.0.into_iter().filter(|(name, _)| !own.contains(&name.as_str())).collect();
+            again(&app, &Visit { prefs, ..visit.clone() }, back, Values(typed)).await
+        }
+        None => see_other(safe_back(values.get(prefs::BACK))),
+    };
+    if let Some(size) = size {
         response = with_cookie(response, &cookie(prefs::SIZE, size.as_str()));
     }
-    if let Some(theme) = Theme::parse(values.get(prefs::THEME)) {
+    if let Some(theme) = theme {
         response = with_cookie(response, &cookie(prefs::THEME, theme.as_str()));
     }
     response

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use app::{
-    forms::FormState,
+    forms::{self, FormState},
     pages::{MovedOn, Trouble},
     prefs,
     routes::Page,
@@ -57,6 +57,14 @@ pub async fn refused(app: &App, visit: &Visit, page: String, values: Values, err
             let provide = Arc::new(|| provide_context(MovedOn));
             let sheet = Sheet { path: Some(page), status: Some(StatusCode::CONFLICT), provide: Some(provide), ..Sheet::default() };
             app.render(visit, sheet).await
+        }
+        Error::SignIn if visit.token.is_some() && !values.0.is_empty() => {
+            // A session that has ended takes nothing along: the sign-in page keeps what was typed.
+            let mut kept = forms::keep(values);
+            kept.0.push((prefs::BACK.to_owned(), page));
+            let form = FormState { values: kept, ..FormState::default() };
+            let path = Page::SignIn.path(visit.locale()).to_owned();
+            app.render(visit, Sheet { path: Some(path), form, status: Some(StatusCode::UNPROCESSABLE_ENTITY), ..Sheet::default() }).await
         }
         Error::SignIn => sign_in(visit, &page),
         other => app.render(visit, Sheet { path: Some(page), trouble: Some(Trouble::from(other)), ..Sheet::default() }).await,

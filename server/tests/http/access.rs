@@ -1,7 +1,7 @@
 //! Signing in and out, phones, preferences.
 
 use chrono::TimeDelta;
-use domain::access::Role;
+use domain::{access::Role, ids::OrganisationId};
 use http::{StatusCode, header};
 use sqlx::PgPool;
 
@@ -9,11 +9,15 @@ use crate::house::{Answer, House, Reader};
 
 /// An account with a known password.
 async fn account(house: &House, role: Role, email: &str) -> String {
+    account_of(house, role, None, email).await
+}
+
+async fn account_of(house: &House, role: Role, organisation: Option<OrganisationId>, email: &str) -> String {
     let account = services::access::NewAccount {
         email: domain::contact::Email::parse(email).unwrap(),
         full_name: domain::text::PersonName::parse("Lê Văn Tám").unwrap(),
         role,
-        organisation: None,
+        organisation,
         sample: false,
     };
     services::access::create_account(&house.cx, account).await.unwrap().1
@@ -118,4 +122,77 @@ async fn preferences_are_kept_and_lead_back_to_this_site_alone(pool: PgPool) {
     assert_eq!((wrong.header("location"), wrong.header("set-cookie")), ("/", ""));
     let page = house.reader().with(header::COOKIE, "size=large; theme=dark").get("/").await;
     assert!(page.text().contains("data-size=\"large\"") && page.text().contains("data-theme=\"dark\""));
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn what_is_typed_stays_when_the_display_the_language_or_the_audience_changes(pool: PgPool) {
+    let house = House::open(pool).await;
+    let typed = [
+        ("audience", house.fixture.businesses.to_string()),
+        ("audience", house.fixture.citizens.to_string()),
+        ("full_name", "Nguyễn Thị Hạnh".to_owned()),
+    ];
+    let typed: Vec<_> = typed.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let larger = [&typed[1..], &[("size", "large")]].concat();
+    let page = house.post("/tuy-chon?back=%2Fdang-ky%3Fdoi-tuong%3Dnguoi-dan", &larger).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.header("set-cookie").starts_with("size=large;"));
+    for part in ["data-size=\"large\"", "value=\"Nguyễn Thị Hạnh\"", "nhưng chưa được gửi", "action=\"/dang-ky?doi-tuong=nguoi-dan\""]
+    {
+        assert!(page.text().contains(part), "{part}: {}", page.text());
+    }
+    let english = house.post("/tuy-chon?back=%2Fen%2Fregister", &typed[1..]).await;
+    assert!(english.text().contains("<html lang=\"en\"") && english.text().contains("value=\"Nguyễn Thị Hạnh\""));
+    // The button of the other audience comes before the hidden field of the form.
+    let business = house.post("/tuy-chon?back=%2Fdang-ky", &typed).await;
+    assert!(business.text().contains("name=\"tax_code\"") && business.text().contains("value=\"Nguyễn Thị Hạnh\""));
+    assert_eq!(house.post("/tuy-chon?back=%2F%2Fevil.example", &typed).await.status, StatusCode::OK);
+    let other_site = house.reader().without("sec-fetch-site").with("sec-fetch-site".parse().unwrap(), "cross-site");
+    assert_eq!(other_site.post("/tuy-chon?back=%2Fdang-ky", &typed).await.status, StatusCode::FORBIDDEN);
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn buttons_beside_a_form_always_have_one_and_the_first_of_them_is_its_own(pool: PgPool) {
+    let house = House::open(pool).await;
+    let department = house.signed_in(Role::Department, Some(house.fixture.health)).await;
+    let dossier = department.post("/don-vi", &[]).await.header("location").to_owned();
+    let closed = "update audiences set closes_at = '2027-10-01'";
+    for (reader, path) in
+        [(&house.reader(), "/dang-ky"), (&house.reader(), "/en/sign-in"), (&department, dossier.as_str()), (&department, "/dang-nhap")]
+    {
+        for _ in 0..2 {
+            let page = reader.get(path).await;
+            let text = page.text();
+            assert_eq!(text.matches("<form id=\"entry\"").count(), 1, "{path}: {text}");
+            let first = text.split("<button").find(|button| button.contains("form=\"entry\"")).unwrap();
+            assert!(!first.split('>').next().unwrap().contains("formaction"), "{path}");
+            sqlx::raw_sql(closed).execute(&house.cx.pool).await.unwrap();
+        }
+    }
+    assert!(!house.get("/").await.text().contains("entry"));
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn a_form_sent_after_the_session_has_ended_comes_back_when_one_signs_in(pool: PgPool) {
+    let house = House::open(pool).await;
+    let email = "so-y-te@example.vn";
+    let password = account_of(&house, Role::Department, Some(house.fixture.health), email).await;
+    let sign_in = [("email", email), ("password", password.as_str())];
+    let session = |answer: &Answer| answer.header("set-cookie").split(';').next().unwrap().to_owned();
+    let department = house.reader().with_cookie(&session(&house.post("/dang-nhap", &sign_in).await));
+    let page = department.post("/don-vi", &[]).await.header("location").to_owned();
+    house.clock.advance(chrono::TimeDelta::hours(13));
+    let sent = department.post(&format!("{page}/nop"), &[("title", "Trạm y tế số"), ("summary", "Dòng <1>\n\"2\"")]).await;
+    assert_eq!(sent.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let text = sent.text();
+    assert!(text.contains("Phiên đăng nhập đã hết") && text.contains("name=\"kept.title\" value=\"Trạm y tế số\""), "{text}");
+    assert!(text.contains(&format!("name=\"back\" value=\"{page}\"")), "{text}");
+    let mut fields = vec![("back", page.as_str()), ("kept.title", "Trạm y tế số"), ("kept.summary", "Dòng <1>\n\"2\"")];
+    let wrong = house.post("/dang-nhap", &[&fields[..], &[("email", email), ("password", "sai")]].concat()).await;
+    assert!(wrong.status == StatusCode::UNPROCESSABLE_ENTITY && wrong.text().contains("name=\"kept.title\""), "{}", wrong.text());
+    fields.extend(sign_in);
+    let back = house.post("/dang-nhap", &fields).await;
+    assert_eq!(back.status, StatusCode::OK);
+    assert!(session(&back).starts_with("__Host-session="));
+    assert!(back.text().contains("value=\"Trạm y tế số\"") && back.text().contains("nhưng chưa được gửi"), "{}", back.text());
 }

@@ -14,7 +14,7 @@ use axum::{
 use domain::{access::Role, text::Locale};
 use http::{Method, StatusCode, Uri};
 use serde_json::json;
-use server::router::{around, router};
+use server::router::{around, router, takes_form};
 use services::{Context, registration};
 use sqlx::PgPool;
 use tokio::{
@@ -148,16 +148,14 @@ async fn everything(house: &House) -> Vec<(Method, String)> {
         _ => id.to_owned(),
     };
     let mut all = Vec::new();
-    for locale in Locale::ALL {
-        for page in Page::all() {
-            all.push((Method::GET, page.at(locale, &of_page(page))));
+    for page in Page::all() {
+        all.push((Method::GET, page.at(Locale::Vi, &of_page(page))));
+        if takes_form(page) {
+            all.push((Method::POST, page.at(Locale::Vi, &of_page(page))));
         }
-        for page in [Page::Register, Page::SignIn, Page::Pair, Page::Devices, Page::Departments, Page::Dossier] {
-            all.push((Method::POST, page.at(locale, &of_page(page))));
-        }
-        for deed in Deed::all() {
-            all.push((Method::POST, deed.at(locale, &of_page(deed.page()))));
-        }
+    }
+    for deed in Deed::all() {
+        all.push((Method::POST, deed.at(Locale::Vi, &of_page(deed.page()))));
     }
     for download in Download::ALL {
         let parameter = match download {
@@ -177,7 +175,7 @@ async fn everything(house: &House) -> Vec<(Method, String)> {
     all
 }
 
-/// Asks everything at once, and says what was not answered with 503 within three seconds.
+/// Asks everything, twenty at once, and says what was not answered with 503 within three seconds.
 async fn not_unavailable_in_time(house: &House, reader: &Reader, all: &[(Method, String)]) -> Vec<String> {
     let form = citizen(house, 1);
     let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(form.iter()).finish();
@@ -195,7 +193,11 @@ async fn not_unavailable_in_time(house: &House, reader: &Reader, all: &[(Method,
                 .then(|| format!("{method} {path}: {status} after {took:?}"))
         }
     });
-    futures_util::future::join_all(asked).await.into_iter().flatten().collect()
+    let (mut asked, mut wrong) = (asked.peekable(), Vec::new());
+    while asked.peek().is_some() {
+        wrong.extend(futures_util::future::join_all(asked.by_ref().take(20)).await.into_iter().flatten());
+    }
+    wrong
 }
 
 #[sqlx::test(migrator = "services::MIGRATOR")]

@@ -9,7 +9,8 @@ use leptos::prelude::*;
 use services::registration::AudienceChoice;
 
 use crate::{
-    i18n,
+    forms::ENTRY,
+    i18n, prefs,
     request::RequestCx,
     routes::{Page, escape},
 };
@@ -60,7 +61,9 @@ pub(super) fn chosen<'a>(
 }
 
 /// The groups as links, each with its seats or why there are none. A full group cannot be chosen.
-pub(super) fn chips(cx: &RequestCx, audiences: &[AudienceChoice], chosen: &AudienceChoice) -> AnyView {
+///
+/// Where the form has been `written` in, they post it to be shown again for another group: nothing typed is lost.
+pub(super) fn chips(cx: &RequestCx, audiences: &[AudienceChoice], chosen: &AudienceChoice, written: bool) -> AnyView {
     let locale = cx.locale();
     let chips = audiences
         .iter()
@@ -75,7 +78,29 @@ pub(super) fn chips(cx: &RequestCx, audiences: &[AudienceChoice], chosen: &Audie
                 view! { <li><span class="off">{text}</span></li> }.into_any()
             } else {
                 let href = address(cx, audience);
-                view! { <li><a href=href aria-current=current.then_some("true")>{text}</a></li> }.into_any()
+                let current = current.then_some("true");
+                if written {
+                    // What is typed goes along: the button tells the form who is meant now.
+                    view! {
+                        <li>
+                            <button
+                                type="submit"
+                                form=ENTRY
+                                formaction=prefs::at(&href)
+                                formmethod="post"
+                                formnovalidate
+                                name=field::AUDIENCE
+                                value=audience.id.to_string()
+                                aria-current=current
+                            >
+                                {text}
+                            </button>
+                        </li>
+                    }
+                    .into_any()
+                } else {
+                    view! { <li><a href=href aria-current=current>{text}</a></li> }.into_any()
+                }
             }
         })
         .collect_view();

@@ -11,7 +11,7 @@ use services::registration::{self, AudienceChoice, FormChoices};
 use super::audience::{self, AUDIENCE, Door};
 use crate::{
     components::{Button, CheckboxField, Choice, ErrorSummary, GroupedSelect, Notice, NoticeKind, Select, TextField},
-    forms::FormState,
+    forms::{ENTRY, FormState},
     i18n,
     pages::{loaded, programme::preparing},
     request::{RequestCx, request},
@@ -59,11 +59,12 @@ fn for_audience(cx: &RequestCx, choices: FormChoices, chosen: AudienceChoice) ->
         Door::Closed(at) => Some((t.closed_text)(&name, &i18n::date_time(locale, at))),
         Door::Full => Some((t.full_text)(&name)),
     };
-    let chips = audience::chips(cx, &choices.audiences, &chosen);
+    // What somebody has typed is shown again even when the last seat went in between.
+    let written = shut.is_none() || !cx.form.is_empty();
+    let chips = audience::chips(cx, &choices.audiences, &chosen, written);
     let others = choices.audiences.iter().any(|audience| audience.id != chosen.id && Door::of(audience, cx.now).is_open());
     let (call_us, (hotline, hotline_href)) = (cx.texts().common.call_us, cx.hotline());
-    // What somebody has typed is shown again even when the last seat went in between.
-    let form = (shut.is_none() || !cx.form.is_empty()).then(|| form(cx, choices, &chosen));
+    let form = written.then(|| form(cx, choices, &chosen));
     view! {
         <ErrorSummary form=cx.form.clone() labels=labels(cx)/>
         <section class="stack">
@@ -95,7 +96,7 @@ fn form(cx: &RequestCx, choices: FormChoices, chosen: &AudienceChoice) -> AnyVie
     let name = chosen.name.get(locale).to_owned();
     view! {
         // Our own messages name the field and say what to do, all at once and in the page's language.
-        <form class="form" method="post" action=audience::address(cx, chosen) aria-label=format!("{}: {name}", t.title) novalidate>
+        <form id=ENTRY class="form" method="post" action=audience::address(cx, chosen) aria-label=format!("{}: {name}", t.title) novalidate>
             <input type="hidden" name=field::AUDIENCE value=chosen.id.to_string()/>
             <input type="hidden" name=field::IDEMPOTENCY_KEY value=key/>
             <h2>{t.who}</h2>
