@@ -10,13 +10,37 @@ const PAGES = [
   ["/quyen-rieng-tu", "/en/privacy", ""],
 ] as const;
 
+const WRITTEN: string[] = ["/dang-ky", "/dang-nhap"];
+
+test("nothing typed is lost by larger text, the other language or another group, and Enter sends the form", async ({ page }) => {
+  const name = page.locator("#full_name");
+  await page.goto("/dang-ky?doi-tuong=nguoi-dan");
+  await name.fill("Nguyễn Thị Hạnh");
+  await page.locator(".display [name=size][value=large]").click();
+  await expect(page.locator("html")).toHaveAttribute("data-size", "large");
+  await expect(name).toHaveValue("Nguyễn Thị Hạnh");
+  await page.locator(".language").click();
+  await expect(page.locator("html")).toHaveAttribute("lang", "en");
+  await expect(name).toHaveValue("Nguyễn Thị Hạnh");
+  await page.locator(".audiences button").nth(1).click();
+  await expect(page.locator("#tax_code")).toBeVisible();
+  await expect(name).toHaveValue("Nguyễn Thị Hạnh");
+  await name.press("Enter");
+  await expect(page).toHaveURL("/en/register?doi-tuong=doanh-nghiep");
+  await expect(page.locator(".error-summary")).toBeVisible();
+});
+
 for (const [vi, en, chosen] of PAGES) {
   test(`${vi} and ${en} lead to each other, and keep what was chosen`, async ({ page }) => {
+    // A page that is written in posts what was typed, to be shown again in the other language.
+    const shown = (address: string) => (WRITTEN.includes(vi) ? `/tuy-chon?back=${encodeURIComponent(address)}` : address);
     await page.goto(`${vi}${chosen}`);
-    await page.locator("a.language").click();
-    await expect(page).toHaveURL(`${en}${chosen}`);
-    await page.locator("a.language").click();
-    await expect(page).toHaveURL(`${vi}${chosen}`);
+    await page.locator(".language").click();
+    await expect(page).toHaveURL(shown(`${en}${chosen}`));
+    await expect(page.locator("html")).toHaveAttribute("lang", "en");
+    await page.locator(".language").click();
+    await expect(page).toHaveURL(shown(`${vi}${chosen}`));
+    await expect(page.locator("html")).toHaveAttribute("lang", "vi");
   });
 }
 
