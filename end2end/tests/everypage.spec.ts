@@ -95,7 +95,11 @@ for (const [name, row] of Object.entries(PAGES)) {
       await lookAt(language, project.name, accessible);
       // The same page in the other language, query kept.
       const other = addresses[language === "vi" ? 1 : 0];
-      await expect(page.locator("a[hreflang]").first()).toHaveAttribute("href", row.frame ? other.split("?")[0]! : other);
+      const leads = row.frame ? other.split("?")[0]! : other;
+      const switcher = page.locator("a[hreflang], button.language").first();
+      // Where something is being typed, it is posted to be shown again there.
+      const written = (await switcher.getAttribute("formaction")) !== null;
+      await expect(switcher).toHaveAttribute(...((written ? ["formaction", `/tuy-chon?back=${encodeURIComponent(leads)}`] : ["href", leads]) as [string, string]));
     }
   });
 }
