@@ -388,16 +388,16 @@ fn message(texts: &AutosaveTexts, outcome: &Result<Kept, ApiError>) -> String {
 mod tests {
     use super::*;
 
-    fn kept(revision: i64) -> Result<Kept, ApiError> {
-        Ok(Kept { at: "08:41".into(), revision })
+    fn kept(revision: i64) -> Kept {
+        Kept { at: "08:41".into(), revision }
     }
 
     #[test]
     fn an_answer_settles_its_own_save_and_those_before_it() {
         let mut basis = Basis { revision: 3, pending: vec![11, 12, 13] };
-        settled(&mut basis, 12, &kept(5));
+        settled(&mut basis, 12, &Ok(kept(5)));
         assert_eq!(basis, Basis { revision: 5, pending: vec![13] });
-        settled(&mut basis, 11, &kept(4));
+        settled(&mut basis, 11, &Ok(kept(4)));
         assert_eq!(basis, Basis { revision: 5, pending: vec![13] }, "an older answer that came late changes nothing");
     }
 
@@ -414,8 +414,8 @@ mod tests {
 
     #[test]
     fn saves_are_read_out_only_when_something_was_wrong() {
-        assert!(!is_news(0, &kept(2)));
-        assert!(is_news(1, &kept(2)));
+        assert!(!is_news(0, &Ok(kept(2))));
+        assert!(is_news(1, &Ok(kept(2))));
         assert!(is_news(0, &Err(ApiError::SignIn)));
     }
 
@@ -431,7 +431,7 @@ mod tests {
         assert_eq!(next(&Err(ApiError::Invalid(String::new())), 1), Next::Wait);
         assert_eq!(next(&Err(ApiError::Forbidden), 1), Next::Stop);
         assert_eq!(next(&Err(ApiError::Conflict), 1), Next::Stop);
-        assert_eq!(next(&kept(2), 0), Next::Wait);
+        assert_eq!(next(&Ok(kept(2)), 0), Next::Wait);
     }
 
     #[test]
@@ -446,7 +446,7 @@ mod tests {
             signed_out: String::new(),
             moved_on: String::new(),
         };
-        assert_eq!(message(&texts, &kept(2)), "Đã lưu lúc 08:41.");
+        assert_eq!(message(&texts, &Ok(kept(2))), "Đã lưu lúc 08:41.");
         assert_eq!(message(&texts, &Err(ApiError::Invalid("Quá dài.".into()))), "Chưa lưu được. Quá dài.");
         assert_eq!(message(&texts, &Err(ApiError::NoAnswer)), "Chưa lưu được, sẽ thử lại.");
     }
