@@ -89,7 +89,9 @@ async fn only_so_many_files_are_read_at_once(pool: PgPool) {
     let answer = department.send_body(Method::POST, &page, upload, watched().0).await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
     assert!(begin.elapsed() < Duration::from_secs(3), "{:?}", begin.elapsed());
-    slow.into_iter().for_each(|task| task.abort());
+    for task in slow {
+        task.abort();
+    }
 }
 
 #[sqlx::test(migrator = "services::MIGRATOR")]
