@@ -60,21 +60,14 @@ pub fn Autosave(dossier: DossierId, locale: Locale, texts: AutosaveTexts) -> imp
     let line = RwSignal::new(texts.now.clone());
     let announced = RwSignal::new(String::new());
     let place = NodeRef::<html::P>::new();
-    let keeper = Keeper {
-        dossier,
-        locale,
-        texts: StoredValue::new(texts),
-        line,
-        announced,
-        form: StoredValue::new_local(None),
-        kept: StoredValue::new(None),
-        basis: StoredValue::new(Basis::default()),
-        state: StoredValue::new(State::default()),
-    };
+    let texts = StoredValue::new(texts);
+    let (kept, basis, state) = (StoredValue::new(None), StoredValue::new(Basis::default()), StoredValue::new(State::default()));
     Effect::new(move |_| {
         let form = place.get().and_then(|place| place.closest("form").ok().flatten());
         if let Some(form) = form.and_then(|form| form.dyn_into::<HtmlFormElement>().ok()) {
-            keeper.watch(form);
+            // In the browser alone: the server drops a page on any thread, and what is local to one would panic there.
+            let local = StoredValue::new_local(Some(form.clone()));
+            Keeper { dossier, locale, texts, line, announced, form: local, kept, basis, state }.watch(&form);
         }
     });
     // Who writes is not talked over every few seconds: only what needs attention is read out.
@@ -124,16 +117,15 @@ struct Keeper {
 }
 
 impl Keeper {
-    fn watch(self, form: HtmlFormElement) {
-        self.form.set_value(Some(form.clone()));
+    fn watch(self, form: &HtmlFormElement) {
         // A page that shows errors holds values that were refused: they are not kept anywhere but here.
         let refused = form.query_selector("[aria-invalid]").is_ok_and(|found| found.is_some());
         // What was typed before this script came is not what the server wrote.
-        self.kept.set_value((!refused).then(|| written(&form)));
-        self.basis.set_value(Basis::parse(&basis_field(&form).map(|field| field.value()).unwrap_or_default()));
-        listen(&form, "input", move || self.changed());
-        listen(&form, "change", move || self.changed());
-        listen(&form, "submit", move || self.state.update_value(|state| state.leaving = true));
+        self.kept.set_value((!refused).then(|| written(form)));
+        self.basis.set_value(Basis::parse(&basis_field(form).map(|field| field.value()).unwrap_or_default()));
+        listen(form, "input", move || self.changed());
+        listen(form, "change", move || self.changed());
+        listen(form, "submit", move || self.state.update_value(|state| state.leaving = true));
         // Back again after the form's own button: the page is taken out of the browser's memory as it was left.
         window_event_listener(ev::pageshow, move |_| {
             self.state.update_value(|state| state.leaving = false);
