@@ -135,7 +135,15 @@ impl Email {
     }
 }
 
-/// A company's tax code: ten digits, a branch with three more. Kept without signs.
+/// Whose tax code it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taxpayer {
+    Company,
+    /// A household business: the code may be the owner's personal number.
+    Household,
+}
+
+/// A company's tax code: ten digits, a branch with three more; a household's may have twelve. Kept without signs.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct TaxCode(String);
@@ -144,11 +152,12 @@ impl TaxCode {
     /// Reads a typed code and proves its check digit (Circular 105/2020/TT-BTC, annex 1): weights
     /// 31 29 23 19 17 13 7 5 3, r = Σ mod 11, tenth digit = 10 − r; r = 0 was never issued.
     ///
-    /// A household business uses the owner's personal number (12 digits, no check digit; Circular 86/2024).
+    /// A household business uses the owner's personal number (12 digits, no check digit; Circular 86/2024); of anybody else
+    /// it is not taken, since it is nobody's business but the owner's.
     ///
     /// # Errors
-    /// [`Problem::Required`], [`Problem::NotATaxCode`], or as [`clean_line`].
-    pub fn parse(raw: &str) -> Result<Self, Problem> {
+    /// [`Problem::Required`], [`Problem::NotATaxCode`], [`Problem::HouseholdTaxCode`], or as [`clean_line`].
+    pub fn parse(raw: &str, taxpayer: Taxpayer) -> Result<Self, Problem> {
         const WEIGHTS: [u32; 9] = [31, 29, 23, 19, 17, 13, 7, 5, 3];
         let line = clean_line(raw, 40)?;
         if line.is_empty() {
@@ -160,6 +169,7 @@ impl TaxCode {
         }
         let digits: Vec<u32> = code.chars().filter_map(|c| c.to_digit(10)).collect();
         let fits = match digits.len() {
+            12 if taxpayer == Taxpayer::Company => return Err(Problem::HouseholdTaxCode),
             12 => true,
             10 | 13 => {
                 let r = WEIGHTS.iter().zip(&digits).map(|(weight, digit)| weight * digit).sum::<u32>() % 11;
@@ -218,21 +228,21 @@ mod tests {
     fn tax_codes_of_real_companies_pass_and_their_neighbours_do_not() {
         // Viettel, VNPT, FPT, Vinamilk
         for code in ["0100109106", "0100684378", "0101248141", "0300588569"] {
-            assert_eq!(TaxCode::parse(code).unwrap().as_str(), code);
+            assert_eq!(TaxCode::parse(code, Taxpayer::Company).unwrap().as_str(), code);
             let last = (code.as_bytes()[9] - b'0' + 1) % 10;
             let wrong = format!("{}{last}", &code[..9]);
-            assert_eq!(TaxCode::parse(&wrong), Err(Problem::NotATaxCode), "{wrong}");
+            assert_eq!(TaxCode::parse(&wrong, Taxpayer::Company), Err(Problem::NotATaxCode), "{wrong}");
         }
-        assert_eq!(TaxCode::parse("0100109106-001").unwrap().shown(), "0100109106-001");
-        assert_eq!(TaxCode::parse("0100109106-000"), Err(Problem::NotATaxCode));
-        assert_eq!(TaxCode::parse("087099000123").unwrap().shown(), "087099000123");
+        assert_eq!(TaxCode::parse("0100109106-001", Taxpayer::Company).unwrap().shown(), "0100109106-001");
+        assert_eq!(TaxCode::parse("0100109106-000", Taxpayer::Company), Err(Problem::NotATaxCode));
+        assert_eq!(TaxCode::parse("087099000123", Taxpayer::Household).unwrap().shown(), "087099000123");
     }
 
     #[test]
     fn a_tax_code_whose_remainder_is_zero_was_never_issued() {
         // Σ of weights × digits is 0 mod 11, so no tenth digit fits.
         for last in 0..10 {
-            assert_eq!(TaxCode::parse(&format!("000000000{last}")), Err(Problem::NotATaxCode));
+            assert_eq!(TaxCode::parse(&format!("000000000{last}"), Taxpayer::Company), Err(Problem::NotATaxCode));
         }
     }
 
@@ -256,7 +266,7 @@ mod tests {
         fn one_wrong_digit_never_passes_the_check(at in 0usize..10, add in 1u8..10) {
             let mut digits = *b"0100109106";
             digits[at] = b'0' + (digits[at] - b'0' + add) % 10;
-            prop_assert!(TaxCode::parse(std::str::from_utf8(&digits).unwrap()).is_err());
+            prop_assert!(TaxCode::parse(std::str::from_utf8(&digits).unwrap(), Taxpayer::Company).is_err());
         }
     }
 }

@@ -27,28 +27,47 @@ impl Values {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Problem {
     Required,
-    TooLong { max: usize },
-    TooShort { min: usize },
+    TooLong {
+        max: usize,
+    },
+    TooShort {
+        min: usize,
+    },
     ForbiddenCharacter,
     Markup,
     NotAName,
     NotAPhone,
     NotAnEmail,
     NotATaxCode,
+    /// Twelve digits are a person's number, which only a household business uses.
+    HouseholdTaxCode,
     UnknownChoice,
     ConsentNeeded,
+    PublishConsentNeeded,
     AgeNeeded,
     NotOpenYet,
     Closed,
     Full,
+    /// As many as one phone may register.
+    PhoneFull {
+        most: usize,
+    },
     NotAShortCode,
-    FileTooLarge { max_megabytes: usize },
+    FileTooLarge {
+        max_megabytes: usize,
+    },
     NotAPicture,
-    WeakPassword { min: usize },
+    WeakPassword {
+        min: usize,
+    },
     SignInFailed,
     AlreadyInUse,
-    TooManyAttempts { minutes: u32 },
-    TooManyDrafts { max: usize },
+    TooManyAttempts {
+        minutes: u32,
+    },
+    TooManyDrafts {
+        max: usize,
+    },
 }
 
 impl Problem {
@@ -76,9 +95,16 @@ impl Problem {
                 "Mã số thuế có 10 chữ số, chi nhánh có thêm 3, ví dụ 0100109106-001. Hãy xem lại từng số.".into(),
                 "A tax code has 10 digits, a branch 3 more, for example 0100109106-001. Please check each digit.".into(),
             ),
+            Self::HouseholdTaxCode => (
+                "Mã 12 chữ số chỉ dùng cho hộ kinh doanh. Nếu đúng vậy, hãy đánh dấu ô Hộ kinh doanh.".into(),
+                "Only household businesses have a code of 12 digits. If yours is one, please tick Household business.".into(),
+            ),
             Self::UnknownChoice => ("Hãy chọn một mục trong danh sách.".into(), "Please choose one from the list.".into()),
             Self::ConsentNeeded => {
                 ("Cần bạn đồng ý mục này thì mới tiếp tục được.".into(), "We can't go on without your consent to this.".into())
+            }
+            Self::PublishConsentNeeded => {
+                ("Cần đồng ý công bố thì mới nộp được hồ sơ.".into(), "A dossier can't be submitted without consent to publish it.".into())
             }
             Self::AgeNeeded => (
                 "Người dưới 16 tuổi đi theo đoàn của trường. Hãy đánh dấu nếu bạn đủ 16 tuổi.".into(),
@@ -89,6 +115,14 @@ impl Problem {
             Self::Full => (
                 "Đã hết chỗ cho đối tượng này. Thông tin của bạn chưa được lưu.".into(),
                 "There are no seats left for this group. Nothing of yours was stored.".into(),
+            ),
+            Self::PhoneFull { most } => (
+                format!(
+                    "Số điện thoại này đã đăng ký cho {most} người, nhiều nhất cho một số. Để đăng ký thêm, hãy dùng số khác hoặc gọi Ban Tổ chức."
+                ),
+                format!(
+                    "This number has registered {most} people, the most for one number. To register more, please use another number or call the organisers."
+                ),
             ),
             Self::NotAShortCode => (
                 "Mã gồm 8 chữ và số dưới mã QR. Hãy xem lại từng ký tự.".into(),

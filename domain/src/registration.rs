@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    contact::{Email, Phone, TaxCode},
+    contact::{Email, Phone, TaxCode, Taxpayer},
     form::{FieldErrors, Problem, Values, at_least},
     ids::{AudienceId, OrganisationId},
     privacy::{Decision, Purpose},
@@ -152,6 +152,8 @@ pub mod field {
     pub const ORGANISATION_NAME: &str = "organisation_name";
     pub const ORGANISATION: &str = "organisation";
     pub const TAX_CODE: &str = "tax_code";
+    /// Ticked by a household business: its tax code may be the owner's personal number.
+    pub const HOUSEHOLD: &str = "household";
     pub const JOB_TITLE: &str = "job_title";
     /// A UUID made with the empty form: submitting twice registers once.
     pub const IDEMPOTENCY_KEY: &str = "key";
@@ -229,7 +231,8 @@ impl Application {
             field::ORGANISATION_NAME,
             asks.organisation_name.read(values.get(field::ORGANISATION_NAME), line(Self::ORGANISATION_MAX)),
         );
-        let tax_code = errors.take(field::TAX_CODE, asks.tax_code.read(values.get(field::TAX_CODE), TaxCode::parse));
+        let taxpayer = if values.has(field::HOUSEHOLD, TICKED) { Taxpayer::Household } else { Taxpayer::Company };
+        let tax_code = errors.take(field::TAX_CODE, asks.tax_code.read(values.get(field::TAX_CODE), |raw| TaxCode::parse(raw, taxpayer)));
         let job_title = errors.take(field::JOB_TITLE, asks.job_title.read(values.get(field::JOB_TITLE), line(Self::JOB_TITLE_MAX)));
         let commune = errors.take(field::COMMUNE, asks.commune.read(values.get(field::COMMUNE), CommuneCode::parse));
         let phone = errors.take(field::PHONE, Phone::parse(values.get(field::PHONE)));
@@ -368,6 +371,21 @@ mod tests {
         assert_eq!(errors.of(field::TAX_CODE), Some(&Problem::Required));
         assert_eq!(errors.of(field::JOB_TITLE), None);
         assert_eq!(errors.of(field::COMMUNE), None);
+    }
+
+    #[test]
+    fn a_personal_number_is_the_tax_code_of_a_household_business_alone() {
+        let with = |code: &str, household: &str| {
+            let business = [(field::ORGANISATION_NAME, "Tạp hóa Sen"), (field::TAX_CODE, code), (field::HOUSEHOLD, household)];
+            parse(&[&CITIZEN[..], &business].concat(), AudienceKind::Business)
+        };
+        let told = |code, household| with(code, household).unwrap_err().of(field::TAX_CODE).cloned();
+        assert_eq!(told("087099000123", ""), Some(Problem::HouseholdTaxCode));
+        assert_eq!(told("08709900012", ""), Some(Problem::NotATaxCode));
+        assert_eq!(told("08709900012", TICKED), Some(Problem::NotATaxCode));
+        for (code, household) in [("087099000123", TICKED), ("0100109106", TICKED), ("0100109106", "")] {
+            assert_eq!(with(code, household).unwrap().tax_code.unwrap().as_str(), code);
+        }
     }
 
     #[test]

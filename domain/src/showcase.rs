@@ -276,7 +276,7 @@ impl Content {
         errors.take(field::SOLUTION, at_least(self.solution.clone(), Self::SOLUTION.0));
         errors.take(field::COVER_ALT, at_least(self.cover_alt.clone(), Self::COVER_ALT.0));
         if !self.publish_consent {
-            errors.take(field::PUBLISH_CONSENT, Err::<(), _>(Problem::ConsentNeeded));
+            errors.take(field::PUBLISH_CONSENT, Err::<(), _>(Problem::PublishConsentNeeded));
         }
         errors
     }
@@ -348,6 +348,8 @@ mod tests {
         let content = Content::parse_draft(&Values::default()).unwrap();
         let missing: Vec<_> = content.missing().0.into_iter().map(|(field, _)| field).collect();
         assert_eq!(missing, ["title", "summary", "pillar", "sector", "problem", "solution", "cover_alt", "publish_consent"]);
+        let consent = content.missing().of(field::PUBLISH_CONSENT).map(|problem| problem.text(Locale::Vi));
+        assert_eq!(consent.unwrap(), "Cần đồng ý công bố thì mới nộp được hồ sơ.");
     }
 
     #[test]

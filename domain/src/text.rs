@@ -116,10 +116,15 @@ fn clean(raw: &str, max: usize, shape: impl Fn(&str) -> String, lines: bool) -> 
     Ok(text)
 }
 
-/// Control characters, and format characters that reorder (bidirectional overrides, Unicode TR 36) or hide text.
+/// Control characters, and format characters that reorder (bidirectional controls, Unicode TR 36) or hide text, the soft
+/// hyphen, the grapheme joiner and the invisible tags among them.
 fn is_forbidden(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{fff9}'..='\u{fffd}')
+        || matches!(
+            c,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffd}' | '\u{e0000}'..='\u{e007f}'
+        )
 }
 
 /// Whether the text has what an HTML parser would take for a tag: `<` before a letter, `/`, `!` or `?`.
@@ -168,7 +173,7 @@ impl PersonName {
     }
 
     /// The name as strangers may see it: first letters only, but the last word, by which Vietnamese
-    /// people are called, whole. "Nguyễn Thị Mỹ Hạnh" becomes "N. T. M. Hạnh"; a single word keeps two letters.
+    /// people are called, whole. "Nguyễn Thị Mỹ Hạnh" becomes "N. T. M. Hạnh"; a single word keeps two letters, never all.
     #[must_use]
     pub fn masked(&self) -> String {
         mask(&self.0)
@@ -181,7 +186,7 @@ pub fn mask(name: &str) -> String {
     let words: Vec<&str> = name.split_whitespace().collect();
     match words.as_slice() {
         [] => String::new(),
-        [only] => only.chars().take(2).chain(['…']).collect(),
+        [only] => only.chars().take(2.min(only.chars().count() - 1)).chain(['…']).collect(),
         [rest @ .., last] => {
             let mut masked = String::new();
             for word in rest {
@@ -215,7 +220,18 @@ mod tests {
 
     #[test]
     fn characters_that_lie_are_refused() {
-        for raw in ["An\0", "An\u{202e}nA", "A\u{200b}n", "A\u{2066}n", "An\nBình"] {
+        for raw in [
+            "An\0",
+            "An\u{202e}nA",
+            "A\u{200b}n",
+            "A\u{2066}n",
+            "An\nBình",
+            "A\u{61c}n",
+            "A\u{ad}n",
+            "A\u{34f}n",
+            "A\u{180e}n",
+            "A\u{e0041}n",
+        ] {
             assert_eq!(clean_line(raw, 50), Err(Problem::ForbiddenCharacter), "{raw:?}");
         }
     }
@@ -249,6 +265,8 @@ mod tests {
     fn masked_names_keep_the_called_name() {
         assert_eq!(mask("Nguyễn Thị Mỹ Hạnh"), "N. T. M. Hạnh");
         assert_eq!(mask("Ngọc"), "Ng…");
+        assert_eq!(mask("An"), "A…");
+        assert_eq!(mask("Ý"), "…");
     }
 
     #[test]

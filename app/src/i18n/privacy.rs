@@ -49,7 +49,8 @@ pub const VI: Privacy = Privacy {
             text: &[],
             list: &[
                 "Người dân: họ và tên, số điện thoại, xã hoặc phường nơi ở; thư điện tử nếu bạn ghi.",
-                "Doanh nghiệp: thêm tên doanh nghiệp, mã số thuế, chức vụ nếu bạn ghi.",
+                "Doanh nghiệp: thêm tên doanh nghiệp, mã số thuế (của hộ kinh doanh có thể là số định danh của chủ hộ), chức vụ \
+                 nếu bạn ghi.",
                 "Cán bộ, công chức, viên chức: thêm cơ quan, chức vụ.",
                 "Khi bạn đến: nơi và giờ điểm danh.",
                 "Các lựa chọn đồng ý hoặc không đồng ý của bạn.",
@@ -59,7 +60,7 @@ pub const VI: Privacy = Privacy {
             id: "khong-thu-thap",
             title: "Thông tin chúng tôi không hỏi",
             text: &[
-                "Chúng tôi không hỏi số căn cước, không chụp giấy tờ, không hỏi tên học sinh dưới 16 tuổi (các em đi theo đoàn của \
+                "Ngoài mã số thuế ấy, chúng tôi không hỏi số căn cước, không chụp giấy tờ, không hỏi tên học sinh dưới 16 tuổi (các em đi theo đoàn của \
                  trường). Mã QR trên thẻ không chứa họ tên hay số điện thoại của bạn.",
                 "Trang này không theo dõi bạn: không quảng cáo, không gửi gì cho trang khác. Chỉ khi bạn chọn cỡ chữ hay nền tối, \
                  máy của bạn nhớ lựa chọn đó.",
@@ -154,7 +155,8 @@ pub const EN: Privacy = Privacy {
             text: &[],
             list: &[
                 "Citizens: full name, phone number, home commune or ward; email if you give it.",
-                "Businesses: also the name, the tax code, and your position if you give it.",
+                "Businesses: also the name, the tax code (a household business's may be its owner's personal number), and your \
+                 position if you give it.",
                 "Officials and public employees: also organisation and position.",
                 "When you come: where and when you were checked in.",
                 "What you consented to and what you refused.",
@@ -164,8 +166,8 @@ pub const EN: Privacy = Privacy {
             id: "not-collected",
             title: "What we do not ask",
             text: &[
-                "We do not ask for identity card numbers, do not photograph papers, and do not ask the names of pupils under 16, who \
-                 come with their school. The QR code holds neither your name nor your phone number.",
+                "Apart from that tax code, we do not ask for identity card numbers, do not photograph papers, and do not ask the \
+                 names of pupils under 16, who come with their school. The QR code holds neither your name nor your phone number.",
                 "This site does not track you: no advertising, nothing is sent to other sites. Only if you choose a text size or the \
                  dark theme does your device remember that choice.",
             ],

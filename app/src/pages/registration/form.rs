@@ -6,7 +6,7 @@ use domain::{
     text::PersonName,
 };
 use leptos::prelude::*;
-use services::registration::{self, AudienceChoice, FormChoices};
+use services::registration::{self, AudienceChoice, BodyKind, Commune, CommuneKind, FormChoices};
 
 use super::audience::{self, AUDIENCE, Door};
 use crate::{
@@ -179,6 +179,7 @@ fn who(cx: &RequestCx, state: &FormState, kind: AudienceKind, choices: FormChoic
                 inputmode="numeric"
                 required=asks.tax_code == Ask::Required
             />
+            <CheckboxField field=state.field(field::HOUSEHOLD) label=t.household hint=t.household_hint required=false/>
         }
     });
     let job_title = (asks.job_title != Ask::No).then(|| {
@@ -193,7 +194,7 @@ fn who(cx: &RequestCx, state: &FormState, kind: AudienceKind, choices: FormChoic
         }
     });
     let commune = (asks.commune != Ask::No).then(|| {
-        let communes = choices.communes.iter().map(|commune| Choice::new(commune.code.as_str(), by_name(&commune.name))).collect();
+        let communes = choices.communes.iter().map(|commune| Choice::new(commune.code.as_str(), by_name(commune))).collect();
         view! {
             <Select field=state.field(field::COMMUNE) label=t.commune choices=communes required=asks.commune == Ask::Required/>
         }
@@ -229,24 +230,21 @@ fn consent(cx: &RequestCx, state: &FormState, controller: &str) -> AnyView {
 fn bodies(cx: &RequestCx, choices: &FormChoices) -> Vec<(String, Vec<Choice>)> {
     let locale = cx.locale();
     let t = &cx.texts().registration;
-    let (communes, others): (Vec<_>, Vec<_>) = choices.organisations.iter().partition(|(_, name)| is_commune(&name.vi));
-    let group = |title: &str, bodies: Vec<&(_, domain::text::Bilingual)>| {
-        let choices = bodies.into_iter().map(|(id, name): &(domain::ids::OrganisationId, _)| Choice::new(id.to_string(), name.get(locale)));
-        (title.to_owned(), choices.collect::<Vec<_>>())
+    let group = |title: &str, kind: BodyKind| {
+        let bodies = choices.organisations.iter().filter(|body| body.kind == kind);
+        (title.to_owned(), bodies.map(|body| Choice::new(body.id.to_string(), body.name.get(locale))).collect::<Vec<_>>())
     };
-    [group(t.bodies, others), group(t.communes, communes)].into_iter().filter(|(_, choices)| !choices.is_empty()).collect()
-}
-
-fn is_commune(name: &str) -> bool {
-    ["UBND xã ", "UBND phường ", "Ủy ban nhân dân xã ", "Ủy ban nhân dân phường "].iter().any(|start| name.starts_with(start))
+    let groups = [group(t.bodies, BodyKind::Department), group(t.communes, BodyKind::Commune)];
+    groups.into_iter().filter(|(_, choices)| !choices.is_empty()).collect()
 }
 
 /// `Mỹ Tho (phường)`: the name first, so that typing its first letters finds it in the list.
-fn by_name(commune: &str) -> String {
-    match commune.split_once(' ') {
-        Some((kind @ ("xã" | "phường"), name)) => format!("{name} ({kind})"),
-        _ => commune.to_owned(),
-    }
+fn by_name(commune: &Commune) -> String {
+    let kind = match commune.kind {
+        CommuneKind::Rural => "xã",
+        CommuneKind::Ward => "phường",
+    };
+    format!("{} ({kind})", commune.name)
 }
 
 fn u32_max(max: usize) -> u32 {
@@ -259,14 +257,8 @@ mod tests {
 
     #[test]
     fn communes_are_listed_by_their_name() {
-        assert_eq!(by_name("phường Mỹ Tho"), "Mỹ Tho (phường)");
-        assert_eq!(by_name("xã Tân Phước 1"), "Tân Phước 1 (xã)");
-        assert_eq!(by_name("Mỹ Tho"), "Mỹ Tho");
-    }
-
-    #[test]
-    fn peoples_committees_of_communes_are_known_by_their_name() {
-        assert!(is_commune("UBND phường Mỹ Tho") && is_commune("Ủy ban nhân dân xã Cái Bè"));
-        assert!(!is_commune("Sở Y tế") && !is_commune("Ủy ban nhân dân tỉnh Đồng Tháp"));
+        let commune = |name: &str, kind| Commune { code: "28261".into(), name: name.into(), kind };
+        assert_eq!(by_name(&commune("Mỹ Tho", CommuneKind::Ward)), "Mỹ Tho (phường)");
+        assert_eq!(by_name(&commune("Tân Phước 1", CommuneKind::Rural)), "Tân Phước 1 (xã)");
     }
 }
