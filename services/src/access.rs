@@ -78,17 +78,42 @@ pub struct NewAccount {
 /// # Errors
 /// [`Error::Unavailable`].
 pub async fn actor(cx: &Context, token: &str) -> Result<Actor, Error> {
-    let now = cx.now();
-    let Some(found) = store::holder(&cx.pool, &hash(token), now).await? else { return Ok(Actor::Anonymous) };
-    if let Actor::Account { role, .. } = &found.actor
-        && now - found.last_seen_at >= idle(*role)
-    {
-        return Ok(Actor::Anonymous);
-    }
-    if now - found.last_seen_at >= SEEN {
-        store::seen(&cx.pool, &hash(token), now).await?;
+    let Some(found) = holder(cx, token).await? else { return Ok(Actor::Anonymous) };
+    seen(cx, token, &found).await?;
+    Ok(found.actor)
+}
+
+/// [`actor`] for what a page asks by itself while it lies open: that is no use by a person, so an account's session goes
+/// on becoming idle. A phone has no idle end; it is seen, since the organisers' list tells which phones are there.
+///
+/// Effects: a phone's `last_seen_at`, at most once a minute.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn polling_actor(cx: &Context, token: &str) -> Result<Actor, Error> {
+    let Some(found) = holder(cx, token).await? else { return Ok(Actor::Anonymous) };
+    if let Actor::Device { .. } = found.actor {
+        seen(cx, token, &found).await?;
     }
     Ok(found.actor)
+}
+
+/// Who holds a token that has not ended, by age or idleness.
+async fn holder(cx: &Context, token: &str) -> Result<Option<store::Holder>, Error> {
+    let now = cx.now();
+    let found = store::holder(&cx.pool, &hash(token), now).await?;
+    Ok(found.filter(|found| match &found.actor {
+        Actor::Account { role, .. } => now - found.last_seen_at < idle(*role),
+        Actor::Device { .. } | Actor::Anonymous => true,
+    }))
+}
+
+async fn seen(cx: &Context, token: &str, found: &store::Holder) -> Result<(), Error> {
+    let (token_hash, now) = (hash(token), cx.now());
+    if now - found.last_seen_at < SEEN {
+        return Ok(());
+    }
+    write::statement(cx, move |pool| async move { store::seen(&pool, &token_hash, now).await }).await
 }
 
 /// Signs in by e-mail and password. Every attempt counts for the address that was typed, before its password is looked
@@ -140,13 +165,22 @@ pub async fn sign_in(cx: &Context, email: &str, password: &str) -> Result<(Token
     Ok((token, actor))
 }
 
-/// Ends the session of this token.
+/// Ends the session of this token; a phone is signed out for good.
+///
+/// Effects: the session, or the device and one audit entry `device.sign_out`.
 ///
 /// # Errors
 /// [`Error::Unavailable`].
 pub async fn sign_out(cx: &Context, token: &str) -> Result<(), Error> {
-    let token_hash = hash(token);
-    write::detached(cx, move |pool| async move { store::end_session(&pool, &token_hash).await }).await
+    let (token_hash, now) = (hash(token), cx.now());
+    write::write(cx, move |tx| {
+        Box::pin(async move {
+            store::end_session(tx, &token_hash).await?;
+            let Some((id, phone)) = store::revoke_holder(tx, &token_hash, now).await? else { return Ok(()) };
+            audit::record(tx, now, By::Actor(&phone), entry("device.sign_out", "device", id.0)).await
+        })
+    })
+    .await
 }
 
 /// Ends every session of the actor's account.
@@ -203,6 +237,8 @@ pub async fn has_account(cx: &Context, email: &Email) -> Result<bool, Error> {
 
 /// Gives an account (by e-mail) a new random password and ends its sessions.
 ///
+/// Effects: the account, its address's attempts, its sessions, one audit entry `access.reset_password`.
+///
 /// # Errors
 /// [`Error::NotFound`].
 pub async fn reset_password(cx: &Context, email: &Email) -> Result<String, Error> {
@@ -219,6 +255,26 @@ pub async fn reset_password(cx: &Context, email: &Email) -> Result<String, Error
     })
     .await?;
     Ok(secret)
+}
+
+/// Shuts an account (by e-mail) and ends its sessions, or opens it again with its old password.
+///
+/// Effects: the account, its sessions, one audit entry `access.disable_account` or `access.enable_account`.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn set_disabled(cx: &Context, email: &Email, is_disabled: bool) -> Result<(), Error> {
+    let (now, key) = (cx.now(), email.key());
+    let action = if is_disabled { "access.disable_account" } else { "access.enable_account" };
+    write::write(cx, move |tx| {
+        let key = key.clone();
+        Box::pin(async move {
+            let id = store::set_disabled(tx, &key, is_disabled.then_some(now)).await?.ok_or(Error::NotFound)?;
+            store::end_sessions_of(tx, id).await?;
+            audit::record(tx, now, By::System, entry(action, "account", id.0)).await
+        })
+    })
+    .await
 }
 
 /// The body with this code.
@@ -243,7 +299,7 @@ pub struct Device {
 }
 
 /// Prepares a phone: the returned secret stands in the pairing QR code, works once and for ten minutes.
-/// The phone's own sign-in will end at the end of the day.
+/// The phone's own sign-in will end at the end of the day on which it pairs.
 ///
 /// Effects: the device, one audit entry `device.prepare`.
 ///
@@ -260,8 +316,7 @@ pub async fn prepare_device(cx: &Context, actor: &Actor, name: &str) -> Result<(
         name,
         pairing_hash: hash(&token.0),
         pairing_expires_at: now + PAIRING,
-        // The end of this day in Vietnam.
-        expires_at: time::start_of_day(time::local_date(now)) + TimeDelta::days(1),
+        expires_at: end_of_day(now),
         created_by: actor.account(),
         created_at: now,
     };
@@ -287,8 +342,9 @@ pub async fn pair_device(cx: &Context, secret: &str) -> Result<Token, Error> {
     let token_hash = hash(&token.0);
     write::write(cx, move |tx| {
         Box::pin(async move {
-            let id = store::pair(tx, &pairing_hash, &token_hash, now).await?.ok_or(Error::Conflict(Conflict::PairingCode))?;
-            audit::record(tx, now, By::System, entry("device.pair", "device", id.0)).await
+            let paired = store::pair(tx, &pairing_hash, &token_hash, now, end_of_day(now)).await?;
+            let (id, phone) = paired.ok_or(Error::Conflict(Conflict::PairingCode))?;
+            audit::record(tx, now, By::Actor(&phone), entry("device.pair", "device", id.0)).await
         })
     })
     .await?;
@@ -323,6 +379,11 @@ pub async fn revoke_device(cx: &Context, actor: &Actor, id: DeviceId) -> Result<
         })
     })
     .await
+}
+
+/// The end of this day in Vietnam.
+fn end_of_day(now: DateTime<Utc>) -> DateTime<Utc> {
+    time::start_of_day(time::local_date(now)) + TimeDelta::days(1)
 }
 
 fn new_token(cx: &Context) -> Token {

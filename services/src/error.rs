@@ -53,10 +53,11 @@ impl From<sqlx::Error> for Error {
             sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => {
                 Self::Unavailable(error.into())
             }
-            // Class 08: connection; 53: resources; 57P: shutdown; 55P03: lock timeout; 57014: statement timeout.
+            // Class 08: connection; 40: lost against other transactions; 53: resources; 57P: shutdown; 55P03: lock timeout;
+            // 57014: statement timeout.
             sqlx::Error::Database(database)
                 if database.code().is_some_and(|code| {
-                    code.starts_with("08") || code.starts_with("53") || code.starts_with("57P") || code == "55P03" || code == "57014"
+                    ["08", "40", "53", "57P"].iter().any(|class| code.starts_with(class)) || code == "55P03" || code == "57014"
                 }) =>
             {
                 Self::Unavailable(error.into())

@@ -2,7 +2,8 @@
 //!
 //! Each verb takes the [`Context`], the [`Actor`](domain::access::Actor) and clean values; it asks the
 //! policy, owns its transaction and all its effects (rows, audit entry), and says so in its docstring.
-//! All SQL is here, in the `store` module beside the verbs of an area, checked at compile time.
+//! All SQL is here, checked at compile time: in the `store` module beside the verbs of an area, or beside the verb where
+//! one query is all there is.
 
 pub mod access;
 pub mod audit;

@@ -4,6 +4,8 @@ mod store;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use data_encoding::BASE64URL_NOPAD;
 use domain::{
@@ -28,7 +30,7 @@ use crate::{
 use store::Seat;
 
 /// How often a ticket is numbered anew when its random number or short code is taken.
-const NUMBER_ATTEMPTS: u32 = 4;
+const NUMBER_ATTEMPTS: u16 = 4;
 
 /// What the registration form offers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,8 +39,8 @@ pub struct FormChoices {
     /// The public audiences in their order.
     pub audiences: Vec<AudienceChoice>,
     pub communes: Vec<Commune>,
-    /// Departments and other bodies that officials choose from.
-    pub organisations: Vec<(OrganisationId, Bilingual)>,
+    /// The bodies that officials choose from.
+    pub organisations: Vec<Body>,
 }
 
 /// An audience as the form shows it.
@@ -57,11 +59,39 @@ pub struct AudienceChoice {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Commune {
     pub code: String,
-    /// With its kind: "xã Tân Thành", "phường Mỹ Tho".
+    /// Without its kind: "Tân Thành".
     pub name: String,
+    pub kind: CommuneKind,
 }
 
-/// The secret in a ticket's link: 32 random bytes in base64url. Only its hash is stored.
+/// What a commune is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CommuneKind {
+    /// `xã`
+    Rural,
+    /// `phường`
+    Ward,
+}
+
+/// A public body that an official may belong to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Body {
+    pub id: OrganisationId,
+    pub name: Bilingual,
+    pub kind: BodyKind,
+}
+
+/// Where a body stands in the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BodyKind {
+    /// A department of the province, or any other body that is no commune's.
+    Department,
+    /// The People's Committee of a commune or ward.
+    Commune,
+}
+
+/// The secret in a ticket's link: 32 bytes in base64url, derived from the form's key and the installation's secret. Only
+/// its hash is stored.
 #[derive(Clone, PartialEq, Eq)]
 pub struct LinkSecret(pub String);
 
@@ -130,21 +160,24 @@ pub async fn audiences(cx: &Context) -> Result<Vec<AudienceChoice>, Error> {
 
 /// Registers one person and issues the ticket.
 ///
-/// `idempotency_key` was made with the empty form: a repeat returns the first result's link and stores
+/// `idempotency_key` was made with the empty form: a repeat of a registration that stands returns its link and stores
 /// nothing (the link secret is derived from the key and the installation's secret, so that it can be given again).
+/// After a cancellation the same form is a new registration with a link of its own.
 ///
 /// Effects, by one statement: the seat, the registration, its ticket, five consent records and one audit
 /// entry `registration.register`. The seat is a conditional update of a counter, so that none is sold
-/// twice; one statement holds the counter's row for the shortest time.
+/// twice; one statement holds the counter's row for the shortest time. A unique index keeps the number of
+/// registrations by one phone.
 ///
 /// # Errors
-/// [`Error::Invalid`]: audience unknown, not public, not open, closed or full; unknown commune or organisation.
+/// [`Error::Invalid`]: audience unknown, not public, not open, closed or full; unknown commune or organisation;
+/// a phone with as many registrations as the edition allows it.
 pub async fn register(cx: &Context, application: Application, idempotency_key: Uuid) -> Result<LinkSecret, Error> {
     let idempotency_key = form_key(&application, idempotency_key);
-    let secret = link_secret(cx, idempotency_key);
     let Some(audience) = store::audience(&cx.pool, &application, idempotency_key).await? else {
         return Err(FieldErrors::one(field::AUDIENCE, Problem::UnknownChoice).into());
     };
+    let secret = link_secret(cx, idempotency_key, audience.cancelled);
     if audience.is_repeat {
         return Ok(secret);
     }
@@ -159,6 +192,7 @@ pub async fn register(cx: &Context, application: Application, idempotency_key: U
         id: cx.new_id(),
         edition_id: audience.edition_id,
         capacity_id: audience.capacity_id,
+        per_phone: audience.per_phone,
         search_text: search_text(&application),
         link_hash: hash(&secret.0),
         idempotency_key,
@@ -168,11 +202,21 @@ pub async fn register(cx: &Context, application: Application, idempotency_key: U
         short_code: ShortCode::from_random(u64::from_be_bytes(cx.random_bytes())),
         application,
     };
-    for _ in 0..NUMBER_ATTEMPTS {
-        let attempt = person.clone();
-        match write::detached(cx, move |pool| async move { store::take_seat(&pool, &attempt).await }).await? {
+    // Whoever loses a place to another registration of the same phone finds one less the next time.
+    for _ in 0..NUMBER_ATTEMPTS + audience.per_phone.unsigned_abs() {
+        let attempt = Arc::new(person.clone());
+        let taking = move |pool| {
+            let person = attempt.clone();
+            async move { store::take_seat(&pool, &person).await }
+        };
+        match write::statement(cx, taking).await? {
             Seat::Taken | Seat::Repeat => return Ok(secret),
             Seat::Full => return Err(FieldErrors::one(field::AUDIENCE, Problem::Full).into()),
+            Seat::PhoneFull => {
+                let most = usize::from(audience.per_phone.unsigned_abs());
+                return Err(FieldErrors::one(field::PHONE, Problem::PhoneFull { most }).into());
+            }
+            Seat::PlaceInUse => {}
             Seat::NumberInUse => {
                 person.ticket_id = TicketId(u64::from_be_bytes(cx.random_bytes()));
                 person.short_code = ShortCode::from_random(u64::from_be_bytes(cx.random_bytes()));
@@ -231,7 +275,7 @@ pub async fn cancel(cx: &Context, secret: &str) -> Result<(), Error> {
                 subject_id: Some(id.0),
                 detail: serde_json::json!({}),
             };
-            audit::record(tx, at, By::System, entry).await?;
+            audit::record(tx, at, By::Actor(&Actor::Anonymous), entry).await?;
             store::give_back(tx, capacity).await
         })
     })
@@ -303,8 +347,13 @@ fn form_key(application: &Application, key: Uuid) -> Uuid {
     uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }
 
-fn link_secret(cx: &Context, idempotency_key: Uuid) -> LinkSecret {
-    LinkSecret(BASE64URL_NOPAD.encode(&cx.secret.derive(&format!("ticket link {idempotency_key}"))))
+/// The link of a form's registration after so many that were cancelled.
+fn link_secret(cx: &Context, idempotency_key: Uuid, cancelled: i64) -> LinkSecret {
+    let purpose = match cancelled {
+        0 => format!("ticket link {idempotency_key}"),
+        after => format!("ticket link {idempotency_key} {after}"),
+    };
+    LinkSecret(BASE64URL_NOPAD.encode(&cx.secret.derive(&purpose)))
 }
 
 fn hash(secret: &str) -> [u8; 32] {

@@ -143,3 +143,18 @@ pub fn citizen(audience: AudienceId) -> Application {
 pub fn actor(role: Role, organisation: Option<OrganisationId>) -> Actor {
     Actor::Account { id: AccountId(Uuid::from_u128(0x61)), name: "Lê Văn Tám".into(), role, organisation }
 }
+
+/// An organiser whose account is stored.
+pub async fn organiser(cx: &Context) -> Actor {
+    let id = AccountId(cx.new_id());
+    sqlx::query!(
+        "insert into accounts (id, email, email_key, full_name, role, password_hash, created_at)
+         values ($1, 'btc@dongthap.gov.vn', 'btc@dongthap.gov.vn', 'Trần Thị Sen', 'organiser', '', $2)",
+        id.0,
+        cx.now()
+    )
+    .execute(&cx.pool)
+    .await
+    .unwrap();
+    Actor::Account { id, name: "Trần Thị Sen".into(), role: Role::Organiser, organisation: None }
+}

@@ -28,23 +28,23 @@ where
     T: Send + 'static,
     F: for<'t> Fn(&'t mut PgConnection) -> Work<'t, T> + Send + Sync + 'static,
 {
-    detached(cx, move |pool| async move {
-        let mut attempt = 1;
-        loop {
-            let outcome = once(&pool, &work).await;
-            match outcome {
-                Err(error) if attempt < ATTEMPTS && must_retry(&error) => {
-                    tokio::time::sleep(Duration::from_millis(5 << attempt)).await;
-                    attempt += 1;
-                }
-                outcome => return outcome,
-            }
-        }
-    })
-    .await
+    detached(cx, move |pool| async move { persistent(|| once(&pool, &work)).await }).await
 }
 
-/// Runs writes that are atomic by themselves (single statements) in a task of their own.
+/// Runs a write that is atomic by itself (a single statement); it may run again, as [`write()`]'s body.
+///
+/// # Errors
+/// What `work` returns.
+pub(crate) async fn statement<T, F, W>(cx: &Context, work: F) -> Result<T, Error>
+where
+    T: Send + 'static,
+    F: Fn(PgPool) -> W + Send + Sync + 'static,
+    W: Future<Output = Result<T, Error>> + Send,
+{
+    detached(cx, move |pool| async move { persistent(|| work(pool.clone())).await }).await
+}
+
+/// Runs writes that are atomic by themselves in a task of their own.
 ///
 /// # Errors
 /// What `work` returns.
@@ -58,6 +58,20 @@ where
     // The task's log lines belong to the request that asked for it.
     let task = async move { work(pool).await }.in_current_span();
     tokio::spawn(task).await.map_err(|panic| Error::Internal(panic.into()))?
+}
+
+/// Tries again what lost against another transaction.
+async fn persistent<T, W: Future<Output = Result<T, Error>>>(work: impl Fn() -> W) -> Result<T, Error> {
+    let mut attempt = 1;
+    loop {
+        match work().await {
+            Err(error) if attempt < ATTEMPTS && must_retry(&error) => {
+                tokio::time::sleep(Duration::from_millis(5 << attempt)).await;
+                attempt += 1;
+            }
+            outcome => return outcome,
+        }
+    }
 }
 
 async fn once<T, F>(pool: &PgPool, work: &F) -> Result<T, Error>
@@ -102,9 +116,17 @@ mod tests {
             });
             let _ = tokio::time::timeout(Duration::from_micros(delay * 50), work).await;
         }
-        tokio::time::sleep(Duration::from_millis(200)).await;
-        let rows = sqlx::query_scalar!(r#"select count(*) as "count!" from communes"#).fetch_one(&cx.pool).await.unwrap();
-        assert_eq!(rows % 2, 0, "half a transaction was stored");
+        // Once begun, each ends, though nobody listens.
+        let mut rows = 0;
+        for _ in 0..500 {
+            rows = sqlx::query_scalar!(r#"select count(*) as "count!" from communes"#).fetch_one(&cx.pool).await.unwrap();
+            assert_eq!(rows % 2, 0, "half a transaction was stored");
+            if rows == 80 {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        assert_eq!(rows, 80, "a transaction was begun and not ended");
         let open = sqlx::query_scalar!(
             r#"select count(*) as "count!" from pg_stat_activity where datname = current_database() and state like 'idle in transaction%'"#
         )

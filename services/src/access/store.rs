@@ -145,8 +145,8 @@ pub(super) async fn start_session(
     Ok(())
 }
 
-pub(super) async fn end_session(pool: &PgPool, token_hash: &[u8; 32]) -> Result<(), Error> {
-    sqlx::query!("delete from web_sessions where token_hash = $1", &token_hash[..]).execute(pool).await?;
+pub(super) async fn end_session(tx: &mut PgConnection, token_hash: &[u8; 32]) -> Result<(), Error> {
+    sqlx::query!("delete from web_sessions where token_hash = $1", &token_hash[..]).execute(tx).await?;
     Ok(())
 }
 
@@ -195,6 +195,13 @@ pub(super) async fn set_password(tx: &mut PgConnection, email_key: &str, passwor
     Ok(id.map(AccountId))
 }
 
+pub(super) async fn set_disabled(tx: &mut PgConnection, email_key: &str, at: Option<DateTime<Utc>>) -> Result<Option<AccountId>, Error> {
+    let id = sqlx::query_scalar!("update accounts set disabled_at = $2 where email_key = $1 returning id", email_key, at)
+        .fetch_optional(tx)
+        .await?;
+    Ok(id.map(AccountId))
+}
+
 pub(super) async fn organisation(pool: &PgPool, code: &str) -> Result<Option<(OrganisationId, Bilingual)>, Error> {
     let row = sqlx::query!("select id, name_vi, name_en from organisations where code = $1", code).fetch_optional(pool).await?;
     Ok(row.map(|row| (OrganisationId(row.id), Bilingual { vi: row.name_vi, en: row.name_en })))
@@ -231,23 +238,41 @@ pub(super) async fn insert_device(tx: &mut PgConnection, device: &NewDevice) -> 
     Ok(())
 }
 
-/// Exchanges the single-use secret for the phone's own token.
+/// Exchanges the single-use secret for the phone's own token. Gives back the phone.
 pub(super) async fn pair(
     tx: &mut PgConnection,
     pairing_hash: &[u8; 32],
     token_hash: &[u8; 32],
     now: DateTime<Utc>,
-) -> Result<Option<DeviceId>, Error> {
-    let id = sqlx::query_scalar!(
-        "update devices set pairing_hash = null, token_hash = $2, paired_at = $3, last_seen_at = $3
-         where pairing_hash = $1 and pairing_expires_at > $3 and revoked_at is null returning id",
+    expires_at: DateTime<Utc>,
+) -> Result<Option<(DeviceId, Actor)>, Error> {
+    let row = sqlx::query!(
+        "update devices set pairing_hash = null, token_hash = $2, paired_at = $3, last_seen_at = $3, expires_at = $4
+         where pairing_hash = $1 and pairing_expires_at > $3 and revoked_at is null returning id, name",
         &pairing_hash[..],
+        &token_hash[..],
+        now,
+        expires_at
+    )
+    .fetch_optional(tx)
+    .await?;
+    Ok(row.map(|row| (DeviceId(row.id), Actor::Device { id: DeviceId(row.id), name: row.name })))
+}
+
+/// Signs the phone out that holds this token, if a phone does. Gives it back.
+pub(super) async fn revoke_holder(
+    tx: &mut PgConnection,
+    token_hash: &[u8; 32],
+    now: DateTime<Utc>,
+) -> Result<Option<(DeviceId, Actor)>, Error> {
+    let row = sqlx::query!(
+        "update devices set revoked_at = $2, token_hash = null where token_hash = $1 and revoked_at is null returning id, name",
         &token_hash[..],
         now
     )
     .fetch_optional(tx)
     .await?;
-    Ok(id.map(DeviceId))
+    Ok(row.map(|row| (DeviceId(row.id), Actor::Device { id: DeviceId(row.id), name: row.name })))
 }
 
 pub(super) async fn devices(pool: &PgPool) -> Result<Vec<Device>, Error> {

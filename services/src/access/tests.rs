@@ -196,3 +196,80 @@ async fn a_revoked_phone_is_signed_out_and_only_organisers_revoke(pool: PgPool) 
     assert_eq!(super::actor(&cx, &token.0).await.unwrap(), Actor::Anonymous);
     assert!(devices(&cx, &organiser).await.unwrap()[0].revoked_at.is_some());
 }
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn signing_a_phone_out_on_the_phone_ends_it_for_good(pool: PgPool) {
+    let cx = testing::context(pool);
+    testing::edition(&cx, 10).await;
+    let organiser = testing::organiser(&cx).await;
+    let (id, secret) = prepare_device(&cx, &organiser, "Máy 1").await.unwrap();
+    let token = pair_device(&cx, &secret.0).await.unwrap();
+    sign_out(&cx, &token.0).await.unwrap();
+    assert_eq!(super::actor(&cx, &token.0).await.unwrap(), Actor::Anonymous);
+    assert_eq!(devices(&cx, &organiser).await.unwrap()[0].revoked_at, Some(cx.now()));
+    let entries = sqlx::query!("select action, actor_kind, actor_id from audit_log where subject_kind = 'device' order by id")
+        .fetch_all(&cx.pool)
+        .await
+        .unwrap();
+    let entries: Vec<_> = entries.into_iter().map(|row| (row.action, row.actor_kind, row.actor_id)).collect();
+    assert_eq!(
+        entries,
+        [
+            ("device.prepare".into(), "account".into(), organiser.account().map(|id| id.0)),
+            ("device.pair".into(), "device".into(), Some(id.0)),
+            ("device.sign_out".into(), "device".into(), Some(id.0)),
+        ]
+    );
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_phone_that_pairs_after_midnight_works_until_the_next(pool: PgPool) {
+    let (cx, clock) = testing::context_with_clock(pool);
+    testing::edition(&cx, 10).await;
+    let organiser = testing::organiser(&cx).await;
+    // It is 05:00 in Vietnam: on to 23:55, and then to 00:03.
+    clock.advance(TimeDelta::minutes(18 * 60 + 55));
+    let (id, secret) = prepare_device(&cx, &organiser, "Máy 1").await.unwrap();
+    clock.advance(TimeDelta::minutes(8));
+    let token = pair_device(&cx, &secret.0).await.unwrap();
+    let phone = Actor::Device { id, name: "Máy 1".into() };
+    assert_eq!(super::actor(&cx, &token.0).await.unwrap(), phone);
+    clock.advance(TimeDelta::minutes(23 * 60 + 56));
+    assert_eq!(super::actor(&cx, &token.0).await.unwrap(), phone);
+    clock.advance(TimeDelta::minutes(1));
+    assert_eq!(super::actor(&cx, &token.0).await.unwrap(), Actor::Anonymous);
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_page_that_asks_by_itself_keeps_nobody_signed_in(pool: PgPool) {
+    let (cx, clock) = testing::context_with_clock(pool);
+    testing::edition(&cx, 10).await;
+    let (_, password) = create_account(&cx, new("a@b.vn", Role::Organiser, None)).await.unwrap();
+    let (token, organiser) = sign_in(&cx, "a@b.vn", &password).await.unwrap();
+    let (_, secret) = prepare_device(&cx, &organiser, "Máy 1").await.unwrap();
+    let phone = pair_device(&cx, &secret.0).await.unwrap();
+    for _ in 0..29 {
+        clock.advance(TimeDelta::minutes(1));
+        assert_eq!(polling_actor(&cx, &token.0).await.unwrap(), organiser);
+        polling_actor(&cx, &phone.0).await.unwrap();
+    }
+    assert_eq!(devices(&cx, &organiser).await.unwrap()[0].last_seen_at, Some(cx.now()), "a phone is there as long as it asks");
+    clock.advance(TimeDelta::minutes(1));
+    assert_eq!(polling_actor(&cx, &token.0).await.unwrap(), Actor::Anonymous);
+    assert_eq!(super::actor(&cx, &token.0).await.unwrap(), Actor::Anonymous);
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_disabled_account_is_out_at_once_until_it_is_enabled(pool: PgPool) {
+    let cx = testing::context(pool);
+    let email = Email::parse("A@b.vn").unwrap();
+    let (_, password) = create_account(&cx, new("a@b.vn", Role::Organiser, None)).await.unwrap();
+    let (token, actor) = sign_in(&cx, "a@b.vn", &password).await.unwrap();
+    set_disabled(&cx, &email, true).await.unwrap();
+    assert_eq!(super::actor(&cx, &token.0).await.unwrap(), Actor::Anonymous);
+    assert_eq!(problem(sign_in(&cx, "a@b.vn", &password).await.unwrap_err()), Problem::SignInFailed);
+    set_disabled(&cx, &email, false).await.unwrap();
+    assert_eq!(super::actor(&cx, &token.0).await.unwrap(), Actor::Anonymous, "its sessions have ended for good");
+    assert_eq!(sign_in(&cx, "a@b.vn", &password).await.unwrap().1, actor);
+    assert!(matches!(set_disabled(&cx, &Email::parse("x@b.vn").unwrap(), true).await, Err(Error::NotFound)));
+}

@@ -59,6 +59,9 @@ pub(super) struct EditionPart {
     pub portal_url: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub handbook_url: Option<String>,
+    /// The most registrations by one phone.
+    #[serde(default = "per_phone", skip_serializing_if = "is_per_phone")]
+    pub registrations_per_phone: i16,
     #[serde(default, skip_serializing_if = "is_false")]
     pub sample: bool,
 }
@@ -238,6 +241,16 @@ pub(super) struct CommunePart {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
 fn is_false(value: &bool) -> bool {
     !value
+}
+
+/// A citizen registers the family with one phone.
+fn per_phone() -> i16 {
+    10
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
+fn is_per_phone(value: &i16) -> bool {
+    *value == per_phone()
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]

@@ -38,9 +38,16 @@ pub(super) async fn obstacles(tx: &mut PgConnection, file: &File) -> Result<Vec<
         .into_iter()
         .map(|code| Obstacle::YearTaken { code })
         .collect();
+    // In the order of a registration, which takes the seat before it asks for the audience.
+    sqlx::query!(
+        "select c.id from capacities c join editions e on e.id = c.edition_id where e.code = $1 order by c.id for update of c",
+        code
+    )
+    .fetch_all(&mut *tx)
+    .await?;
     let taken = sqlx::query!(
         "select a.code, c.taken from audiences a join capacities c on c.id = a.capacity_id join editions e on e.id = a.edition_id
-         where e.code = $1 for update of a, c",
+         where e.code = $1 order by a.id for update of a",
         code
     )
     .fetch_all(&mut *tx)
@@ -97,15 +104,16 @@ async fn edition(tx: &mut PgConnection, part: &EditionPart, id: Uuid, now: DateT
     let id = sqlx::query_scalar!(
         "insert into editions (id, code, year, name_vi, name_en, theme_vi, theme_en, starts_on, ends_on, peak_on, place_vi, place_en,
              hotline, email, managing_body_vi, managing_body_en, responsible_person, portal_url, handbook_url, sample, is_current,
-             created_at, updated_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, true, $21, $21)
+             created_at, updated_at, registrations_per_phone)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, true, $21, $21, $22)
          on conflict on constraint editions_code_key do update set
              year = excluded.year, name_vi = excluded.name_vi, name_en = excluded.name_en, theme_vi = excluded.theme_vi,
              theme_en = excluded.theme_en, starts_on = excluded.starts_on, ends_on = excluded.ends_on, peak_on = excluded.peak_on,
              place_vi = excluded.place_vi, place_en = excluded.place_en, hotline = excluded.hotline, email = excluded.email,
              managing_body_vi = excluded.managing_body_vi, managing_body_en = excluded.managing_body_en,
              responsible_person = excluded.responsible_person, portal_url = excluded.portal_url,
-             handbook_url = excluded.handbook_url, sample = excluded.sample, is_current = true, updated_at = excluded.updated_at
+             handbook_url = excluded.handbook_url, sample = excluded.sample, is_current = true, updated_at = excluded.updated_at,
+             registrations_per_phone = excluded.registrations_per_phone
          returning id",
         id,
         part.code,
@@ -127,7 +135,8 @@ async fn edition(tx: &mut PgConnection, part: &EditionPart, id: Uuid, now: DateT
         part.portal_url,
         part.handbook_url,
         part.sample,
-        now
+        now,
+        part.registrations_per_phone
     )
     .fetch_one(tx)
     .await?;

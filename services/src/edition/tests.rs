@@ -491,3 +491,29 @@ async fn a_long_session_keeps_its_room_from_all_that_begin_before_it_ends(pool: 
     assert_eq!(told, [("sessions[3].room", "dai is in this room at that time"), ("sessions[4].room", "dai is in this room at that time")]);
     import(&cx, &sooner.replace("09:15:00", "12:30:00").replace("09:30:00", "13:00:00").replace("11:59:59", "12:00:00")).await.unwrap();
 }
+
+/// A registration takes the seat first and asks for its audience then; who imports must not stand across its way.
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn an_import_waits_for_a_seat_before_it_holds_an_audience(pool: PgPool) {
+    let cx = testing::context(pool);
+    import(&cx, SMALL).await.unwrap();
+    let mut registration = cx.pool.begin().await.unwrap();
+    sqlx::raw_sql("update capacities set taken = taken").execute(&mut *registration).await.unwrap();
+    let importing = tokio::spawn({
+        let cx = cx.clone();
+        async move { import(&cx, SMALL).await }
+    });
+    loop {
+        let waiting = sqlx::query_scalar!(
+            r#"select count(*) as "count!" from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"#
+        );
+        if waiting.fetch_one(&cx.pool).await.unwrap() > 0 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    let audiences = sqlx::query_scalar!("select code from audiences for key share nowait").fetch_all(&mut *registration).await;
+    assert_eq!(audiences.map(|codes| codes.len()).unwrap(), 2);
+    registration.commit().await.unwrap();
+    assert_eq!(importing.await.unwrap().unwrap().updated, 0);
+}

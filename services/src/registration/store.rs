@@ -10,7 +10,7 @@ use domain::{
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
-use super::{AudienceChoice, CapacityFault, Commune, Occupancy};
+use super::{AudienceChoice, Body, BodyKind, CapacityFault, Commune, CommuneKind, Occupancy};
 use crate::{Error, store::inconsistent};
 
 pub(super) async fn audiences(pool: &PgPool, edition: EditionId) -> Result<Vec<AudienceChoice>, Error> {
@@ -37,26 +37,28 @@ pub(super) async fn audiences(pool: &PgPool, edition: EditionId) -> Result<Vec<A
 }
 
 pub(super) async fn communes(pool: &PgPool) -> Result<Vec<Commune>, Error> {
-    let rows = sqlx::query!(
-        r#"select gso_code, case kind when 'phuong' then 'phường ' else 'xã ' end || name_vi as "name!"
-           from communes order by name_vi collate "vi-x-icu", kind"#
-    )
-    .fetch_all(pool)
-    .await?;
-    Ok(rows.into_iter().map(|row| Commune { code: row.gso_code, name: row.name }).collect())
+    let rows =
+        sqlx::query!(r#"select gso_code, name_vi, kind = 'phuong' as "is_ward!" from communes order by name_vi collate "vi-x-icu", kind"#)
+            .fetch_all(pool)
+            .await?;
+    let kind = |is_ward| if is_ward { CommuneKind::Ward } else { CommuneKind::Rural };
+    Ok(rows.into_iter().map(|row| Commune { code: row.gso_code, name: row.name_vi, kind: kind(row.is_ward) }).collect())
 }
 
-/// The public bodies that exist on this day; companies are not chosen from a list.
-pub(super) async fn organisations(pool: &PgPool, on: NaiveDate) -> Result<Vec<(OrganisationId, Bilingual)>, Error> {
+/// The bodies that may be chosen on this day, those of communes last.
+pub(super) async fn organisations(pool: &PgPool, on: NaiveDate) -> Result<Vec<Body>, Error> {
     let rows = sqlx::query!(
-        r#"select id, name_vi, name_en from organisations
-           where kind not in ('doanh_nghiep', 'htx') and (valid_from is null or valid_from <= $1) and (valid_to is null or valid_to >= $1)
+        r#"select id, name_vi, name_en, kind = 'ubnd_xa' as "is_commune!" from organisations o where may_be_chosen(o, $1)
            order by kind = 'ubnd_xa', position, name_vi collate "vi-x-icu""#,
         on
     )
     .fetch_all(pool)
     .await?;
-    Ok(rows.into_iter().map(|row| (OrganisationId(row.id), Bilingual { vi: row.name_vi, en: row.name_en })).collect())
+    let kind = |is_commune| if is_commune { BodyKind::Commune } else { BodyKind::Department };
+    Ok(rows
+        .into_iter()
+        .map(|row| Body { id: OrganisationId(row.id), name: Bilingual { vi: row.name_vi, en: row.name_en }, kind: kind(row.is_commune) })
+        .collect())
 }
 
 /// The audience that is asked for, and whether what the application names exists.
@@ -68,15 +70,21 @@ pub(super) struct AudienceFacts {
     pub window: Window,
     pub commune_known: bool,
     pub organisation_known: bool,
+    /// The most registrations by one phone.
+    pub per_phone: i16,
+    /// Whether the same form's registration stands.
     pub is_repeat: bool,
+    /// How many of the same form's registrations were cancelled.
+    pub cancelled: i64,
 }
 
 pub(super) async fn audience(pool: &PgPool, application: &Application, idempotency_key: Uuid) -> Result<Option<AudienceFacts>, Error> {
     let row = sqlx::query!(
-        r#"select a.edition_id, a.capacity_id, a.is_public, a.opens_at, a.closes_at,
+        r#"select a.edition_id, a.capacity_id, a.is_public, a.opens_at, a.closes_at, e.registrations_per_phone,
                   ($2::text is null or exists (select from communes where gso_code = $2)) as "commune_known!",
-                  ($3::uuid is null or exists (select from organisations where id = $3)) as "organisation_known!",
-                  exists (select from registrations where idempotency_key = $4) as "is_repeat!"
+                  ($3::uuid is null or exists (select from organisations o where o.id = $3 and may_be_chosen(o, e.peak_on))) as "organisation_known!",
+                  exists (select from registrations where idempotency_key = $4 and status = 'confirmed') as "is_repeat!",
+                  (select count(*) from registrations where idempotency_key = $4 and status = 'cancelled') as "cancelled!"
            from audiences a join editions e on e.id = a.edition_id and e.is_current
            where a.id = $1"#,
         application.audience.0,
@@ -93,7 +101,9 @@ pub(super) async fn audience(pool: &PgPool, application: &Application, idempoten
         window: Window { opens_at: row.opens_at, closes_at: row.closes_at },
         commune_known: row.commune_known,
         organisation_known: row.organisation_known,
+        per_phone: row.registrations_per_phone,
         is_repeat: row.is_repeat,
+        cancelled: row.cancelled,
     }))
 }
 
@@ -103,6 +113,7 @@ pub(super) struct NewRegistration {
     pub id: Uuid,
     pub edition_id: EditionId,
     pub capacity_id: Uuid,
+    pub per_phone: i16,
     pub application: Application,
     pub search_text: String,
     pub link_hash: [u8; 32],
@@ -118,26 +129,36 @@ pub(super) struct NewRegistration {
 pub(super) enum Seat {
     Taken,
     Full,
+    /// The phone has as many registrations as the edition allows it.
+    PhoneFull,
+    /// Another registration of this phone took its place among them a moment ago.
+    PlaceInUse,
     /// The same form was stored a moment ago.
     Repeat,
     /// Another ticket has this number or short code.
     NumberInUse,
 }
 
-/// Takes a seat and stores the person, the ticket, the consents and the audit entry by one statement.
+/// Takes a seat and one of the phone's places, and stores the person, the ticket, the consents and the audit entry, by one
+/// statement.
 pub(super) async fn take_seat(pool: &PgPool, person: &NewRegistration) -> Result<Seat, Error> {
     let Application { audience, locale, full_name, phone, email, commune, organisation, organisation_name, tax_code, job_title, decisions } =
         &person.application;
     let purposes: Vec<String> = decisions.iter().map(|decision| decision.purpose.key().to_owned()).collect();
     let given: Vec<bool> = decisions.iter().map(|decision| decision.given).collect();
     let hashes: Vec<Vec<u8>> = decisions.iter().map(|decision| decision.purpose.statement_hash(*locale).to_vec()).collect();
-    let stored = sqlx::query_scalar!(
-        r#"with seat as (
-               update capacities set taken = taken + 1 where id = $1 and (size is null or taken < size) returning id
+    let stored = sqlx::query!(
+        r#"with place as (
+               select n::smallint as n from generate_series(1, $24::int) n
+               where not exists (select from registrations where edition_id = $3 and phone = $7 and phone_place = n and status = 'confirmed')
+               limit 1
+           ), seat as (
+               update capacities set taken = taken + 1
+               where id = $1 and (size is null or taken < size) and exists (select from place) returning id
            ), person as (
                insert into registrations (id, edition_id, audience_id, status, locale, full_name, phone, email, commune_code,
-                   organisation_id, organisation_name, tax_code, job_title, search_text, link_hash, idempotency_key, created_at)
-               select $2, $3, $4, 'confirmed', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17 from seat
+                   organisation_id, organisation_name, tax_code, job_title, search_text, link_hash, idempotency_key, created_at, phone_place)
+               select $2, $3, $4, 'confirmed', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, place.n from seat, place
                returning id
            ), ticket as (
                insert into tickets (id, registration_id, edition_id, short_code, issued_at)
@@ -150,7 +171,7 @@ pub(super) async fn take_seat(pool: &PgPool, person: &NewRegistration) -> Result
                insert into audit_log (at, actor_kind, action, subject_kind, subject_id)
                select $17, 'anonymous', 'registration.register', 'registration', id from person
            )
-           select exists (select from person) as "stored!""#,
+           select exists (select from person) as "is_stored!", exists (select from place) as "has_place!""#,
         person.capacity_id,
         person.id,
         person.edition_id.0,
@@ -173,15 +194,18 @@ pub(super) async fn take_seat(pool: &PgPool, person: &NewRegistration) -> Result
         person.notice_version,
         &purposes,
         &given,
-        &hashes
+        &hashes,
+        i32::from(person.per_phone)
     )
     .fetch_one(pool)
     .await;
     match stored {
-        Ok(true) => Ok(Seat::Taken),
-        Ok(false) => Ok(Seat::Full),
+        Ok(row) if row.is_stored => Ok(Seat::Taken),
+        Ok(row) if row.has_place => Ok(Seat::Full),
+        Ok(_) => Ok(Seat::PhoneFull),
         Err(sqlx::Error::Database(error)) => match error.constraint() {
             Some("registrations_idempotency_key_key" | "registrations_link_hash_key") => Ok(Seat::Repeat),
+            Some("registrations_phone_place_key") => Ok(Seat::PlaceInUse),
             Some("tickets_pkey" | "tickets_short_code_key") => Ok(Seat::NumberInUse),
             _ => Err(sqlx::Error::Database(error).into()),
         },

@@ -14,6 +14,11 @@ async fn count(cx: &Context, audience: AudienceId) -> i64 {
         .unwrap()
 }
 
+/// A citizen with a phone of his own.
+fn nth_citizen(audience: AudienceId, number: u32) -> Application {
+    Application { phone: domain::contact::Phone::parse(&format!("03{number:08}")).unwrap(), ..citizen(audience) }
+}
+
 fn problem_of(error: Error, field: &str) -> Problem {
     match error {
         Error::Invalid(errors) => errors.of(field).unwrap().clone(),
@@ -82,13 +87,123 @@ async fn another_person_on_the_same_form_is_another_registration(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_form_sent_again_after_its_cancellation_is_a_new_registration(pool: PgPool) {
+    let cx = testing::context(pool);
+    let edition = testing::edition(&cx, 10).await;
+    let key = cx.new_id();
+    let mut links = BTreeSet::new();
+    for _ in 0..3 {
+        let secret = register(&cx, citizen(edition.citizens), key).await.unwrap();
+        assert_eq!(ticket(&cx, &secret.0).await.unwrap().status, Status::Confirmed);
+        assert_eq!(register(&cx, citizen(edition.citizens), key).await.unwrap(), secret, "a repeat of what stands is one");
+        cancel(&cx, &secret.0).await.unwrap();
+        links.insert(secret.0);
+    }
+    assert_eq!(links.len(), 3);
+    let (one, other) = tokio::join!(register(&cx, citizen(edition.citizens), key), register(&cx, citizen(edition.citizens), key));
+    assert_eq!(one.unwrap(), other.unwrap());
+    assert_eq!(count(&cx, edition.citizens).await, 1);
+    assert_eq!(check_capacities(&cx).await.unwrap(), []);
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_registration_that_lost_against_another_transaction_is_tried_again(pool: PgPool) {
+    let cx = testing::context(pool);
+    let edition = testing::edition(&cx, 10).await;
+    // Fails by a deadlock twice in four times; a sequence counts on although the transaction is undone.
+    sqlx::raw_sql(
+        "create sequence tries;
+         create function lose() returns trigger language plpgsql as $$ begin
+             if nextval('tries') % 4 in (1, 2) then raise exception using errcode = 'deadlock_detected'; end if;
+             return new;
+         end $$;
+         create trigger lose before insert on registrations for each row execute function lose()",
+    )
+    .execute(&cx.pool)
+    .await
+    .unwrap();
+    register(&cx, citizen(edition.citizens), cx.new_id()).await.unwrap();
+    assert_eq!(count(&cx, edition.citizens).await, 1);
+    sqlx::raw_sql("create or replace function lose() returns trigger language plpgsql as $$ begin raise exception using errcode = 'deadlock_detected'; end $$")
+        .execute(&cx.pool)
+        .await
+        .unwrap();
+    let lost = register(&cx, citizen(edition.citizens), cx.new_id()).await.unwrap_err();
+    assert!(matches!(lost, Error::Unavailable(_)), "trying again later may help: {lost:?}");
+    assert_eq!(check_capacities(&cx).await.unwrap(), []);
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn an_official_belongs_to_a_body_that_the_form_offers(pool: PgPool) {
+    let cx = testing::context(pool);
+    let edition = testing::edition(&cx, 10).await;
+    sqlx::raw_sql(
+        "insert into organisations (id, code, kind, name_vi, valid_from, valid_to) values
+           ('00000000-0000-0000-0000-000000000023', 'cong-ty', 'doanh_nghiep', 'Công ty Sen', null, null),
+           ('00000000-0000-0000-0000-000000000024', 'hop-tac-xa', 'htx', 'HTX Sen', null, null),
+           ('00000000-0000-0000-0000-000000000025', 'so-cu', 'so', 'Sở Thông tin và Truyền thông', null, '2027-10-09'),
+           ('00000000-0000-0000-0000-000000000026', 'so-moi', 'so', 'Sở Mới', '2027-10-11', null),
+           ('00000000-0000-0000-0000-000000000027', 'ubnd-my-tho', 'ubnd_xa', 'Ủy ban nhân dân phường Mỹ Tho', '2025-07-01', null)",
+    )
+    .execute(&cx.pool)
+    .await
+    .unwrap();
+    let offered: BTreeSet<_> = choices(&cx).await.unwrap().unwrap().organisations.into_iter().map(|body| body.id).collect();
+    for number in 0x21..=0x27 {
+        let id = OrganisationId(Uuid::from_u128(number));
+        let application = Application { organisation: Some(id), ..citizen(edition.citizens) };
+        match register(&cx, application, cx.new_id()).await {
+            Ok(_) => assert!(offered.contains(&id), "{number:x} was taken and is not offered"),
+            Err(error) => {
+                assert_eq!(problem_of(error, field::ORGANISATION), Problem::UnknownChoice);
+                assert!(!offered.contains(&id), "{number:x} is offered and was refused");
+            }
+        }
+    }
+    assert_eq!(offered.len(), 3);
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn the_proof_of_consent_outlives_the_registration_and_nobody_rewrites_it(pool: PgPool) {
+    let cx = testing::context(pool);
+    let edition = testing::edition(&cx, 10).await;
+    register(&cx, citizen(edition.citizens), cx.new_id()).await.unwrap();
+    sqlx::raw_sql("delete from registrations").execute(&cx.pool).await.unwrap();
+    let kept = sqlx::query_scalar!(r#"select count(*) as "count!" from consent_records"#).fetch_one(&cx.pool).await.unwrap();
+    assert_eq!(kept, 5);
+    for change in [
+        "update consent_records set given = true",
+        "delete from consent_records",
+        "truncate consent_records",
+        "update audit_log set action = 'nothing'",
+        "delete from audit_log",
+        "truncate audit_log",
+    ] {
+        let refused = sqlx::raw_sql(change).execute(&cx.pool).await.unwrap_err();
+        let sqlx::Error::Database(refused) = refused else { panic!("{refused:?}") };
+        assert_eq!(refused.code().as_deref(), Some("42501"), "{change}: {refused}");
+    }
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn the_log_says_that_a_visitor_cancelled(pool: PgPool) {
+    let cx = testing::context(pool);
+    let edition = testing::edition(&cx, 10).await;
+    let secret = register(&cx, citizen(edition.citizens), cx.new_id()).await.unwrap();
+    cancel(&cx, &secret.0).await.unwrap();
+    let by =
+        sqlx::query_scalar!("select actor_kind from audit_log where action = 'registration.cancel'").fetch_one(&cx.pool).await.unwrap();
+    assert_eq!(by, "anonymous");
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
 async fn ten_seats_are_ten_people_however_many_race(pool: PgPool) {
     let cx = testing::context(pool);
     let edition = testing::edition(&cx, 10).await;
     let race: Vec<_> = (0..200)
-        .map(|_| {
+        .map(|number| {
             let (cx, key) = (cx.clone(), cx.new_id());
-            tokio::spawn(async move { register(&cx, citizen(edition.citizens), key).await })
+            tokio::spawn(async move { register(&cx, nth_citizen(edition.citizens, number), key).await })
         })
         .collect();
     let mut full = 0;
@@ -107,31 +222,70 @@ async fn ten_seats_are_ten_people_however_many_race(pool: PgPool) {
     assert_eq!(check_capacities(&cx).await.unwrap(), []);
 }
 
-/// The negative control: counting first and inserting then does oversell, so the race above proves something.
+/// The negative control: a statement that counts and inserts at once does oversell, and the check finds it.
 #[sqlx::test(migrator = "crate::MIGRATOR")]
-async fn counting_before_inserting_would_oversell(pool: PgPool) {
+async fn counting_instead_of_the_counter_would_oversell(pool: PgPool) {
     let cx = testing::context(pool);
-    testing::edition(&cx, 10).await;
-    sqlx::raw_sql("create table naive (id int)").execute(&cx.pool).await.unwrap();
-    let start = std::sync::Arc::new(tokio::sync::Barrier::new(5));
-    let race: Vec<_> = (0..5)
-        .map(|_| {
-            let (pool, start) = (cx.pool.clone(), start.clone());
+    let edition = testing::edition(&cx, 1).await;
+    let stored = std::sync::Arc::new(tokio::sync::Barrier::new(5));
+    let race: Vec<_> = (0..5_i64)
+        .map(|number| {
+            let (cx, stored) = (cx.clone(), stored.clone());
             tokio::spawn(async move {
-                let mut connection = pool.acquire().await.unwrap();
-                let taken: i64 = sqlx::query_scalar("select count(*) from naive").fetch_one(&mut *connection).await.unwrap();
-                start.wait().await;
-                if taken < 1 {
-                    sqlx::query("insert into naive values (1)").execute(&mut *connection).await.unwrap();
-                }
+                let mut tx = cx.pool.begin().await.unwrap();
+                sqlx::query!(
+                    "insert into registrations (id, edition_id, audience_id, status, locale, full_name, phone, search_text, link_hash, idempotency_key, created_at)
+                     select $2, a.edition_id, a.id, 'confirmed', 'vi', 'Hạnh', '+84912345678', '', int8send($3), $2, now()
+                     from audiences a join capacities c on c.id = a.capacity_id
+                     where a.id = $1 and (select count(*) from registrations where audience_id = a.id) < c.size",
+                    edition.citizens.0,
+                    cx.new_id(),
+                    number
+                )
+                .execute(&mut *tx)
+                .await
+                .unwrap();
+                stored.wait().await;
+                tx.commit().await.unwrap();
             })
         })
         .collect();
     for runner in race {
         runner.await.unwrap();
     }
-    let sold: i64 = sqlx::query_scalar("select count(*) from naive").fetch_one(&cx.pool).await.unwrap();
-    assert!(sold > 1, "one seat, {sold} sold");
+    assert_eq!(check_capacities(&cx).await.unwrap(), [CapacityFault { audiences: "nguoi-dan".into(), taken: 0, counted: 5 }]);
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn one_phone_registers_as_many_as_the_edition_says_however_many_race(pool: PgPool) {
+    let cx = testing::context(pool);
+    let edition = testing::edition(&cx, 100).await;
+    sqlx::query!("update editions set registrations_per_phone = 3").execute(&cx.pool).await.unwrap();
+    let race: Vec<_> = [edition.citizens, edition.businesses]
+        .into_iter()
+        .cycle()
+        .take(40)
+        .map(|audience| {
+            let (cx, key) = (cx.clone(), cx.new_id());
+            tokio::spawn(async move { register(&cx, citizen(audience), key).await })
+        })
+        .collect();
+    let mut links = Vec::new();
+    for runner in race {
+        match runner.await.unwrap() {
+            Ok(secret) => links.push(secret.0),
+            Err(error) => assert_eq!(problem_of(error, field::PHONE), Problem::PhoneFull { most: 3 }),
+        }
+    }
+    assert_eq!(links.len(), 3);
+    assert_eq!(count(&cx, edition.citizens).await + count(&cx, edition.businesses).await, 3);
+    assert_eq!(check_capacities(&cx).await.unwrap(), [], "who is refused takes no seat");
+
+    register(&cx, nth_citizen(edition.citizens, 1), cx.new_id()).await.unwrap();
+    cancel(&cx, &links[1]).await.unwrap();
+    register(&cx, citizen(edition.citizens), cx.new_id()).await.unwrap();
+    let full = register(&cx, citizen(edition.citizens), cx.new_id()).await.unwrap_err();
+    assert_eq!(problem_of(full, field::PHONE), Problem::PhoneFull { most: 3 });
 }
 
 #[sqlx::test(migrator = "crate::MIGRATOR")]
@@ -144,6 +298,34 @@ async fn closed_hidden_and_unknown_audiences_take_nobody(pool: PgPool) {
     clock.advance(TimeDelta::hours(5));
     assert_eq!(ask(edition.citizens).await, Problem::Closed);
     assert_eq!(count(&cx, edition.citizens).await, 0);
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn the_form_knows_which_bodies_are_of_communes_and_which_communes_are_wards(pool: PgPool) {
+    let cx = testing::context(pool);
+    testing::edition(&cx, 10).await;
+    sqlx::raw_sql(
+        "insert into communes values ('28262', 'xa', 'An Hữu');
+         insert into organisations (id, code, kind, name_vi) values
+           ('00000000-0000-0000-0000-000000000023', 'an-huu', 'ubnd_xa', 'Chính quyền xã An Hữu'),
+           ('00000000-0000-0000-0000-000000000024', 'thanh-doan', 'dang_doan_the', 'UBND xã hội')",
+    )
+    .execute(&cx.pool)
+    .await
+    .unwrap();
+    let choices = choices(&cx).await.unwrap().unwrap();
+    let bodies: Vec<_> = choices.organisations.iter().map(|body| (body.name.vi.as_str(), body.kind)).collect();
+    assert_eq!(
+        bodies,
+        [
+            ("Sở Tư pháp", BodyKind::Department),
+            ("Sở Y tế", BodyKind::Department),
+            ("UBND xã hội", BodyKind::Department),
+            ("Chính quyền xã An Hữu", BodyKind::Commune),
+        ]
+    );
+    let communes: Vec<_> = choices.communes.iter().map(|commune| (commune.name.as_str(), commune.kind)).collect();
+    assert_eq!(communes, [("An Hữu", CommuneKind::Rural), ("Mỹ Tho", CommuneKind::Ward)]);
 }
 
 #[sqlx::test(migrator = "crate::MIGRATOR")]

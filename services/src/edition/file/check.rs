@@ -150,6 +150,9 @@ impl Check<'_> {
         } else if !(edition.starts_on..=edition.ends_on).contains(&edition.peak_on) {
             self.add(&[Key("edition"), Key("peak_on")], "must lie between the first and the last day");
         }
+        if !(1..=1000).contains(&edition.registrations_per_phone) {
+            self.add(&[Key("edition"), Key("registrations_per_phone")], "a number from 1 to 1000 is expected");
+        }
         for (field, url) in [("portal_url", &edition.portal_url), ("handbook_url", &edition.handbook_url)] {
             self.url(&[Key("edition"), Key(field)], url.as_deref());
         }

@@ -30,7 +30,7 @@ pub(in super::super) async fn bodies(connection: &mut PgConnection) -> Result<Bo
 pub(in super::super) async fn file(connection: &mut PgConnection, code: Option<&str>) -> Result<Option<File>, Error> {
     let Some(row) = sqlx::query!(
         "select id, code, year, name_vi, name_en, theme_vi, theme_en, starts_on, ends_on, peak_on, place_vi, place_en, hotline, email,
-                managing_body_vi, managing_body_en, responsible_person, portal_url, handbook_url, sample
+                managing_body_vi, managing_body_en, responsible_person, portal_url, handbook_url, sample, registrations_per_phone
          from editions where code = $1 or ($1 is null and is_current)",
         code
     )
@@ -50,6 +50,7 @@ pub(in super::super) async fn file(connection: &mut PgConnection, code: Option<&
         responsible_person: row.responsible_person,
         portal_url: row.portal_url,
         handbook_url: row.handbook_url,
+        registrations_per_phone: row.registrations_per_phone,
         sample: row.sample,
         name: Bilingual { vi: row.name_vi, en: row.name_en },
         theme: Bilingual { vi: row.theme_vi, en: row.theme_en },

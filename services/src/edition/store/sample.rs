@@ -26,7 +26,7 @@ pub(in super::super) async fn clear(
     Ok((ClearedSample { sessions, speakers, dossiers, accounts, registrations }, pictures))
 }
 
-/// Sample registrations with their tickets, scans and admissions; their seats are free again.
+/// Sample registrations with their consents, tickets, scans and admissions; their seats are free again.
 async fn registrations(tx: &mut PgConnection) -> Result<u64, Error> {
     sqlx::query!(
         "update capacities c set taken = c.taken - gone.seats
@@ -43,6 +43,10 @@ async fn registrations(tx: &mut PgConnection) -> Result<u64, Error> {
     )
     .execute(&mut *tx)
     .await?;
+    // The proofs of real people's consents stay for ever; these go while it can still be seen whose they are.
+    sqlx::query!("delete from consent_records where registration_id in (select id from registrations where sample)")
+        .execute(&mut *tx)
+        .await?;
     Ok(sqlx::query!("delete from registrations where sample").execute(tx).await?.rows_affected())
 }
 
