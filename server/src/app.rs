@@ -81,6 +81,17 @@ impl App {
         }
     }
 
+    /// As [`App::actor`], for what an open page asks by itself: that keeps nobody signed in.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn polling_actor(&self, token: Option<&str>) -> Result<Actor, Error> {
+        match token {
+            Some(token) => access::polling_actor(&self.services, token).await,
+            None => Ok(Actor::Anonymous),
+        }
+    }
+
     /// The current edition, at most a second old.
     ///
     /// # Errors

@@ -75,6 +75,18 @@ pub enum Admin {
         #[arg(long)]
         email: String,
     },
+    /// Shut an account and end its sign-ins
+    Disable {
+        /// The account's e-mail address
+        #[arg(long)]
+        email: String,
+    },
+    /// Open an account again that was shut; its password is the old one
+    Enable {
+        /// The account's e-mail address
+        #[arg(long)]
+        email: String,
+    },
     /// Take away everything that is marked as sample: people, sessions, dossiers, accounts
     ClearSample,
     /// Prove that every capacity counts exactly the confirmed registrations; exit code 1 if one does not

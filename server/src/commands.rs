@@ -65,6 +65,8 @@ async fn finish(command: Command, config: &Config, database: &Database) -> Resul
             accounts::create(&cx, role.into(), &email, &name, organisation.as_deref()).await
         }
         Command::Admin(Admin::ResetPassword { email }) => accounts::reset_password(&cx, &email).await,
+        Command::Admin(Admin::Disable { email }) => accounts::set_disabled(&cx, &email, true).await,
+        Command::Admin(Admin::Enable { email }) => accounts::set_disabled(&cx, &email, false).await,
         Command::Admin(Admin::ClearSample) => edition::clear_sample(&cx).await,
         Command::Admin(Admin::Check) => edition::check(&cx).await,
     }

@@ -53,7 +53,9 @@ impl Database {
                 }
             }
         };
-        let pool = store::connect(&url, config.database_connections).context("DATABASE_URL cannot be read")?;
+        // A command works as long as it takes; a request is given up.
+        let connect = if beside { store::connect_patiently } else { store::connect };
+        let pool = connect(&url, config.database_connections).context("DATABASE_URL cannot be read")?;
         Ok(Self { pool, keeper })
     }
 

@@ -45,6 +45,17 @@ pub async fn reset_password(cx: &Context, email: &str) -> Result<ExitCode> {
     }
 }
 
+pub async fn set_disabled(cx: &Context, email: &str, is_disabled: bool) -> Result<ExitCode> {
+    let email = read("--email", Email::parse(email))?;
+    match access::set_disabled(cx, &email, is_disabled).await {
+        Ok(()) if is_disabled => println!("{} is shut and signed out everywhere.", email.as_str()),
+        Ok(()) => println!("{} is open again.", email.as_str()),
+        Err(Error::NotFound) => anyhow::bail!("there is no account with this e-mail address"),
+        Err(error) => return Err(error).context("changing the account"),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
 #[expect(clippy::unnecessary_wraps, reason = "it ends the commands above")]
 fn show(email: &Email, password: &str) -> Result<ExitCode> {
     println!("e-mail    {}\npassword  {password}\n\nThe password is not shown again.", email.as_str());

@@ -2,8 +2,9 @@
 
 use std::{process::ExitCode, time::Duration};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use axum::serve::ListenerExt as _;
+use services::{Context, store};
 use tokio::{net::TcpListener, time::timeout};
 
 use crate::{
@@ -28,12 +29,27 @@ pub async fn serve(config: Config, arguments: Serve) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Another secret would sign tickets that no other replica and no phone takes for one, and open no link sent before.
+///
+/// # Errors
+/// When the database was first used with another secret.
+async fn know_secret(cx: &Context) -> Result<()> {
+    if store::knows_secret(cx).await.context("comparing the secret")? {
+        return Ok(());
+    }
+    bail!(
+        "this database was first used with another secret than this one: set SECRET_KEY to the right one, the same for all replicas, or put \
+         back the secret.key of the data folder; with this one, no ticket link sent so far would open"
+    )
+}
+
 async fn answer(config: &Config, arguments: &Serve, database: &Database, site: Site, listener: TcpListener) -> Result<()> {
     let stop = shutdown::requested();
     tokio::pin!(stop);
     let prepare = async {
         database.migrate().await?;
         let cx = super::context(config, database)?;
+        know_secret(&cx).await?;
         if arguments.sample {
             super::sample::load(&cx, arguments.sign_ins.as_deref()).await?;
         }
@@ -73,4 +89,22 @@ async fn answer(config: &Config, arguments: &Serve, database: &Database, site: S
     // Their connections to Postgres go back before the pool closes.
     tokio::time::sleep(Duration::from_millis(50)).await;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use services::{MasterSecret, testing};
+    use sqlx::PgPool;
+
+    use super::*;
+
+    #[sqlx::test(migrator = "services::MIGRATOR")]
+    async fn another_secret_than_the_first_is_refused_by_its_name(pool: PgPool) {
+        let cx = testing::context(pool);
+        know_secret(&cx).await.unwrap();
+        know_secret(&cx).await.unwrap();
+        let other = Context { secret: MasterSecret::new([1; 32]), ..cx };
+        let refused = know_secret(&other).await.unwrap_err().to_string();
+        assert!(refused.contains("SECRET_KEY") && refused.contains("secret.key"), "{refused}");
+    }
 }

@@ -34,10 +34,7 @@ const YEAR_SECONDS: u32 = 365 * 24 * 3600;
 pub async fn sign_in(State(app): State<App>, visit: Visit, Form(values): Form) -> Response {
     match access::sign_in(&app.services, values.get(field::EMAIL), values.get(field::PASSWORD)).await {
         Ok((token, actor)) => {
-            // The sign-in that the browser held before is worth nothing to anybody now.
-            if let Some(old) = &visit.token {
-                let _ = access::sign_out(&app.services, old).await;
-            }
+            replace(&app, &visit).await;
             let desk = desk(&actor, visit.locale());
             let back = match values.get(prefs::BACK) {
                 "" => desk,
@@ -55,6 +52,13 @@ pub async fn sign_in(State(app): State<App>, visit: Visit, Form(values): Form) -
             let typed = values.0.into_iter().filter(|(name, _)| name != field::PASSWORD).collect();
             answer::refused(&app, &visit, visit.path.clone(), Values(typed), error).await
         }
+    }
+}
+
+/// The sign-in that the browser held before is worth nothing to anybody now.
+async fn replace(app: &App, visit: &Visit) {
+    if let Some(old) = &visit.token {
+        let _ = access::sign_out(&app.services, old).await;
     }
 }
 
@@ -97,7 +101,10 @@ pub async fn sign_out_everywhere(State(app): State<App>, visit: Visit) -> Respon
 /// `POST` on the page behind a pairing code.
 pub async fn pair(State(app): State<App>, visit: Visit, Parameter(secret): Parameter) -> Response {
     match access::pair_device(&app.services, &secret).await {
-        Ok(token) => with_cookie(see_other(Page::CheckIn.path(visit.locale())), &session(&token.0, PHONE_SECONDS)),
+        Ok(token) => {
+            replace(&app, &visit).await;
+            with_cookie(see_other(Page::CheckIn.path(visit.locale())), &session(&token.0, PHONE_SECONDS))
+        }
         Err(error) => answer::refused(&app, &visit, visit.path.clone(), Values::default(), error).await,
     }
 }

@@ -89,9 +89,20 @@ async fn a_session_ends_when_it_is_not_used(pool: PgPool) {
     let house = House::open(pool).await;
     let organiser = house.signed_in(Role::Organiser, None).await;
     house.clock.advance(TimeDelta::minutes(29));
-    assert_eq!(organiser.get("/api/checkin/counts").await.status, StatusCode::OK);
-    house.clock.advance(TimeDelta::minutes(30));
+    assert_eq!(organiser.get("/ban-to-chuc").await.status, StatusCode::OK);
+    // What the open page asks by itself is no use.
+    for _ in 0..3 {
+        house.clock.advance(TimeDelta::minutes(9));
+        assert_eq!(organiser.get("/api/checkin/counts").await.status, StatusCode::OK);
+        assert_eq!(arrivals(&organiser).await, StatusCode::OK);
+    }
+    house.clock.advance(TimeDelta::minutes(3));
     assert_eq!(organiser.get("/api/checkin/counts").await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(arrivals(&organiser).await, StatusCode::UNAUTHORIZED);
+}
+
+async fn arrivals(reader: &Reader) -> StatusCode {
+    reader.post_json("/api/fn/arrivals", &serde_json::json!({ "locale": "vi" })).await.status
 }
 
 #[sqlx::test(migrator = "services::MIGRATOR")]
@@ -107,9 +118,22 @@ async fn a_phone_pairs_once_and_only_scans(pool: PgPool) {
     assert_eq!((paired.status, paired.header("location")), (StatusCode::SEE_OTHER, "/diem-danh"), "{token}");
     assert!(paired.header("set-cookie").contains("Max-Age=86400; HttpOnly; Secure; SameSite=Lax"));
     assert_eq!(house.post(&pair, &[]).await.status, StatusCode::CONFLICT);
+    assert_eq!(organiser.get("/ban-to-chuc").await.status, StatusCode::OK);
     let phone = house.reader().with_cookie(&session(&paired));
     assert_eq!(phone.get("/api/checkin/counts").await.status, StatusCode::OK);
     assert_eq!(phone.get("/ban-to-chuc/may-quet").await.status, StatusCode::FORBIDDEN);
+    assert_eq!(phone.post("/dang-xuat", &[]).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(phone.get("/api/checkin/counts").await.status, StatusCode::UNAUTHORIZED, "a copied cookie scans no longer");
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn pairing_ends_the_sign_in_that_it_replaces(pool: PgPool) {
+    let house = House::open(pool).await;
+    let organiser = house.signed_in(Role::Organiser, None).await;
+    let shown = organiser.post("/ban-to-chuc/may-quet", &[("name", "Máy 1")]).await;
+    let token = shown.text().split("/ghep-may/").nth(1).unwrap().split(['"', '<', ' ']).next().unwrap();
+    assert_eq!(organiser.post(&format!("/ghep-may/{token}"), &[]).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(organiser.get("/api/checkin/counts").await.status, StatusCode::UNAUTHORIZED);
 }
 
 #[sqlx::test(migrator = "services::MIGRATOR")]

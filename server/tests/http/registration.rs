@@ -7,13 +7,13 @@ use sqlx::PgPool;
 
 use crate::house::{Answer, House};
 
-/// The fields of a citizen's form in good order.
+/// The fields of a citizen's form in good order, each with a phone of his own.
 pub fn citizen(house: &House, key: u32) -> Vec<(String, String)> {
     [
         ("audience", house.fixture.citizens.to_string().as_str()),
         ("key", &format!("01890000-0000-7000-8000-{key:012}")),
         ("full_name", "Nguyễn Thị Hạnh"),
-        ("phone", "0912 345 678"),
+        ("phone", &format!("0912 {:03} {:03}", key / 1000 % 1000, key % 1000)),
         ("email", "hanh@example.vn"),
         ("commune", "28261"),
         ("adult", "yes"),
@@ -96,13 +96,17 @@ async fn a_race_for_the_last_seats_sells_none_twice(pool: PgPool) {
     assert_eq!(registration::check_capacities(&house.cx).await.unwrap(), []);
 }
 
-/// Sends a form that must be refused: says what is wrong, keeps all that was typed, stores nothing.
-async fn refused(house: &House, form: &[(String, String)], message: &str) -> String {
+/// Sends a form that must be refused: says what is wrong beside the field, keeps all that was typed, stores nothing.
+async fn refused(house: &House, form: &[(String, String)], field: &str, message: &str) -> String {
     let before = left(house).await;
     let answer = send(house, "/dang-ky", form).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{message}: {form:?}");
     let text = answer.text().to_owned();
-    assert!(text.contains(message), "{message:?} is not in the page");
+    // The groups are links, not a field: what is wrong with the choice is said in the list that leads to them.
+    let (start, end) =
+        if field == "audience" { ("href=\"#audience\">".to_owned(), "</a>") } else { (format!("id=\"{field}-error\""), "</p>") };
+    let told = text.split_once(&start).and_then(|(_, rest)| rest.split(end).next()).unwrap_or_default();
+    assert!(told.contains(message), "{message:?} is not beside {field}: {told:?}");
     for (name, value) in form.iter().filter(|(name, _)| ["full_name", "phone", "email"].contains(&name.as_str())) {
         let escaped = value.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
         let kept = [format!("value=\"{value}\""), format!("value=\"{escaped}\"")];
@@ -138,7 +142,7 @@ async fn every_kind_of_bad_input_is_told_beside_its_field_and_nothing_is_stored(
     ] {
         let mut form = citizen(&house, 1);
         set(&mut form, field, value);
-        refused(&house, &form, message).await;
+        refused(&house, &form, field, message).await;
     }
 }
 
@@ -147,11 +151,11 @@ async fn markup_is_refused_and_shown_again_as_text(pool: PgPool) {
     let house = House::with_seats(pool, 10).await;
     let mut form = citizen(&house, 1);
     set(&mut form, "full_name", "<script>alert(1)</script>");
-    let page = refused(&house, &form, "thẻ HTML").await;
+    let page = refused(&house, &form, "full_name", "thẻ HTML").await;
     assert!(!page.contains("<script>alert"), "the page carries the script");
     let mut form = citizen(&house, 1);
     set(&mut form, "phone", "\" autofocus onfocus=\"alert(1)");
-    let page = refused(&house, &form, "Số điện thoại cần 10 chữ số").await;
+    let page = refused(&house, &form, "phone", "Số điện thoại cần 10 chữ số").await;
     assert!(!page.contains("\" autofocus onfocus"), "a value ends its attribute");
 }
 
@@ -223,4 +227,19 @@ async fn a_closed_door_is_told(pool: PgPool) {
     let answer = send(&house, "/dang-ky", &citizen(&house, 1)).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(answer.text().contains("hết hạn đăng ký"), "{}", answer.text());
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn the_eleventh_registration_by_one_phone_is_refused_beside_the_phone(pool: PgPool) {
+    let house = House::with_seats(pool, 100).await;
+    let of_the_family = |key| {
+        let mut form = citizen(&house, key);
+        set(&mut form, "phone", "0987 654 321");
+        form
+    };
+    for key in 0..10 {
+        assert_eq!(send(&house, "/dang-ky", &of_the_family(key)).await.status, StatusCode::SEE_OTHER);
+    }
+    refused(&house, &of_the_family(10), "phone", "Số điện thoại này đã đăng ký cho 10 người").await;
+    assert_eq!(send(&house, "/dang-ky", &of_the_family(3)).await.status, StatusCode::SEE_OTHER, "a repeat stands");
 }

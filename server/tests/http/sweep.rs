@@ -145,7 +145,7 @@ async fn every_address_answers_everybody_as_printed(pool: PgPool) {
     .execute(&house.cx.pool)
     .await
     .unwrap();
-    let everybody = everybody(&house).await;
+    let mut everybody = everybody(&house).await;
     let mut printed = String::new();
     for (number, (who, _)) in everybody.iter().enumerate() {
         writeln!(printed, "{:54}{}{who}", "", "|   ".repeat(number)).unwrap();
@@ -166,6 +166,10 @@ async fn every_address_answers_everybody_as_printed(pool: PgPool) {
                 row.push(post(reader, &address, fields(&house, Some(page), None)).await);
             }
             line(&mut printed, "POST", page.pattern(locale), &row);
+            if page == Page::Pair {
+                // Pairing has ended the sign-ins that it replaced.
+                everybody = self::everybody(&house).await;
+            }
         }
     }
     for download in Download::ALL {
