@@ -348,8 +348,8 @@ mod tests {
         let content = Content::parse_draft(&Values::default()).unwrap();
         let missing: Vec<_> = content.missing().0.into_iter().map(|(field, _)| field).collect();
         assert_eq!(missing, ["title", "summary", "pillar", "sector", "problem", "solution", "cover_alt", "publish_consent"]);
-        let consent = content.missing().of(field::PUBLISH_CONSENT).map(|problem| problem.text(Locale::Vi));
-        assert_eq!(consent.unwrap(), "Cần đồng ý công bố thì mới nộp được hồ sơ.");
+        let told = content.missing().of(field::PUBLISH_CONSENT).map(|problem| problem.text(Locale::Vi));
+        assert_eq!(told.unwrap(), "Cần đồng ý công bố thì mới nộp được hồ sơ.");
     }
 
     #[test]
