@@ -152,7 +152,7 @@ impl App {
             body = without_tail(body);
         }
         body = with_entry(body);
-        policy::page(&mut headers, page, &nonce, cx.actor != Actor::Anonymous, self.base_url.is_https());
+        policy::page(&mut headers, page, status, &nonce, cx.actor != Actor::Anonymous, self.base_url.is_https());
         Rendered { status, headers, body }
     }
 }

@@ -8,7 +8,7 @@ use domain::{
     text::Locale,
     ticket::Ticket,
 };
-use http::{HeaderValue, header};
+use http::{HeaderName, HeaderValue, header};
 use services::{
     Error,
     registration::{self, AudienceChoice, LinkSecret, TicketPage},
@@ -48,7 +48,7 @@ async fn take_seat(app: &App, audiences: &[AudienceChoice], values: &Values, loc
 pub async fn cancel(State(app): State<App>, visit: Visit, Parameter(secret): Parameter) -> Response {
     let page = Deed::CancelTicket.page().at(visit.locale(), &secret);
     match registration::cancel(&app.services, &secret).await {
-        Ok(()) => see_other(&page),
+        Ok(()) => with(see_other(&page), HeaderName::from_static("clear-site-data"), policy::FORGET),
         Err(error) => answer::refused(&app, &visit, page, Values::default(), error).await,
     }
 }
@@ -98,5 +98,5 @@ pub async fn calendar(State(app): State<App>, visit: Visit, Parameter(secret): P
 
 /// The files of a ticket belong to its holder alone, and open again without a network.
 fn private(response: Response) -> Response {
-    with(with(response, header::CACHE_CONTROL, policy::PRIVATE), header::REFERRER_POLICY, policy::NO_REFERRER)
+    with(with(response, header::CACHE_CONTROL, policy::KEPT), header::REFERRER_POLICY, policy::NO_REFERRER)
 }

@@ -6,7 +6,7 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
 use crate::App;
 
@@ -22,6 +22,11 @@ const HSTS: HeaderValue = HeaderValue::from_static("max-age=63072000; includeSub
 pub const NO_REFERRER: HeaderValue = HeaderValue::from_static("no-referrer");
 pub const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 pub const PRIVATE: HeaderValue = HeaderValue::from_static("private, no-cache");
+/// What opens again without a network, on the device of whoever opened it: who opens it at home in the morning holds it at
+/// the gate. With a network, reloading always asks.
+pub const KEPT: HeaderValue = HeaderValue::from_static("private, max-age=43200");
+/// Forgets what [`KEPT`] has kept, where it is no longer true.
+pub const FORGET: HeaderValue = HeaderValue::from_static("\"cache\"");
 
 /// Sets what a handler has left open.
 pub async fn layer(State(app): State<App>, request: Request, next: Next) -> Response {
@@ -48,20 +53,21 @@ fn fill(headers: &mut HeaderMap, https: bool) {
     }
 }
 
-/// The headers of a page.
-pub fn page(headers: &mut HeaderMap, page: Option<Page>, nonce: &str, signed_in: bool, https: bool) {
+/// The headers of a page that answers with this status.
+pub fn page(headers: &mut HeaderMap, page: Option<Page>, status: StatusCode, nonce: &str, signed_in: bool, https: bool) {
     headers.insert(header::CONTENT_SECURITY_POLICY, content_security(page, nonce));
     // The address of these pages is a secret, and the browser must not tell it on.
     if matches!(page, Some(Page::Ticket | Page::TicketCode | Page::Pair)) {
         headers.insert(header::REFERRER_POLICY, NO_REFERRER);
     }
     let cache = match page {
-        // A ticket opens again without a network; a public page may be kept by its reader.
-        Some(Page::Ticket) => PRIVATE,
+        Some(Page::Ticket) if status == StatusCode::OK => KEPT,
         Some(page) if page.is_public() || !signed_in => PRIVATE,
         _ => NO_STORE,
     };
     headers.insert(header::CACHE_CONTROL, cache);
+    // Text size and theme are cookies.
+    headers.insert(header::VARY, HeaderValue::from_static("cookie"));
     fill(headers, https);
 }
 

@@ -34,7 +34,7 @@ async fn the_picture_is_read_back_as_the_tickets_address(pool: PgPool) {
     let secret = secret(&house, 1).await;
     let answer = house.get(&format!("/ve/{secret}/ma.png")).await;
     assert_eq!((answer.status, answer.header("content-type")), (StatusCode::OK, "image/png"));
-    assert_eq!((answer.header("cache-control"), answer.header("referrer-policy")), ("private, no-cache", "no-referrer"));
+    assert_eq!((answer.header("cache-control"), answer.header("referrer-policy")), ("private, max-age=43200", "no-referrer"));
     let picture = image::load_from_memory(&answer.body).unwrap().into_luma8();
     assert!(picture.width() >= 800 && picture.width() == picture.height());
     let side = picture.width();
@@ -74,7 +74,9 @@ fn rasterised(svg: &str, scale: usize) -> (Vec<u8>, u32) {
 async fn the_ticket_page_is_kept_by_its_reader_alone_and_tells_its_address_to_nobody(pool: PgPool) {
     let house = House::open(pool).await;
     let page = house.get(&format!("/ve/{}", secret(&house, 1).await)).await;
-    assert_eq!((page.header("cache-control"), page.header("referrer-policy")), ("private, no-cache", "no-referrer"));
+    assert_eq!((page.header("cache-control"), page.header("referrer-policy")), ("private, max-age=43200", "no-referrer"));
+    assert!(page.header("vary").contains("cookie"), "{}", page.header("vary"));
+    assert_eq!(house.get("/ve/nobodys").await.header("cache-control"), "private, no-cache");
     assert!(page.text().contains("noindex"));
 }
 
@@ -107,6 +109,7 @@ async fn a_seat_given_back_stops_the_ticket_and_cancelling_again_changes_nothing
     for _ in 0..2 {
         let answer = house.post(&format!("/ve/{secret}/huy"), &[]).await;
         assert_eq!((answer.status, answer.header("location")), (StatusCode::SEE_OTHER, format!("/ve/{secret}").as_str()));
+        assert_eq!(answer.header("clear-site-data"), "\"cache\"", "the pass may still be kept on the phone");
     }
     assert_eq!(house.get(&format!("/ve/{secret}")).await.status, StatusCode::OK);
     for file in ["ma.svg", "ma.png", "lich.ics"] {
