@@ -14,6 +14,6 @@ pub use controls::{Button, ButtonKind, ButtonLink, ChipLink, ChipLinks};
 pub use fields::{ErrorSummary, FileField, TextArea, TextField};
 pub use icon::{Icon, Shape};
 pub use layout::Layout;
-pub use lists::{DataTable, EmptyState, Pager, Stat, StatNumbers};
+pub use lists::{DataTable, EmptyState, Stat, StatNumbers};
 pub use qr::Qr;
 pub use surfaces::{Card, Notice, NoticeKind, SampleMark};

@@ -325,19 +325,9 @@ impl Verdict {
         locale.pick(vi, en)
     }
 
-    /// The reason, in one sentence, with the date of whatever has one.
+    /// The reason, in one sentence, for who reads it at this time: an entry of today is told by its hour alone.
     #[must_use]
-    pub fn reason(&self, locale: Locale) -> String {
-        self.told(locale, None)
-    }
-
-    /// The same for who reads it at this time: an entry of today is told by its hour alone.
-    #[must_use]
-    pub fn reason_at(&self, locale: Locale, now: DateTime<Utc>) -> String {
-        self.told(locale, Some(now))
-    }
-
-    fn told(&self, locale: Locale, now: Option<DateTime<Utc>>) -> String {
+    pub fn reason(&self, locale: Locale, now: DateTime<Utc>) -> String {
         let day_and_clock = |at: &DateTime<Utc>| time::local(*at).format("%H:%M, %d/%m/%Y").to_string();
         let (vi, en) = match self {
             Self::Admit => ("Điểm danh thành công.".into(), "Checked in.".into()),
@@ -348,7 +338,7 @@ impl Verdict {
             Self::AlreadyIn(Admission { checkpoint_vi, checkpoint_en, device, at, .. }) => {
                 let entered = time::local(*at);
                 let clock = entered.format("%H:%M");
-                let is_today = now.is_some_and(|now| time::local_date(now) == time::local_date(*at));
+                let is_today = time::local_date(now) == time::local_date(*at);
                 let (day_vi, day_en) = if is_today {
                     (String::new(), String::new())
                 } else {

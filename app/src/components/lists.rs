@@ -65,21 +65,6 @@ pub fn StatNumbers(stats: Vec<Stat>) -> impl IntoView {
     }
 }
 
-/// Previous and next page of a list. Nothing if all fits on one. Pages count from 1; `href` makes a page's address.
-#[component]
-pub fn Pager(page: u32, pages: u32, href: fn(u32) -> String) -> impl IntoView {
-    let t = &request().texts().common;
-    (pages > 1).then(|| {
-        view! {
-            <nav class="pager" aria-label=t.pages>
-                {(page > 1).then(|| view! { <a rel="prev" href=href(page - 1)>{t.previous}</a> })}
-                <span>{(t.page_of)(page, pages)}</span>
-                {(page < pages).then(|| view! { <a rel="next" href=href(page + 1)>{t.next}</a> })}
-            </nav>
-        }
-    })
-}
-
 /// In place of a list with nothing in it: why, and what to do (`children`).
 #[component]
 pub fn EmptyState(#[prop(into)] text: String, #[prop(optional)] children: Option<Children>) -> impl IntoView {

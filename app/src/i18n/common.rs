@@ -4,7 +4,6 @@
 #[derive(Debug)]
 pub struct Common {
     pub site_name: &'static str,
-    pub site_short: &'static str,
     pub skip_to_content: &'static str,
     pub main_navigation: &'static str,
     pub home: &'static str,
@@ -41,16 +40,9 @@ pub struct Common {
     pub error_prefix: &'static str,
     pub save: &'static str,
     pub cancel: &'static str,
-    pub back: &'static str,
-    pub search: &'static str,
     pub all: &'static str,
     pub sample: &'static str,
     pub sample_explained: &'static str,
-    pub pages: &'static str,
-    pub previous: &'static str,
-    pub next: &'static str,
-    pub page_of: fn(u32, u32) -> String,
-    pub nothing_found: &'static str,
 
     /// What was typed is shown again and has not been taken.
     pub kept: &'static str,
@@ -78,7 +70,6 @@ pub struct ProblemTexts {
 
 pub const VI: Common = Common {
     site_name: "Ngày Chuyển đổi số tỉnh Đồng Tháp",
-    site_short: "Ngày Chuyển đổi số",
     skip_to_content: "Đến nội dung chính",
     main_navigation: "Chuyên mục",
     home: "Trang chủ",
@@ -111,16 +102,9 @@ pub const VI: Common = Common {
     error_prefix: "Lỗi:",
     save: "Lưu",
     cancel: "Thôi",
-    back: "Quay lại",
-    search: "Tìm",
     all: "Tất cả",
     sample: "Dữ liệu mẫu",
     sample_explained: "Nội dung này chỉ để minh họa.",
-    pages: "Các trang",
-    previous: "Trang trước",
-    next: "Trang sau",
-    page_of: |page, pages| format!("Trang {page}/{pages}"),
-    nothing_found: "Không tìm thấy kết quả nào.",
     kept: "Những gì bạn đã nhập vẫn còn trên trang này, nhưng chưa được gửi.",
     kept_no_file: "Nếu vừa chọn ảnh, bạn hãy chọn lại: trình duyệt không giữ tệp.",
     not_found: ProblemTexts {
@@ -169,7 +153,6 @@ pub const VI: Common = Common {
 
 pub const EN: Common = Common {
     site_name: "Đồng Tháp Digital Transformation Day",
-    site_short: "Digital Transformation Day",
     skip_to_content: "Skip to content",
     main_navigation: "Main",
     home: "Home",
@@ -204,16 +187,9 @@ pub const EN: Common = Common {
     error_prefix: "Error:",
     save: "Save",
     cancel: "Cancel",
-    back: "Back",
-    search: "Search",
     all: "All",
     sample: "Sample data",
     sample_explained: "This is an illustration only.",
-    pages: "Pages",
-    previous: "Previous page",
-    next: "Next page",
-    page_of: |page, pages| format!("Page {page} of {pages}"),
-    nothing_found: "Nothing was found.",
     kept: "What you typed is still here. It hasn’t been sent yet.",
     kept_no_file: "If you had chosen a picture, please choose it again: browsers don’t keep files.",
     not_found: ProblemTexts {

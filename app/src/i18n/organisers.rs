@@ -41,7 +41,6 @@ pub struct Organisers {
     pub dossiers: &'static str,
     pub no_dossiers: &'static str,
 
-    pub review: &'static str,
     pub back_to_desk: &'static str,
     pub decision: &'static str,
     pub publish_title: &'static str,
@@ -89,7 +88,6 @@ pub const VI: Organisers = Organisers {
     no_audiences: "Chưa có đối tượng nào.",
     dossiers: "Hồ sơ mô hình",
     no_dossiers: "Chưa có đơn vị nào nộp hồ sơ.",
-    review: "Xem xét hồ sơ",
     back_to_desk: "Về tổng quan",
     decision: "Quyết định",
     publish_title: "Công bố",
@@ -137,7 +135,6 @@ pub const EN: Organisers = Organisers {
     no_audiences: "There are no audiences yet.",
     dossiers: "Dossiers",
     no_dossiers: "Nobody has submitted a dossier yet.",
-    review: "Review",
     back_to_desk: "Back to the overview",
     decision: "Decision",
     publish_title: "Publish",

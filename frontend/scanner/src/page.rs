@@ -193,10 +193,10 @@ impl App {
         let verdict = Verdict::NotATicket;
         let scan = self.submission(text, source, now, Some(verdict.kind()));
         let (id, locale) = (scan.scan_id, self.setup.locale);
-        self.answer(&Face::verdict(&verdict, None, "", locale), Some(id));
+        let at = self.state.borrow().clock.server(now);
+        self.answer(&Face::verdict(&verdict, None, "", instant(at), locale), Some(id));
         let request = {
             let mut state = self.state.borrow_mut();
-            let at = state.clock.server(now);
             state.history.verdict(id, &verdict, None, at, locale);
             forged.then(|| state.outbox.send(place, scan))
         };
@@ -259,7 +259,7 @@ impl App {
                 }
             };
             let locale = self.setup.locale;
-            let (told, shown) = {
+            let (told, shown, at) = {
                 let mut state = self.state.borrow_mut();
                 state.outbox.remove(scan_id);
                 let told = state.history.kind(scan_id);
@@ -271,7 +271,7 @@ impl App {
                         local.learn(place, ticket, scan_id, &verdict, instant(at));
                     }
                 }
-                (told, state.shown)
+                (told, state.shown, at)
             };
             if verdict == Verdict::Admit {
                 self.count_one(place);
@@ -283,7 +283,7 @@ impl App {
             };
             // An answer that was shown already is not shown again; one that turned out differently is.
             if waited_for && told != Some(verdict.key()) {
-                self.answer(&Face::verdict(&verdict, card.as_ref(), "", locale), Some(scan_id));
+                self.answer(&Face::verdict(&verdict, card.as_ref(), "", instant(at), locale), Some(scan_id));
             }
         }
     }
@@ -326,7 +326,7 @@ impl App {
                 }
                 state.outbox.shown(id, verdict.kind());
                 state.history.verdict(id, &verdict, None, at, locale);
-                Face::verdict(&verdict, None, &texts.kept_note, locale)
+                Face::verdict(&verdict, None, &texts.kept_note, instant(at), locale)
             } else {
                 state.history.note(id, "kept", &texts.kept.word, at);
                 Face::kept(texts)

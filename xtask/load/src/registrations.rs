@@ -50,7 +50,7 @@ pub async fn run(arguments: Arguments) -> Result<()> {
                 if number >= attempts {
                     return anyhow::Ok(sample);
                 }
-                let form = form(&audience, &commune, number);
+                let form = form(&audience, &commune);
                 let request = Request::post("/dang-ky").header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
                 let sent = Instant::now();
                 let answer = client.send(request, form).await?;
@@ -65,18 +65,18 @@ pub async fn run(arguments: Arguments) -> Result<()> {
     Figures::of(sample, start.elapsed()).print()
 }
 
-/// The form of a citizen, every one with a phone and an idempotency key of his own.
-fn form(audience: &str, commune: &str, number: usize) -> String {
+/// The form of a citizen, every one with a phone and an idempotency key of his own: one phone registers a family only.
+fn form(audience: &str, commune: &str) -> String {
+    let phone = u32::from_be_bytes(random_bytes()) % 100_000_000;
     let key = uuid::Builder::from_random_bytes(random_bytes()).into_uuid();
     format!(
-        "audience={audience}&full_name=Nguy%E1%BB%85n+Th%E1%BB%8B+H%E1%BA%A1nh&phone=09{:08}&commune={commune}&adult=yes&consent_attend=yes&key={key}",
-        number % 100_000_000
+        "audience={audience}&full_name=Nguy%E1%BB%85n+Th%E1%BB%8B+H%E1%BA%A1nh&phone=09{phone:08}&commune={commune}&adult=yes&consent_attend=yes&key={key}"
     )
 }
 
-fn random_bytes() -> [u8; 16] {
+fn random_bytes<const N: usize>() -> [u8; N] {
     use services::Random;
-    let mut bytes = [0; 16];
+    let mut bytes = [0; N];
     services::context::SystemRandom.fill(&mut bytes);
     bytes
 }

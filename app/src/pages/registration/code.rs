@@ -64,7 +64,7 @@ fn show(cx: &RequestCx, code: &str, ticket: PublicTicket, checkpoints: Vec<Check
         view! {
             <div class="answer" data-kind=verdict.key() role="status">
                 <p class="answer-word">{verdict.word(locale)}</p>
-                <p>{verdict.reason_at(locale, cx.now)}</p>
+                <p>{verdict.reason(locale, cx.now)}</p>
             </div>
         }
     });

@@ -1,5 +1,6 @@
 //! What covers the screen: the answer to a scan, in one colour, one shape, one word.
 
+use chrono::{DateTime, Utc};
 use domain::{
     checkin::{Card, Message, Texts, Verdict},
     text::Locale,
@@ -62,9 +63,9 @@ impl Face {
         Self::new("refused", &texts.refused, Some(Signal::Attention))
     }
 
-    /// `note`: what else there is to say, as that the answer was found without network.
-    pub fn verdict(verdict: &Verdict, card: Option<&Card>, note: &str, locale: Locale) -> Self {
-        let message = Message { word: verdict.word(locale).to_owned(), reason: verdict.reason(locale) };
+    /// `note`: what else there is to say, as that the answer was found without network. `at`: when the code was scanned.
+    pub fn verdict(verdict: &Verdict, card: Option<&Card>, note: &str, at: DateTime<Utc>, locale: Locale) -> Self {
+        let message = Message { word: verdict.word(locale).to_owned(), reason: verdict.reason(locale, at) };
         let audience = |card: &Card| locale.pick(&card.audience_vi, &card.audience_en).clone();
         let group = |card: &Card| [Some(audience(card)), card.organisation.clone()].into_iter().flatten().collect::<Vec<_>>().join(" · ");
         Self {
@@ -185,7 +186,7 @@ mod tests {
 
     #[test]
     fn only_a_plain_admission_goes_away_by_itself() {
-        let passing = verdicts().map(|verdict| Face::verdict(&verdict, None, "", Locale::Vi).passes);
+        let passing = verdicts().map(|verdict| Face::verdict(&verdict, None, "", DateTime::UNIX_EPOCH, Locale::Vi).passes);
         assert_eq!(passing, [true, false, false, false, false, false, false]);
     }
 
@@ -197,7 +198,7 @@ mod tests {
             audience_en: "Business".into(),
             organisation: Some("HTX Mỹ Xương".into()),
         };
-        let face = Face::verdict(&Verdict::Admit, Some(&card), "", Locale::En);
+        let face = Face::verdict(&Verdict::Admit, Some(&card), "", DateTime::UNIX_EPOCH, Locale::En);
         assert_eq!((face.word.as_str(), face.group.as_str()), ("Admit", "Business · HTX Mỹ Xương"));
     }
 }
