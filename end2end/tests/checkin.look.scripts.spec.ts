@@ -79,6 +79,8 @@ test("of several cameras the plain one at the back is taken, and another can be 
   await expect.poll(open).toEqual(["c0"]);
   await page.locator("#switch").click();
   await expect.poll(open).toEqual(["c1"]);
+  // The choice is kept once its picture runs.
+  await expect.poll(() => page.evaluate(() => Object.values(localStorage))).toContain("c1");
   await page.reload();
   await page.locator("#start").click();
   await expect.poll(open).toEqual(["c1"]);
