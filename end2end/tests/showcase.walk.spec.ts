@@ -113,9 +113,12 @@ test("a dossier: written, submitted, returned, submitted again, published, withd
   const model = (await page.locator('.decision a[href^="/mo-hinh/"]').getAttribute("href"))!;
 
   await page.context().clearCookies();
-  await page.goto("/mo-hinh");
+  // Pages of everybody may be a second old.
   const card = page.locator(".card", { hasText: title });
-  await expect(card.locator("img")).toHaveAttribute("alt", String(values.cover_alt));
+  await expect(async () => {
+    await page.goto("/mo-hinh");
+    await expect(card.locator("img")).toHaveAttribute("alt", String(values.cover_alt), { timeout: 500 });
+  }).toPass();
   await card.getByRole("link", { name: title }).click();
   await expect(page).toHaveURL(new RegExp(`${model}$`));
   await expect(page.locator("h1")).toHaveText(title);
@@ -127,7 +130,9 @@ test("a dossier: written, submitted, returned, submitted again, published, withd
   expect((await submit(page, `form[action="${review}/rut"] [type=submit]`)).status()).toBe(303);
   await expect(state).toHaveClass(/submitted/);
   await page.context().clearCookies();
-  expect((await page.goto(model))?.status()).toBe(404);
-  await page.goto("/mo-hinh");
-  await expect(page.getByText(title)).toHaveCount(0);
+  await expect.poll(async () => (await page.goto(model))?.status()).toBe(404);
+  await expect(async () => {
+    await page.goto("/mo-hinh");
+    await expect(page.getByText(title)).toHaveCount(0, { timeout: 500 });
+  }).toPass();
 });
