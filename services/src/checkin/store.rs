@@ -100,6 +100,10 @@ pub(super) struct State {
 
 /// Reads everything that these scans are decided by, in one statement and in their order; `None` for an unknown checkpoint.
 /// A scan that is stored already has the ticket that it had.
+///
+/// Postgres plans this once for each connection, as `(select …)` hides from it how many scans are asked for: planning takes
+/// as long as reading. `offset 0` holds it to the primary keys of tables that are empty when it plans and large when the
+/// gates have opened.
 pub(super) async fn states(pool: &PgPool, scans: &[&Scanned]) -> Result<Vec<Option<State>>, Error> {
     let checkpoints: Vec<_> = scans.iter().map(|scan| scan.checkpoint.0).collect();
     let ids: Vec<_> = scans.iter().map(|scan| scan.submission.scan_id.0).collect();
@@ -113,18 +117,18 @@ pub(super) async fn states(pool: &PgPool, scans: &[&Scanned]) -> Result<Vec<Opti
                   a.kind as "kind?", a.name_vi as "audience_vi?", a.name_en as "audience_en?",
                   r.full_name as "full_name?", coalesce(o.name_vi, r.organisation_name) as organisation,
                   m.scan_id as "admitted_by?", m.device_name as "admitted_device?", m.at as "admitted_at?"
-           from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[]) with ordinality
+           from unnest((select $1::uuid[]), $2::uuid[], $3::bigint[], $4::text[]) with ordinality
                 as asked (checkpoint_id, scan_id, ticket_id, short_code, position)
            join checkpoints c on c.id = asked.checkpoint_id
            join editions e on e.id = c.edition_id
-           left join scans s on s.id = asked.scan_id
+           left join lateral (select * from scans where id = asked.scan_id offset 0) s on true
            left join tickets t on t.edition_id = c.edition_id
                 and t.id = case when s.id is null
                     then coalesce(asked.ticket_id, (select id from tickets where short_code = asked.short_code)) else s.ticket_id end
            left join registrations r on r.id = t.registration_id
            left join audiences a on a.id = r.audience_id
            left join organisations o on o.id = r.organisation_id
-           left join admissions m on m.ticket_id = t.id and m.checkpoint_id = c.id"#,
+           left join lateral (select * from admissions where ticket_id = t.id and checkpoint_id = c.id offset 0) m on true"#,
         &checkpoints,
         &ids,
         &tickets as &[Option<i64>],
@@ -195,7 +199,7 @@ pub(super) struct Fact<'a> {
 /// scan was faster than: either the ticket was admitted here meanwhile, or the same scan was stored. Of several
 /// admissions of one ticket the first by corrected time is stored.
 ///
-/// All that lock the same tickets do so in the order of their numbers, so that none waits for another in a circle.
+/// Planned once, as [`states`] is. All that lock the same tickets do so in the order of their numbers, so that none waits for another in a circle.
 pub(super) async fn insert(pool: &PgPool, facts: &[Fact<'_>]) -> Result<HashSet<ScanId>, Error> {
     if facts.is_empty() {
         return Ok(HashSet::new());
@@ -221,8 +225,8 @@ pub(super) async fn insert(pool: &PgPool, facts: &[Fact<'_>]) -> Result<HashSet<
     let admissions: Vec<_> = facts.iter().map(|fact| fact.is_admission).collect();
     let stored = sqlx::query_scalar!(
         r#"with fact as (
-               select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::bigint[], $5::uuid[], $6::uuid[], $7::text[], $8::text[],
-                   $9::text[], $10::timestamptz[], $11::bigint[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::text[],
+               select * from unnest((select $1::uuid[]), $2::uuid[], $3::uuid[], $4::bigint[], $5::uuid[], $6::uuid[], $7::text[],
+                   $8::text[], $9::text[], $10::timestamptz[], $11::bigint[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::text[],
                    $16::jsonb[], $17::boolean[])
                as fact (id, edition_id, checkpoint_id, ticket_id, device_id, account_id, device_name, direction,
                    source, device_at, offset_ms, local_verdict, received_at, corrected_at, verdict,
@@ -231,7 +235,7 @@ pub(super) async fn insert(pool: &PgPool, facts: &[Fact<'_>]) -> Result<HashSet<
                insert into admissions (ticket_id, checkpoint_id, scan_id, device_name, at)
                select ticket_id, checkpoint_id, id, device_name, corrected_at
                from fact
-               where is_admission and not exists (select from scans where scans.id = fact.id)
+               where is_admission and not exists (select from scans where scans.id = fact.id offset 0)
                order by ticket_id, checkpoint_id, corrected_at
                on conflict on constraint admissions_pkey do nothing
                returning scan_id
