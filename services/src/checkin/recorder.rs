@@ -21,9 +21,6 @@ use tracing::Instrument;
 use super::store::{self, Fact, Held, Scanned, State};
 use crate::Error;
 
-/// How many statements store scans at the same time.
-const WORKERS: usize = 2;
-
 /// How often a scan is decided anew when another gate was faster. Each round the other gate's scan has been
 /// stored, so the second round normally ends it.
 const RACE_ROUNDS: u32 = 5;
@@ -41,7 +38,8 @@ impl fmt::Debug for Recorder {
 #[derive(Default)]
 struct Waiting {
     requests: VecDeque<Request>,
-    workers: usize,
+    /// Whether a worker is on duty. One is faster than two: while it waits for Postgres, more scans come together.
+    is_attended: bool,
 }
 
 /// The scans of one request, and who waits for their answer.
@@ -102,14 +100,11 @@ impl Recorder {
         answered.await.map_err(|gone| Error::Internal(gone.into()))
     }
 
-    /// Lets a request wait; a new worker when there are not enough.
+    /// Lets a request wait; a worker when there is none.
     fn enter(&self, request: Request) -> Option<Worker> {
         let mut waiting = self.lock();
         waiting.requests.push_back(request);
-        (waiting.workers < WORKERS).then(|| {
-            waiting.workers += 1;
-            Worker { recorder: self.clone(), on_duty: true }
-        })
+        (!std::mem::replace(&mut waiting.is_attended, true)).then(|| Worker { recorder: self.clone(), on_duty: true })
     }
 
     fn lock(&self) -> MutexGuard<'_, Waiting> {
@@ -144,7 +139,7 @@ impl Worker {
             together.extend(waiting.requests.pop_front());
         }
         if together.is_empty() {
-            waiting.workers -= 1;
+            waiting.is_attended = false;
             self.on_duty = false;
             return None;
         }
@@ -155,7 +150,7 @@ impl Worker {
 impl Drop for Worker {
     fn drop(&mut self) {
         if self.on_duty {
-            self.recorder.lock().workers -= 1;
+            self.recorder.lock().is_attended = false;
         }
     }
 }

@@ -263,7 +263,7 @@ async fn batches_over_the_same_tickets_in_any_order_store_each_scan_and_admit_ea
 #[sqlx::test(migrator = "crate::MIGRATOR")]
 async fn scans_that_wait_together_are_answered_apart(pool: PgPool) {
     let (cx, _, edition, actor, ticket, _) = gate(pool).await;
-    // More requests than workers, so that some wait together; every third asks for a place that is not there.
+    // While the first is stored, the others wait together; every third asks for a place that is not there.
     let race: Vec<_> = (0..30)
         .map(|turn| {
             let checkpoint = if turn % 3 == 0 { CheckpointId(uuid::Uuid::nil()) } else { edition.gate };
