@@ -105,6 +105,14 @@ pub enum Action {
     ManageDevices,
     /// Manage the own sign-ins.
     ManageOwnSessions,
+    /// Find, read, decide, change and export registrations, delegations, the waiting list and invitations.
+    ManageRegistrations,
+    /// Register somebody who stands at the desk.
+    RegisterWalkIn,
+    /// Write to people, and see what was sent.
+    ManageMessages,
+    /// Answer what people ask by the law on personal data.
+    AnswerPrivacyRequests,
 }
 
 /// What the policy needs to know of a dossier.
@@ -145,7 +153,12 @@ pub fn decide(actor: &Actor, action: Action) -> Decision {
     let may = |roles: &[Role]| actor.role().is_some_and(|role| roles.contains(&role));
     let own = |facts: DossierFacts| matches!(actor, Actor::Account { organisation: Some(own), .. } if *own == facts.owner);
     let allowed = match action {
-        Action::SeeOrganiserDesk | Action::ManageDevices => may(&[Organiser]),
+        Action::SeeOrganiserDesk
+        | Action::ManageDevices
+        | Action::ManageRegistrations
+        | Action::ManageMessages
+        | Action::AnswerPrivacyRequests => may(&[Organiser]),
+        Action::RegisterWalkIn => may(&[Organiser, Steward]),
         Action::SeeDepartmentDesk | Action::StartDossier => may(&[Department]),
         Action::SeeCouncilDesk => may(&[Judge]),
         Action::ReadDossier(facts) => {
@@ -242,6 +255,10 @@ mod tests {
             Action::SeeCounts,
             Action::ManageDevices,
             Action::ManageOwnSessions,
+            Action::ManageRegistrations,
+            Action::RegisterWalkIn,
+            Action::ManageMessages,
+            Action::AnswerPrivacyRequests,
         ];
         for state in State::ALL {
             let facts = DossierFacts { owner: organisation(1), state };

@@ -35,18 +35,28 @@ ids! {
     AudienceId,
     /// A place where tickets are scanned.
     CheckpointId,
+    /// An organisation's people, or a school's pupils, who come together.
+    DelegationId,
     /// A phone paired for scanning.
     DeviceId,
     /// A showcase dossier.
     DossierId,
     /// One year's event.
     EditionId,
+    /// A code that opens an audience.
+    InvitationId,
+    /// Something that is told to somebody.
+    MessageId,
     /// A department, commune, company or other body.
     OrganisationId,
+    /// A question of the registration form.
+    QuestionId,
     /// One person's registration.
     RegistrationId,
     /// One scan, made on the device that scanned.
     ScanId,
     /// A session of the programme.
     SessionId,
+    /// A party in a queue.
+    WaitingEntryId,
 }

@@ -10,6 +10,7 @@ pub mod checkin;
 pub mod contact;
 pub mod form;
 pub mod ids;
+pub mod mail;
 pub mod privacy;
 pub mod programme;
 pub mod registration;

@@ -12,6 +12,7 @@ pub mod context;
 pub mod edition;
 pub mod error;
 pub mod files;
+pub mod mail;
 pub mod programme;
 pub mod registration;
 pub mod showcase;

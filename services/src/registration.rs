@@ -112,7 +112,7 @@ pub struct TicketPage {
     pub audience: Bilingual,
     pub audience_kind: AudienceKind,
     pub organisation: Option<String>,
-    pub phone: String,
+    pub phone: Option<String>,
     pub email: Option<String>,
     pub ticket_id: TicketId,
     pub short_code: ShortCode,
@@ -120,7 +120,7 @@ pub struct TicketPage {
     pub code: String,
     /// The first gate that admits this audience: its name and opening time.
     pub gate: Option<(Bilingual, Option<DateTime<Utc>>)>,
-    pub cancelled_at: Option<DateTime<Utc>>,
+    pub ended_at: Option<DateTime<Utc>>,
 }
 
 /// What anybody who scans the code may see.
@@ -177,7 +177,7 @@ pub async fn register(cx: &Context, application: Application, idempotency_key: U
     let Some(audience) = store::audience(&cx.pool, &application, idempotency_key).await? else {
         return Err(FieldErrors::one(field::AUDIENCE, Problem::UnknownChoice).into());
     };
-    let secret = link_secret(cx, idempotency_key, audience.cancelled);
+    let secret = link_secret(cx, idempotency_key, audience.ended);
     if audience.is_repeat {
         return Ok(secret);
     }
@@ -251,7 +251,7 @@ pub async fn ticket(cx: &Context, secret: &str) -> Result<TicketPage, Error> {
         short_code: found.short_code,
         code: ticket.sign(&key),
         gate,
-        cancelled_at: found.cancelled_at,
+        ended_at: found.ended_at,
     })
 }
 
@@ -347,9 +347,9 @@ fn form_key(application: &Application, key: Uuid) -> Uuid {
     uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }
 
-/// The link of a form's registration after so many that were cancelled.
-fn link_secret(cx: &Context, idempotency_key: Uuid, cancelled: i64) -> LinkSecret {
-    let purpose = match cancelled {
+/// The link of a form's registration after so many that have ended.
+fn link_secret(cx: &Context, idempotency_key: Uuid, ended: i64) -> LinkSecret {
+    let purpose = match ended {
         0 => format!("ticket link {idempotency_key}"),
         after => format!("ticket link {idempotency_key} {after}"),
     };

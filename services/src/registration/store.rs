@@ -74,8 +74,8 @@ pub(super) struct AudienceFacts {
     pub per_phone: i16,
     /// Whether the same form's registration stands.
     pub is_repeat: bool,
-    /// How many of the same form's registrations were cancelled.
-    pub cancelled: i64,
+    /// How many of the same form's registrations have ended.
+    pub ended: i64,
 }
 
 pub(super) async fn audience(pool: &PgPool, application: &Application, idempotency_key: Uuid) -> Result<Option<AudienceFacts>, Error> {
@@ -83,8 +83,8 @@ pub(super) async fn audience(pool: &PgPool, application: &Application, idempoten
         r#"select a.edition_id, a.capacity_id, a.is_public, a.opens_at, a.closes_at, e.registrations_per_phone,
                   ($2::text is null or exists (select from communes where gso_code = $2)) as "commune_known!",
                   ($3::uuid is null or exists (select from organisations o where o.id = $3 and may_be_chosen(o, e.peak_on))) as "organisation_known!",
-                  exists (select from registrations where idempotency_key = $4 and status = 'confirmed') as "is_repeat!",
-                  (select count(*) from registrations where idempotency_key = $4 and status = 'cancelled') as "cancelled!"
+                  exists (select from registrations where idempotency_key = $4 and ended_at is null) as "is_repeat!",
+                  (select count(*) from registrations where idempotency_key = $4 and ended_at is not null) as "ended!"
            from audiences a join editions e on e.id = a.edition_id and e.is_current
            where a.id = $1"#,
         application.audience.0,
@@ -103,7 +103,7 @@ pub(super) async fn audience(pool: &PgPool, application: &Application, idempoten
         organisation_known: row.organisation_known,
         per_phone: row.registrations_per_phone,
         is_repeat: row.is_repeat,
-        cancelled: row.cancelled,
+        ended: row.ended,
     }))
 }
 
@@ -150,7 +150,7 @@ pub(super) async fn take_seat(pool: &PgPool, person: &NewRegistration) -> Result
     let stored = sqlx::query!(
         r#"with place as (
                select n::smallint as n from generate_series(1, $24::int) n
-               where not exists (select from registrations where edition_id = $3 and phone = $7 and phone_place = n and status = 'confirmed')
+               where not exists (select from registrations where edition_id = $3 and phone = $7 and phone_place = n and ended_at is null)
                limit 1
            ), seat as (
                update capacities set taken = taken + 1
@@ -220,7 +220,7 @@ pub(super) struct TicketRow {
     pub status: Status,
     pub locale: Locale,
     pub full_name: String,
-    pub phone: String,
+    pub phone: Option<String>,
     pub email: Option<String>,
     pub organisation: Option<String>,
     pub audience: Bilingual,
@@ -228,7 +228,7 @@ pub(super) struct TicketRow {
     pub ticket_id: TicketId,
     pub reissue: u8,
     pub short_code: ShortCode,
-    pub cancelled_at: Option<DateTime<Utc>>,
+    pub ended_at: Option<DateTime<Utc>>,
 }
 
 pub(super) async fn ticket(pool: &PgPool, link_hash: &[u8; 32]) -> Result<Option<TicketRow>, Error> {
@@ -242,7 +242,7 @@ pub(super) async fn ticket_by_id(pool: &PgPool, id: TicketId) -> Result<Option<T
 /// By link or by id: one id is found first, so that the plan is a look-up in indexes however many tickets there are.
 async fn find_ticket(pool: &PgPool, link_hash: Option<&[u8; 32]>, id: Option<TicketId>) -> Result<Option<TicketRow>, Error> {
     let row = sqlx::query!(
-        r#"select r.id as registration_id, r.edition_id, r.status, r.locale, r.full_name, r.phone, r.email, r.cancelled_at,
+        r#"select r.id as registration_id, r.edition_id, r.status, r.locale, r.full_name, r.phone, r.email, r.ended_at,
                   coalesce(o.name_vi, r.organisation_name) as organisation, a.name_vi, a.name_en, a.kind, t.id as ticket_id, t.reissue, t.short_code
            from tickets t
            join registrations r on r.id = t.registration_id
@@ -269,7 +269,7 @@ async fn find_ticket(pool: &PgPool, link_hash: Option<&[u8; 32]>, id: Option<Tic
             ticket_id: TicketId(row.ticket_id.cast_unsigned()),
             reissue: u8::try_from(row.reissue).map_err(|_| inconsistent("tickets.reissue"))?,
             short_code: ShortCode::parse(&row.short_code).ok_or_else(|| inconsistent("tickets.short_code"))?,
-            cancelled_at: row.cancelled_at,
+            ended_at: row.ended_at,
         })
     })
     .transpose()
@@ -300,7 +300,7 @@ pub(super) async fn cancel(
 ) -> Result<Option<(RegistrationId, Uuid)>, Error> {
     let row = sqlx::query!(
         r#"with person as (
-               update registrations set status = 'cancelled', cancelled_at = $2
+               update registrations set status = 'cancelled', ended_at = $2
                where link_hash = $1 and status = 'confirmed' returning id, audience_id
            ), ticket as (
                update tickets set standing = 'cancelled' from person where tickets.registration_id = person.id

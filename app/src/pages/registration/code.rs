@@ -56,9 +56,9 @@ fn show(cx: &RequestCx, code: &str, ticket: PublicTicket, checkpoints: Vec<Check
     let locale = cx.locale();
     let t = &cx.texts().registration;
     let (class, shape, status) = match (ticket.status, ticket.reissued) {
-        (Status::Cancelled, _) => ("status stopped", Shape::Warning, t.code_cancelled),
         (Status::Confirmed, true) => ("status stopped", Shape::Warning, t.code_reissued),
         (Status::Confirmed, false) => ("status", Shape::Check, t.code_valid),
+        _ => ("status stopped", Shape::Warning, t.code_cancelled),
     };
     let verdict = result.map(|CheckedIn(verdict)| {
         view! {

@@ -91,7 +91,7 @@ fn pass(cx: &RequestCx, ticket: TicketPage) -> AnyView {
 fn cancelled(cx: &RequestCx, ticket: &TicketPage) -> AnyView {
     let locale = cx.locale();
     let t = &cx.texts().registration;
-    let text = ticket.cancelled_at.map(|at| (t.cancelled_text)(&i18n::date_time(locale, at)));
+    let text = ticket.ended_at.map(|at| (t.cancelled_text)(&i18n::date_time(locale, at)));
     view! {
         <Notice kind=NoticeKind::Warning>
             <h2>{t.cancelled}</h2>
@@ -133,7 +133,8 @@ fn use_it(cx: &RequestCx, secret: &str) -> AnyView {
 fn rest(cx: &RequestCx, secret: &str, ticket: &TicketPage) -> AnyView {
     let locale = cx.locale();
     let t = &cx.texts().registration;
-    let phone = Phone::parse(&ticket.phone).map_or_else(|_| ticket.phone.clone(), |phone| phone.national());
+    let phone = ticket.phone.as_ref().map(|phone| Phone::parse(phone).map_or_else(|_| phone.clone(), |phone| phone.national()));
+    let phone = phone.map(|phone| view! { <div><dt>{t.phone}</dt><dd>{phone}</dd></div> });
     let email = ticket.email.clone().map(|email| view! { <div><dt>{t.email}</dt><dd>{email}</dd></div> });
     let cancel = (ticket.status == Status::Confirmed).then(|| {
         view! {
@@ -151,7 +152,7 @@ fn rest(cx: &RequestCx, secret: &str, ticket: &TicketPage) -> AnyView {
             <h2>{t.your_data}</h2>
             <dl class="entered">
                 <div><dt>{t.full_name}</dt><dd>{ticket.full_name.clone()}</dd></div>
-                <div><dt>{t.phone}</dt><dd>{phone}</dd></div>
+                {phone}
                 {email}
             </dl>
             <p><a href=Page::Privacy.path(locale)>{t.your_rights}</a></p>

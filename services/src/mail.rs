@@ -1,0 +1,48 @@
+//! Mail: what people are told. A message is written in the transaction of what it tells, and rendered when it is sent.
+
+use chrono::{DateTime, Utc};
+use domain::{
+    ids::{DelegationId, InvitationId, MessageId, RegistrationId},
+    mail::MessageKind,
+};
+use sqlx::PgConnection;
+
+use crate::{Context, Error};
+
+/// Who is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum To {
+    Registration(RegistrationId),
+    /// The delegation's leader.
+    Delegation(DelegationId),
+    /// Whoever asked for the invitation.
+    Invitation(InvitationId),
+}
+
+/// Puts a message into the outbox, in the transaction of what it tells; nothing where there is no address to send it to.
+pub(crate) async fn enqueue(tx: &mut PgConnection, cx: &Context, kind: MessageKind, to: To, due_at: DateTime<Utc>) -> Result<(), Error> {
+    let id = MessageId(cx.new_id());
+    let (registration, delegation, invitation) = match to {
+        To::Registration(id) => (Some(id.0), None, None),
+        To::Delegation(id) => (None, Some(id.0), None),
+        To::Invitation(id) => (None, None, Some(id.0)),
+    };
+    sqlx::query!(
+        "insert into messages (id, edition_id, kind, channel, registration_id, delegation_id, invitation_id, due_at, created_at)
+         select $1, edition_id, $2, 'email', $3, $4, $5, $6, $7 from (
+             select edition_id, email from registrations where id = $3
+             union all select edition_id, leader_email from delegations where id = $4
+             union all select edition_id, email from invitations where id = $5
+         ) addressed where email is not null",
+        id.0,
+        kind.key(),
+        registration,
+        delegation,
+        invitation,
+        due_at,
+        cx.now()
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
