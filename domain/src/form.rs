@@ -16,6 +16,11 @@ impl Values {
         self.0.iter().find(|(name, _)| name == field).map_or("", |(_, value)| value)
     }
 
+    /// Every value of the field, in their order.
+    pub fn all<'a>(&'a self, field: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |(name, _)| name == field).map(|(_, value)| value.as_str())
+    }
+
     /// Whether the field came with this value: how a ticked box or a chosen option is asked for.
     #[must_use]
     pub fn has(&self, field: &str, value: &str) -> bool {
@@ -53,6 +58,23 @@ pub enum Problem {
         most: usize,
     },
     NotAShortCode,
+    NotANumber,
+    TooSmall {
+        least: i32,
+    },
+    TooLarge {
+        most: i32,
+    },
+    NotADate,
+    /// Two chosen sessions run at the same time.
+    SessionsClash {
+        first: String,
+        second: String,
+    },
+    /// No invitation has this code, or it was used up, ended or taken back.
+    InvitationUnusable,
+    /// The time for changes is over.
+    ChangesClosed,
     FileTooLarge {
         max_megabytes: usize,
     },
@@ -127,6 +149,24 @@ impl Problem {
             Self::NotAShortCode => (
                 "Mã gồm 8 chữ và số dưới mã QR. Hãy xem lại từng ký tự.".into(),
                 "The code has 8 letters and digits, printed under the QR code. Please check each one.".into(),
+            ),
+            Self::NotANumber => ("Hãy ghi một số, chỉ gồm chữ số.".into(), "Please enter a number, in digits only.".into()),
+            Self::TooSmall { least } => (format!("Số nhỏ nhất là {least}."), format!("The least is {least}.")),
+            Self::TooLarge { most } => (format!("Số lớn nhất là {most}."), format!("The most is {most}.")),
+            Self::NotADate => {
+                ("Hãy ghi ngày, tháng, năm, ví dụ 10/10/2027.".into(), "Please enter day, month and year, for example 10/10/2027.".into())
+            }
+            Self::SessionsClash { first, second } => (
+                format!("“{first}” và “{second}” trùng giờ. Hãy bỏ chọn một phiên."),
+                format!("“{first}” and “{second}” run at the same time. Please leave one of them out."),
+            ),
+            Self::InvitationUnusable => (
+                "Mã mời không đúng, đã hết hạn hoặc đã dùng hết lượt. Hãy xem lại từng ký tự, hoặc hỏi người mời bạn.".into(),
+                "This invitation code is wrong, has expired or is used up. Please check each character, or ask who invited you.".into(),
+            ),
+            Self::ChangesClosed => (
+                "Đã hết hạn sửa. Cần thay đổi, hãy gọi Ban Tổ chức.".into(),
+                "The time for changes is over. Please call the organisers.".into(),
             ),
             Self::FileTooLarge { max_megabytes } => {
                 (format!("Tệp quá lớn: nhiều nhất {max_megabytes} MB."), format!("The file is too large: {max_megabytes} MB at most."))

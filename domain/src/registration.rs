@@ -2,10 +2,16 @@
 
 mod application;
 mod audience;
+mod invitation;
+mod question;
+mod session;
 mod status;
 
-pub use application::{Application, CommuneCode, TICKED, field};
+pub use application::{Application, Asked, CommuneCode, Details, TICKED, field};
 pub use audience::{Ask, Asks, AudienceKind, Window};
+pub use invitation::InvitationCode;
+pub use question::{Answers, Condition, Question, QuestionKind, QuestionOption};
+pub use session::OfferedSession;
 pub use status::Status;
 
 #[cfg(test)]
@@ -25,7 +31,7 @@ mod tests {
     }
 
     fn parse(fields: &[(&str, &str)], kind: AudienceKind) -> Result<Application, FieldErrors> {
-        Application::parse(&values(fields), AudienceId(Uuid::nil()), kind, Locale::Vi)
+        Application::parse(&values(fields), Asked::plain(AudienceId(Uuid::nil()), kind), Locale::Vi)
     }
 
     const CITIZEN: [(&str, &str); 5] = [
@@ -39,8 +45,8 @@ mod tests {
     #[test]
     fn a_citizen_needs_name_phone_commune_age_and_consent() {
         let application = parse(&CITIZEN, AudienceKind::Citizen).unwrap();
-        assert_eq!(application.phone.e164(), "+84912345678");
-        assert_eq!(application.email, None);
+        assert_eq!(application.details.phone.e164(), "+84912345678");
+        assert_eq!(application.details.email, None);
         let errors = parse(&[], AudienceKind::Citizen).unwrap_err();
         let expected = [
             (field::FULL_NAME, Problem::Required),
@@ -73,7 +79,7 @@ mod tests {
         assert_eq!(told("08709900012", ""), Some(Problem::NotATaxCode));
         assert_eq!(told("08709900012", TICKED), Some(Problem::NotATaxCode));
         for (code, household) in [("087099000123", TICKED), ("0100109106", TICKED), ("0100109106", "")] {
-            assert_eq!(with(code, household).unwrap().tax_code.unwrap().as_str(), code);
+            assert_eq!(with(code, household).unwrap().details.tax_code.unwrap().as_str(), code);
         }
     }
 
@@ -81,7 +87,7 @@ mod tests {
     fn fields_of_other_kinds_are_not_kept() {
         let fields = [&CITIZEN[..], &[(field::TAX_CODE, "0100109106"), (field::JOB_TITLE, "Giám đốc")]].concat();
         let application = parse(&fields, AudienceKind::Citizen).unwrap();
-        assert_eq!((application.tax_code, application.job_title), (None, None));
+        assert_eq!((application.details.tax_code, application.details.job_title), (None, None));
     }
 
     #[test]

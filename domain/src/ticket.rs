@@ -18,6 +18,10 @@ use serde::{Deserialize, Serialize};
 use crate::registration::AudienceKind;
 
 mod short_code;
+/// Crockford's base 32, for other codes that people type.
+pub(crate) mod crockford {
+    pub(crate) use super::short_code::{read, written};
+}
 
 pub use short_code::ShortCode;
 

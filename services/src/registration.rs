@@ -13,7 +13,7 @@ use domain::{
     form::{FieldErrors, Problem},
     ids::{AudienceId, OrganisationId, RegistrationId},
     privacy::NOTICE_VERSION,
-    registration::{Application, AudienceKind, Status, Window, field},
+    registration::{Application, AudienceKind, Details, Status, Window, field},
     text::{self, Bilingual, Locale},
     ticket::{self, ShortCode, Ticket, TicketId},
 };
@@ -193,7 +193,7 @@ pub async fn register(cx: &Context, application: Application, idempotency_key: U
         edition_id: audience.edition_id,
         capacity_id: audience.capacity_id,
         per_phone: audience.per_phone,
-        search_text: search_text(&application),
+        search_text: search_text(&application.details),
         link_hash: hash(&secret.0),
         idempotency_key,
         at: cx.now(),
@@ -340,7 +340,7 @@ pub struct CapacityFault {
 /// The key of a form with this person in it: who goes back in the browser and registers somebody else sends the same
 /// hidden key with another person, and that is no repeat.
 fn form_key(application: &Application, key: Uuid) -> Uuid {
-    let text = format!("{key}\n{}\n{}\n{}", application.audience, application.full_name.as_str(), application.phone.e164());
+    let text = format!("{key}\n{}\n{}\n{}", application.audience, application.details.full_name.as_str(), application.details.phone.e164());
     let digest = Sha256::digest(text.as_bytes());
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&digest[..16]);
@@ -361,14 +361,14 @@ fn hash(secret: &str) -> [u8; 32] {
 }
 
 /// What staff find a person by: name, organisation, phone in both spellings, e-mail, folded.
-fn search_text(application: &Application) -> String {
-    let phone = application.phone.national().replace(' ', "");
+fn search_text(details: &Details) -> String {
+    let phone = details.phone.national().replace(' ', "");
     let parts = [
-        Some(application.full_name.as_str()),
-        application.organisation_name.as_deref(),
-        Some(application.phone.e164()),
+        Some(details.full_name.as_str()),
+        details.organisation_name.as_deref(),
+        Some(details.phone.e164()),
         Some(&phone),
-        application.email.as_ref().map(domain::contact::Email::as_str),
+        details.email.as_ref().map(domain::contact::Email::as_str),
     ];
     text::fold(&parts.into_iter().flatten().collect::<Vec<_>>().join(" "))
 }

@@ -13,7 +13,7 @@ use domain::{
     access::{Actor, Role},
     form::Values,
     ids::{AccountId, AudienceId, CheckpointId, OrganisationId},
-    registration::{Application, AudienceKind},
+    registration::{Application, Asked, AudienceKind},
     text::Locale,
 };
 use object_store::memory::InMemory;
@@ -136,7 +136,7 @@ pub fn citizen(audience: AudienceId) -> Application {
     let fields =
         [("full_name", "Nguyễn Thị Hạnh"), ("phone", "0912345678"), ("commune", "28261"), ("adult", "yes"), ("consent_attend", "yes")];
     let values = Values(fields.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
-    Application::parse(&values, audience, AudienceKind::Citizen, Locale::Vi).unwrap()
+    Application::parse(&values, Asked::plain(audience, AudienceKind::Citizen), Locale::Vi).unwrap()
 }
 
 /// A signed-in person of this role; no row stands behind it.

@@ -2,11 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::audience::{Ask, AudienceKind};
+use super::{
+    audience::{Ask, AudienceKind},
+    invitation::InvitationCode,
+    question::{Answers, Question},
+    session::{self, OfferedSession},
+};
 use crate::{
     contact::{Email, Phone, TaxCode, Taxpayer},
     form::{FieldErrors, Problem, Values, at_least},
-    ids::{AudienceId, OrganisationId},
+    ids::{AudienceId, OrganisationId, SessionId},
     privacy::{Decision, Purpose},
     text::{Locale, PersonName, clean_line},
 };
@@ -25,6 +30,10 @@ pub mod field {
     /// Ticked by a household business: its tax code may be the owner's personal number.
     pub const HOUSEHOLD: &str = "household";
     pub const JOB_TITLE: &str = "job_title";
+    /// The id of a chosen session; comes once for each.
+    pub const SESSION: &str = "session";
+    /// The code that opens a hidden audience.
+    pub const INVITATION: &str = "invitation";
     /// A UUID made with the empty form: submitting twice registers once.
     pub const IDEMPOTENCY_KEY: &str = "key";
 }
@@ -56,12 +65,30 @@ impl CommuneCode {
     }
 }
 
-/// What a person asks for: a seat in an audience. All values are clean; whether the seat, the commune
-/// and the organisation exist, the service decides.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Application {
+/// What one audience's form asks.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
     pub audience: AudienceId,
-    pub locale: Locale,
+    /// [`Question::audiences`] name it by its code.
+    pub audience_code: &'a str,
+    pub kind: AudienceKind,
+    pub questions: &'a [Question],
+    /// The sessions that can be chosen.
+    pub sessions: &'a [OfferedSession],
+}
+
+impl Asked<'_> {
+    /// A form with the fields of its kind alone.
+    #[must_use]
+    pub fn plain(audience: AudienceId, kind: AudienceKind) -> Self {
+        Self { audience, audience_code: "", kind, questions: &[], sessions: &[] }
+    }
+}
+
+/// What a person says of themselves and where they want to sit: what can be changed later. All values are clean; whether
+/// the commune, the organisation and the sessions exist, the service decides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Details {
     pub full_name: PersonName,
     pub phone: Phone,
     pub email: Option<Email>,
@@ -70,24 +97,30 @@ pub struct Application {
     pub organisation_name: Option<String>,
     pub tax_code: Option<TaxCode>,
     pub job_title: Option<String>,
-    /// One decision for every purpose, given or refused.
-    pub decisions: Vec<Decision>,
+    /// Chosen sessions, none at the same time as another, in the order of their ids.
+    pub sessions: Vec<SessionId>,
+    pub answers: Answers,
 }
 
-impl Application {
+impl Details {
     /// The longest name of an organisation, in characters.
     pub const ORGANISATION_MAX: usize = 200;
     /// The longest job title, in characters.
     pub const JOB_TITLE_MAX: usize = 100;
 
-    /// Reads the form of one audience and finds all that is wrong with it at once.
+    /// Reads the fields of one audience and finds all that is wrong with them at once.
     ///
     /// # Errors
     /// Every field's problem, in the order of the form.
-    pub fn parse(values: &Values, audience: AudienceId, kind: AudienceKind, locale: Locale) -> Result<Self, FieldErrors> {
-        let asks = kind.asks();
-        let line = |max: usize| move |raw: &str| clean_line(raw, max).and_then(|text| at_least(text, 1));
+    pub fn parse(values: &Values, form: Asked<'_>, locale: Locale) -> Result<Self, FieldErrors> {
         let mut errors = FieldErrors::default();
+        Self::read(values, form, locale, &mut errors).filter(|_| errors.is_empty()).ok_or(errors)
+    }
+
+    /// Reads what is right; what is wrong goes to `errors`.
+    fn read(values: &Values, form: Asked<'_>, locale: Locale, errors: &mut FieldErrors) -> Option<Self> {
+        let asks = form.kind.asks();
+        let line = |max: usize| move |raw: &str| clean_line(raw, max).and_then(|text| at_least(text, 1));
 
         let full_name = errors.take(field::FULL_NAME, PersonName::parse(values.get(field::FULL_NAME)));
         let organisation = errors.take(
@@ -107,7 +140,70 @@ impl Application {
         let commune = errors.take(field::COMMUNE, asks.commune.read(values.get(field::COMMUNE), CommuneCode::parse));
         let phone = errors.take(field::PHONE, Phone::parse(values.get(field::PHONE)));
         let email = errors.take(field::EMAIL, Ask::Optional.read(values.get(field::EMAIL), Email::parse));
-        if asks.adult && !values.has(field::ADULT, TICKED) {
+        let sessions = errors.take(field::SESSION, session::choose(values, form.sessions, locale));
+        let answers = Answers::read(values, form.questions, form.audience_code, errors);
+        Some(Self {
+            full_name: full_name?,
+            phone: phone?,
+            email: email?,
+            commune: commune?,
+            organisation: organisation?,
+            organisation_name: organisation_name?,
+            tax_code: tax_code?,
+            job_title: job_title?,
+            sessions: sessions?,
+            answers,
+        })
+    }
+
+    /// The same as a form's values, for editing.
+    #[must_use]
+    pub fn values(&self) -> Values {
+        let mut values: Vec<(String, String)> = Vec::new();
+        let mut add = |field: &str, value: Option<&str>| values.extend(value.map(|value| (field.to_owned(), value.to_owned())));
+        let organisation = self.organisation.map(|id| id.to_string());
+        let is_household = self.tax_code.as_ref().is_some_and(|code| code.as_str().len() == 12);
+        add(field::FULL_NAME, Some(self.full_name.as_str()));
+        add(field::ORGANISATION, organisation.as_deref());
+        add(field::ORGANISATION_NAME, self.organisation_name.as_deref());
+        add(field::TAX_CODE, self.tax_code.as_ref().map(TaxCode::as_str));
+        add(field::HOUSEHOLD, is_household.then_some(TICKED));
+        add(field::JOB_TITLE, self.job_title.as_deref());
+        add(field::COMMUNE, self.commune.as_ref().map(CommuneCode::as_str));
+        add(field::PHONE, Some(&self.phone.national()));
+        add(field::EMAIL, self.email.as_ref().map(Email::as_str));
+        for session in &self.sessions {
+            add(field::SESSION, Some(&session.to_string()));
+        }
+        values.extend(self.answers.values());
+        Values(values)
+    }
+}
+
+/// What a person asks for: a seat in an audience, and what they consent to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Application {
+    pub audience: AudienceId,
+    pub locale: Locale,
+    pub details: Details,
+    pub invitation: Option<InvitationCode>,
+    /// One decision for every purpose, given or refused.
+    pub decisions: Vec<Decision>,
+}
+
+impl Application {
+    /// Reads the form of one audience and finds all that is wrong with it at once.
+    ///
+    /// # Errors
+    /// Every field's problem, in the order of the form.
+    pub fn parse(values: &Values, form: Asked<'_>, locale: Locale) -> Result<Self, FieldErrors> {
+        let mut errors = FieldErrors::default();
+        let details = Details::read(values, form, locale, &mut errors);
+        let invitation = errors.take(
+            field::INVITATION,
+            Ask::Optional.read(values.get(field::INVITATION), |raw| InvitationCode::parse(raw).ok_or(Problem::InvitationUnusable)),
+        );
+        if form.kind.asks().adult && !values.has(field::ADULT, TICKED) {
             errors.take(field::ADULT, Err::<(), _>(Problem::AgeNeeded));
         }
         let decisions: Vec<Decision> =
@@ -115,30 +211,10 @@ impl Application {
         for missing in decisions.iter().filter(|decision| decision.purpose.is_needed() && !decision.given) {
             errors.take(missing.purpose.field(), Err::<(), _>(Problem::ConsentNeeded));
         }
-
-        match (full_name, phone, email, commune, organisation, organisation_name, tax_code, job_title) {
-            (
-                Some(full_name),
-                Some(phone),
-                Some(email),
-                Some(commune),
-                Some(organisation),
-                Some(organisation_name),
-                Some(tax_code),
-                Some(job_title),
-            ) if errors.is_empty() => Ok(Self {
-                audience,
-                locale,
-                full_name,
-                phone,
-                email,
-                commune,
-                organisation,
-                organisation_name,
-                tax_code,
-                job_title,
-                decisions,
-            }),
+        match (details, invitation) {
+            (Some(details), Some(invitation)) if errors.is_empty() => {
+                Ok(Self { audience: form.audience, locale, details, invitation, decisions })
+            }
             _ => Err(errors),
         }
     }

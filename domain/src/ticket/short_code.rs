@@ -23,28 +23,15 @@ impl ShortCode {
         }
         // The check stands at place 7: c₇ = Σ αⁱ·cᵢ / α⁷, found by trying, since the field is small.
         symbols[7] = (0..32).find(|check| syndrome(&[&symbols[..7], &[*check]].concat()) == 0).expect("every element has a multiple");
-        Self(symbols.iter().map(|symbol| char::from(ALPHABET[usize::from(*symbol)])).collect())
+        Self(written(&symbols))
     }
 
     /// Reads a typed code: any case, spaces and hyphens anywhere, `O` as 0, `I` and `L` as 1 (as Crockford
     /// asks). `None` unless it has eight characters and the check is right.
     #[must_use]
     pub fn parse(raw: &str) -> Option<Self> {
-        let mut symbols = Vec::with_capacity(8);
-        for c in raw.chars().filter(|c| !matches!(c, ' ' | '-' | '\u{2013}' | '\n' | '\r')) {
-            let c = match c.to_ascii_uppercase() {
-                'O' => '0',
-                'I' | 'L' => '1',
-                other => other,
-            };
-            let symbol = ALPHABET.iter().position(|letter| char::from(*letter) == c)?;
-            symbols.push(u8::try_from(symbol).ok()?);
-            if symbols.len() > 8 {
-                return None;
-            }
-        }
-        (symbols.len() == 8 && syndrome(&symbols) == 0)
-            .then(|| Self(symbols.iter().map(|symbol| char::from(ALPHABET[usize::from(*symbol)])).collect()))
+        let symbols = read::<8>(raw)?;
+        (syndrome(&symbols) == 0).then(|| Self(written(&symbols)))
     }
 
     /// The eight characters without a gap, as stored.
@@ -58,6 +45,30 @@ impl ShortCode {
     pub fn shown(&self) -> String {
         format!("{} {}", &self.0[..4], &self.0[4..])
     }
+}
+
+/// The symbols of a typed code: any case, spaces and hyphens anywhere, `O` as 0, `I` and `L` as 1 (as Crockford asks).
+/// `None` unless there are exactly `N`.
+pub(crate) fn read<const N: usize>(raw: &str) -> Option<[u8; N]> {
+    let mut symbols = Vec::with_capacity(N);
+    for c in raw.chars().filter(|c| !matches!(c, ' ' | '-' | '\u{2013}' | '\n' | '\r')) {
+        let c = match c.to_ascii_uppercase() {
+            'O' => '0',
+            'I' | 'L' => '1',
+            other => other,
+        };
+        let symbol = ALPHABET.iter().position(|letter| char::from(*letter) == c)?;
+        symbols.push(u8::try_from(symbol).ok()?);
+        if symbols.len() > N {
+            return None;
+        }
+    }
+    symbols.try_into().ok()
+}
+
+/// The characters of symbols, each below 32.
+pub(crate) fn written(symbols: &[u8]) -> String {
+    symbols.iter().map(|symbol| char::from(ALPHABET[usize::from(*symbol)])).collect()
 }
 
 /// Σ αⁱ·cᵢ over GF(2⁵) with α = 2 and the polynomial x⁵ + x² + 1, by Horner's rule.

@@ -4,7 +4,7 @@ use app::routes::{Deed, Page};
 use axum::{extract::State, response::Response};
 use domain::{
     form::{FieldErrors, Problem, Values},
-    registration::{Application, Status, field},
+    registration::{Application, Asked, Status, field},
     text::Locale,
     ticket::Ticket,
 };
@@ -38,7 +38,7 @@ async fn take_seat(app: &App, audiences: &[AudienceChoice], values: &Values, loc
     let id = asked.parse().ok();
     let audience = audiences.iter().find(|audience| Some(audience.id) == id || audience.code == asked);
     let audience = audience.ok_or_else(|| FieldErrors::one(field::AUDIENCE, Problem::UnknownChoice))?;
-    let application = Application::parse(values, audience.id, audience.kind, locale)?;
+    let application = Application::parse(values, Asked::plain(audience.id, audience.kind), locale)?;
     // A form without a key was not made by our page: it counts once.
     let key = Uuid::try_parse(values.get(field::IDEMPOTENCY_KEY)).unwrap_or_else(|_| app.services.new_id());
     registration::register(&app.services, application, key).await

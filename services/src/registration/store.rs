@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     ids::{AudienceId, EditionId, OrganisationId, RegistrationId},
-    registration::{Application, AudienceKind, Status, Window},
+    registration::{Application, AudienceKind, Details, Status, Window},
     text::{Bilingual, Locale},
     ticket::{ShortCode, TicketId},
 };
@@ -88,8 +88,8 @@ pub(super) async fn audience(pool: &PgPool, application: &Application, idempoten
            from audiences a join editions e on e.id = a.edition_id and e.is_current
            where a.id = $1"#,
         application.audience.0,
-        application.commune.as_ref().map(domain::registration::CommuneCode::as_str),
-        application.organisation.map(|id| id.0),
+        application.details.commune.as_ref().map(domain::registration::CommuneCode::as_str),
+        application.details.organisation.map(|id| id.0),
         idempotency_key
     )
     .fetch_optional(pool)
@@ -142,8 +142,8 @@ pub(super) enum Seat {
 /// Takes a seat and one of the phone's places, and stores the person, the ticket, the consents and the audit entry, by one
 /// statement.
 pub(super) async fn take_seat(pool: &PgPool, person: &NewRegistration) -> Result<Seat, Error> {
-    let Application { audience, locale, full_name, phone, email, commune, organisation, organisation_name, tax_code, job_title, decisions } =
-        &person.application;
+    let Application { audience, locale, details, decisions, .. } = &person.application;
+    let Details { full_name, phone, email, commune, organisation, organisation_name, tax_code, job_title, .. } = details;
     let purposes: Vec<String> = decisions.iter().map(|decision| decision.purpose.key().to_owned()).collect();
     let given: Vec<bool> = decisions.iter().map(|decision| decision.given).collect();
     let hashes: Vec<Vec<u8>> = decisions.iter().map(|decision| decision.purpose.statement_hash(*locale).to_vec()).collect();

@@ -16,7 +16,9 @@ async fn count(cx: &Context, audience: AudienceId) -> i64 {
 
 /// A citizen with a phone of his own.
 fn nth_citizen(audience: AudienceId, number: u32) -> Application {
-    Application { phone: domain::contact::Phone::parse(&format!("03{number:08}")).unwrap(), ..citizen(audience) }
+    let mut application = citizen(audience);
+    application.details.phone = domain::contact::Phone::parse(&format!("03{number:08}")).unwrap();
+    application
 }
 
 fn problem_of(error: Error, field: &str) -> Problem {
@@ -151,7 +153,8 @@ async fn an_official_belongs_to_a_body_that_the_form_offers(pool: PgPool) {
     let offered: BTreeSet<_> = choices(&cx).await.unwrap().unwrap().organisations.into_iter().map(|body| body.id).collect();
     for number in 0x21..=0x27 {
         let id = OrganisationId(Uuid::from_u128(number));
-        let application = Application { organisation: Some(id), ..citizen(edition.citizens) };
+        let mut application = citizen(edition.citizens);
+        application.details.organisation = Some(id);
         match register(&cx, application, cx.new_id()).await {
             Ok(_) => assert!(offered.contains(&id), "{number:x} was taken and is not offered"),
             Err(error) => {
@@ -333,7 +336,7 @@ async fn an_unknown_commune_is_named_on_its_field(pool: PgPool) {
     let cx = testing::context(pool);
     let edition = testing::edition(&cx, 10).await;
     let mut application = citizen(edition.citizens);
-    application.commune = Some(domain::registration::CommuneCode::parse("99999").unwrap());
+    application.details.commune = Some(domain::registration::CommuneCode::parse("99999").unwrap());
     let error = register(&cx, application, cx.new_id()).await.unwrap_err();
     assert_eq!(problem_of(error, field::COMMUNE), Problem::UnknownChoice);
     assert_eq!(count(&cx, edition.citizens).await, 0);

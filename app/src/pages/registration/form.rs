@@ -2,7 +2,7 @@
 
 use domain::{
     privacy::Purpose,
-    registration::{Application, Ask, AudienceKind, field},
+    registration::{Ask, AudienceKind, Details, field},
     text::PersonName,
 };
 use leptos::prelude::*;
@@ -164,7 +164,7 @@ fn who(cx: &RequestCx, state: &FormState, kind: AudienceKind, choices: FormChoic
                 field=state.field(field::ORGANISATION_NAME)
                 label=t.organisation_name
                 autocomplete="organization"
-                maxlength=u32_max(Application::ORGANISATION_MAX)
+                maxlength=u32_max(Details::ORGANISATION_MAX)
                 required=asks.organisation_name == Ask::Required
             />
         }
@@ -188,7 +188,7 @@ fn who(cx: &RequestCx, state: &FormState, kind: AudienceKind, choices: FormChoic
                 field=state.field(field::JOB_TITLE)
                 label=t.job_title
                 autocomplete="organization-title"
-                maxlength=u32_max(Application::JOB_TITLE_MAX)
+                maxlength=u32_max(Details::JOB_TITLE_MAX)
                 required=asks.job_title == Ask::Required
             />
         }

@@ -1,0 +1,321 @@
+//! Questions that an edition asks beside the fields of an audience's kind.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::application::{CommuneCode, TICKED};
+use crate::{
+    contact::Phone,
+    form::{FieldErrors, Problem, Values, at_least},
+    ids::OrganisationId,
+    text::{Bilingual, clean_text},
+};
+
+/// What kind of answer a question takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum QuestionKind {
+    Text,
+    Number,
+    YesNo,
+    /// One of the options.
+    Choice,
+    /// Any of the options.
+    Choices,
+    Date,
+    Phone,
+    /// A body of the list that officials choose from.
+    Organisation,
+    Commune,
+}
+
+impl QuestionKind {
+    pub const ALL: [Self; 9] =
+        [Self::Text, Self::Number, Self::YesNo, Self::Choice, Self::Choices, Self::Date, Self::Phone, Self::Organisation, Self::Commune];
+
+    /// The name in files and in the store.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Number => "number",
+            Self::YesNo => "yes_no",
+            Self::Choice => "choice",
+            Self::Choices => "choices",
+            Self::Date => "date",
+            Self::Phone => "phone",
+            Self::Organisation => "organisation",
+            Self::Commune => "commune",
+        }
+    }
+
+    /// The kind with this [`QuestionKind::key`].
+    #[must_use]
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.key() == key)
+    }
+
+    /// Whether its answer is among [`Question::options`].
+    #[must_use]
+    pub fn has_options(self) -> bool {
+        matches!(self, Self::Choice | Self::Choices)
+    }
+}
+
+/// One thing to choose.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QuestionOption {
+    pub code: String,
+    pub name: Bilingual,
+}
+
+/// Asks a question only where another was answered in one of these ways.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Condition {
+    /// The code of the other question: a yes-or-no or a choice, which has no condition of its own.
+    pub question: String,
+    /// `yes` or `no`, or codes of options.
+    pub values: Vec<String>,
+}
+
+/// A question of the registration form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    pub code: String,
+    pub kind: QuestionKind,
+    pub label: Bilingual,
+    pub help: Option<Bilingual>,
+    pub is_required: bool,
+    pub options: Vec<QuestionOption>,
+    /// Codes of the audiences that are asked; empty is all.
+    pub audiences: Vec<String>,
+    pub asked_if: Option<Condition>,
+    /// The least number, or the fewest characters.
+    pub least: Option<i32>,
+    /// The largest number, or the most characters.
+    pub most: Option<i32>,
+    pub asked_at_check_in: bool,
+    pub shown_at_check_in: bool,
+}
+
+impl Question {
+    /// The longest text where the question sets no bound, in characters.
+    pub const TEXT_MAX: usize = 1000;
+
+    /// The name of its field in the form.
+    #[must_use]
+    pub fn field(&self) -> String {
+        field(&self.code)
+    }
+
+    /// Whether people of this audience are asked when they register.
+    #[must_use]
+    pub fn is_for(&self, audience_code: &str) -> bool {
+        !self.asked_at_check_in && (self.audiences.is_empty() || self.audiences.iter().any(|code| code == audience_code))
+    }
+
+    /// The most characters of a text.
+    #[must_use]
+    pub fn text_max(&self) -> usize {
+        self.most.and_then(|most| usize::try_from(most).ok()).unwrap_or(Self::TEXT_MAX)
+    }
+
+    fn read(&self, given: &[&str]) -> Result<Vec<String>, Problem> {
+        let first = given.first().copied().unwrap_or_default().trim();
+        if self.kind == QuestionKind::Choices {
+            let known = |code: &&str| self.options.iter().any(|option| option.code == **code);
+            if !given.iter().all(known) {
+                return Err(Problem::UnknownChoice);
+            }
+            // In the order of the options, each once.
+            let chosen: Vec<_> =
+                self.options.iter().filter(|option| given.contains(&option.code.as_str())).map(|o| o.code.clone()).collect();
+            return if chosen.is_empty() && self.is_required { Err(Problem::Required) } else { Ok(chosen) };
+        }
+        if first.is_empty() {
+            return if self.is_required { Err(Problem::Required) } else { Ok(Vec::new()) };
+        }
+        let one = match self.kind {
+            QuestionKind::Text => self.read_text(first)?,
+            QuestionKind::Number => self.read_number(first)?,
+            QuestionKind::YesNo if matches!(first, TICKED | NO) => first.to_owned(),
+            QuestionKind::Choice if self.options.iter().any(|option| option.code == first) => first.to_owned(),
+            QuestionKind::YesNo | QuestionKind::Choice | QuestionKind::Choices => return Err(Problem::UnknownChoice),
+            QuestionKind::Date => read_date(first)?.to_string(),
+            QuestionKind::Phone => Phone::parse(first)?.e164().to_owned(),
+            QuestionKind::Organisation => first.parse::<OrganisationId>().map_err(|_| Problem::UnknownChoice)?.to_string(),
+            QuestionKind::Commune => CommuneCode::parse(first)?.as_str().to_owned(),
+        };
+        Ok(vec![one])
+    }
+
+    fn read_text(&self, raw: &str) -> Result<String, Problem> {
+        let text = clean_text(raw, self.text_max())?;
+        let least = self.least.and_then(|least| usize::try_from(least).ok()).unwrap_or(1);
+        at_least(text, least)
+    }
+
+    fn read_number(&self, raw: &str) -> Result<String, Problem> {
+        let number: i32 = raw.parse().map_err(|_| Problem::NotANumber)?;
+        match (self.least, self.most) {
+            (Some(least), _) if number < least => Err(Problem::TooSmall { least }),
+            (_, Some(most)) if number > most => Err(Problem::TooLarge { most }),
+            _ => Ok(number.to_string()),
+        }
+    }
+}
+
+/// The answer no to a yes-or-no question; yes is [`TICKED`].
+pub const NO: &str = "no";
+
+fn field(code: &str) -> String {
+    format!("q.{code}")
+}
+
+/// `10/10/2027`, or as a browser's field sends it: `2027-10-10`.
+fn read_date(raw: &str) -> Result<NaiveDate, Problem> {
+    ["%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y"]
+        .into_iter()
+        .find_map(|format| NaiveDate::parse_from_str(raw, format).ok())
+        .filter(|date| (1900..2200).contains(&chrono::Datelike::year(date)))
+        .ok_or(Problem::NotADate)
+}
+
+/// Answers by the code of their question; several values for several choices. Dates are ISO 8601, phones E.164.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Answers(pub BTreeMap<String, Vec<String>>);
+
+impl Answers {
+    /// Reads the answers of one audience; what was not asked is not kept. Problems go to `errors`, beside their fields.
+    /// Whether a chosen organisation or commune exists, the store knows.
+    pub(super) fn read(values: &Values, questions: &[Question], audience_code: &str, errors: &mut FieldErrors) -> Self {
+        let mut answers = BTreeMap::new();
+        let asked = questions.iter().filter(|question| question.is_for(audience_code));
+        // A question that others depend on has no condition, so it is read before them.
+        let (first, then): (Vec<_>, Vec<_>) = asked.partition(|question| question.asked_if.is_none());
+        for question in first.into_iter().chain(then) {
+            let met = question.asked_if.as_ref().is_none_or(|condition| {
+                answers
+                    .get(&condition.question)
+                    .is_some_and(|given: &Vec<String>| given.iter().any(|value| condition.values.contains(value)))
+            });
+            if !met {
+                continue;
+            }
+            let field = question.field();
+            let given: Vec<&str> = values.all(&field).collect();
+            match errors.take(&field, question.read(&given)) {
+                Some(answer) if !answer.is_empty() => {
+                    answers.insert(question.code.clone(), answer);
+                }
+                _ => {}
+            }
+        }
+        Self(answers)
+    }
+
+    /// The same as a form's values, for editing.
+    pub fn values(&self) -> impl Iterator<Item = (String, String)> {
+        self.0.iter().flat_map(|(code, values)| values.iter().map(|value| (field(code), value.clone())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn question(code: &str, kind: QuestionKind) -> Question {
+        let option = |code: &str| QuestionOption { code: code.into(), name: Bilingual { vi: code.into(), en: None } };
+        Question {
+            code: code.into(),
+            kind,
+            label: Bilingual { vi: code.into(), en: None },
+            help: None,
+            is_required: false,
+            options: if kind.has_options() { vec![option("a"), option("b")] } else { Vec::new() },
+            audiences: Vec::new(),
+            asked_if: None,
+            least: None,
+            most: None,
+            asked_at_check_in: false,
+            shown_at_check_in: false,
+        }
+    }
+
+    fn read(questions: &[Question], given: &[(&str, &str)]) -> (Answers, FieldErrors) {
+        let values = Values(given.iter().map(|(code, value)| (field(code), (*value).to_owned())).collect());
+        let mut errors = FieldErrors::default();
+        (Answers::read(&values, questions, "nguoi-dan", &mut errors), errors)
+    }
+
+    fn told(question: &Question, given: &str) -> Result<String, Problem> {
+        let (answers, errors) = read(std::slice::from_ref(question), &[(&question.code, given)]);
+        match errors.0.first() {
+            Some((_, problem)) => Err(problem.clone()),
+            None => Ok(answers.0.values().flatten().cloned().collect::<Vec<_>>().join(",")),
+        }
+    }
+
+    #[test]
+    fn each_kind_takes_its_own_answers_and_no_others() {
+        let ok = |kind, given| told(&question("q", kind), given).unwrap();
+        let wrong = |kind, given| told(&question("q", kind), given).unwrap_err();
+        assert_eq!(ok(QuestionKind::Text, " Cần  xe lăn\n"), "Cần xe lăn");
+        assert_eq!(wrong(QuestionKind::Text, "<b>x</b>"), Problem::Markup);
+        assert_eq!(ok(QuestionKind::Number, "-7"), "-7");
+        assert_eq!(wrong(QuestionKind::Number, "7,5"), Problem::NotANumber);
+        assert_eq!(ok(QuestionKind::YesNo, "no"), "no");
+        assert_eq!(wrong(QuestionKind::YesNo, "maybe"), Problem::UnknownChoice);
+        assert_eq!(wrong(QuestionKind::Choice, "c"), Problem::UnknownChoice);
+        assert_eq!(ok(QuestionKind::Date, "1/9/1990"), "1990-09-01");
+        assert_eq!(ok(QuestionKind::Date, "1990-09-01"), "1990-09-01");
+        assert_eq!(wrong(QuestionKind::Date, "31/02/2000"), Problem::NotADate);
+        assert_eq!(wrong(QuestionKind::Date, "1/1/0090"), Problem::NotADate);
+        assert_eq!(ok(QuestionKind::Phone, "0912 345 678"), "+84912345678");
+        assert_eq!(wrong(QuestionKind::Organisation, "1"), Problem::UnknownChoice);
+        assert_eq!(ok(QuestionKind::Commune, "28261"), "28261");
+    }
+
+    #[test]
+    fn bounds_count_numbers_and_characters() {
+        let bounded = |kind| Question { least: Some(2), most: Some(5), ..question("q", kind) };
+        assert_eq!(told(&bounded(QuestionKind::Number), "1"), Err(Problem::TooSmall { least: 2 }));
+        assert_eq!(told(&bounded(QuestionKind::Number), "6"), Err(Problem::TooLarge { most: 5 }));
+        assert_eq!(told(&bounded(QuestionKind::Text), "ộ"), Err(Problem::TooShort { min: 2 }));
+        assert_eq!(told(&bounded(QuestionKind::Text), "ộộộộộộ"), Err(Problem::TooLong { max: 5 }));
+    }
+
+    #[test]
+    fn several_choices_keep_the_order_of_the_options() {
+        let several = question("q", QuestionKind::Choices);
+        let (answers, _) = read(std::slice::from_ref(&several), &[("q", "b"), ("q", "a"), ("q", "b")]);
+        assert_eq!(answers.0["q"], ["a", "b"]);
+        assert_eq!(answers.values().collect::<Vec<_>>(), [("q.q".into(), "a".into()), ("q.q".into(), "b".into())]);
+        let required = Question { is_required: true, ..several };
+        assert_eq!(read(&[required], &[]).1.of("q.q"), Some(&Problem::Required));
+    }
+
+    #[test]
+    fn a_question_with_a_condition_is_asked_only_where_it_is_met() {
+        let condition = Condition { question: "car".into(), values: vec![TICKED.into()] };
+        let plate = Question { is_required: true, asked_if: Some(condition), ..question("plate", QuestionKind::Text) };
+        // Also where it stands before the question that it depends on.
+        let questions = [plate, question("car", QuestionKind::YesNo)];
+        assert_eq!(read(&questions, &[("car", "no"), ("plate", "66A")]).0.0.len(), 1);
+        assert_eq!(read(&questions, &[("car", "yes")]).1.of("q.plate"), Some(&Problem::Required));
+        assert_eq!(read(&questions, &[("car", "yes"), ("plate", "66A")]).0.0["plate"], ["66A"]);
+    }
+
+    #[test]
+    fn questions_of_others_and_of_the_gate_are_not_read() {
+        let others = Question { audiences: vec!["doanh-nghiep".into()], is_required: true, ..question("a", QuestionKind::Text) };
+        let gate = Question { asked_at_check_in: true, is_required: true, ..question("b", QuestionKind::Text) };
+        let (answers, errors) = read(&[others, gate], &[("a", "x"), ("b", "y")]);
+        assert!(errors.is_empty() && answers.0.is_empty());
+    }
+}
