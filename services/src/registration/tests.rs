@@ -81,7 +81,7 @@ async fn another_person_on_the_same_form_is_another_registration(pool: PgPool) {
     let key = cx.new_id();
     let first = register(&cx, citizen(edition.citizens), key).await.unwrap();
     let mut spouse = citizen(edition.citizens);
-    spouse.full_name = domain::text::PersonName::parse("Trần Văn Sen").unwrap();
+    spouse.details.full_name = domain::text::PersonName::parse("Trần Văn Sen").unwrap();
     let second = register(&cx, spouse, key).await.unwrap();
     assert_eq!(ticket(&cx, &first.0).await.unwrap().full_name, "Nguyễn Thị Hạnh");
     assert_eq!(ticket(&cx, &second.0).await.unwrap().full_name, "Trần Văn Sen");
