@@ -90,6 +90,21 @@ pub enum Problem {
     TooManyDrafts {
         max: usize,
     },
+    /// A list with nobody on it.
+    NoRows,
+    TooManyRows {
+        max: usize,
+    },
+    /// The name of somebody above on the list.
+    SameAsRow {
+        row: usize,
+    },
+    /// No number from 1 to so many.
+    NotACount {
+        max: usize,
+    },
+    DeclarationNeeded,
+    AgeOfAllNeeded,
 }
 
 impl Problem {
@@ -187,6 +202,27 @@ impl Problem {
             Self::TooManyDrafts { max } => (
                 format!("Đơn vị đã có {max} bản nháp. Hãy dùng tiếp hoặc nộp một bản trước khi lập bản mới."),
                 format!("There are {max} drafts already. Please go on with one of them, or submit it, before you start another."),
+            ),
+            Self::NoRows => (
+                "Danh sách chưa có ai. Hãy nhập ít nhất một người.".into(),
+                "There is nobody on the list yet. Please enter at least one person.".into(),
+            ),
+            Self::TooManyRows { max } => (
+                format!("Một đoàn có nhiều nhất {max} người. Hãy chia danh sách thành nhiều đoàn."),
+                format!("A group has {max} people at most. Please split the list into several groups."),
+            ),
+            Self::SameAsRow { row } => (
+                format!("Trùng tên với dòng {row}. Hãy bỏ một dòng, hoặc xác nhận là hai người khác nhau."),
+                format!("The same name as in row {row}. Please leave one out, or confirm that they are two people."),
+            ),
+            Self::NotACount { max } => (format!("Hãy nhập một số từ 1 đến {max}."), format!("Please enter a number from 1 to {max}.")),
+            Self::DeclarationNeeded => (
+                "Cần bạn xác nhận mục này thì mới đăng ký được cho đoàn.".into(),
+                "We can't register the group unless you confirm this.".into(),
+            ),
+            Self::AgeOfAllNeeded => (
+                "Người dưới 16 tuổi đi theo đoàn của trường. Hãy đánh dấu nếu mọi người trong danh sách đủ 16 tuổi.".into(),
+                "People under 16 come with their school. Please tick if everybody on the list is 16 or older.".into(),
             ),
         };
         locale.pick(vi, en)

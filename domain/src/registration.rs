@@ -2,6 +2,7 @@
 
 mod application;
 mod audience;
+pub mod delegation;
 mod invitation;
 mod question;
 mod session;
