@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 use super::{
     application::{CommuneCode, Details, TICKED},
     audience::{Ask, Asks, AudienceKind},
+    field as person,
 };
 use crate::{
     contact::{Email, Phone, TaxCode, Taxpayer},
@@ -258,73 +259,61 @@ impl Application {
     /// # Errors
     /// Every field's problem, in the order of the form.
     pub fn parse(values: &Values, audience: AudienceId, kind: AudienceKind, locale: Locale) -> Result<Self, FieldErrors> {
-        let asks = kind.asks();
-        let party = Kind::from_key(values.get(field::KIND)).unwrap_or_default();
         let mut errors = FieldErrors::default();
+        Self::read(values, audience, kind, locale, &mut errors).filter(|_| errors.is_empty()).ok_or(errors)
+    }
 
-        let from_list = party == Kind::People && asks.organisation != Ask::No;
-        let (body_asked, name_asked) = if from_list { (Ask::Required, Ask::No) } else { (Ask::No, Ask::Required) };
+    /// Reads what is right; what is wrong goes to `errors`.
+    fn read(values: &Values, audience: AudienceId, kind: AudienceKind, locale: Locale, errors: &mut FieldErrors) -> Option<Self> {
+        let asks = kind.asks();
+        let is_school = values.has(field::KIND, Kind::School.key());
+        let ask = |wanted: bool| if wanted { Ask::Required } else { Ask::No };
+        let from_list = asks.organisation != Ask::No && !is_school;
+
         let organisation = errors.take(
-            super::field::ORGANISATION,
-            body_asked.read(values.get(super::field::ORGANISATION), |raw| match raw {
+            person::ORGANISATION,
+            ask(from_list).read(values.get(person::ORGANISATION), |raw| match raw {
                 "" => Err(Problem::Required),
                 id => id.parse::<OrganisationId>().map_err(|_| Problem::UnknownChoice),
             }),
         );
         let organisation_name = errors.take(
-            super::field::ORGANISATION_NAME,
-            name_asked.read(values.get(super::field::ORGANISATION_NAME), |raw| {
+            person::ORGANISATION_NAME,
+            ask(!from_list).read(values.get(person::ORGANISATION_NAME), |raw| {
                 clean_line(raw, Details::ORGANISATION_MAX).and_then(|text| at_least(text, 1))
             }),
         );
-        let tax_asked = if party == Kind::School { Ask::No } else { asks.tax_code };
-        let taxpayer = if values.has(super::field::HOUSEHOLD, TICKED) { Taxpayer::Household } else { Taxpayer::Company };
-        let tax_code =
-            errors.take(super::field::TAX_CODE, tax_asked.read(values.get(super::field::TAX_CODE), |raw| TaxCode::parse(raw, taxpayer)));
-        let commune = errors.take(super::field::COMMUNE, asks.commune.read(values.get(super::field::COMMUNE), CommuneCode::parse));
+        let tax_asked = if is_school { Ask::No } else { asks.tax_code };
+        let taxpayer = if values.has(person::HOUSEHOLD, TICKED) { Taxpayer::Household } else { Taxpayer::Company };
+        let tax_code = errors.take(person::TAX_CODE, tax_asked.read(values.get(person::TAX_CODE), |raw| TaxCode::parse(raw, taxpayer)));
+        let commune = errors.take(person::COMMUNE, asks.commune.read(values.get(person::COMMUNE), CommuneCode::parse));
         let leader_name = errors.take(field::LEADER_NAME, PersonName::parse(values.get(field::LEADER_NAME)));
         let leader_phone = errors.take(field::LEADER_PHONE, Phone::parse(values.get(field::LEADER_PHONE)));
         let leader_email = errors.take(field::LEADER_EMAIL, Ask::Optional.read(values.get(field::LEADER_EMAIL), Email::parse));
-        let party = match party {
-            Kind::School => errors.take(field::PEOPLE, head_count(values.get(field::PEOPLE))).map(Party::School),
-            Kind::People => match check(&gather(values), asks, values.has(field::NAMESAKES, TICKED)) {
-                Ok(members) => Some(Party::People(members)),
-                Err(found) => {
-                    errors.0.extend(found.0);
-                    None
-                }
-            },
+        let party = if is_school {
+            errors.take(field::PEOPLE, head_count(values.get(field::PEOPLE))).map(Party::School)
+        } else {
+            let members = check(&gather(values), asks, values.has(field::NAMESAKES, TICKED));
+            members.map_err(|found| errors.0.extend(found.0)).ok().map(Party::People)
         };
-        if asks.adult && values.get(field::KIND) != Kind::School.key() && !values.has(field::ADULTS, TICKED) {
+        if asks.adult && !is_school && !values.has(field::ADULTS, TICKED) {
             errors.take(field::ADULTS, Err::<(), _>(Problem::AgeOfAllNeeded));
         }
         if !values.has(field::DECLARATION, TICKED) {
             errors.take(field::DECLARATION, Err::<(), _>(Problem::DeclarationNeeded));
         }
-        match (organisation, organisation_name, tax_code, commune, leader_name, leader_phone, leader_email, party) {
-            (
-                Some(organisation),
-                Some(organisation_name),
-                Some(tax_code),
-                Some(commune),
-                Some(leader_name),
-                Some(leader_phone),
-                Some(leader_email),
-                Some(party),
-            ) if errors.is_empty() => Ok(Self {
-                audience,
-                locale,
-                leader_name,
-                leader_phone,
-                leader_email,
-                organisation,
-                organisation_name,
-                tax_code,
-                commune,
-                party,
-            }),
-            _ => Err(errors),
-        }
+        Some(Self {
+            audience,
+            locale,
+            leader_name: leader_name?,
+            leader_phone: leader_phone?,
+            leader_email: leader_email?,
+            organisation: organisation?,
+            organisation_name: organisation_name?,
+            tax_code: tax_code?,
+            commune: commune?,
+            party: party?,
+        })
     }
 }
 
