@@ -110,6 +110,7 @@ pub enum Problem {
 impl Problem {
     /// What is wrong and what to do, in the reader's language, as one sentence or two.
     #[must_use]
+    #[expect(clippy::too_many_lines, reason = "a table of texts")]
     pub fn text(&self, locale: Locale) -> String {
         let (vi, en) = match self {
             Self::Required => ("Hãy điền mục này.".into(), "Please fill this in.".into()),
