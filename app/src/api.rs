@@ -82,6 +82,7 @@ impl ApiError {
             services::Error::Forbidden => Self::Forbidden,
             services::Error::SignIn => Self::SignIn,
             services::Error::Conflict(_) => Self::Conflict,
+            services::Error::TooMany(_) => Self::Unavailable,
             services::Error::Unavailable(source) => {
                 tracing::warn!(error = source.as_ref(), "a server function's data cannot be reached");
                 Self::Unavailable

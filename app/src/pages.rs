@@ -2,6 +2,7 @@
 
 use std::future::Future;
 
+use domain::fair::Wait;
 use leptos::prelude::*;
 
 use crate::routes::Page;
@@ -29,6 +30,10 @@ pub struct MovedOn;
 /// Provided as context when a page shows what was typed before, and has not taken it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Kept;
+
+/// Provided as context when a form came too often: its page shows it again, and says when to send it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooOften(pub Wait);
 
 /// The page's content. `parameter` is the address's variable part, as it stands there.
 pub fn view(page: Page, parameter: &str) -> AnyView {

@@ -8,6 +8,7 @@
 pub mod access;
 pub mod checkin;
 pub mod contact;
+pub mod fair;
 pub mod form;
 pub mod ids;
 pub mod mail;

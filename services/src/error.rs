@@ -1,6 +1,6 @@
 //! The one error of the verbs. Who shows it to people decides how; internals stay in `source`.
 
-use domain::{access::Denied, form::FieldErrors};
+use domain::{access::Denied, fair::Wait, form::FieldErrors};
 
 /// Why a verb did not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -20,6 +20,9 @@ pub enum Error {
     /// The thing has moved on since the actor last saw it.
     #[error("conflict: {0}")]
     Conflict(Conflict),
+    /// Asked for too often; nothing was done.
+    #[error("too many: wait {} s", .0.seconds)]
+    TooMany(Wait),
     /// Postgres or the file store cannot be reached, or is too slow; trying again later may help.
     #[error("unavailable")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),

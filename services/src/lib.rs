@@ -12,6 +12,7 @@ pub mod context;
 pub mod edition;
 pub mod error;
 pub mod files;
+mod limits;
 pub mod mail;
 pub mod programme;
 pub mod registration;

@@ -3,10 +3,10 @@
 use domain::{access::Actor, text::Locale};
 use leptos::prelude::*;
 
-use super::{Icon, Notice, Shape};
+use super::{Icon, Notice, NoticeKind, Shape};
 use crate::{
     forms::ENTRY,
-    pages::Kept,
+    pages::{Kept, TooOften},
     prefs::{self, TextSize, Theme},
     request::{RequestCx, request},
     routes::{self, Page},
@@ -29,6 +29,10 @@ pub fn Layout(children: Children) -> impl IntoView {
 /// On top of a page that shows again what was typed.
 fn kept(cx: &RequestCx) -> Option<AnyView> {
     let t = &cx.texts().common;
+    if let Some(TooOften(wait)) = use_context::<TooOften>() {
+        let text = view! { <p><strong>{t.too_many.title}</strong>". "{(t.wait)(wait)}</p> };
+        return Some(view! { <Notice kind=NoticeKind::Warning>{text}</Notice> }.into_any());
+    }
     use_context::<Kept>()?;
     let picture = matches!(Page::find(&cx.path), Some((Page::Dossier, ..))).then(|| view! { <p>{t.kept_no_file}</p> });
     Some(view! { <Notice><p>{t.kept}</p>{picture}</Notice> }.into_any())

@@ -1,5 +1,7 @@
 //! Texts of every page: header, footer, forms, lists, and pages that tell of a problem.
 
+use domain::fair::Wait;
+
 /// Texts that belong to no single area.
 #[derive(Debug)]
 pub struct Common {
@@ -55,6 +57,9 @@ pub struct Common {
     pub too_slow: ProblemTexts,
     pub wrong_method: ProblemTexts,
     pub other_site: ProblemTexts,
+    pub too_many: ProblemTexts,
+    /// When to ask again.
+    pub wait: fn(Wait) -> String,
     pub unavailable: ProblemTexts,
     pub failed: ProblemTexts,
     pub request_id: &'static str,
@@ -136,6 +141,14 @@ pub const VI: Common = Common {
     other_site: ProblemTexts {
         title: "Yêu cầu đến từ trang khác",
         text: "Để bảo vệ bạn, hệ thống chỉ nhận biểu mẫu gửi từ chính trang này. Bạn hãy mở lại trang rồi gửi lại.",
+    },
+    too_many: ProblemTexts {
+        title: "Bạn đã gửi nhiều lần liên tiếp",
+        text: "Để ai cũng có lượt, hệ thống giới hạn số lần gửi. Lần này chưa được xử lý; những gì đã lưu trước đó vẫn còn.",
+    },
+    wait: |wait| match wait {
+        Wait { seconds } if seconds < 90 => format!("Hãy thử lại sau {seconds} giây."),
+        wait => format!("Hãy thử lại sau {} phút.", wait.minutes()),
     },
     unavailable: ProblemTexts {
         title: "Trang đang tạm gián đoạn",
@@ -221,6 +234,16 @@ pub const EN: Common = Common {
     other_site: ProblemTexts {
         title: "This came from another site",
         text: "To protect you, we only take forms sent from our own pages. Please open the page again and send it from there.",
+    },
+    too_many: ProblemTexts {
+        title: "That was asked for many times in a row",
+        text: "So that everybody gets a turn, we limit how often this can be sent. Nothing was done this time; what was saved \
+               before is still there.",
+    },
+    wait: |wait| match wait {
+        Wait { seconds: 1 } => "Please try again in a second.".to_owned(),
+        Wait { seconds } if seconds < 90 => format!("Please try again in {seconds} seconds."),
+        wait => format!("Please try again in {} minutes.", wait.minutes()),
     },
     unavailable: ProblemTexts {
         title: "The site is briefly unavailable",

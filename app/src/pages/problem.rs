@@ -1,6 +1,7 @@
 //! Pages for when something is wrong: what it is and where to go from here.
 
-use http::StatusCode;
+use domain::fair::Wait;
+use http::{HeaderValue, StatusCode, header};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use services::Error;
@@ -31,6 +32,8 @@ pub enum Trouble {
     WrongMethod,
     /// A form came from another site's page.
     OtherSite,
+    /// Asked for too often.
+    TooMany(Wait),
     /// The data cannot be reached at the moment.
     Unavailable,
     /// A fault of ours.
@@ -47,6 +50,7 @@ impl Trouble {
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
+            Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Failed => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -60,6 +64,7 @@ impl From<Error> for Trouble {
             Error::NotFound => Self::NotFound,
             Error::SignIn => Self::SignIn,
             Error::Forbidden => Self::Forbidden,
+            Error::TooMany(wait) => Self::TooMany(wait),
             Error::Unavailable(source) => {
                 tracing::warn!(error = source.as_ref(), "the page's data cannot be reached");
                 Self::Unavailable
@@ -81,6 +86,9 @@ impl From<Error> for Trouble {
 pub fn page(trouble: Trouble) -> AnyView {
     if let Some(response) = use_context::<ResponseOptions>() {
         response.set_status(trouble.status());
+        if let Trouble::TooMany(wait) = trouble {
+            response.insert_header(header::RETRY_AFTER, HeaderValue::from(wait.seconds));
+        }
     }
     let cx = request();
     if trouble == Trouble::SignIn {
@@ -99,6 +107,7 @@ pub fn page(trouble: Trouble) -> AnyView {
         Trouble::TooSlow => t.too_slow,
         Trouble::WrongMethod => t.wrong_method,
         Trouble::OtherSite => t.other_site,
+        Trouble::TooMany(_) => t.too_many,
         Trouble::Unavailable => t.unavailable,
         Trouble::SignIn | Trouble::Failed => t.failed,
     };
@@ -109,6 +118,10 @@ pub fn page(trouble: Trouble) -> AnyView {
             <p class="problem-code" aria-hidden="true">{trouble.status().as_u16()}</p>
             <h1>{texts.title}</h1>
             <p class="lead">{texts.text}</p>
+            {match trouble {
+                Trouble::TooMany(wait) => Some(view! { <p>{(t.wait)(wait)}</p> }),
+                _ => None,
+            }}
             {(trouble == Trouble::Failed).then(|| view! {
                 <p>{t.request_id}": "<code>{cx.request_id.clone()}</code></p>
             })}

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use app::{
     forms::{self, FormState},
-    pages::{MovedOn, Trouble},
+    pages::{MovedOn, TooOften, Trouble},
     prefs,
     routes::Page,
 };
@@ -46,7 +46,8 @@ pub fn sign_in(visit: &Visit, back: &str) -> Response {
 }
 
 /// The answer to a form that the verb refused: its page again with what was typed and what is wrong (422), the page as
-/// it now stands where the thing has moved on (409), or the page of the trouble.
+/// it now stands where the thing has moved on (409), the page with what was typed where it came too often (429), or the
+/// page of the trouble.
 pub async fn refused(app: &App, visit: &Visit, page: String, values: Values, error: Error) -> Response {
     match error {
         Error::Invalid(errors) => {
@@ -57,6 +58,13 @@ pub async fn refused(app: &App, visit: &Visit, page: String, values: Values, err
             let provide = Arc::new(|| provide_context(MovedOn));
             let sheet = Sheet { path: Some(page), status: Some(StatusCode::CONFLICT), provide: Some(provide), ..Sheet::default() };
             app.render(visit, sheet).await
+        }
+        Error::TooMany(wait) if !values.0.is_empty() => {
+            let form = FormState { values, ..FormState::default() };
+            let provide = Arc::new(move || provide_context(TooOften(wait)));
+            let status = Some(StatusCode::TOO_MANY_REQUESTS);
+            let again = app.render(visit, Sheet { path: Some(page), form, status, provide: Some(provide), ..Sheet::default() }).await;
+            with(again, header::RETRY_AFTER, HeaderValue::from(wait.seconds))
         }
         Error::SignIn if visit.token.is_some() && !values.0.is_empty() => {
             // A session that has ended takes nothing along: the sign-in page keeps what was typed.

@@ -38,8 +38,13 @@ struct Body {
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let mut response = (self.0, Json(Body { error: self.1 })).into_response();
-        if self.0 == StatusCode::SERVICE_UNAVAILABLE {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        let seconds = match self.0 {
+            StatusCode::SERVICE_UNAVAILABLE => Some("5"),
+            StatusCode::TOO_MANY_REQUESTS => Some("60"),
+            _ => None,
+        };
+        if let Some(seconds) = seconds {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(seconds));
         }
         response
     }
@@ -54,6 +59,7 @@ impl From<Error> for Refusal {
             Error::Forbidden => Self(StatusCode::FORBIDDEN, "not allowed"),
             Error::SignIn => Self(StatusCode::UNAUTHORIZED, "sign in first"),
             Error::Conflict(_) => Self(StatusCode::CONFLICT, "conflict"),
+            Error::TooMany(_) => Self(StatusCode::TOO_MANY_REQUESTS, "too many"),
             Error::Unavailable(source) => {
                 tracing::warn!(error = source.as_ref(), "the interface's data cannot be reached");
                 Self(StatusCode::SERVICE_UNAVAILABLE, "unavailable")
