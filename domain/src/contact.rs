@@ -32,6 +32,15 @@ impl Phone {
         if is_mobile(&national) { Ok(Self(format!("+84{}", &national[1..]))) } else { Err(Problem::NotAPhone) }
     }
 
+    /// Reads a cell of a spreadsheet: as [`Phone::parse`], and a number whose first zero the spreadsheet has dropped.
+    ///
+    /// # Errors
+    /// As [`Phone::parse`].
+    pub fn parse_cell(raw: &str) -> Result<Self, Problem> {
+        let is_short = raw.len() == 9 && raw.bytes().all(|byte| byte.is_ascii_digit());
+        if is_short { Self::parse(&format!("0{raw}")) } else { Self::parse(raw) }
+    }
+
     /// E.164: `+84912345678`.
     #[must_use]
     pub fn e164(&self) -> &str {
@@ -201,6 +210,16 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_spreadsheet_may_have_dropped_the_first_zero() {
+        for cell in ["912345678", "0912345678", "84912345678", "+84 912 345 678"] {
+            assert_eq!(Phone::parse_cell(cell).unwrap().e164(), "+84912345678", "{cell}");
+        }
+        for cell in ["91234567", "123456789", "9.12E+08"] {
+            assert_eq!(Phone::parse_cell(cell), Err(Problem::NotAPhone), "{cell}");
+        }
+    }
 
     #[test]
     fn phones_in_every_usual_spelling_are_one_number() {

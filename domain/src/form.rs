@@ -105,6 +105,18 @@ pub enum Problem {
     },
     DeclarationNeeded,
     AgeOfAllNeeded,
+    /// Neither CSV nor XLSX.
+    NotATable,
+    /// An old `.xls` file, or one that opens with a password only.
+    LockedTable,
+    /// A text file in one of the old Vietnamese encodings: its letters cannot be told for certain.
+    OldEncoding,
+    EmptyTable,
+    /// More rows, columns or unpacked text than is read.
+    TableTooLarge {
+        rows: usize,
+        columns: usize,
+    },
 }
 
 impl Problem {
@@ -224,6 +236,26 @@ impl Problem {
             Self::AgeOfAllNeeded => (
                 "Người dưới 16 tuổi đi theo đoàn của trường. Hãy đánh dấu nếu mọi người trong danh sách đủ 16 tuổi.".into(),
                 "People under 16 come with their school. Please tick if everybody on the list is 16 or older.".into(),
+            ),
+            Self::NotATable => (
+                "Hãy chọn tệp Excel (.xlsx) hoặc CSV. Tệp này không đọc được.".into(),
+                "Please choose an Excel file (.xlsx) or a CSV file. This one can’t be read.".into(),
+            ),
+            Self::LockedTable => (
+                "Tệp có mật khẩu hoặc là tệp .xls đời cũ. Hãy mở bằng Excel, bỏ mật khẩu và lưu thành .xlsx.".into(),
+                "The file has a password or is an old .xls file. Please open it in Excel, remove the password and save it as .xlsx.".into(),
+            ),
+            Self::OldEncoding => (
+                "Tệp dùng bảng mã cũ (Windows-1258, TCVN3 hoặc VNI), chữ có dấu có thể bị sai. Hãy lưu lại thành .xlsx hoặc CSV UTF-8.".into(),
+                "The file uses an old encoding (Windows-1258, TCVN3 or VNI), so marks could go wrong. Please save it as .xlsx or as CSV UTF-8.".into(),
+            ),
+            Self::EmptyTable => (
+                "Tệp không có dòng nào dưới dòng tiêu đề.".into(),
+                "The file has no rows below its heading.".into(),
+            ),
+            Self::TableTooLarge { rows, columns } => (
+                format!("Tệp quá lớn: nhiều nhất {rows} dòng và {columns} cột. Hãy chia thành nhiều tệp."),
+                format!("The file is too large: {rows} rows and {columns} columns at most. Please split it."),
             ),
         };
         locale.pick(vi, en)

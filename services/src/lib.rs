@@ -16,6 +16,7 @@ mod limits;
 pub mod mail;
 pub mod programme;
 pub mod registration;
+pub mod sheet;
 pub mod showcase;
 pub mod store;
 #[cfg(any(test, feature = "testing"))]
