@@ -117,6 +117,10 @@ pub enum Problem {
         rows: usize,
         columns: usize,
     },
+    /// A brace in a message's text without a name of the list behind it.
+    UnknownPlaceholder {
+        name: String,
+    },
 }
 
 impl Problem {
@@ -256,6 +260,10 @@ impl Problem {
             Self::TableTooLarge { rows, columns } => (
                 format!("Tệp quá lớn: nhiều nhất {rows} dòng và {columns} cột. Hãy chia thành nhiều tệp."),
                 format!("The file is too large: {rows} rows and {columns} columns at most. Please split it."),
+            ),
+            Self::UnknownPlaceholder { name } => (
+                format!("Không có chỗ điền nào tên “{name}” ở đây. Hãy dùng một tên trong danh sách, ví dụ {{ten}}."),
+                format!("There is no placeholder “{name}” here. Please use one from the list, such as {{ten}}."),
             ),
         };
         locale.pick(vi, en)

@@ -1,6 +1,21 @@
 //! Mail: what people are told.
 
+mod defaults;
+mod delivery;
+mod document;
+mod template;
+
 use serde::{Deserialize, Serialize};
+
+pub use delivery::{Channel, Facts, LEASE, MessageState, makes_sense, next_attempt};
+pub use document::{Block, Document, Link, Run};
+pub use template::{BODY_MAX, Fill, Placeholder, SUBJECT_MAX, Template, Value};
+
+/// Names of the fields of a form that writes a template.
+pub mod field {
+    pub const SUBJECT: &str = "subject";
+    pub const BODY: &str = "body";
+}
 
 macro_rules! message_kinds {
     ($($(#[$doc:meta])* $variant:ident = $key:literal;)+) => {
@@ -54,4 +69,18 @@ message_kinds! {
     Invitation = "invitation";
     /// A mailing to a group, or a reminder: its own text.
     Mailing = "mailing";
+}
+
+impl MessageKind {
+    /// Whether the ticket and the day's calendar entry come along, where there is a ticket.
+    #[must_use]
+    pub fn carries_ticket(self) -> bool {
+        matches!(self, Self::Ticket | Self::Changed | Self::Link | Self::Reissued)
+    }
+
+    /// Whether organisers keep a text for it: a mailing brings its own.
+    #[must_use]
+    pub fn has_template(self) -> bool {
+        self != Self::Mailing
+    }
 }

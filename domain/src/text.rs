@@ -118,7 +118,7 @@ fn clean(raw: &str, max: usize, shape: impl Fn(&str) -> String, lines: bool) -> 
 
 /// Control characters, and format characters that reorder (bidirectional controls, Unicode TR 36) or hide text, the soft
 /// hyphen, the grapheme joiner and the invisible tags among them.
-fn is_forbidden(c: char) -> bool {
+pub(crate) fn is_forbidden(c: char) -> bool {
     c.is_control()
         || matches!(
             c,
