@@ -1,5 +1,11 @@
 //! Mail: what people are told. A message is written in the transaction of what it tells, and rendered when it is sent.
 
+mod letter;
+mod outbox;
+mod store;
+#[cfg(test)]
+mod tests;
+
 use chrono::{DateTime, Utc};
 use domain::{
     ids::{DelegationId, InvitationId, MessageId, RegistrationId},
@@ -8,6 +14,9 @@ use domain::{
 use sqlx::PgConnection;
 
 use crate::{Context, Error};
+
+pub use letter::{Letter, LetterFacts, LetterLink, SessionSeat, letter};
+pub use outbox::{Claimed, Outcome, begin, claim, finish, know_channels, recover, release};
 
 /// Who is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

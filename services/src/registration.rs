@@ -32,6 +32,9 @@ use store::Seat;
 /// How often a ticket is numbered anew when its random number or short code is taken.
 const NUMBER_ATTEMPTS: u16 = 4;
 
+/// How often one form's registration may have ended before its link is no longer found from what is stored.
+const MOST_ENDED: i64 = 32;
+
 /// What the registration form offers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FormChoices {
@@ -354,6 +357,11 @@ fn link_secret(cx: &Context, idempotency_key: Uuid, ended: i64) -> LinkSecret {
         after => format!("ticket link {idempotency_key} {after}"),
     };
     LinkSecret(BASE64URL_NOPAD.encode(&cx.secret.derive(&purpose)))
+}
+
+/// The link of a stored registration, by its form's key and the hash that is kept; `None` for links of another secret.
+pub(crate) fn link_of(cx: &Context, idempotency_key: Uuid, link_hash: &[u8]) -> Option<LinkSecret> {
+    (0..MOST_ENDED).map(|ended| link_secret(cx, idempotency_key, ended)).find(|secret| hash(&secret.0) == link_hash)
 }
 
 fn hash(secret: &str) -> [u8; 32] {
