@@ -121,6 +121,14 @@ pub enum Problem {
     UnknownPlaceholder {
         name: String,
     },
+    /// Nobody's ticket has this short code.
+    UnknownCode,
+    /// No day, or one that has not come yet.
+    NotADay,
+    /// As many requests of one person as may be open.
+    TooManyRequests,
+    /// The box beside what cannot be undone.
+    NotConfirmed,
 }
 
 impl Problem {
@@ -216,6 +224,17 @@ impl Problem {
                 format!("Đã sai nhiều lần. Hãy thử lại sau {minutes} phút."),
                 format!("Too many wrong attempts. Please try again in {minutes} minutes."),
             ),
+            Self::UnknownCode => {
+                ("Không có thẻ nào mang mã này trong kỳ hiện tại.".into(), "No pass of the current edition has this code.".into())
+            }
+            Self::NotADay => ("Hãy chọn một ngày, không sau hôm nay.".into(), "Please choose a day, not after today.".into()),
+            Self::TooManyRequests => (
+                "Bạn đang có nhiều yêu cầu chờ trả lời. Hãy gọi đường dây nóng nếu cần thêm.".into(),
+                "Many of your requests wait for an answer. Please call the hotline if you need more.".into(),
+            ),
+            Self::NotConfirmed => {
+                ("Hãy đánh dấu là bạn hiểu rồi mới xóa.".into(), "Please tick that you understand before you erase.".into())
+            }
             Self::TooManyDrafts { max } => (
                 format!("Đơn vị đã có {max} bản nháp. Hãy dùng tiếp hoặc nộp một bản trước khi lập bản mới."),
                 format!("There are {max} drafts already. Please go on with one of them, or submit it, before you start another."),

@@ -49,6 +49,8 @@ ids! {
     MessageId,
     /// A department, commune, company or other body.
     OrganisationId,
+    /// What somebody asked by the law on personal data.
+    PrivacyRequestId,
     /// A question of the registration form.
     QuestionId,
     /// One person's registration.

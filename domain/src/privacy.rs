@@ -4,6 +4,14 @@
 //! informed text; the controller keeps the proof. So every decision is stored with the version and the
 //! hash of the exact words.
 
+mod answering;
+mod request;
+mod retention;
+
+pub use answering::{DONE, NewRequest, REFUSED, Response, TEXT_MAX, field, text};
+pub use request::{RequestChannel, RequestState, Right, answer_due_on, due_on, extended_due_on};
+pub use retention::{Retention, is_night};
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -25,8 +33,9 @@ pub enum Purpose {
     Exhibitors,
 }
 
-/// The version of [`Purpose::statement`]'s texts; it changes with every change of their meaning.
-pub const NOTICE_VERSION: &str = "2027-1";
+/// The version of [`Purpose::statement`]'s texts and of the privacy page beside them; it changes with every change of
+/// their meaning.
+pub const NOTICE_VERSION: &str = "2027-2";
 
 impl Purpose {
     /// All purposes in the order in which they are asked.
@@ -100,6 +109,13 @@ impl Purpose {
     pub fn statement_hash(self, locale: Locale) -> [u8; 32] {
         Sha256::digest(self.statement(locale).as_bytes()).into()
     }
+
+    /// The words that a stored hash stands for, and their language. When a statement changes, its old words are to be
+    /// found here still: who agreed to them may ask what they were.
+    #[must_use]
+    pub fn agreed(self, hash: &[u8]) -> Option<(Locale, &'static str)> {
+        Locale::ALL.into_iter().find(|locale| self.statement_hash(*locale) == hash).map(|locale| (locale, self.statement(locale)))
+    }
 }
 
 /// One person's answer for one purpose. Not ticking the box is a refusal: silence is never consent.
@@ -120,6 +136,14 @@ mod tests {
             .flat_map(|purpose| Locale::ALL.map(|locale| data_encoding::HEXLOWER.encode(&purpose.statement_hash(locale)[..4]) + "\n"))
             .collect();
         insta::assert_snapshot!(format!("{NOTICE_VERSION}\n{all}"));
+    }
+
+    #[test]
+    fn a_stored_hash_leads_back_to_the_words_that_were_shown() {
+        for (purpose, locale) in Purpose::ALL.into_iter().flat_map(|purpose| Locale::ALL.map(|locale| (purpose, locale))) {
+            assert_eq!(purpose.agreed(&purpose.statement_hash(locale)), Some((locale, purpose.statement(locale))));
+        }
+        assert_eq!(Purpose::News.agreed(&Purpose::Photos.statement_hash(Locale::Vi)), None);
     }
 
     #[test]

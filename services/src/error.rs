@@ -38,6 +38,8 @@ pub enum Conflict {
     DossierState,
     #[error("the pairing code was used or has expired")]
     PairingCode,
+    #[error("the request was answered, extended or is overdue")]
+    PrivacyRequest,
 }
 
 impl From<Denied> for Error {

@@ -14,6 +14,7 @@ pub mod error;
 pub mod files;
 mod limits;
 pub mod mail;
+pub mod privacy;
 pub mod programme;
 pub mod registration;
 pub mod sheet;

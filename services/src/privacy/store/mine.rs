@@ -1,0 +1,228 @@
+//! The SQL that gathers everything about one person.
+
+use std::collections::HashMap;
+
+use data_encoding::HEXLOWER;
+use domain::{
+    ids::RegistrationId,
+    mail::MessageKind,
+    privacy::Purpose,
+    registration::Status,
+    text::{Bilingual, Locale},
+    ticket::ShortCode,
+};
+use serde::Deserialize;
+use sqlx::{PgPool, types::Json};
+use uuid::Uuid;
+
+use super::requests;
+use crate::{
+    Error,
+    privacy::mine::{Answer, Consent, HistoryEntry, Message, Mine, Person, Scan, SessionSeat, Waiting},
+    store::inconsistent,
+};
+
+pub(in super::super) async fn read(pool: &PgPool, link_hash: &[u8; 32]) -> Result<Option<Mine>, Error> {
+    let row = sqlx::query!(
+        r#"select r.id, r.edition_id, e.name_vi as event_vi, e.name_en as event_en, r.full_name, r.phone, r.email,
+                  case k.kind when 'xa' then 'Xã ' when 'phuong' then 'Phường ' end || k.name_vi as commune,
+                  coalesce(o.name_vi, r.organisation_name) as organisation, r.tax_code, r.job_title, a.name_vi as audience_vi,
+                  a.name_en as audience_en, r.status, r.people, r.locale, r.attention, r.channel, r.external_ref, r.decision_message,
+                  t.id as "ticket_id?", t.short_code as "short_code?", r.created_at, r.updated_at, r.opened_at, r.ended_at,
+                  r.answers as "answers: Json<HashMap<String, Vec<String>>>", r.waiting_entry_id
+           from registrations r
+           join editions e on e.id = r.edition_id
+           join audiences a on a.id = r.audience_id
+           left join communes k on k.gso_code = r.commune_code
+           left join organisations o on o.id = r.organisation_id
+           left join tickets t on t.registration_id = r.id
+           where r.link_hash = $1 and r.erased_at is null"#,
+        &link_hash[..]
+    )
+    .fetch_optional(pool)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let person = Person {
+        full_name: row.full_name,
+        phone: row.phone,
+        email: row.email,
+        commune: row.commune,
+        organisation: row.organisation,
+        tax_code: row.tax_code,
+        job_title: row.job_title,
+        audience: Bilingual { vi: row.audience_vi, en: row.audience_en },
+        status: Status::from_key(&row.status).ok_or_else(|| inconsistent("registrations.status"))?,
+        people: row.people,
+        locale: locale(&row.locale)?,
+        attention: row.attention,
+        channel: row.channel,
+        external_ref: row.external_ref,
+        decision_message: row.decision_message,
+        short_code: row.short_code.as_deref().and_then(ShortCode::parse),
+        registered_at: row.created_at,
+        changed_at: row.updated_at,
+        opened_at: row.opened_at,
+        ended_at: row.ended_at,
+    };
+    Ok(Some(Mine {
+        id: RegistrationId(row.id),
+        event: Bilingual { vi: row.event_vi, en: row.event_en },
+        person,
+        answers: answers(pool, row.edition_id, row.answers.0).await?,
+        sessions: sessions(pool, row.id).await?,
+        waiting: waiting(pool, row.id, row.waiting_entry_id).await?,
+        consents: consents(pool, row.id).await?,
+        messages: messages(pool, row.id).await?,
+        scans: match row.ticket_id {
+            Some(ticket) => scans(pool, ticket).await?,
+            None => Vec::new(),
+        },
+        requests: requests::of(pool, row.id).await?,
+        history: history(pool, row.id).await?,
+    }))
+}
+
+fn locale(tag: &str) -> Result<Locale, Error> {
+    Locale::from_tag(tag).ok_or_else(|| inconsistent("locale"))
+}
+
+/// An option of a question with choices.
+#[derive(Debug, Deserialize)]
+struct Choice {
+    code: String,
+    vi: String,
+    en: Option<String>,
+}
+
+/// The answers in the order of the questions; those to questions that are no more stand last, under their code.
+async fn answers(pool: &PgPool, edition: Uuid, mut given: HashMap<String, Vec<String>>) -> Result<Vec<Answer>, Error> {
+    if given.is_empty() {
+        return Ok(Vec::new());
+    }
+    let questions = sqlx::query!(
+        r#"select code, label_vi, label_en, options as "options: Json<Vec<Choice>>" from questions where edition_id = $1 order by position, code"#,
+        edition
+    )
+    .fetch_all(pool)
+    .await?;
+    let plain = |text: String| Bilingual { vi: text, en: None };
+    let mut answers = Vec::new();
+    for question in questions {
+        let Some(values) = given.remove(&question.code) else { continue };
+        let shown = |value: String| match question.options.0.iter().find(|choice| choice.code == value) {
+            Some(choice) => Bilingual { vi: choice.vi.clone(), en: choice.en.clone() },
+            None => plain(value),
+        };
+        let values = values.into_iter().map(shown).collect();
+        answers.push(Answer { question: Bilingual { vi: question.label_vi, en: question.label_en }, values });
+    }
+    let mut rest: Vec<_> = given.into_iter().collect();
+    rest.sort();
+    answers
+        .extend(rest.into_iter().map(|(code, values)| Answer { question: plain(code), values: values.into_iter().map(plain).collect() }));
+    Ok(answers)
+}
+
+async fn sessions(pool: &PgPool, id: Uuid) -> Result<Vec<SessionSeat>, Error> {
+    let rows = sqlx::query!(
+        "select s.title_vi, s.title_en, h.state from session_seats h join sessions s on s.id = h.session_id
+         where h.registration_id = $1 order by s.starts_at, s.code",
+        id
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows.into_iter().map(|row| SessionSeat { session: Bilingual { vi: row.title_vi, en: row.title_en }, state: row.state }).collect())
+}
+
+async fn waiting(pool: &PgPool, id: Uuid, party: Option<Uuid>) -> Result<Vec<Waiting>, Error> {
+    let rows = sqlx::query!(
+        r#"select s.title_vi as "title_vi?", s.title_en as "title_en?", w.state, w.joined_at
+           from waiting_entries w left join sessions s on s.id = w.session_id
+           where w.registration_id = $1 or w.id = $2 order by w.place"#,
+        id,
+        party
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Waiting {
+            session: row.title_vi.map(|vi| Bilingual { vi, en: row.title_en }),
+            state: row.state,
+            joined_at: row.joined_at,
+        })
+        .collect())
+}
+
+async fn consents(pool: &PgPool, id: Uuid) -> Result<Vec<Consent>, Error> {
+    let rows = sqlx::query!(
+        "select purpose, given, notice_version, text_sha256, locale, channel, at from consent_records where registration_id = $1 order by id",
+        id
+    )
+    .fetch_all(pool)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let purpose = Purpose::from_key(&row.purpose).ok_or_else(|| inconsistent("consent_records.purpose"))?;
+            Ok(Consent {
+                purpose,
+                given: row.given,
+                words: purpose.agreed(&row.text_sha256).map(|(_, words)| words),
+                locale: locale(&row.locale)?,
+                notice_version: row.notice_version,
+                text_sha256: HEXLOWER.encode(&row.text_sha256),
+                channel: row.channel,
+                at: row.at,
+            })
+        })
+        .collect()
+}
+
+async fn messages(pool: &PgPool, id: Uuid) -> Result<Vec<Message>, Error> {
+    let rows = sqlx::query!(
+        "select kind, channel, state, created_at, ended_at from messages where registration_id = $1 order by created_at, id",
+        id
+    )
+    .fetch_all(pool)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(Message {
+                kind: MessageKind::from_key(&row.kind).ok_or_else(|| inconsistent("messages.kind"))?,
+                channel: row.channel,
+                state: row.state,
+                written_at: row.created_at,
+                ended_at: row.ended_at,
+            })
+        })
+        .collect()
+}
+
+async fn scans(pool: &PgPool, ticket: i64) -> Result<Vec<Scan>, Error> {
+    let rows = sqlx::query!(
+        "select c.name_vi, c.name_en, s.direction, s.verdict, s.corrected_at from scans s join checkpoints c on c.id = s.checkpoint_id
+         where s.ticket_id = $1 order by s.corrected_at, s.id",
+        ticket
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Scan {
+            checkpoint: Bilingual { vi: row.name_vi, en: row.name_en },
+            direction: row.direction,
+            verdict: row.verdict,
+            at: row.corrected_at,
+        })
+        .collect())
+}
+
+async fn history(pool: &PgPool, id: Uuid) -> Result<Vec<HistoryEntry>, Error> {
+    let rows = sqlx::query!(
+        "select at, action, actor_kind from audit_log where subject_kind = 'registration' and subject_id = $1 order by id",
+        id
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows.into_iter().map(|row| HistoryEntry { at: row.at, action: row.action, by: row.actor_kind }).collect())
+}
