@@ -129,6 +129,10 @@ pub enum Problem {
     TooManyRequests,
     /// The box beside what cannot be undone.
     NotConfirmed,
+    /// Fewer seats than the party has people.
+    SeatsShort {
+        left: u32,
+    },
 }
 
 impl Problem {
@@ -255,6 +259,10 @@ impl Problem {
             Self::DeclarationNeeded => (
                 "Cần bạn xác nhận mục này thì mới đăng ký được cho đoàn.".into(),
                 "We can't register the group unless you confirm this.".into(),
+            ),
+            Self::SeatsShort { left } => (
+                format!("Chỉ còn {left} chỗ, không đủ cho cả đoàn. Danh sách chưa được lưu."),
+                format!("There are only {left} seats left, not enough for the whole group. Nothing was stored."),
             ),
             Self::AgeOfAllNeeded => (
                 "Người dưới 16 tuổi đi theo đoàn của trường. Hãy đánh dấu nếu mọi người trong danh sách đủ 16 tuổi.".into(),

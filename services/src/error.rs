@@ -40,6 +40,8 @@ pub enum Conflict {
     PairingCode,
     #[error("the request was answered, extended or is overdue")]
     PrivacyRequest,
+    #[error("the delegation's list cannot be changed any more, or has changed")]
+    Delegation,
 }
 
 impl From<Denied> for Error {

@@ -55,3 +55,29 @@ pub(crate) async fn enqueue(tx: &mut PgConnection, cx: &Context, kind: MessageKi
     .await?;
     Ok(())
 }
+
+/// As [`enqueue`], to many registrations at once.
+pub(crate) async fn enqueue_all(
+    tx: &mut PgConnection,
+    cx: &Context,
+    kind: MessageKind,
+    to: &[RegistrationId],
+    due_at: DateTime<Utc>,
+) -> Result<(), Error> {
+    let ids: Vec<_> = to.iter().map(|_| cx.new_id()).collect();
+    let registrations: Vec<_> = to.iter().map(|id| id.0).collect();
+    sqlx::query!(
+        "insert into messages (id, edition_id, kind, channel, registration_id, due_at, created_at)
+         select m.id, r.edition_id, $1, 'email', r.id, $2, $3
+         from unnest($4::uuid[], $5::uuid[]) m (id, registration_id) join registrations r on r.id = m.registration_id
+         where r.email is not null",
+        kind.key(),
+        due_at,
+        cx.now(),
+        &ids,
+        &registrations
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}

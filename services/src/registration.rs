@@ -1,5 +1,6 @@
 //! Registration: the form's choices, taking a seat, the ticket behind the secret link, giving the seat back.
 
+pub mod delegation;
 mod store;
 #[cfg(test)]
 mod tests;

@@ -1,0 +1,149 @@
+//! What a leader changes by the secret link, until the deadline.
+
+use std::sync::Arc;
+
+use domain::{
+    access::Actor,
+    form::{FieldErrors, Problem},
+    ids::RegistrationId,
+    mail::MessageKind,
+    registration::delegation::{self as rules, Kind, Member},
+};
+use serde_json::{Value, json};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{Person, enter, hash, new_members, store, take_seats, uuid_of};
+use crate::{
+    Context, Error,
+    audit::{self, By, Entry},
+    error::Conflict,
+    mail::{self, To},
+    write,
+};
+
+/// Adds people to a delegation. The same form sent twice adds them once.
+///
+/// Effects, in one transaction: as of registering the party, for the new members; an audit entry `delegation.add`.
+///
+/// # Errors
+/// [`Error::NotFound`]; [`Error::Conflict`] when the list cannot be changed any more; [`Error::Invalid`] without seats for
+/// all, or with more people than a delegation may have.
+pub async fn add(cx: &Context, secret: &str, members: Vec<Member>, idempotency_key: Uuid) -> Result<(), Error> {
+    let delegation = open(cx, secret, Kind::People).await?;
+    let form = uuid_of(&format!("{}\n{idempotency_key}", delegation.id));
+    let new = new_members(cx, &delegation, members.iter().map(Person::of), form);
+    let (cx_, party) = (cx.clone(), Arc::new((delegation, new)));
+    write::write(cx, move |tx| {
+        let (cx, party) = (cx_.clone(), party.clone());
+        Box::pin(async move {
+            let (delegation, new) = &*party;
+            if store::is_known(tx, new[0].idempotency_key).await? {
+                return Ok(());
+            }
+            take_seats(tx, delegation, new.len()).await?;
+            let standing = lock(tx, delegation).await?;
+            if standing + new.len() > rules::MOST {
+                return Err(FieldErrors::one(rules::field::PASTE, Problem::TooManyRows { max: rules::MOST }).into());
+            }
+            enter(tx, &cx, delegation, new).await?;
+            note(tx, &cx, delegation, "delegation.add", json!({ "people": new.len() })).await
+        })
+    })
+    .await
+}
+
+/// Lets somebody else come in a member's place: the seat stays, the old ticket stops, the new person has a ticket and a
+/// link of their own. What the old one had chosen among the sessions goes over as well.
+///
+/// Effects, in one transaction: both registrations and tickets, seats and waits in sessions, the declaration for the new
+/// member, audit entries `registration.cancel`, `registration.register` and `delegation.exchange`, messages to both where
+/// they have an address.
+///
+/// # Errors
+/// [`Error::NotFound`]; [`Error::Conflict`] when the list cannot be changed any more, or the member has gone or is in.
+pub async fn exchange(cx: &Context, secret: &str, out: RegistrationId, member: Member) -> Result<(), Error> {
+    let delegation = open(cx, secret, Kind::People).await?;
+    let new = new_members(cx, &delegation, [Person::of(&member)].into_iter(), out.0);
+    let (cx_, party) = (cx.clone(), Arc::new((delegation, new)));
+    write::write(cx, move |tx| {
+        let (cx, party) = (cx_.clone(), party.clone());
+        Box::pin(async move {
+            let (delegation, new) = &*party;
+            lock(tx, delegation).await?;
+            if store::is_known(tx, new[0].idempotency_key).await? {
+                return Ok(());
+            }
+            let status = match store::lock_member(tx, delegation.id, out).await?.ok_or(Error::NotFound)? {
+                (status, false) if !status.is_ended() => status,
+                _ => return Err(Error::Conflict(Conflict::Delegation)),
+            };
+            mail::enqueue(tx, &cx, MessageKind::Cancelled, To::Registration(out), cx.now()).await?;
+            super::enter_as(tx, &cx, delegation, new, status).await?;
+            store::hand_over(tx, out, RegistrationId(new[0].id), cx.now()).await?;
+            let entry = Entry {
+                action: "registration.cancel",
+                subject_kind: "registration",
+                subject_id: Some(out.0),
+                detail: json!({ "was": status.key(), "exchanged_for": new[0].id }),
+            };
+            audit::record(tx, cx.now(), By::Actor(&Actor::Anonymous), entry).await?;
+            note(tx, &cx, delegation, "delegation.exchange", json!({ "out": out, "in": new[0].id })).await
+        })
+    })
+    .await
+}
+
+/// Changes how many come from a school: seats are taken for more, and free at once for fewer.
+///
+/// Effects, in one transaction: the registration, the counter of seats, an audit entry `delegation.recount`.
+///
+/// # Errors
+/// [`Error::NotFound`]; [`Error::Conflict`] when the count cannot be changed any more; [`Error::Invalid`] without seats for
+/// all.
+pub async fn recount(cx: &Context, secret: &str, people: u16) -> Result<(), Error> {
+    let delegation = open(cx, secret, Kind::School).await?;
+    let (cx_, delegation) = (cx.clone(), Arc::new(delegation));
+    write::write(cx, move |tx| {
+        let (cx, delegation) = (cx_.clone(), delegation.clone());
+        Box::pin(async move {
+            store::lock_capacity(tx, delegation.capacity_id).await?;
+            lock(tx, &delegation).await?;
+            let (id, status, before) = store::lock_school(tx, delegation.id).await?.ok_or(Error::Conflict(Conflict::Delegation))?;
+            if !status.holds_seat() {
+                return Err(Error::Conflict(Conflict::Delegation));
+            }
+            match usize::from(people).checked_sub(usize::from(before)) {
+                Some(0) => return Ok(()),
+                Some(more) => take_seats(tx, &delegation, more).await?,
+                None => store::give_back(tx, delegation.capacity_id, i32::from(before) - i32::from(people)).await?,
+            }
+            store::set_people(tx, id, people, cx.now()).await?;
+            note(tx, &cx, &delegation, "delegation.recount", json!({ "people": people })).await
+        })
+    })
+    .await
+}
+
+/// The delegation behind the link, while it may be changed.
+async fn open(cx: &Context, secret: &str, kind: Kind) -> Result<store::Delegation, Error> {
+    let found = store::delegation(&cx.pool, &hash(secret)).await?.ok_or(Error::NotFound)?;
+    if found.is_open(cx.now()) && found.delegation.kind == kind { Ok(found.delegation) } else { Err(Error::Conflict(Conflict::Delegation)) }
+}
+
+/// Locks the delegation, unless it has left, and counts the people who stand.
+async fn lock(tx: &mut PgConnection, delegation: &store::Delegation) -> Result<usize, Error> {
+    let standing = store::lock(tx, delegation.id).await?.ok_or(Error::Conflict(Conflict::Delegation))?;
+    usize::try_from(standing).map_err(|error| Error::Internal(error.into()))
+}
+
+async fn note(
+    tx: &mut PgConnection,
+    cx: &Context,
+    delegation: &store::Delegation,
+    action: &'static str,
+    detail: Value,
+) -> Result<(), Error> {
+    let entry = Entry { action, subject_kind: "delegation", subject_id: Some(delegation.id.0), detail };
+    audit::record(tx, cx.now(), By::Actor(&Actor::Anonymous), entry).await
+}
