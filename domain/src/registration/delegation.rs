@@ -25,7 +25,7 @@ use crate::{
 
 mod list;
 
-pub use list::{gather, read_list, read_table, read_text, write_list};
+pub use list::{gather, read_list, read_table, read_text, reopened, settled, write_list};
 
 /// The most people of one delegation.
 pub const MOST: usize = 500;

@@ -39,6 +39,33 @@ pub fn gather(values: &Values) -> Vec<Row> {
     rows
 }
 
+/// The form with its whole list in one place: as what was checked, or, where nobody is on it or too many, as it was typed
+/// and pasted. Rows read from a file come last.
+#[must_use]
+pub fn settled(values: Values, file: &[Row]) -> Values {
+    let mut rows = gather(&values);
+    rows.extend_from_slice(file);
+    match rows.len() {
+        0 => values,
+        1..=super::MOST => rewritten(values, field::LIST, &rows),
+        _ => rewritten(values, field::PASTE, &rows),
+    }
+}
+
+/// The form with its whole list as a text to be written in.
+#[must_use]
+pub fn reopened(values: Values) -> Values {
+    let rows = gather(&values);
+    rewritten(values, field::PASTE, &rows)
+}
+
+fn rewritten(values: Values, place: &str, rows: &[Row]) -> Values {
+    let mut fields = values.0;
+    fields.retain(|(name, _)| ![field::LIST, field::PASTE, field::ROWS].contains(&name.as_str()) && self::place(name).is_none());
+    fields.push((place.to_owned(), write_list(rows)));
+    Values(fields)
+}
+
 /// The row and the column of a field's name; without a column the row is dropped.
 fn place(name: &str) -> Option<(usize, Option<Column>)> {
     let (key, number) = name.split_once('-')?;

@@ -77,6 +77,21 @@ fn what_was_typed_stands_over_the_list_and_the_pasted_rows_come_last() {
 }
 
 #[test]
+fn a_checked_list_stands_in_one_place_and_can_be_opened_again() {
+    let typed = values(&[("leader_name", "Sen"), ("name-1", "An"), (field::ROWS, "8"), (field::PASTE, "Bình\tKế toán")]);
+    let checked = settled(typed, &[Row::of("Cúc", "", "", "")]);
+    let list = "An\t\t\t\nBình\tKế toán\t\t\nCúc\t\t\t\n";
+    assert_eq!(checked, values(&[("leader_name", "Sen"), (field::LIST, list)]));
+    assert_eq!(settled(checked.clone(), &[]), checked);
+    let open = reopened(checked.clone());
+    assert_eq!(open, values(&[("leader_name", "Sen"), (field::PASTE, list)]));
+    assert_eq!(gather(&open), gather(&checked));
+    let many = vec![Row::of("An", "", "", ""); MOST + 1];
+    assert_eq!(settled(values(&[]), &many), values(&[(field::PASTE, &write_list(&many))]), "too many can be cut down");
+    assert_eq!(settled(values(&[("name-2", "")]), &[]), values(&[("name-2", "")]));
+}
+
+#[test]
 fn columns_are_known_by_their_names_in_either_language() {
     let expected = [["Nguyễn Thị Hạnh", "Giám đốc", "0912345678", "h@sen.vn"]];
     for text in [

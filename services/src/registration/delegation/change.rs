@@ -38,14 +38,15 @@ pub async fn add(cx: &Context, secret: &str, members: Vec<Member>, idempotency_k
         let (cx, party) = (cx_.clone(), party.clone());
         Box::pin(async move {
             let (delegation, new) = &*party;
+            store::lock_capacity(tx, delegation.capacity_id).await?;
+            let standing = lock(tx, delegation).await?;
             if store::is_known(tx, new[0].idempotency_key).await? {
                 return Ok(());
             }
-            take_seats(tx, delegation, new.len()).await?;
-            let standing = lock(tx, delegation).await?;
             if standing + new.len() > rules::MOST {
                 return Err(FieldErrors::one(rules::field::PASTE, Problem::TooManyRows { max: rules::MOST }).into());
             }
+            take_seats(tx, delegation, new.len()).await?;
             enter(tx, &cx, delegation, new).await?;
             note(tx, &cx, delegation, "delegation.add", json!({ "people": new.len() })).await
         })
