@@ -3,6 +3,7 @@
 mod choices;
 mod controls;
 mod fields;
+mod guard;
 mod icon;
 mod layout;
 mod lists;
@@ -12,6 +13,7 @@ mod surfaces;
 pub use choices::{CheckboxField, CheckboxGroup, Choice, GroupedSelect, RadioGroup, Select};
 pub use controls::{Button, ButtonKind, ButtonLink, ChipLink, ChipLinks};
 pub use fields::{ErrorSummary, FileField, TextArea, TextField};
+pub use guard::Guard;
 pub use icon::{Icon, Shape};
 pub use layout::Layout;
 pub use lists::{DataTable, EmptyState, Stat, StatNumbers};

@@ -7,6 +7,7 @@ pub mod common;
 pub mod council;
 pub mod departments;
 mod format;
+pub mod lost;
 pub mod organisers;
 pub mod privacy;
 pub mod programme;
@@ -24,6 +25,7 @@ pub struct Catalogue {
     pub common: common::Common,
     pub council: council::Council,
     pub departments: departments::Departments,
+    pub lost: lost::Lost,
     pub organisers: organisers::Organisers,
     pub privacy: privacy::Privacy,
     pub programme: programme::Programme,
@@ -37,6 +39,7 @@ static VI: Catalogue = Catalogue {
     common: common::VI,
     council: council::VI,
     departments: departments::VI,
+    lost: lost::VI,
     organisers: organisers::VI,
     privacy: privacy::VI,
     programme: programme::VI,
@@ -49,6 +52,7 @@ static EN: Catalogue = Catalogue {
     common: common::EN,
     council: council::EN,
     departments: departments::EN,
+    lost: lost::EN,
     organisers: organisers::EN,
     privacy: privacy::EN,
     programme: programme::EN,

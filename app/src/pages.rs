@@ -43,6 +43,7 @@ pub fn view(page: Page, parameter: &str) -> AnyView {
         Page::Session => programme::session(parameter),
         Page::Register => registration::form(),
         Page::Ticket => registration::ticket(parameter),
+        Page::FindTicket => registration::lost(),
         Page::TicketCode => registration::code(parameter),
         Page::Models => showcase::gallery(),
         Page::Model => showcase::model(parameter),

@@ -20,6 +20,8 @@ pub enum Page {
     Register,
     /// Parameter: the secret of the ticket link.
     Ticket,
+    /// For who has lost the link.
+    FindTicket,
     /// Behind the QR. Parameter: the signed code.
     TicketCode,
     Models,
@@ -50,6 +52,7 @@ const TABLE: &[(Page, &str, &str)] = &[
     (Page::Session, "/chuong-trinh/{session}", "/en/programme/{session}"),
     (Page::Register, "/dang-ky", "/en/register"),
     (Page::Ticket, "/ve/{secret}", "/en/ticket/{secret}"),
+    (Page::FindTicket, "/tim-ve", "/en/find-ticket"),
     (Page::TicketCode, "/T/{code}", "/en/T/{code}"),
     (Page::Models, "/mo-hinh", "/en/models"),
     (Page::Model, "/mo-hinh/{model}", "/en/models/{model}"),
@@ -225,7 +228,7 @@ impl Page {
             Self::Privacy => None,
             Self::Home => Some(Sheet::Home),
             Self::Programme | Self::Session => Some(Sheet::Programme),
-            Self::Register | Self::Ticket | Self::TicketCode => Some(Sheet::Registration),
+            Self::Register | Self::Ticket | Self::FindTicket | Self::TicketCode => Some(Sheet::Registration),
             Self::Models | Self::Model => Some(Sheet::Gallery),
             Self::CheckIn => Some(Sheet::CheckIn),
             Self::Pair
@@ -242,12 +245,15 @@ impl Page {
 
     /// Whether people write something here that a change of the display must not lose.
     pub fn has_entry(self) -> bool {
-        matches!(self, Self::Register | Self::SignIn | Self::Review | Self::Devices | Self::Dossier)
+        matches!(self, Self::Register | Self::FindTicket | Self::SignIn | Self::Review | Self::Devices | Self::Dossier)
     }
 
     /// Whether search engines may keep the page: links that hold a secret and desks stay out.
     pub fn is_public(self) -> bool {
-        matches!(self, Self::Home | Self::Programme | Self::Session | Self::Register | Self::Models | Self::Model | Self::Privacy)
+        matches!(
+            self,
+            Self::Home | Self::Programme | Self::Session | Self::Register | Self::FindTicket | Self::Models | Self::Model | Self::Privacy
+        )
     }
 }
 

@@ -1,9 +1,11 @@
-//! Fair use: how often something may be asked for.
+//! Fair use: how often something may be asked for, and how a form is filled in by a person.
 //!
 //! A limit is by phone, e-mail, ticket or account and never by network address: a whole venue shares one.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
+
+use crate::form::Problem;
 
 /// What is limited. A limit counts each of its targets by itself; those "in all" have one target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -118,6 +120,28 @@ impl Wait {
     }
 }
 
+/// The names of the fields by which a form shows that a person filled it in.
+pub mod field {
+    /// When the form was given out, with proof.
+    pub const STAMP: &str = "stamp";
+    /// A field that no person sees: only a program fills it in, or a browser that fills in too much.
+    pub const TRAP: &str = "trang_web";
+}
+
+/// A form is taken so long after it was given out.
+pub const FORM_HOURS: TimeDelta = TimeDelta::hours(24);
+
+/// Whether a person may have filled in a form between these two instants.
+///
+/// # Errors
+/// [`Problem::SentAtOnce`] within `least`; [`Problem::FormTooOld`] after [`FORM_HOURS`].
+pub fn filled_in(issued: DateTime<Utc>, now: DateTime<Utc>, least: TimeDelta) -> Result<(), Problem> {
+    if now - issued < least {
+        return Err(Problem::SentAtOnce);
+    }
+    if now - issued >= FORM_HOURS { Err(Problem::FormTooOld) } else { Ok(()) }
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
@@ -139,6 +163,16 @@ mod tests {
         free_at = Some(limit.count(free_at, later).unwrap());
         assert_eq!(limit.count(free_at, later), Err(Wait { seconds: 20 * 60 }));
         assert!(limit.count(free_at, later + TimeDelta::hours(1)).is_ok());
+    }
+
+    #[test]
+    fn a_form_is_taken_from_the_least_time_to_before_the_longest() {
+        let (issued, least, tick) = (DateTime::UNIX_EPOCH, TimeDelta::seconds(3), TimeDelta::milliseconds(1));
+        assert_eq!(filled_in(issued, issued - TimeDelta::hours(1), least), Err(Problem::SentAtOnce));
+        assert_eq!(filled_in(issued, issued + least - tick, least), Err(Problem::SentAtOnce));
+        assert_eq!(filled_in(issued, issued + least, least), Ok(()));
+        assert_eq!(filled_in(issued, issued + FORM_HOURS - tick, least), Ok(()));
+        assert_eq!(filled_in(issued, issued + FORM_HOURS, least), Err(Problem::FormTooOld));
     }
 
     #[test]

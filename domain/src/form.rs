@@ -43,6 +43,8 @@ pub enum Problem {
     NotAName,
     NotAPhone,
     NotAnEmail,
+    /// Neither a phone, nor an e-mail address, nor a short code.
+    NotAContact,
     NotATaxCode,
     /// Twelve digits are a person's number, which only a household business uses.
     HouseholdTaxCode,
@@ -103,6 +105,12 @@ pub enum Problem {
     NotACount {
         max: usize,
     },
+    /// The form came back sooner than a person can fill it in.
+    SentAtOnce,
+    /// The form lay open too long, or was not made by our page.
+    FormTooOld,
+    /// A field was filled in that no person sees.
+    HiddenFieldFilled,
     DeclarationNeeded,
     AgeOfAllNeeded,
     /// Neither CSV nor XLSX.
@@ -157,6 +165,10 @@ impl Problem {
                 "A mobile number has 10 digits, for example 0912 345 678.".into(),
             ),
             Self::NotAnEmail => ("Thư điện tử cần có dạng ten@noigui.vn.".into(), "An email address looks like name@example.vn.".into()),
+            Self::NotAContact => (
+                "Hãy nhập số điện thoại 10 chữ số, thư điện tử, hoặc mã 8 ký tự dưới mã QR.".into(),
+                "Please enter a mobile number of 10 digits, an email address, or the code of 8 characters under the QR code.".into(),
+            ),
             Self::NotATaxCode => (
                 "Mã số thuế có 10 chữ số, chi nhánh có thêm 3, ví dụ 0100109106-001. Hãy xem lại từng số.".into(),
                 "A tax code has 10 digits, a branch 3 more, for example 0100109106-001. Please check each digit.".into(),
@@ -256,6 +268,18 @@ impl Problem {
                 format!("The same name as in row {row}. Please leave one out, or confirm that they are two people."),
             ),
             Self::NotACount { max } => (format!("Hãy nhập một số từ 1 đến {max}."), format!("Please enter a number from 1 to {max}.")),
+            Self::SentAtOnce => (
+                "Biểu mẫu được gửi nhanh quá. Thông tin bạn nhập vẫn còn: hãy xem lại một lượt rồi bấm gửi lần nữa.".into(),
+                "The form was sent too fast. What you typed is still here: please look it over and send it once more.".into(),
+            ),
+            Self::FormTooOld => (
+                "Trang này mở đã quá lâu. Thông tin bạn nhập vẫn còn: hãy xem lại một lượt rồi bấm gửi lần nữa.".into(),
+                "This page was open for too long. What you typed is still here: please look it over and send it once more.".into(),
+            ),
+            Self::HiddenFieldFilled => (
+                "Trình duyệt đã tự điền một ô ẩn. Thông tin bạn nhập vẫn còn: hãy bấm gửi lần nữa.".into(),
+                "Your browser filled in a hidden field. What you typed is still here: please send it once more.".into(),
+            ),
             Self::DeclarationNeeded => (
                 "Cần bạn xác nhận mục này thì mới đăng ký được cho đoàn.".into(),
                 "We can't register the group unless you confirm this.".into(),

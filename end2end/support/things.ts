@@ -66,6 +66,7 @@ export async function ticketOf(visitor: APIRequestContext, full_name = "Nguyễn
   const form = {
     audience: hidden("audience"),
     key: hidden("key"),
+    stamp: hidden("stamp"),
     full_name,
     phone: freshPhone(),
     commune: commune!,

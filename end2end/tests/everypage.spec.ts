@@ -25,6 +25,8 @@ const PAGES: Record<string, Row> = {
   "registration, official": { at: () => ["/dang-ky?doi-tuong=can-bo", "/en/register?doi-tuong=can-bo"] },
   ticket: { at: ({ ticket }) => [`/ve/${ticket}`, `/en/ticket/${ticket}`] },
   "ticket, cancelled": { at: ({ cancelled }) => [`/ve/${cancelled}`, `/en/ticket/${cancelled}`] },
+  "lost ticket": { at: () => ["/tim-ve", "/en/find-ticket"] },
+  "lost ticket, sent": { at: () => ["/tim-ve?da-gui=1", "/en/find-ticket?da-gui=1"] },
   "behind the code": { at: ({ code }) => [`/T/${code}`, `/en/T/${code}`] },
   "behind the code, cancelled": { at: ({ cancelledCode }) => [`/T/${cancelledCode}`, `/en/T/${cancelledCode}`] },
   "behind the code, steward": { as: "steward", at: ({ code }) => [`/T/${code}`, `/en/T/${code}`] },

@@ -18,7 +18,7 @@ use services::{
 
 use crate::{
     cache::{Filters, PageCache},
-    config::BaseUrl,
+    config::{BaseUrl, FairUse},
     site::Site,
 };
 
@@ -35,6 +35,7 @@ pub struct Shared {
     pub services: Context,
     pub base_url: BaseUrl,
     pub site: Site,
+    pub fair: FairUse,
     pub assets: Arc<Assets>,
     pub pages: PageCache,
     editions: Cache<(), Option<Arc<Edition>>>,
@@ -54,7 +55,7 @@ impl Deref for App {
 
 impl App {
     #[must_use]
-    pub fn new(services: Context, base_url: BaseUrl, site: Site) -> Self {
+    pub fn new(services: Context, base_url: BaseUrl, site: Site, fair: FairUse) -> Self {
         // Leptos starts tasks through this; a second call finds it set.
         let _ = any_spawner::Executor::init_tokio();
         Self(Arc::new(Shared {
@@ -62,6 +63,7 @@ impl App {
             base_url,
             assets: Arc::new(site.assets.clone()),
             site,
+            fair,
             pages: PageCache::default(),
             last_edition: RwLock::default(),
             editions: Cache::builder().max_capacity(1).time_to_live(REMEMBER).build(),

@@ -8,10 +8,13 @@ use std::{
     sync::Arc,
 };
 
+use chrono::TimeDelta;
 use clap::Args;
 use data_encoding::HEXLOWER_PERMISSIVE;
 use http::{Uri, uri::Scheme};
 use services::MasterSecret;
+
+use crate::middleware::forwarded::Proxies;
 
 /// Every setting, as it was given. [`Settings::check`] makes a [`Config`] of it.
 #[derive(Args, Clone, Debug)]
@@ -40,6 +43,12 @@ pub struct Settings {
     /// What to log: a level (error, warn, info, debug, trace), or filters as in `warn,sqlx::query=debug`
     #[arg(long, env, global = true, default_value = "info", value_name = "FILTER", help_heading = "Settings")]
     pub log: String,
+    /// The reverse proxies whose X-Forwarded-For is written into the log, as addresses or networks with commas between
+    #[arg(long, env, global = true, value_name = "NETWORKS", help_heading = "Settings")]
+    pub trusted_proxies: Option<String>,
+    /// The least time in which a person fills in a registration form, in seconds, 0 to 60; 0 asks nothing
+    #[arg(long, env, global = true, default_value_t = 3, value_name = "SECONDS", help_heading = "Settings")]
+    pub form_seconds: u32,
     /// The folder of the built site, where it is not inside the executable
     #[arg(long, env, global = true, default_value = "target/site", value_name = "DIR", help_heading = "Settings")]
     pub site: PathBuf,
@@ -76,6 +85,15 @@ pub struct Config {
     /// `None`: the key in the data folder.
     pub secret: Option<MasterSecret>,
     pub site: PathBuf,
+    pub fair: FairUse,
+}
+
+/// Who is believed, and what shows a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FairUse {
+    pub proxies: Proxies,
+    /// The least time in which a person fills in a form.
+    pub form: TimeDelta,
 }
 
 /// What is wrong with the settings, and what to do.
@@ -89,6 +107,10 @@ pub enum ConfigError {
     BaseUrl,
     #[error("SECRET_KEY must be 64 hexadecimal digits; `openssl rand -hex 32` makes some")]
     SecretKey,
+    #[error("TRUSTED_PROXIES must be addresses or networks such as 10.0.0.0/8, with commas between")]
+    TrustedProxies,
+    #[error("FORM_SECONDS must be between 0 and 60")]
+    FormSeconds,
 }
 
 impl Settings {
@@ -104,7 +126,15 @@ impl Settings {
         if !(2..=1000).contains(&self.database_connections) {
             return Err(ConfigError::DatabaseConnections);
         }
+        if self.form_seconds > 60 {
+            return Err(ConfigError::FormSeconds);
+        }
+        let fair = FairUse {
+            proxies: self.trusted_proxies.unwrap_or_default().parse().map_err(|()| ConfigError::TrustedProxies)?,
+            form: TimeDelta::seconds(self.form_seconds.into()),
+        };
         Ok(Config {
+            fair,
             database_url,
             database_connections: self.database_connections,
             data: self.data,
@@ -202,6 +232,8 @@ mod tests {
     fn values_that_cannot_be_used_are_refused_by_name() {
         assert_eq!(config(&["--database-url", "mysql://a"]).unwrap_err(), ConfigError::DatabaseUrl);
         assert_eq!(config(&["--database-connections", "1"]).unwrap_err(), ConfigError::DatabaseConnections);
+        assert_eq!(config(&["--trusted-proxies", "proxy.example.vn"]).unwrap_err(), ConfigError::TrustedProxies);
+        assert_eq!(config(&["--form-seconds", "61"]).unwrap_err(), ConfigError::FormSeconds);
         for key in ["abc", &"0".repeat(63), &"g".repeat(64), &"0".repeat(66)] {
             assert_eq!(config(&["--secret-key", key]).unwrap_err(), ConfigError::SecretKey, "{key}");
         }

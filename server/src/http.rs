@@ -11,6 +11,7 @@ pub mod dossiers;
 pub mod files;
 pub mod form;
 pub mod functions;
+pub mod lost;
 pub mod pages;
 pub mod probes;
 pub mod registration;

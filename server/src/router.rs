@@ -16,7 +16,7 @@ use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 
 use crate::{
     App,
-    http::{access, checkin, devices, dossiers, files, form, functions, pages, probes, registration, robots},
+    http::{access, checkin, devices, dossiers, files, form, functions, lost, pages, probes, registration, robots},
     middleware::{deadline, kept, origin, policy, trace},
 };
 
@@ -104,6 +104,7 @@ pub fn around(app: App, routes: Router<App>) -> Router {
 fn form_of(page: Page) -> Option<MethodRouter<App>> {
     match page {
         Page::Register => Some(post(registration::register)),
+        Page::FindTicket => Some(post(lost::send_links)),
         Page::SignIn => Some(post(access::sign_in)),
         Page::Pair => Some(post(access::pair)),
         Page::Devices => Some(post(devices::prepare)),

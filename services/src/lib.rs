@@ -11,6 +11,7 @@ pub mod checkin;
 pub mod context;
 pub mod edition;
 pub mod error;
+pub mod fair;
 pub mod files;
 mod limits;
 pub mod mail;

@@ -53,9 +53,8 @@ pub(crate) async fn take(store: impl PgExecutor<'_>, cx: &Context, limit: Limit,
 /// # Errors
 /// [`Error::TooMany`].
 pub(crate) async fn check(store: impl PgExecutor<'_>, cx: &Context, limit: Limit, target: &str) -> Result<(), Error> {
-    let free_at = sqlx::query_scalar!("select free_at from limits where key = $1", &key(cx, limit, target)[..])
-        .fetch_optional(store)
-        .await?;
+    let free_at =
+        sqlx::query_scalar!("select free_at from limits where key = $1", &key(cx, limit, target)[..]).fetch_optional(store).await?;
     limit.count(free_at, cx.now()).map(drop).map_err(Error::TooMany)
 }
 

@@ -1,6 +1,7 @@
 //! Registration: the form's choices, taking a seat, the ticket behind the secret link, giving the seat back.
 
 pub mod delegation;
+mod lost;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -28,6 +29,7 @@ use crate::{
     write,
 };
 
+pub use lost::send_links;
 use store::Seat;
 
 /// How often a ticket is numbered anew when its random number or short code is taken.

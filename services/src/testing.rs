@@ -20,7 +20,7 @@ use object_store::memory::InMemory;
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use crate::{Clock, Context, MasterSecret, Random, checkin};
+use crate::{Clock, Context, MasterSecret, Random, checkin, fair};
 
 /// A clock that stands until it is moved.
 #[derive(Debug)]
@@ -137,6 +137,11 @@ pub fn citizen(audience: AudienceId) -> Application {
         [("full_name", "Nguyễn Thị Hạnh"), ("phone", "0912345678"), ("commune", "28261"), ("adult", "yes"), ("consent_attend", "yes")];
     let values = Values(fields.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
     Application::parse(&values, Asked::plain(audience, AudienceKind::Citizen), Locale::Vi).unwrap()
+}
+
+/// What a form carries that was given out a minute ago.
+pub fn stamp(cx: &Context) -> String {
+    fair::stamp_at(cx, cx.now() - TimeDelta::minutes(1))
 }
 
 /// A signed-in person of this role; no row stands behind it.

@@ -195,6 +195,7 @@ fn Footer(cx: RequestCx) -> impl IntoView {
                     <ul>
                         <li><a href=portal>{t.province_portal}</a></li>
                         <li><a href=handbook>{t.handbook}</a></li>
+                        <li><a href=Page::FindTicket.path(locale)>{cx.texts().lost.title}</a></li>
                         <li><a href=Page::Privacy.path(locale)>{t.privacy}</a></li>
                         {match cx.actor {
                             Actor::Account { role, .. } => view! { <li><a href=Page::desk(role).path(locale)>{t.my_desk}</a></li> },

@@ -36,6 +36,8 @@ pub struct Common {
     pub privacy: &'static str,
     pub footer_links: &'static str,
 
+    /// Of a field that only programs fill in.
+    pub leave_empty: &'static str,
     pub optional: &'static str,
     pub choose: &'static str,
     pub errors_title: fn(usize) -> String,
@@ -101,6 +103,7 @@ pub const VI: Common = Common {
     handbook: "Cẩm nang chuyển đổi số",
     privacy: "Quyền riêng tư",
     footer_links: "Liên kết",
+    leave_empty: "Hãy để trống ô này",
     optional: "không bắt buộc",
     choose: "Hãy chọn",
     errors_title: |count| format!("Có {count} mục cần sửa"),
@@ -192,6 +195,7 @@ pub const EN: Common = Common {
     handbook: "DX handbook",
     privacy: "Privacy",
     footer_links: "Links",
+    leave_empty: "Please leave this empty",
     optional: "optional",
     choose: "Choose one",
     errors_title: |count| {

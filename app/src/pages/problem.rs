@@ -111,7 +111,13 @@ pub fn page(trouble: Trouble) -> AnyView {
         Trouble::Unavailable => t.unavailable,
         Trouble::SignIn | Trouble::Failed => t.failed,
     };
-    let links = [(Page::Home, t.home), (Page::Programme, t.programme), (Page::Register, t.register), (Page::Models, t.models)];
+    let links = [
+        (Page::Home, t.home),
+        (Page::Programme, t.programme),
+        (Page::Register, t.register),
+        (Page::FindTicket, cx.texts().lost.title),
+        (Page::Models, t.models),
+    ];
     view! {
         <PageHead title=texts.title description=texts.text/>
         <div class="problem">

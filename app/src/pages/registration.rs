@@ -3,8 +3,10 @@
 mod audience;
 mod code;
 mod form;
+mod lost;
 mod ticket;
 
 pub use code::{CHECKPOINT, CheckedIn, SCAN, page as code};
 pub use form::page as form;
+pub use lost::{WHO as LOST_TICKET, page as lost, sent as lost_ticket_sent};
 pub use ticket::page as ticket;

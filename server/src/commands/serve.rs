@@ -1,6 +1,6 @@
 //! `serve`: opens everything, answers until told to stop, closes everything in order.
 
-use std::{process::ExitCode, time::Duration};
+use std::{net::SocketAddr, process::ExitCode, time::Duration};
 
 use anyhow::{Context as _, Result, bail};
 use axum::serve::ListenerExt as _;
@@ -69,11 +69,14 @@ async fn answer(config: &Config, arguments: &Serve, database: &Database, site: S
         let _ = stream.set_nodelay(true);
     });
     let (drain, drained) = tokio::sync::oneshot::channel::<()>();
-    let server = axum::serve(listener, router(App::new(cx, base_url, site)))
-        .with_graceful_shutdown(async {
-            let _ = drained.await;
-        })
-        .into_future();
+    let server = axum::serve(
+        listener,
+        router(App::new(cx, base_url, site, config.fair.clone())).into_make_service_with_connect_info::<SocketAddr>(),
+    )
+    .with_graceful_shutdown(async {
+        let _ = drained.await;
+    })
+    .into_future();
     let mut server = tokio::spawn(server);
     tokio::select! {
         ended = &mut server => return ended.context("answering")?.context("answering"),

@@ -10,7 +10,7 @@ use domain::{
 };
 use http::{HeaderName, HeaderValue, header};
 use services::{
-    Error,
+    Error, fair,
     registration::{self, AudienceChoice, LinkSecret, TicketPage},
 };
 use uuid::Uuid;
@@ -39,6 +39,7 @@ async fn take_seat(app: &App, audiences: &[AudienceChoice], values: &Values, loc
     let audience = audiences.iter().find(|audience| Some(audience.id) == id || audience.code == asked);
     let audience = audience.ok_or_else(|| FieldErrors::one(field::AUDIENCE, Problem::UnknownChoice))?;
     let application = Application::parse(values, Asked::plain(audience.id, audience.kind), locale)?;
+    fair::filled_in(&app.services, values, app.fair.form)?;
     // A form without a key was not made by our page: it counts once.
     let key = Uuid::try_parse(values.get(field::IDEMPOTENCY_KEY)).unwrap_or_else(|_| app.services.new_id());
     registration::register(&app.services, application, key).await

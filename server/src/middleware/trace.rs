@@ -39,7 +39,8 @@ fn millis(begin: Instant) -> u64 {
 pub async fn layer(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let id = HEXLOWER.encode(&app.services.random_bytes::<8>());
     let route = request.extensions().get::<MatchedPath>().map_or_else(|| "(none)".to_owned(), |path| path.as_str().to_owned());
-    let span = tracing::info_span!("request", id, method = %request.method(), path = route);
+    let client = app.fair.proxies.client(request.headers(), request.extensions()).map(tracing::field::display);
+    let span = tracing::info_span!("request", id, method = %request.method(), path = route, client);
     request.extensions_mut().insert(RequestId(id.clone()));
     let begin = Instant::now();
     let answer = async {

@@ -6,9 +6,16 @@ use axum::{
     Router,
     body::{Body, Bytes},
 };
+use chrono::TimeDelta;
 use domain::{access::Role, contact::Email, ids::OrganisationId, text::PersonName};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, header};
-use server::{App, config::BaseUrl, router::router, site::Site};
+use server::{
+    App,
+    config::{BaseUrl, FairUse},
+    middleware::forwarded::Proxies,
+    router::router,
+    site::Site,
+};
 use services::{
     Context,
     access::{self, NewAccount},
@@ -91,7 +98,8 @@ pub fn app(cx: Context) -> App {
         ("pictures/favicon.1.svg", "<svg/>"),
     ];
     let files = files.map(|(name, text)| (name.to_owned(), Bytes::from(text)));
-    App::new(cx, BaseUrl::parse(BASE).unwrap(), Site::from_files(files).unwrap())
+    let fair = FairUse { proxies: Proxies::default(), form: TimeDelta::seconds(3) };
+    App::new(cx, BaseUrl::parse(BASE).unwrap(), Site::from_files(files).unwrap(), fair)
 }
 
 /// Somebody who asks, as a browser does.

@@ -2,7 +2,7 @@
 
 use futures_util::future::join_all;
 use http::StatusCode;
-use services::registration;
+use services::{registration, testing};
 use sqlx::PgPool;
 
 use crate::house::{Answer, House};
@@ -18,6 +18,7 @@ pub fn citizen(house: &House, key: u32) -> Vec<(String, String)> {
         ("commune", "28261"),
         ("adult", "yes"),
         ("consent_attend", "yes"),
+        ("stamp", &testing::stamp(&house.cx)),
     ]
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
     .into()
@@ -32,7 +33,7 @@ fn business(house: &House) -> Vec<(String, String)> {
     form
 }
 
-fn set(form: &mut Vec<(String, String)>, name: &str, value: &str) {
+pub fn set(form: &mut Vec<(String, String)>, name: &str, value: &str) {
     form.retain(|(field, _)| field != name);
     form.push((name.to_owned(), value.to_owned()));
 }

@@ -125,6 +125,7 @@ async fn ticket(house: &House) -> String {
 fn fields(house: &House, page: Option<Page>, deed: Option<Deed>) -> Vec<(&'static str, String)> {
     match (page, deed) {
         (Some(Page::Dossier), _) | (_, Some(Deed::SubmitDossier)) => [complete(), vec![("revision", "1".into())]].concat(),
+        (Some(Page::FindTicket), _) => vec![("who", format!("{}@example.vn", house.cx.new_id()))],
         (Some(Page::Devices), _) => vec![("name", "Máy".into())],
         (Some(Page::Register), _) => vec![("audience", house.fixture.citizens.to_string())],
         (_, Some(Deed::ReturnDossier)) => vec![("reason", "Bổ sung".into())],

@@ -47,7 +47,8 @@ async fn nothing_of_a_target_stands_in_the_store_and_another_secret_finds_nothin
     for _ in 0..3 {
         take(&cx.pool, &cx, Limit::LostTicket, "hanh@example.vn").await.unwrap();
     }
-    let rows: Vec<String> = sqlx::query_scalar("select encode(key, 'escape') || free_at::text from limits").fetch_all(&cx.pool).await.unwrap();
+    let rows: Vec<String> =
+        sqlx::query_scalar("select encode(key, 'escape') || free_at::text from limits").fetch_all(&cx.pool).await.unwrap();
     assert!(rows.len() == 1 && !rows[0].contains("hanh"), "{rows:?}");
     let other = Context { secret: MasterSecret::new([1; 32]), ..cx };
     check(&other.pool, &other, Limit::LostTicket, "hanh@example.vn").await.unwrap();

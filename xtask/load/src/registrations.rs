@@ -5,10 +5,10 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
-    time::Instant,
+    time::{Duration, Instant},
 };
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use clap::Args;
 use http::{Request, Uri, header};
 
@@ -16,6 +16,9 @@ use crate::{
     client::Client,
     figures::{Figures, Sample},
 };
+
+/// How long a form lies open before it is sent.
+const FILL: Duration = Duration::from_secs(4);
 
 #[derive(Args, Debug)]
 pub struct Arguments {
@@ -36,13 +39,15 @@ pub struct Arguments {
 }
 
 pub async fn run(arguments: Arguments) -> Result<()> {
+    let stamp = stamp(&arguments.base).await?;
     let next = Arc::new(AtomicUsize::new(0));
     let start = Instant::now();
     let mut tasks = Vec::new();
     for _ in 0..arguments.clients {
         let mut client = Client::connect(&arguments.base).await?;
         let next = Arc::clone(&next);
-        let (audience, commune, attempts) = (arguments.audience.clone(), arguments.commune.clone(), arguments.attempts);
+        let (audience, commune, stamp) = (arguments.audience.clone(), arguments.commune.clone(), stamp.clone());
+        let attempts = arguments.attempts;
         tasks.push(tokio::spawn(async move {
             let mut sample = Sample::default();
             loop {
@@ -50,7 +55,7 @@ pub async fn run(arguments: Arguments) -> Result<()> {
                 if number >= attempts {
                     return anyhow::Ok(sample);
                 }
-                let form = form(&audience, &commune);
+                let form = form(&audience, &commune, &stamp);
                 let request = Request::post("/dang-ky").header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
                 let sent = Instant::now();
                 let answer = client.send(request, form).await?;
@@ -65,12 +70,22 @@ pub async fn run(arguments: Arguments) -> Result<()> {
     Figures::of(sample, start.elapsed()).print()
 }
 
+/// The stamp of a form that was given out as long ago as a person needs to fill it in.
+async fn stamp(base: &Uri) -> Result<String> {
+    let page = Client::connect(base).await?.send(Request::get("/dang-ky"), "").await?;
+    let page = String::from_utf8_lossy(page.body());
+    let input = page.split("<input").find(|input| input.contains("name=\"stamp\"")).context("the form has no stamp")?;
+    let stamp = input.split("value=\"").nth(1).and_then(|rest| rest.split('"').next()).context("the stamp has no value")?;
+    tokio::time::sleep(FILL).await;
+    Ok(stamp.to_owned())
+}
+
 /// The form of a citizen, every one with a phone and an idempotency key of his own: one phone registers a family only.
-fn form(audience: &str, commune: &str) -> String {
+fn form(audience: &str, commune: &str, stamp: &str) -> String {
     let phone = u32::from_be_bytes(random_bytes()) % 100_000_000;
     let key = uuid::Builder::from_random_bytes(random_bytes()).into_uuid();
     format!(
-        "audience={audience}&full_name=Nguy%E1%BB%85n+Th%E1%BB%8B+H%E1%BA%A1nh&phone=09{phone:08}&commune={commune}&adult=yes&consent_attend=yes&key={key}"
+        "audience={audience}&full_name=Nguy%E1%BB%85n+Th%E1%BB%8B+H%E1%BA%A1nh&phone=09{phone:08}&commune={commune}&adult=yes&consent_attend=yes&key={key}&stamp={stamp}"
     )
 }
 

@@ -58,7 +58,7 @@ fn show(cx: &RequestCx, home: Home, models: Vec<ModelCard>) -> AnyView {
 /// Name, theme, date and place, the two ways on. On the day, what runs now stands between name and theme.
 fn hero(cx: &RequestCx, edition: &Edition, steps: Option<AnyView>) -> AnyView {
     let locale = cx.locale();
-    let t = &cx.texts().programme;
+    let (t, lost) = (&cx.texts().programme, &cx.texts().lost);
     let countdown = Countdown::to(edition.peak_on, edition.ends_on, local_date(cx.now));
     let span = (edition.starts_on != edition.ends_on)
         .then(|| (t.span)(&i18n::date_short(locale, edition.starts_on), &i18n::date_short(locale, edition.ends_on)));
@@ -85,6 +85,7 @@ fn hero(cx: &RequestCx, edition: &Edition, steps: Option<AnyView>) -> AnyView {
                 })}
                 <ButtonLink href=Page::Programme.path(locale) kind=ButtonKind::Second>{t.see_programme}</ButtonLink>
             </p>
+            <p class="muted">{lost.lost}" "<a href=Page::FindTicket.path(locale)>{lost.find}</a>"."</p>
             {edition.sample.then(|| view! { <p><SampleMark/></p> })}
         </section>
     }

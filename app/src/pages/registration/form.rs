@@ -10,7 +10,7 @@ use services::registration::{self, AudienceChoice, BodyKind, Commune, CommuneKin
 
 use super::audience::{self, AUDIENCE, Door};
 use crate::{
-    components::{Button, CheckboxField, Choice, ErrorSummary, GroupedSelect, Notice, NoticeKind, Select, TextField},
+    components::{Button, CheckboxField, Choice, ErrorSummary, GroupedSelect, Guard, Notice, NoticeKind, Select, TextField},
     forms::{ENTRY, FormState},
     i18n,
     pages::{loaded, programme::preparing},
@@ -30,6 +30,7 @@ pub fn page() -> AnyView {
 
 fn show(cx: &RequestCx, choices: FormChoices) -> AnyView {
     let t = &cx.texts().registration;
+    let lost = &cx.texts().lost;
     let asked = cx.query_value(AUDIENCE);
     let chosen = audience::chosen(&choices.audiences, &cx.form.values, asked.as_deref(), cx.now).cloned();
     let title = if cx.form.errors.is_empty() { t.title } else { t.title_with_errors };
@@ -42,6 +43,7 @@ fn show(cx: &RequestCx, choices: FormChoices) -> AnyView {
         <div class="registration">
             <h1>{t.title}</h1>
             <p class="lead">{t.intro}</p>
+            <p class="muted">{lost.lost}" "<a href=Page::FindTicket.path(cx.locale())>{lost.find}</a>"."</p>
             {content}
         </div>
     }
@@ -121,6 +123,7 @@ fn form(cx: &RequestCx, choices: FormChoices, chosen: &AudienceChoice) -> AnyVie
             />
             <h2>{t.consent}</h2>
             {consent(cx, state, &controller)}
+            <Guard/>
             <p><Button>{t.submit}</Button></p>
         </form>
     }
