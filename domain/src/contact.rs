@@ -137,6 +137,12 @@ impl Email {
         &self.0
     }
 
+    /// The part after `@`, in lower case.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        self.0.rsplit_once('@').map_or("", |(_, host)| host)
+    }
+
     /// The form by which two spellings of one address are compared: all lower case.
     #[must_use]
     pub fn key(&self) -> String {

@@ -1,5 +1,6 @@
 //! Forms: the values as they came, and what is wrong with them, beside each field.
 
+use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 use crate::text::Locale;
@@ -75,8 +76,6 @@ pub enum Problem {
     },
     /// No invitation has this code, or it was used up, ended or taken back.
     InvitationUnusable,
-    /// The time for changes is over.
-    ChangesClosed,
     FileTooLarge {
         max_megabytes: usize,
     },
@@ -220,10 +219,6 @@ impl Problem {
                 "Mã mời không đúng, đã hết hạn hoặc đã dùng hết lượt. Hãy xem lại từng ký tự, hoặc hỏi người mời bạn.".into(),
                 "This invitation code is wrong, has expired or is used up. Please check each character, or ask who invited you.".into(),
             ),
-            Self::ChangesClosed => (
-                "Đã hết hạn sửa. Cần thay đổi, hãy gọi Ban Tổ chức.".into(),
-                "The time for changes is over. Please call the organisers.".into(),
-            ),
             Self::FileTooLarge { max_megabytes } => {
                 (format!("Tệp quá lớn: nhiều nhất {max_megabytes} MB."), format!("The file is too large: {max_megabytes} MB at most."))
             }
@@ -348,6 +343,18 @@ impl FieldErrors {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+}
+
+/// Reads a typed day: `10/10/2027`, or as a browser's field sends it, `2027-10-10`.
+///
+/// # Errors
+/// [`Problem::NotADate`].
+pub fn read_date(raw: &str) -> Result<NaiveDate, Problem> {
+    ["%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y"]
+        .into_iter()
+        .find_map(|format| NaiveDate::parse_from_str(raw, format).ok())
+        .filter(|date| (1900..2200).contains(&date.year()))
+        .ok_or(Problem::NotADate)
 }
 
 /// Requires a cleaned text to have at least `min` characters.

@@ -48,7 +48,7 @@ mod tests {
     #[test]
     fn a_citizen_needs_name_phone_commune_age_and_consent() {
         let application = parse(&CITIZEN, AudienceKind::Citizen).unwrap();
-        assert_eq!(application.details.phone.e164(), "+84912345678");
+        assert_eq!(application.details.phone.unwrap().e164(), "+84912345678");
         assert_eq!(application.details.email, None);
         let errors = parse(&[], AudienceKind::Citizen).unwrap_err();
         let expected = [

@@ -13,7 +13,7 @@ use services::{
     Context, Error, access,
     edition::{self, Edition},
     programme,
-    registration::{self, AudienceChoice},
+    registration::{self, Offer},
 };
 
 use crate::{
@@ -22,7 +22,7 @@ use crate::{
     site::Site,
 };
 
-/// How long the edition and the kinds of its audiences are remembered. A change is seen by everybody this much later.
+/// How long the edition and what its registration form asks are remembered. A change is seen by everybody this much later.
 const REMEMBER: Duration = Duration::from_secs(1);
 
 /// The program's state; cheap to clone, as is done for every layer of every request.
@@ -41,7 +41,7 @@ pub struct Shared {
     editions: Cache<(), Option<Arc<Edition>>>,
     /// The edition that was seen last, however old.
     last_edition: RwLock<Option<Arc<Edition>>>,
-    audiences: Cache<(), Arc<Vec<AudienceChoice>>>,
+    offers: Cache<(), Arc<Offer>>,
     filters: Cache<(), Arc<Filters>>,
 }
 
@@ -67,7 +67,7 @@ impl App {
             pages: PageCache::default(),
             last_edition: RwLock::default(),
             editions: Cache::builder().max_capacity(1).time_to_live(REMEMBER).build(),
-            audiences: Cache::builder().max_capacity(1).time_to_live(REMEMBER).build(),
+            offers: Cache::builder().max_capacity(1).time_to_live(REMEMBER).build(),
             filters: Cache::builder().max_capacity(1).time_to_live(REMEMBER).build(),
         }))
     }
@@ -113,14 +113,15 @@ impl App {
         self.last_edition.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// The public audiences, at most a second old: which fields each is asked does not change from request to request.
+    /// What the public registration form asks and offers, at most a second old: it does not change from request to request.
     ///
     /// # Errors
     /// The trouble to show.
-    pub async fn audiences(&self) -> Result<Arc<Vec<AudienceChoice>>, Trouble> {
-        let load = async { Ok(Arc::new(registration::audiences(&self.services).await.map_err(Trouble::from)?)) };
-        self.audiences.try_get_with((), load).await.map_err(|trouble: Arc<Trouble>| *trouble)
+    pub async fn offer(&self) -> Result<Arc<Offer>, Trouble> {
+        let load = async { Ok(Arc::new(registration::offer(&self.services, None).await.map_err(Trouble::from)?)) };
+        self.offers.try_get_with((), load).await.map_err(|trouble: Arc<Trouble>| *trouble)
     }
+
     /// The values of the filters of a page with this query, at most a second old; none where it has no such filters.
     ///
     /// # Errors

@@ -228,7 +228,7 @@ mod tests {
         assert_eq!((home.edition.code.as_str(), home.edition.sample, home.sessions, home.models), ("cds-2027", true, 32, 8));
         let partners: Vec<_> = home.partners.into_iter().map(|partner| partner.name.vi).collect();
         assert_eq!(partners, ["VNPT Đồng Tháp", "Viettel Đồng Tháp"]);
-        let choices = registration::choices(&cx).await.unwrap().unwrap();
+        let choices = registration::choices(&cx, None).await.unwrap().unwrap();
         assert_eq!((choices.communes.len(), choices.audiences.len(), choices.organisations.len()), (102, 3, 118));
 
         let gallery = showcase::gallery(&cx, None).await.unwrap();
@@ -273,7 +273,7 @@ mod tests {
             (Utc.with_ymd_and_hms(2027, 10, 9, 11, 0, 0), false),
         ] {
             let at = at.unwrap();
-            for audience in registration::choices(&cx).await.unwrap().unwrap().audiences {
+            for audience in registration::choices(&cx, None).await.unwrap().unwrap().audiences {
                 assert_eq!(audience.window.check(at).is_ok(), open, "{} at {at}", audience.name.vi);
             }
         }

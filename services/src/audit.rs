@@ -17,7 +17,7 @@ pub(crate) enum By<'a> {
 }
 
 impl By<'_> {
-    fn parts(self) -> (&'static str, Option<Uuid>) {
+    pub(crate) fn parts(self) -> (&'static str, Option<Uuid>) {
         match self {
             Self::Actor(Actor::Anonymous) => ("anonymous", None),
             Self::Actor(Actor::Account { id, .. }) => ("account", Some(id.0)),

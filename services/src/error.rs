@@ -42,6 +42,10 @@ pub enum Conflict {
     PrivacyRequest,
     #[error("the delegation's list cannot be changed any more, or has changed")]
     Delegation,
+    #[error("no seat is held any more")]
+    Offer,
+    #[error("the registration has moved on")]
+    Registration,
 }
 
 impl From<Denied> for Error {

@@ -1,39 +1,45 @@
-//! Registration: the form's choices, taking a seat, the ticket behind the secret link, giving the seat back.
+//! Registration: the form's choices, taking a seat, the ticket behind the secret link, the waiting list, invitations, and
+//! what staff decide.
 
+mod change;
+mod decide;
 pub mod delegation;
+mod invitation;
+mod leave;
 mod lost;
+mod register;
 mod store;
 #[cfg(test)]
 mod tests;
+mod ticket;
+mod waiting;
 
-use std::sync::Arc;
-
-use chrono::{DateTime, Utc};
 use data_encoding::BASE64URL_NOPAD;
 use domain::{
     access::{self, Action, Actor},
-    form::{FieldErrors, Problem},
-    ids::{AudienceId, OrganisationId, RegistrationId},
-    privacy::NOTICE_VERSION,
-    registration::{Application, AudienceKind, Details, Status, Window, field},
-    text::{self, Bilingual, Locale},
-    ticket::{self, ShortCode, Ticket, TicketId},
+    contact::Phone,
+    ids::{AudienceId, OrganisationId},
+    registration::{Application, Asked, AudienceKind, Details, InvitationCode, OfferedSession, Question, Window},
+    text::{self, Bilingual},
 };
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::{
     Context, Error,
-    audit::{self, By, Entry},
     edition::{self, Edition},
-    write,
 };
 
+pub use change::{Changeable, change, change_by_staff, details, details_by_staff};
+pub use decide::{MESSAGE, MESSAGE_MAX, approve, block, cancel_by_staff, refuse, reissue, unblock};
+pub use invitation::{Invitation, NewInvitation, ask_invitation, create_invitation, invitation_field, invitations, revoke_invitation};
+pub use leave::cancel;
+pub(crate) use leave::release;
 pub use lost::send_links;
-use store::Seat;
-
-/// How often a ticket is numbered anew when its random number or short code is taken.
-const NUMBER_ATTEMPTS: u16 = 4;
+pub use register::register;
+pub use ticket::{Issued, MySeat, MySession, PublicTicket, Queue, TicketPage, public_ticket, ticket};
+pub(crate) use waiting::promote;
+pub use waiting::{accept, accept_session, invite, lapse_overdue};
 
 /// How often one form's registration may have ended before its link is no longer found from what is stored.
 const MOST_ENDED: i64 = 32;
@@ -47,6 +53,51 @@ pub struct FormChoices {
     pub communes: Vec<Commune>,
     /// The bodies that officials choose from.
     pub organisations: Vec<Body>,
+    pub questions: Vec<Question>,
+    /// The sessions that can be chosen beside the day.
+    pub sessions: Vec<SessionChoice>,
+}
+
+/// What a form is read with: what it asked and offered.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Offer {
+    /// The public audiences in their order; before them the one that an invitation opens.
+    pub audiences: Vec<AudienceChoice>,
+    pub questions: Vec<Question>,
+    pub sessions: Vec<OfferedSession>,
+}
+
+impl Offer {
+    /// What an audience's form asks.
+    #[must_use]
+    pub fn asked<'a>(&'a self, audience: &'a AudienceChoice) -> Asked<'a> {
+        Asked {
+            audience_code: &audience.code,
+            questions: &self.questions,
+            sessions: &self.sessions,
+            ..Asked::plain(audience.id, audience.kind)
+        }
+    }
+}
+
+/// A session as the form shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionChoice {
+    pub offered: OfferedSession,
+    pub room: Bilingual,
+    /// Seats left; `None` without limit.
+    pub left: Option<i32>,
+    /// The people in its queue.
+    pub waiting: i32,
+}
+
+/// How an invitation lets in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Invited {
+    /// While there are seats.
+    Plainly,
+    /// Even where there are none.
+    PastAFullHouse,
 }
 
 /// An audience as the form shows it.
@@ -59,6 +110,12 @@ pub struct AudienceChoice {
     pub window: Window,
     /// Seats left; `None` without limit.
     pub left: Option<i32>,
+    /// The people in its queue: while there are any, a newcomer joins them.
+    pub waiting: i32,
+    pub needs_approval: bool,
+    pub has_waiting_list: bool,
+    /// Whether it is shown because of an invitation.
+    pub invited: Option<Invited>,
 }
 
 /// A commune or ward.
@@ -107,202 +164,30 @@ impl std::fmt::Debug for LinkSecret {
     }
 }
 
-/// A ticket as its holder sees it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TicketPage {
-    pub edition: Edition,
-    pub registration_id: RegistrationId,
-    pub status: Status,
-    pub locale: Locale,
-    pub full_name: String,
-    pub audience: Bilingual,
-    pub audience_kind: AudienceKind,
-    pub organisation: Option<String>,
-    pub phone: Option<String>,
-    pub email: Option<String>,
-    pub ticket_id: TicketId,
-    pub short_code: ShortCode,
-    /// The signed text, base32 of 122 characters: what follows `/T/` in the QR code.
-    pub code: String,
-    /// The first gate that admits this audience: its name and opening time.
-    pub gate: Option<(Bilingual, Option<DateTime<Utc>>)>,
-    pub ended_at: Option<DateTime<Utc>>,
-}
-
-/// What anybody who scans the code may see.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PublicTicket {
-    pub edition: Edition,
-    /// [`domain::text::mask`] of the name.
-    pub masked_name: String,
-    pub audience: Bilingual,
-    pub status: Status,
-    /// Whether a newer ticket replaces this one.
-    pub reissued: bool,
-}
-
-/// The form's choices now; `None` before any import.
+/// The form's choices now, with the audience that an invitation opens; `None` before any import.
 ///
 /// # Errors
 /// [`Error::Unavailable`].
-pub async fn choices(cx: &Context) -> Result<Option<FormChoices>, Error> {
+pub async fn choices(cx: &Context, invitation: Option<&InvitationCode>) -> Result<Option<FormChoices>, Error> {
     let Some(edition) = edition::current(cx).await? else { return Ok(None) };
-    let audiences = store::audiences(&cx.pool, edition.id).await?;
+    let audiences = store::audiences(&cx.pool, edition.id, invitation, cx.now()).await?;
     let communes = store::communes(&cx.pool).await?;
     let organisations = store::organisations(&cx.pool, edition.peak_on).await?;
-    Ok(Some(FormChoices { edition, audiences, communes, organisations }))
+    let questions = store::questions(&cx.pool, edition.id).await?;
+    let sessions = store::session_choices(&cx.pool, edition.id, cx.now()).await?;
+    Ok(Some(FormChoices { edition, audiences, communes, organisations, questions, sessions }))
 }
 
-/// The public audiences now, in their order: what a handler needs to read a form. None before any import.
+/// What a handler needs to read a form now. Empty before any import.
 ///
 /// # Errors
 /// [`Error::Unavailable`].
-pub async fn audiences(cx: &Context) -> Result<Vec<AudienceChoice>, Error> {
-    match edition::current(cx).await? {
-        Some(edition) => store::audiences(&cx.pool, edition.id).await,
-        None => Ok(Vec::new()),
-    }
-}
-
-/// Registers one person and issues the ticket.
-///
-/// `idempotency_key` was made with the empty form: a repeat of a registration that stands returns its link and stores
-/// nothing (the link secret is derived from the key and the installation's secret, so that it can be given again).
-/// After a cancellation the same form is a new registration with a link of its own.
-///
-/// Effects, by one statement: the seat, the registration, its ticket, five consent records and one audit
-/// entry `registration.register`. The seat is a conditional update of a counter, so that none is sold
-/// twice; one statement holds the counter's row for the shortest time. A unique index keeps the number of
-/// registrations by one phone.
-///
-/// # Errors
-/// [`Error::Invalid`]: audience unknown, not public, not open, closed or full; unknown commune or organisation;
-/// a phone with as many registrations as the edition allows it.
-pub async fn register(cx: &Context, application: Application, idempotency_key: Uuid) -> Result<LinkSecret, Error> {
-    let idempotency_key = form_key(&application, idempotency_key);
-    let Some(audience) = store::audience(&cx.pool, &application, idempotency_key).await? else {
-        return Err(FieldErrors::one(field::AUDIENCE, Problem::UnknownChoice).into());
-    };
-    let secret = link_secret(cx, idempotency_key, audience.ended);
-    if audience.is_repeat {
-        return Ok(secret);
-    }
-    let mut errors = FieldErrors::default();
-    errors.take(field::AUDIENCE, if audience.is_public { audience.window.check(cx.now()) } else { Err(Problem::UnknownChoice) });
-    errors.take(field::COMMUNE, audience.commune_known.then_some(()).ok_or(Problem::UnknownChoice));
-    errors.take(field::ORGANISATION, audience.organisation_known.then_some(()).ok_or(Problem::UnknownChoice));
-    if !errors.is_empty() {
-        return Err(errors.into());
-    }
-    let mut person = store::NewRegistration {
-        id: cx.new_id(),
-        edition_id: audience.edition_id,
-        capacity_id: audience.capacity_id,
-        per_phone: audience.per_phone,
-        search_text: search_text(&application.details),
-        link_hash: hash(&secret.0),
-        idempotency_key,
-        at: cx.now(),
-        notice_version: NOTICE_VERSION,
-        ticket_id: TicketId(u64::from_be_bytes(cx.random_bytes())),
-        short_code: ShortCode::from_random(u64::from_be_bytes(cx.random_bytes())),
-        application,
-    };
-    // Whoever loses a place to another registration of the same phone finds one less the next time.
-    for _ in 0..NUMBER_ATTEMPTS + audience.per_phone.unsigned_abs() {
-        let attempt = Arc::new(person.clone());
-        let taking = move |pool| {
-            let person = attempt.clone();
-            async move { store::take_seat(&pool, &person).await }
-        };
-        match write::statement(cx, taking).await? {
-            Seat::Taken | Seat::Repeat => return Ok(secret),
-            Seat::Full => return Err(FieldErrors::one(field::AUDIENCE, Problem::Full).into()),
-            Seat::PhoneFull => {
-                let most = usize::from(audience.per_phone.unsigned_abs());
-                return Err(FieldErrors::one(field::PHONE, Problem::PhoneFull { most }).into());
-            }
-            Seat::PlaceInUse => {}
-            Seat::NumberInUse => {
-                person.ticket_id = TicketId(u64::from_be_bytes(cx.random_bytes()));
-                person.short_code = ShortCode::from_random(u64::from_be_bytes(cx.random_bytes()));
-            }
-        }
-    }
-    Err(Error::Internal("no free ticket number was found".into()))
-}
-
-/// The ticket behind a secret link.
-///
-/// # Errors
-/// [`Error::NotFound`].
-pub async fn ticket(cx: &Context, secret: &str) -> Result<TicketPage, Error> {
-    let found = store::ticket(&cx.pool, &hash(secret)).await?.ok_or(Error::NotFound)?;
-    let edition = edition::by_id(cx, found.edition_id).await?;
-    let (key_id, key) = cx.ticket_signer(edition.year);
-    let ticket = Ticket { key_id, year: edition.year, audience: found.audience_kind, reissue: found.reissue, id: found.ticket_id };
-    let gate = store::first_gate(&cx.pool, edition.id, found.audience_kind).await?;
-    Ok(TicketPage {
-        edition,
-        registration_id: found.registration_id,
-        status: found.status,
-        locale: found.locale,
-        full_name: found.full_name,
-        audience: found.audience,
-        audience_kind: found.audience_kind,
-        organisation: found.organisation,
-        phone: found.phone,
-        email: found.email,
-        ticket_id: found.ticket_id,
-        short_code: found.short_code,
-        code: ticket.sign(&key),
-        gate,
-        ended_at: found.ended_at,
-    })
-}
-
-/// Cancels the registration behind a secret link; the seat is free at once and the ticket stops.
-/// Cancelling again changes nothing.
-///
-/// Effects, in one transaction: registration, ticket, capacity, one audit entry `registration.cancel`.
-///
-/// # Errors
-/// [`Error::NotFound`].
-pub async fn cancel(cx: &Context, secret: &str) -> Result<(), Error> {
-    let (link_hash, at) = (hash(secret), cx.now());
-    write::write(cx, move |tx| {
-        Box::pin(async move {
-            let Some((id, capacity)) = store::cancel(tx, &link_hash, at).await? else {
-                return if store::exists(tx, &link_hash).await? { Ok(()) } else { Err(Error::NotFound) };
-            };
-            let entry = Entry {
-                action: "registration.cancel",
-                subject_kind: "registration",
-                subject_id: Some(id.0),
-                detail: serde_json::json!({}),
-            };
-            audit::record(tx, at, By::Actor(&Actor::Anonymous), entry).await?;
-            store::give_back(tx, capacity).await
-        })
-    })
-    .await
-}
-
-/// What stands behind a scanned code: the signature is proved first.
-///
-/// # Errors
-/// [`Error::NotFound`] for anything that is no ticket of ours.
-pub async fn public_ticket(cx: &Context, code: &str) -> Result<PublicTicket, Error> {
-    // The year stands in the payload, so the keys of the year that it names are tried.
-    let year = ticket::claimed_year(code).ok_or(Error::NotFound)?;
-    let ticket = ticket::verify(code, &cx.ticket_keys(year)).map_err(|_| Error::NotFound)?;
-    let found = store::ticket_by_id(&cx.pool, ticket.id).await?.ok_or(Error::NotFound)?;
-    Ok(PublicTicket {
-        edition: edition::by_id(cx, found.edition_id).await?,
-        masked_name: text::mask(&found.full_name),
-        audience: found.audience,
-        status: found.status,
-        reissued: ticket.reissue < found.reissue,
+pub async fn offer(cx: &Context, invitation: Option<&InvitationCode>) -> Result<Offer, Error> {
+    let Some(edition) = edition::current(cx).await? else { return Ok(Offer::default()) };
+    Ok(Offer {
+        audiences: store::audiences(&cx.pool, edition.id, invitation, cx.now()).await?,
+        questions: store::questions(&cx.pool, edition.id).await?,
+        sessions: store::session_choices(&cx.pool, edition.id, cx.now()).await?.into_iter().map(|session| session.offered).collect(),
     })
 }
 
@@ -311,10 +196,12 @@ pub async fn public_ticket(cx: &Context, code: &str) -> Result<PublicTicket, Err
 pub struct Occupancy {
     /// The audiences that share these seats, public and hidden, in their order.
     pub audiences: Vec<Bilingual>,
-    /// Confirmed registrations.
+    /// People with a seat.
     pub taken: i32,
     /// `None` without limit.
     pub size: Option<i32>,
+    /// People in the queue.
+    pub waiting: i32,
 }
 
 /// How full each capacity of the current edition is, in the order of its first audience.
@@ -326,7 +213,7 @@ pub async fn numbers(cx: &Context, actor: &Actor) -> Result<Vec<Occupancy>, Erro
     store::numbers(&cx.pool).await
 }
 
-/// Proves that every capacity's `taken` is the number of confirmed registrations that it counts.
+/// Proves that every counter tells the truth: `taken` is the number of people with a seat, `waiting` of those in the queue.
 ///
 /// # Errors
 /// [`Error::Unavailable`].
@@ -337,16 +224,20 @@ pub async fn check_capacities(cx: &Context) -> Result<Vec<CapacityFault>, Error>
 /// A counter that does not tell the truth.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CapacityFault {
-    /// The codes of the audiences that share the capacity.
-    pub audiences: String,
+    /// The codes of the audiences that share the capacity, or of the session.
+    pub of: String,
     pub taken: i64,
     pub counted: i64,
+    pub waiting: i64,
+    pub queued: i64,
 }
 
 /// The key of a form with this person in it: who goes back in the browser and registers somebody else sends the same
 /// hidden key with another person, and that is no repeat.
 fn form_key(application: &Application, key: Uuid) -> Uuid {
-    let text = format!("{key}\n{}\n{}\n{}", application.audience, application.details.full_name.as_str(), application.details.phone.e164());
+    let Details { full_name, phone, .. } = &application.details;
+    let phone = phone.as_ref().map_or("", Phone::e164);
+    let text = format!("{key}\n{}\n{}\n{phone}", application.audience, full_name.as_str());
     let digest = Sha256::digest(text.as_bytes());
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&digest[..16]);
@@ -373,12 +264,12 @@ fn hash(secret: &str) -> [u8; 32] {
 
 /// What staff find a person by: name, organisation, phone in both spellings, e-mail, folded.
 fn search_text(details: &Details) -> String {
-    let phone = details.phone.national().replace(' ', "");
+    let national = details.phone.as_ref().map(|phone| phone.national().replace(' ', ""));
     let parts = [
         Some(details.full_name.as_str()),
         details.organisation_name.as_deref(),
-        Some(details.phone.e164()),
-        Some(&phone),
+        details.phone.as_ref().map(Phone::e164),
+        national.as_deref(),
         details.email.as_ref().map(domain::contact::Email::as_str),
     ];
     text::fold(&parts.into_iter().flatten().collect::<Vec<_>>().join(" "))

@@ -12,7 +12,7 @@ use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use domain::{
     access::{Actor, Role},
     form::Values,
-    ids::{AccountId, AudienceId, CheckpointId, OrganisationId},
+    ids::{AccountId, AudienceId, CheckpointId, OrganisationId, SessionId},
     registration::{Application, Asked, AudienceKind},
     text::Locale,
 };
@@ -108,10 +108,10 @@ pub async fn edition(cx: &Context, seats: i32) -> Fixture {
          insert into capacities (id, edition_id, size) values
            ('00000000-0000-0000-0000-000000000031', '00000000-0000-0000-0000-000000000001', 10),
            ('00000000-0000-0000-0000-000000000032', '00000000-0000-0000-0000-000000000001', null);
-         insert into audiences (id, edition_id, capacity_id, code, kind, name_vi, closes_at, is_public) values
-           ('00000000-0000-0000-0000-000000000041', '00000000-0000-0000-0000-000000000001', '00000000-0000-0000-0000-000000000031', 'nguoi-dan', 'citizen', 'Người dân', '2027-10-10 10:00+07', true),
-           ('00000000-0000-0000-0000-000000000042', '00000000-0000-0000-0000-000000000001', '00000000-0000-0000-0000-000000000032', 'doanh-nghiep', 'business', 'Doanh nghiệp', null, true),
-           ('00000000-0000-0000-0000-000000000043', '00000000-0000-0000-0000-000000000001', '00000000-0000-0000-0000-000000000032', 'dai-bieu', 'delegate', 'Đại biểu', null, false);
+         insert into audiences (id, edition_id, capacity_id, code, kind, name_vi, closes_at, is_public, has_waiting_list) values
+           ('00000000-0000-0000-0000-000000000041', '00000000-0000-0000-0000-000000000001', '00000000-0000-0000-0000-000000000031', 'nguoi-dan', 'citizen', 'Người dân', '2027-10-10 10:00+07', true, false),
+           ('00000000-0000-0000-0000-000000000042', '00000000-0000-0000-0000-000000000001', '00000000-0000-0000-0000-000000000032', 'doanh-nghiep', 'business', 'Doanh nghiệp', null, true, false),
+           ('00000000-0000-0000-0000-000000000043', '00000000-0000-0000-0000-000000000001', '00000000-0000-0000-0000-000000000032', 'dai-bieu', 'delegate', 'Đại biểu', null, false, false);
          insert into checkpoints (id, edition_id, code, kind, name_vi, name_en, opens_at, closes_at, admits, position) values
            ('00000000-0000-0000-0000-000000000051', '00000000-0000-0000-0000-000000000001', 'cong-chinh', 'gate', 'Cổng chính', 'Main gate', '2027-10-10 07:00+07', '2027-10-10 17:00+07', '{}', 1),
            ('00000000-0000-0000-0000-000000000052', '00000000-0000-0000-0000-000000000001', 'cong-phu', 'gate', 'Cổng phụ', 'Side gate', null, null, '{business}', 2);",
@@ -129,6 +129,34 @@ pub async fn edition(cx: &Context, seats: i32) -> Fixture {
         health: OrganisationId(id(0x21)),
         justice: OrganisationId(id(0x22)),
     }
+}
+
+/// Lets whoever finds the citizens' seats taken wait for one.
+pub async fn open_queue(cx: &Context, fixture: &Fixture) {
+    sqlx::query!("update audiences set has_waiting_list = true where id = $1", fixture.citizens.0).execute(&cx.pool).await.unwrap();
+}
+
+/// Two sessions with seats of their own, at 08:00 and at 09:00 of the day, an hour each; gives their ids.
+pub async fn sessions(cx: &Context, seats: i32) -> [SessionId; 2] {
+    sqlx::raw_sql(
+        "insert into venues (id, edition_id, code, name_vi, address_vi) values
+           ('00000000-0000-0000-0000-000000000081', '00000000-0000-0000-0000-000000000001', 'tt', 'Trung tâm', 'Mỹ Tho');
+         insert into rooms (id, edition_id, venue_id, code, name_vi) values
+           ('00000000-0000-0000-0000-000000000082', '00000000-0000-0000-0000-000000000001', '00000000-0000-0000-0000-000000000081', 'p1', 'Phòng 1');
+         insert into capacities (id, edition_id, size) values
+           ('00000000-0000-0000-0000-000000000033', '00000000-0000-0000-0000-000000000001', 0),
+           ('00000000-0000-0000-0000-000000000034', '00000000-0000-0000-0000-000000000001', 0);
+         insert into sessions (id, edition_id, code, kind, title_vi, room_id, starts_at, ends_at, capacity_id) values
+           ('00000000-0000-0000-0000-000000000071', '00000000-0000-0000-0000-000000000001', 's1', 'hoi_thao', 'Hội thảo một',
+            '00000000-0000-0000-0000-000000000082', '2027-10-10 08:00+07', '2027-10-10 09:00+07', '00000000-0000-0000-0000-000000000033'),
+           ('00000000-0000-0000-0000-000000000072', '00000000-0000-0000-0000-000000000001', 's2', 'hoi_thao', 'Hội thảo hai',
+            '00000000-0000-0000-0000-000000000082', '2027-10-10 09:00+07', '2027-10-10 10:00+07', '00000000-0000-0000-0000-000000000034');",
+    )
+    .execute(&cx.pool)
+    .await
+    .unwrap();
+    sqlx::query!("update capacities c set size = $1 from sessions s where s.capacity_id = c.id", seats).execute(&cx.pool).await.unwrap();
+    [0x71, 0x72].map(|number| SessionId(Uuid::from_u128(number)))
 }
 
 /// A citizen's application in good order.

@@ -72,6 +72,8 @@ pub struct Asked<'a> {
     /// [`Question::audiences`] name it by its code.
     pub audience_code: &'a str,
     pub kind: AudienceKind,
+    /// Whether a phone number is asked: a delegation's leader answers for those who have none.
+    pub phone: Ask,
     pub questions: &'a [Question],
     /// The sessions that can be chosen.
     pub sessions: &'a [OfferedSession],
@@ -81,7 +83,7 @@ impl Asked<'_> {
     /// A form with the fields of its kind alone.
     #[must_use]
     pub fn plain(audience: AudienceId, kind: AudienceKind) -> Self {
-        Self { audience, audience_code: "", kind, questions: &[], sessions: &[] }
+        Self { audience, audience_code: "", kind, phone: Ask::Required, questions: &[], sessions: &[] }
     }
 }
 
@@ -90,7 +92,7 @@ impl Asked<'_> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Details {
     pub full_name: PersonName,
-    pub phone: Phone,
+    pub phone: Option<Phone>,
     pub email: Option<Email>,
     pub commune: Option<CommuneCode>,
     pub organisation: Option<OrganisationId>,
@@ -138,7 +140,7 @@ impl Details {
         let tax_code = errors.take(field::TAX_CODE, asks.tax_code.read(values.get(field::TAX_CODE), |raw| TaxCode::parse(raw, taxpayer)));
         let job_title = errors.take(field::JOB_TITLE, asks.job_title.read(values.get(field::JOB_TITLE), line(Self::JOB_TITLE_MAX)));
         let commune = errors.take(field::COMMUNE, asks.commune.read(values.get(field::COMMUNE), CommuneCode::parse));
-        let phone = errors.take(field::PHONE, Phone::parse(values.get(field::PHONE)));
+        let phone = errors.take(field::PHONE, form.phone.read(values.get(field::PHONE), Phone::parse));
         let email = errors.take(field::EMAIL, Ask::Optional.read(values.get(field::EMAIL), Email::parse));
         let sessions = errors.take(field::SESSION, session::choose(values, form.sessions, locale));
         let answers = Answers::read(values, form.questions, form.audience_code, errors);
@@ -170,7 +172,7 @@ impl Details {
         add(field::HOUSEHOLD, is_household.then_some(TICKED));
         add(field::JOB_TITLE, self.job_title.as_deref());
         add(field::COMMUNE, self.commune.as_ref().map(CommuneCode::as_str));
-        add(field::PHONE, Some(&self.phone.national()));
+        add(field::PHONE, self.phone.as_ref().map(Phone::national).as_deref());
         add(field::EMAIL, self.email.as_ref().map(Email::as_str));
         for session in &self.sessions {
             add(field::SESSION, Some(&session.to_string()));

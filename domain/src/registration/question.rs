@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::application::{CommuneCode, TICKED};
 use crate::{
     contact::Phone,
-    form::{FieldErrors, Problem, Values, at_least},
+    form::{FieldErrors, Problem, Values, at_least, read_date},
     ids::OrganisationId,
     text::{Bilingual, clean_text},
 };
@@ -174,15 +173,6 @@ pub const NO: &str = "no";
 
 fn field(code: &str) -> String {
     format!("q.{code}")
-}
-
-/// `10/10/2027`, or as a browser's field sends it: `2027-10-10`.
-fn read_date(raw: &str) -> Result<NaiveDate, Problem> {
-    ["%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y"]
-        .into_iter()
-        .find_map(|format| NaiveDate::parse_from_str(raw, format).ok())
-        .filter(|date| (1900..2200).contains(&chrono::Datelike::year(date)))
-        .ok_or(Problem::NotADate)
 }
 
 /// Answers by the code of their question; several values for several choices. Dates are ISO 8601, phones E.164.

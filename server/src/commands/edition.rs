@@ -51,7 +51,10 @@ pub async fn clear_sample(cx: &Context) -> Result<ExitCode> {
 pub async fn check(cx: &Context) -> Result<ExitCode> {
     let faults = registration::check_capacities(cx).await.context("counting")?;
     for fault in &faults {
-        eprintln!("capacity of {}: says {} taken, but {} registrations are confirmed", fault.audiences, fault.taken, fault.counted);
+        eprintln!(
+            "seats of {}: says {} taken and {} waiting, but {} people sit and {} wait",
+            fault.of, fault.taken, fault.waiting, fault.counted, fault.queued
+        );
     }
     if faults.is_empty() {
         println!("Every capacity counts exactly its confirmed registrations.");

@@ -1,17 +1,22 @@
 //! Registration: the form, giving the seat back, and the files of a ticket.
 
-use app::routes::{Deed, Page};
+use std::sync::Arc;
+
+use app::{
+    pages::Trouble,
+    routes::{Deed, Page},
+};
 use axum::{extract::State, response::Response};
 use domain::{
     form::{FieldErrors, Problem, Values},
-    registration::{Application, Asked, Status, field},
+    registration::{Application, InvitationCode, Status, field},
     text::Locale,
     ticket::Ticket,
 };
 use http::{HeaderName, HeaderValue, header};
 use services::{
     Error, fair,
-    registration::{self, AudienceChoice, LinkSecret, TicketPage},
+    registration::{self, Issued, LinkSecret, Offer, TicketPage},
 };
 use uuid::Uuid;
 
@@ -23,22 +28,26 @@ use crate::{App, calendar, middleware::policy, qr, visit::Visit};
 
 /// `POST` on the registration page.
 pub async fn register(State(app): State<App>, visit: Visit, Form(values): Form) -> Response {
-    let audiences = match app.audiences().await {
-        Ok(audiences) => audiences,
+    let offer = match InvitationCode::parse(values.get(field::INVITATION)) {
+        Some(code) => registration::offer(&app.services, Some(&code)).await.map(Arc::new).map_err(Trouble::from),
+        None => app.offer().await,
+    };
+    let offer = match offer {
+        Ok(offer) => offer,
         Err(trouble) => return app.trouble(&visit, trouble).await,
     };
-    match take_seat(&app, &audiences, &values, visit.locale()).await {
+    match take_seat(&app, &offer, &values, visit.locale()).await {
         Ok(secret) => see_other(&Page::Ticket.at(visit.locale(), &secret.0)),
         Err(error) => answer::refused(&app, &visit, visit.path.clone(), values, error).await,
     }
 }
 
-async fn take_seat(app: &App, audiences: &[AudienceChoice], values: &Values, locale: Locale) -> Result<LinkSecret, Error> {
+async fn take_seat(app: &App, offer: &Offer, values: &Values, locale: Locale) -> Result<LinkSecret, Error> {
     let asked = values.get(field::AUDIENCE);
     let id = asked.parse().ok();
-    let audience = audiences.iter().find(|audience| Some(audience.id) == id || audience.code == asked);
+    let audience = offer.audiences.iter().find(|audience| Some(audience.id) == id || audience.code == asked);
     let audience = audience.ok_or_else(|| FieldErrors::one(field::AUDIENCE, Problem::UnknownChoice))?;
-    let application = Application::parse(values, Asked::plain(audience.id, audience.kind), locale)?;
+    let application = Application::parse(values, offer.asked(audience), locale)?;
     fair::filled_in(&app.services, values, app.fair.form)?;
     // A form without a key was not made by our page: it counts once.
     let key = Uuid::try_parse(values.get(field::IDEMPOTENCY_KEY)).unwrap_or_else(|_| app.services.new_id());
@@ -75,20 +84,23 @@ pub async fn png(State(app): State<App>, visit: Visit, Parameter(secret): Parame
 
 /// The text of a valid ticket's QR code.
 async fn code(app: &App, secret: &str) -> Result<String, Error> {
-    let ticket = valid(app, secret).await?;
-    Ok(Ticket::address(app.base_url.as_str(), &ticket.code))
+    let (_, issued) = valid(app, secret).await?;
+    Ok(Ticket::address(app.base_url.as_str(), &issued.code))
 }
 
-/// The ticket behind a link, unless the seat was given back.
-async fn valid(app: &App, secret: &str) -> Result<TicketPage, Error> {
-    let ticket = registration::ticket(&app.services, secret).await?;
-    if ticket.status == Status::Confirmed { Ok(ticket) } else { Err(Error::NotFound) }
+/// The registration behind a link and its ticket, as long as that opens gates.
+async fn valid(app: &App, secret: &str) -> Result<(TicketPage, Issued), Error> {
+    let mut page = registration::ticket(&app.services, secret).await?;
+    match page.ticket.take() {
+        Some(issued) if page.status == Status::Confirmed && !issued.is_blocked => Ok((page, issued)),
+        _ => Err(Error::NotFound),
+    }
 }
 
 /// The day, for the calendar of the ticket's holder.
 pub async fn calendar(State(app): State<App>, visit: Visit, Parameter(secret): Parameter) -> Response {
     match valid(&app, &secret).await {
-        Ok(ticket) => {
+        Ok((ticket, _)) => {
             let locale = visit.file_locale();
             let link = format!("{}{}", app.base_url.as_str(), Page::Ticket.at(locale, &secret));
             private(calendar::answer(&calendar::of_ticket(&ticket, &link, locale, app.services.now())))

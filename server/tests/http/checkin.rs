@@ -19,7 +19,7 @@ pub fn scan(number: u32, code: &str) -> Value {
 }
 
 pub async fn code(house: &House, secret: &str) -> String {
-    registration::ticket(&house.cx, secret).await.unwrap().code
+    registration::ticket(&house.cx, secret).await.unwrap().ticket.unwrap().code
 }
 
 #[sqlx::test(migrator = "services::MIGRATOR")]

@@ -53,11 +53,11 @@ async fn all(cx: &Context, actor: &Actor, checkpoint: CheckpointId, scans: Vec<S
 }
 
 /// An open gate, a ticket of a citizen, and who scans.
-async fn gate(pool: PgPool) -> (Context, std::sync::Arc<testing::TestClock>, testing::Fixture, Actor, registration::TicketPage, String) {
+async fn gate(pool: PgPool) -> (Context, std::sync::Arc<testing::TestClock>, testing::Fixture, Actor, registration::Issued, String) {
     let (cx, clock) = testing::context_with_clock(pool);
     let edition = testing::edition(&cx, 10).await;
     let secret = registration::register(&cx, testing::citizen(edition.citizens), cx.new_id()).await.unwrap();
-    let ticket = registration::ticket(&cx, &secret.0).await.unwrap();
+    let ticket = registration::ticket(&cx, &secret.0).await.unwrap().ticket.unwrap();
     let actor = with_account(&cx).await;
     clock.advance(TimeDelta::hours(3));
     (cx, clock, edition, actor, ticket, secret.0)
@@ -131,7 +131,10 @@ async fn one_scan_delivered_many_times_at_once_is_one_fact(pool: PgPool) {
 async fn the_place_and_the_hour_are_judged(pool: PgPool) {
     let (cx, clock, edition, actor, ticket, _) = gate(pool).await;
     let side = one(&cx, &actor, edition.side_gate, scan(&cx, &ticket.code)).await;
-    assert_eq!(side.verdict, Verdict::WrongPlace { mismatch: Mismatch::Audience { audience: ticket.audience_kind } });
+    assert_eq!(
+        side.verdict,
+        Verdict::WrongPlace { mismatch: Mismatch::Audience { audience: domain::registration::AudienceKind::Citizen } }
+    );
     clock.advance(-TimeDelta::hours(2));
     let early = one(&cx, &actor, edition.gate, scan(&cx, &ticket.code)).await;
     assert!(matches!(early.verdict, Verdict::NotYetOpen { .. }), "{:?}", early.verdict);
@@ -238,7 +241,7 @@ async fn batches_over_the_same_tickets_in_any_order_store_each_scan_and_admit_ea
     let mut codes = vec![ticket.code];
     for _ in 0..9 {
         let secret = registration::register(&cx, testing::citizen(edition.citizens), cx.new_id()).await.unwrap();
-        codes.push(registration::ticket(&cx, &secret.0).await.unwrap().code);
+        codes.push(registration::ticket(&cx, &secret.0).await.unwrap().ticket.unwrap().code);
     }
     let race: Vec<_> = (0..20)
         .map(|turn| {

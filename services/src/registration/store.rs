@@ -1,24 +1,49 @@
 //! The SQL of registration.
 
+pub(super) mod change;
+pub(super) mod decide;
+pub(super) mod invitation;
+pub(super) mod queue;
+pub(super) mod seats;
+pub(super) mod standing;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
-    ids::{AudienceId, EditionId, OrganisationId, RegistrationId},
-    registration::{Application, AudienceKind, Details, Status, Window},
+    checkin::Standing,
+    ids::{AudienceId, DelegationId, EditionId, InvitationId, OrganisationId, RegistrationId, SessionId, WaitingEntryId},
+    mail::MessageKind,
+    privacy::Decision,
+    registration::{
+        Answers, Application, AudienceKind, Condition, Details, InvitationCode, OfferedSession, Question, QuestionKind, QuestionOption,
+        Status, Window,
+    },
     text::{Bilingual, Locale},
     ticket::{ShortCode, TicketId},
 };
-use sqlx::{PgConnection, PgPool};
+use sqlx::{PgExecutor, PgPool, types::Json};
 use uuid::Uuid;
 
-use super::{AudienceChoice, Body, BodyKind, CapacityFault, Commune, CommuneKind, Occupancy};
+use self::seats::SessionSeat;
+use super::{AudienceChoice, Body, BodyKind, CapacityFault, Commune, CommuneKind, Invited, Occupancy, SessionChoice};
 use crate::{Error, store::inconsistent};
 
-pub(super) async fn audiences(pool: &PgPool, edition: EditionId) -> Result<Vec<AudienceChoice>, Error> {
+/// The public audiences, and before them the one that the invitation opens.
+pub(super) async fn audiences(
+    pool: &PgPool,
+    edition: EditionId,
+    invitation: Option<&InvitationCode>,
+    now: DateTime<Utc>,
+) -> Result<Vec<AudienceChoice>, Error> {
     let rows = sqlx::query!(
-        r#"select a.id, a.code, a.kind, a.name_vi, a.name_en, a.opens_at, a.closes_at, c.size - c.taken as "left"
+        r#"select a.id, a.code, a.kind, a.name_vi, a.name_en, a.opens_at, a.closes_at, a.needs_approval, a.has_waiting_list,
+                  greatest(c.size - c.taken, 0) as "left", c.waiting, i.bypasses_capacity as "bypasses_capacity?"
            from audiences a join capacities c on c.id = a.capacity_id
-           where a.edition_id = $1 and a.is_public order by a.position, a.code"#,
-        edition.0
+           left join invitations i on i.code_hash = $2 and i.audience_id = a.id and i.uses < i.most_uses and i.revoked_at is null
+                and (i.expires_at is null or i.expires_at > $3)
+           where a.edition_id = $1 and (a.is_public or i.id is not null) order by i.id is null, a.position, a.code"#,
+        edition.0,
+        invitation.map(|code| super::hash(code.as_str()).to_vec()),
+        now
     )
     .fetch_all(pool)
     .await?;
@@ -31,6 +56,10 @@ pub(super) async fn audiences(pool: &PgPool, edition: EditionId) -> Result<Vec<A
                 name: Bilingual { vi: row.name_vi, en: row.name_en },
                 window: Window { opens_at: row.opens_at, closes_at: row.closes_at },
                 left: row.left,
+                waiting: row.waiting,
+                needs_approval: row.needs_approval,
+                has_waiting_list: row.has_waiting_list,
+                invited: row.bypasses_capacity.map(|bypasses| if bypasses { Invited::PastAFullHouse } else { Invited::Plainly }),
             })
         })
         .collect()
@@ -43,6 +72,64 @@ pub(super) async fn communes(pool: &PgPool) -> Result<Vec<Commune>, Error> {
             .await?;
     let kind = |is_ward| if is_ward { CommuneKind::Ward } else { CommuneKind::Rural };
     Ok(rows.into_iter().map(|row| Commune { code: row.gso_code, name: row.name_vi, kind: kind(row.is_ward) }).collect())
+}
+
+/// The edition's questions in their order.
+pub(super) async fn questions(pool: &PgPool, edition: EditionId) -> Result<Vec<Question>, Error> {
+    let rows = sqlx::query!(
+        r#"select code, kind, label_vi, label_en, help_vi, help_en, is_required, options as "options: Json<Vec<QuestionOption>>", audiences,
+                  asked_if, asked_if_values, least, most, asked_at_check_in, shown_at_check_in
+           from questions where edition_id = $1 order by position, code"#,
+        edition.0
+    )
+    .fetch_all(pool)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(Question {
+                kind: QuestionKind::from_key(&row.kind).ok_or_else(|| inconsistent("questions.kind"))?,
+                code: row.code,
+                label: Bilingual { vi: row.label_vi, en: row.label_en },
+                help: row.help_vi.map(|vi| Bilingual { vi, en: row.help_en }),
+                is_required: row.is_required,
+                options: row.options.0,
+                audiences: row.audiences,
+                asked_if: row.asked_if.map(|question| Condition { question, values: row.asked_if_values }),
+                least: row.least,
+                most: row.most,
+                asked_at_check_in: row.asked_at_check_in,
+                shown_at_check_in: row.shown_at_check_in,
+            })
+        })
+        .collect()
+}
+
+/// The sessions with seats of their own that have not begun, in the order of their times.
+pub(super) async fn session_choices(pool: &PgPool, edition: EditionId, now: DateTime<Utc>) -> Result<Vec<SessionChoice>, Error> {
+    let rows = sqlx::query!(
+        r#"select s.id, s.title_vi, s.title_en, s.starts_at, s.ends_at, m.name_vi as room_vi, m.name_en as room_en,
+                  greatest(c.size - c.taken, 0) as "left", c.waiting
+           from sessions s join capacities c on c.id = s.capacity_id join rooms m on m.id = s.room_id
+           where s.edition_id = $1 and s.starts_at > $2 order by s.starts_at, s.ends_at, s.code"#,
+        edition.0,
+        now
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| SessionChoice {
+            offered: OfferedSession {
+                id: SessionId(row.id),
+                title: Bilingual { vi: row.title_vi, en: row.title_en },
+                starts_at: row.starts_at,
+                ends_at: row.ends_at,
+            },
+            room: Bilingual { vi: row.room_vi, en: row.room_en },
+            left: row.left,
+            waiting: row.waiting,
+        })
+        .collect())
 }
 
 /// The bodies that may be chosen on this day, those of communes last.
@@ -68,8 +155,12 @@ pub(super) struct AudienceFacts {
     pub capacity_id: Uuid,
     pub is_public: bool,
     pub window: Window,
+    pub needs_approval: bool,
+    pub has_waiting_list: bool,
     pub commune_known: bool,
     pub organisation_known: bool,
+    /// The invitation that can be used here now, and whether it passes a full house.
+    pub invitation: Option<(InvitationId, bool)>,
     /// The most registrations by one phone.
     pub per_phone: i16,
     /// Whether the same form's registration stands.
@@ -78,19 +169,29 @@ pub(super) struct AudienceFacts {
     pub ended: i64,
 }
 
-pub(super) async fn audience(pool: &PgPool, application: &Application, idempotency_key: Uuid) -> Result<Option<AudienceFacts>, Error> {
+pub(super) async fn audience(
+    pool: &PgPool,
+    application: &Application,
+    idempotency_key: Uuid,
+    now: DateTime<Utc>,
+) -> Result<Option<AudienceFacts>, Error> {
     let row = sqlx::query!(
-        r#"select a.edition_id, a.capacity_id, a.is_public, a.opens_at, a.closes_at, e.registrations_per_phone,
+        r#"select a.edition_id, a.capacity_id, a.is_public, a.opens_at, a.closes_at, a.needs_approval, a.has_waiting_list, e.registrations_per_phone,
                   ($2::text is null or exists (select from communes where gso_code = $2)) as "commune_known!",
                   ($3::uuid is null or exists (select from organisations o where o.id = $3 and may_be_chosen(o, e.peak_on))) as "organisation_known!",
                   exists (select from registrations where idempotency_key = $4 and ended_at is null) as "is_repeat!",
-                  (select count(*) from registrations where idempotency_key = $4 and ended_at is not null) as "ended!"
+                  (select count(*) from registrations where idempotency_key = $4 and ended_at is not null) as "ended!",
+                  i.id as "invitation_id?", i.bypasses_capacity as "bypasses_capacity?"
            from audiences a join editions e on e.id = a.edition_id and e.is_current
+           left join invitations i on i.code_hash = $5 and i.audience_id = a.id and i.uses < i.most_uses and i.revoked_at is null
+                and (i.expires_at is null or i.expires_at > $6)
            where a.id = $1"#,
         application.audience.0,
         application.details.commune.as_ref().map(domain::registration::CommuneCode::as_str),
         application.details.organisation.map(|id| id.0),
-        idempotency_key
+        idempotency_key,
+        application.invitation.as_ref().map(|code| super::hash(code.as_str()).to_vec()),
+        now
     )
     .fetch_optional(pool)
     .await?;
@@ -99,22 +200,61 @@ pub(super) async fn audience(pool: &PgPool, application: &Application, idempoten
         capacity_id: row.capacity_id,
         is_public: row.is_public,
         window: Window { opens_at: row.opens_at, closes_at: row.closes_at },
+        needs_approval: row.needs_approval,
+        has_waiting_list: row.has_waiting_list,
         commune_known: row.commune_known,
         organisation_known: row.organisation_known,
+        invitation: row.invitation_id.map(InvitationId).zip(row.bypasses_capacity),
         per_phone: row.registrations_per_phone,
         is_repeat: row.is_repeat,
         ended: row.ended,
     }))
 }
 
+/// How many of these sessions have seats of their own in the edition.
+pub(super) async fn offered_sessions(pool: &PgPool, edition: EditionId, sessions: &[SessionId]) -> Result<usize, Error> {
+    let ids: Vec<_> = sessions.iter().map(|id| id.0).collect();
+    let known = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from sessions where edition_id = $1 and id = any ($2) and capacity_id is not null"#,
+        edition.0,
+        &ids
+    )
+    .fetch_one(pool)
+    .await?;
+    Ok(usize::try_from(known).unwrap_or_default())
+}
+
+/// The codes of the questions whose answer names a commune or a body that cannot be chosen.
+pub(super) async fn unknown_answers(executor: impl PgExecutor<'_>, edition: EditionId, answers: &Answers) -> Result<Vec<String>, Error> {
+    if answers.0.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(sqlx::query_scalar!(
+        "select q.code from questions q join editions e on e.id = q.edition_id
+         cross join lateral jsonb_array_elements_text($2::jsonb -> q.code) given
+         where q.edition_id = $1 and (
+             (q.kind = 'commune' and not exists (select from communes where gso_code = given))
+             or (q.kind = 'organisation' and not exists (select from organisations o where o.id::text = given and may_be_chosen(o, e.peak_on))))",
+        edition.0,
+        Json(answers) as _
+    )
+    .fetch_all(executor)
+    .await?)
+}
+
 /// All that a registration stores.
 #[derive(Clone)]
 pub(super) struct NewRegistration {
-    pub id: Uuid,
+    pub id: RegistrationId,
     pub edition_id: EditionId,
     pub capacity_id: Uuid,
     pub per_phone: i16,
-    pub application: Application,
+    pub audience: AudienceId,
+    pub locale: Locale,
+    pub details: Details,
+    pub decisions: Vec<Decision>,
+    pub status: Status,
+    pub invitation: Option<InvitationId>,
     pub search_text: String,
     pub link_hash: [u8; 32],
     pub idempotency_key: Uuid,
@@ -122,12 +262,25 @@ pub(super) struct NewRegistration {
     pub notice_version: &'static str,
     pub ticket_id: TicketId,
     pub short_code: ShortCode,
+    pub message_id: Uuid,
+}
+
+impl NewRegistration {
+    /// What the person is told at once.
+    fn message(&self) -> MessageKind {
+        match self.status {
+            Status::Pending => MessageKind::Pending,
+            Status::Waiting => MessageKind::Waiting,
+            _ => MessageKind::Ticket,
+        }
+    }
 }
 
 /// How the race for a seat ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Seat {
     Taken,
+    /// No seat is free, or others wait for one.
     Full,
     /// The phone has as many registrations as the edition allows it.
     PhoneFull,
@@ -139,46 +292,54 @@ pub(super) enum Seat {
     NumberInUse,
 }
 
-/// Takes a seat and one of the phone's places, and stores the person, the ticket, the consents and the audit entry, by one
-/// statement.
-pub(super) async fn take_seat(pool: &PgPool, person: &NewRegistration) -> Result<Seat, Error> {
-    let Application { audience, locale, details, decisions, .. } = &person.application;
-    let Details { full_name, phone, email, commune, organisation, organisation_name, tax_code, job_title, .. } = details;
-    let purposes: Vec<String> = decisions.iter().map(|decision| decision.purpose.key().to_owned()).collect();
-    let given: Vec<bool> = decisions.iter().map(|decision| decision.given).collect();
-    let hashes: Vec<Vec<u8>> = decisions.iter().map(|decision| decision.purpose.statement_hash(*locale).to_vec()).collect();
+/// Takes a seat for the day (unless it `is_settled` already) and one of the phone's places, and stores the person, the
+/// ticket of a confirmed one, the consents, the audit entry and the message, by one statement.
+///
+/// After any other outcome than [`Seat::Taken`] a transaction around it is of no more use.
+pub(super) async fn take_seat(executor: impl PgExecutor<'_>, person: &NewRegistration, is_settled: bool) -> Result<Seat, Error> {
+    let Details { full_name, phone, email, commune, organisation, organisation_name, tax_code, job_title, answers, .. } = &person.details;
+    let purposes: Vec<String> = person.decisions.iter().map(|decision| decision.purpose.key().to_owned()).collect();
+    let given: Vec<bool> = person.decisions.iter().map(|decision| decision.given).collect();
+    let hashes: Vec<Vec<u8>> = person.decisions.iter().map(|decision| decision.purpose.statement_hash(person.locale).to_vec()).collect();
     let stored = sqlx::query!(
         r#"with place as (
                select n::smallint as n from generate_series(1, $24::int) n
-               where not exists (select from registrations where edition_id = $3 and phone = $7 and phone_place = n and ended_at is null)
+               where $7::text is null
+                  or not exists (select from registrations where edition_id = $3 and phone = $7 and phone_place = n and ended_at is null)
                limit 1
            ), seat as (
                update capacities set taken = taken + 1
-               where id = $1 and (size is null or taken < size) and exists (select from place) returning id
+               where id = $1 and not $25 and waiting = 0 and (size is null or taken < size) and exists (select from place) returning id
            ), person as (
                insert into registrations (id, edition_id, audience_id, status, locale, full_name, phone, email, commune_code,
-                   organisation_id, organisation_name, tax_code, job_title, search_text, link_hash, idempotency_key, created_at, phone_place)
-               select $2, $3, $4, 'confirmed', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, place.n from seat, place
+                   organisation_id, organisation_name, tax_code, job_title, search_text, link_hash, idempotency_key, created_at, phone_place,
+                   answers, invitation_id)
+               select $2, $3, $4, $26, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
+                   case when $7 is not null then place.n end, $27, $28
+               from place where $25 or exists (select from seat)
                returning id
            ), ticket as (
                insert into tickets (id, registration_id, edition_id, short_code, issued_at)
-               select $18, id, $3, $19, $17 from person
+               select $18, id, $3, $19, $17 from person where $26 = 'confirmed'
            ), consent as (
                insert into consent_records (registration_id, purpose, given, notice_version, text_sha256, locale, channel, at)
                select person.id, asked.purpose, asked.given, $20, asked.hash, $5, 'form', $17
-               from person, unnest($21::text[], $22::bool[], $23::bytea[]) asked (purpose, given, hash)
+               from person, unnest((select $21::text[]), $22::bool[], $23::bytea[]) asked (purpose, given, hash)
            ), entry as (
                insert into audit_log (at, actor_kind, action, subject_kind, subject_id)
                select $17, 'anonymous', 'registration.register', 'registration', id from person
+           ), message as (
+               insert into messages (id, edition_id, kind, channel, registration_id, due_at, created_at)
+               select $29, $3, $30, 'email', id, $17, $17 from person where $8 is not null
            )
            select exists (select from person) as "is_stored!", exists (select from place) as "has_place!""#,
         person.capacity_id,
-        person.id,
+        person.id.0,
         person.edition_id.0,
-        audience.0,
-        locale.tag(),
+        person.audience.0,
+        person.locale.tag(),
         full_name.as_str(),
-        phone.e164(),
+        phone.as_ref().map(domain::contact::Phone::e164),
         email.as_ref().map(domain::contact::Email::as_str),
         commune.as_ref().map(domain::registration::CommuneCode::as_str),
         organisation.map(|id| id.0),
@@ -195,9 +356,15 @@ pub(super) async fn take_seat(pool: &PgPool, person: &NewRegistration) -> Result
         &purposes,
         &given,
         &hashes,
-        i32::from(person.per_phone)
+        i32::from(person.per_phone),
+        is_settled,
+        person.status.key(),
+        Json(answers) as _,
+        person.invitation.map(|id| id.0),
+        person.message_id,
+        person.message().key()
     )
-    .fetch_one(pool)
+    .fetch_one(executor)
     .await;
     match stored {
         Ok(row) if row.is_stored => Ok(Seat::Taken),
@@ -213,7 +380,7 @@ pub(super) async fn take_seat(pool: &PgPool, person: &NewRegistration) -> Result
     }
 }
 
-/// A ticket with its registration.
+/// A registration with its ticket, if it has one.
 pub(super) struct TicketRow {
     pub registration_id: RegistrationId,
     pub edition_id: EditionId,
@@ -225,10 +392,23 @@ pub(super) struct TicketRow {
     pub organisation: Option<String>,
     pub audience: Bilingual,
     pub audience_kind: AudienceKind,
-    pub ticket_id: TicketId,
+    pub people: i16,
+    pub delegation: Option<DelegationId>,
+    pub entry: Option<WaitingEntryId>,
+    pub decision_message: Option<String>,
+    pub changes_until: DateTime<Utc>,
+    pub ticket: Option<IssuedRow>,
+    pub ended_at: Option<DateTime<Utc>>,
+    pub was_opened: bool,
+    pub is_erased: bool,
+}
+
+/// A ticket.
+pub(super) struct IssuedRow {
+    pub id: TicketId,
     pub reissue: u8,
     pub short_code: ShortCode,
-    pub ended_at: Option<DateTime<Utc>>,
+    pub standing: Standing,
 }
 
 pub(super) async fn ticket(pool: &PgPool, link_hash: &[u8; 32]) -> Result<Option<TicketRow>, Error> {
@@ -239,22 +419,36 @@ pub(super) async fn ticket_by_id(pool: &PgPool, id: TicketId) -> Result<Option<T
     find_ticket(pool, None, Some(id)).await
 }
 
-/// By link or by id: one id is found first, so that the plan is a look-up in indexes however many tickets there are.
+/// By link or by number: one id is found first, so that the plan is a look-up in indexes however many tickets there are.
 async fn find_ticket(pool: &PgPool, link_hash: Option<&[u8; 32]>, id: Option<TicketId>) -> Result<Option<TicketRow>, Error> {
     let row = sqlx::query!(
-        r#"select r.id as registration_id, r.edition_id, r.status, r.locale, r.full_name, r.phone, r.email, r.ended_at,
-                  coalesce(o.name_vi, r.organisation_name) as organisation, a.name_vi, a.name_en, a.kind, t.id as ticket_id, t.reissue, t.short_code
-           from tickets t
-           join registrations r on r.id = t.registration_id
+        r#"select r.id as registration_id, r.edition_id, r.status, r.locale, r.full_name, r.phone, r.email, r.ended_at, r.people,
+                  r.delegation_id, r.waiting_entry_id, r.decision_message, r.opened_at is not null as "was_opened!",
+                  r.erased_at is not null as "is_erased!",
+                  coalesce(e.changes_until, (e.ends_on + 1)::timestamp at time zone 'Asia/Ho_Chi_Minh') as "changes_until!",
+                  coalesce(o.name_vi, r.organisation_name) as organisation, a.name_vi, a.name_en, a.kind,
+                  t.id as "ticket_id?", t.reissue as "reissue?", t.short_code as "short_code?", t.standing as "standing?"
+           from registrations r
+           join editions e on e.id = r.edition_id
            join audiences a on a.id = r.audience_id
+           left join tickets t on t.registration_id = r.id
            left join organisations o on o.id = r.organisation_id
-           where t.id = coalesce($2, (select held.id from tickets held join registrations p on p.id = held.registration_id where p.link_hash = $1))"#,
+           where r.id = coalesce((select registration_id from tickets where id = $2), (select p.id from registrations p where p.link_hash = $1))"#,
         link_hash.map(|hash| &hash[..]),
         id.map(|id| id.0.cast_signed())
     )
     .fetch_optional(pool)
     .await?;
     row.map(|row| {
+        let ticket = match (row.ticket_id, row.reissue, row.short_code, row.standing) {
+            (Some(id), Some(reissue), Some(short_code), Some(standing)) => Some(IssuedRow {
+                id: TicketId(id.cast_unsigned()),
+                reissue: u8::try_from(reissue).map_err(|_| inconsistent("tickets.reissue"))?,
+                short_code: ShortCode::parse(&short_code).ok_or_else(|| inconsistent("tickets.short_code"))?,
+                standing: Standing::from_key(&standing).ok_or_else(|| inconsistent("tickets.standing"))?,
+            }),
+            _ => None,
+        };
         Ok(TicketRow {
             registration_id: RegistrationId(row.registration_id),
             edition_id: EditionId(row.edition_id),
@@ -266,13 +460,82 @@ async fn find_ticket(pool: &PgPool, link_hash: Option<&[u8; 32]>, id: Option<Tic
             organisation: row.organisation,
             audience: Bilingual { vi: row.name_vi, en: row.name_en },
             audience_kind: AudienceKind::from_key(&row.kind).ok_or_else(|| inconsistent("audiences.kind"))?,
-            ticket_id: TicketId(row.ticket_id.cast_unsigned()),
-            reissue: u8::try_from(row.reissue).map_err(|_| inconsistent("tickets.reissue"))?,
-            short_code: ShortCode::parse(&row.short_code).ok_or_else(|| inconsistent("tickets.short_code"))?,
+            people: row.people,
+            delegation: row.delegation_id.map(DelegationId),
+            entry: row.waiting_entry_id.map(WaitingEntryId),
+            decision_message: row.decision_message,
+            changes_until: row.changes_until,
+            ticket,
             ended_at: row.ended_at,
+            was_opened: row.was_opened,
+            is_erased: row.is_erased,
         })
     })
     .transpose()
+}
+
+/// Notes that a ticket link was opened, the first time.
+pub(super) async fn note_opened(pool: &PgPool, id: RegistrationId, at: DateTime<Utc>) -> Result<(), Error> {
+    sqlx::query!("update registrations set opened_at = $2 where id = $1 and opened_at is null", id.0, at).execute(pool).await?;
+    Ok(())
+}
+
+/// A session that a registration asked for, how it sits there, and its place in the queue.
+pub(super) struct SessionRow {
+    pub id: SessionId,
+    pub code: String,
+    pub title: Bilingual,
+    pub starts_at: DateTime<Utc>,
+    pub ends_at: DateTime<Utc>,
+    pub room: Bilingual,
+    pub seat: SessionSeat,
+    pub position: Option<i64>,
+    pub offered_until: Option<DateTime<Utc>>,
+}
+
+pub(super) async fn sessions(pool: &PgPool, id: RegistrationId) -> Result<Vec<SessionRow>, Error> {
+    let rows = sqlx::query!(
+        r#"select s.id, s.code, s.title_vi, s.title_en, s.starts_at, s.ends_at, m.name_vi as room_vi, m.name_en as room_en, seat.state,
+                  w.offered_until as "offered_until?",
+                  (select sum(before.people) from waiting_entries before
+                   where before.capacity_id = w.capacity_id and before.state = 'waiting' and before.place < w.place) as before
+           from session_seats seat join sessions s on s.id = seat.session_id join rooms m on m.id = s.room_id
+           left join waiting_entries w on w.registration_id = seat.registration_id and w.session_id = seat.session_id and w.state in ('waiting', 'offered')
+           where seat.registration_id = $1 order by s.starts_at, s.code"#,
+        id.0
+    )
+    .fetch_all(pool)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let seat = SessionSeat::from_key(&row.state).ok_or_else(|| inconsistent("session_seats.state"))?;
+            Ok(SessionRow {
+                id: SessionId(row.id),
+                code: row.code,
+                title: Bilingual { vi: row.title_vi, en: row.title_en },
+                starts_at: row.starts_at,
+                ends_at: row.ends_at,
+                room: Bilingual { vi: row.room_vi, en: row.room_en },
+                seat,
+                position: (seat == SessionSeat::Waiting).then(|| row.before.unwrap_or_default() + 1),
+                offered_until: row.offered_until,
+            })
+        })
+        .collect()
+}
+
+/// Where a party stands in its queue: the number of people before it plus one, and the end of its offer.
+pub(super) async fn place(pool: &PgPool, entry: WaitingEntryId) -> Result<Option<(i64, Option<DateTime<Utc>>)>, Error> {
+    let row = sqlx::query!(
+        r#"select w.offered_until,
+                  (select sum(before.people) from waiting_entries before
+                   where before.capacity_id = w.capacity_id and before.state = 'waiting' and before.place < w.place) as before
+           from waiting_entries w where w.id = $1"#,
+        entry.0
+    )
+    .fetch_optional(pool)
+    .await?;
+    Ok(row.map(|row| (row.before.unwrap_or_default() + 1, row.offered_until)))
 }
 
 /// The first gate that admits this kind of visitor.
@@ -292,43 +555,9 @@ pub(super) async fn first_gate(
     Ok(row.map(|row| (Bilingual { vi: row.name_vi, en: row.name_en }, row.opens_at)))
 }
 
-/// Cancels a confirmed registration and its ticket; gives back its id and its capacity's.
-pub(super) async fn cancel(
-    tx: &mut PgConnection,
-    link_hash: &[u8; 32],
-    at: DateTime<Utc>,
-) -> Result<Option<(RegistrationId, Uuid)>, Error> {
-    let row = sqlx::query!(
-        r#"with person as (
-               update registrations set status = 'cancelled', ended_at = $2
-               where link_hash = $1 and status = 'confirmed' returning id, audience_id
-           ), ticket as (
-               update tickets set standing = 'cancelled' from person where tickets.registration_id = person.id
-           )
-           select person.id, a.capacity_id from person join audiences a on a.id = person.audience_id"#,
-        &link_hash[..],
-        at
-    )
-    .fetch_optional(tx)
-    .await?;
-    Ok(row.map(|row| (RegistrationId(row.id), row.capacity_id)))
-}
-
-pub(super) async fn exists(tx: &mut PgConnection, link_hash: &[u8; 32]) -> Result<bool, Error> {
-    Ok(sqlx::query_scalar!(r#"select exists (select from registrations where link_hash = $1) as "exists!""#, &link_hash[..])
-        .fetch_one(tx)
-        .await?)
-}
-
-/// Gives one seat back. Last in its transaction, so that the counter's row is held for the shortest time.
-pub(super) async fn give_back(tx: &mut PgConnection, capacity: Uuid) -> Result<(), Error> {
-    sqlx::query!("update capacities set taken = taken - 1 where id = $1", capacity).execute(tx).await?;
-    Ok(())
-}
-
 pub(super) async fn numbers(pool: &PgPool) -> Result<Vec<Occupancy>, Error> {
     let rows = sqlx::query!(
-        "select c.id, c.taken, c.size, a.name_vi, a.name_en
+        "select c.id, c.taken, c.size, c.waiting, a.name_vi, a.name_en
          from capacities c join audiences a on a.capacity_id = c.id join editions e on e.id = c.edition_id and e.is_current
          order by min(a.position) over (partition by c.id), c.id, a.position, a.code"
     )
@@ -339,7 +568,7 @@ pub(super) async fn numbers(pool: &PgPool) -> Result<Vec<Occupancy>, Error> {
         let name = Bilingual { vi: row.name_vi, en: row.name_en };
         match found.last_mut() {
             Some((id, occupancy)) if *id == row.id => occupancy.audiences.push(name),
-            _ => found.push((row.id, Occupancy { audiences: vec![name], taken: row.taken, size: row.size })),
+            _ => found.push((row.id, Occupancy { audiences: vec![name], taken: row.taken, size: row.size, waiting: row.waiting })),
         }
     }
     Ok(found.into_iter().map(|(_, occupancy)| occupancy).collect())
@@ -348,13 +577,23 @@ pub(super) async fn numbers(pool: &PgPool) -> Result<Vec<Occupancy>, Error> {
 pub(super) async fn capacity_faults(pool: &PgPool) -> Result<Vec<CapacityFault>, Error> {
     Ok(sqlx::query_as!(
         CapacityFault,
-        r#"select string_agg(distinct a.code, ', ' order by a.code) as "audiences!", c.taken::bigint as "taken!",
-                  count(r.id) filter (where r.status = 'confirmed') as "counted!"
-           from capacities c
-           join audiences a on a.capacity_id = c.id
-           left join registrations r on r.audience_id = a.id
-           group by c.id
-           having c.taken <> count(r.id) filter (where r.status = 'confirmed')"#
+        r#"with seats as (
+               select a.capacity_id, sum(r.people) as counted
+               from registrations r join audiences a on a.id = r.audience_id where r.status in ('pending', 'offered', 'confirmed') group by 1
+               union all
+               select s.capacity_id, sum(r.people)
+               from session_seats seat join sessions s on s.id = seat.session_id join registrations r on r.id = seat.registration_id
+               where seat.state in ('offered', 'held') group by 1
+           ), queues as (
+               select capacity_id, sum(people) as counted from waiting_entries where state = 'waiting' group by 1
+           )
+           select coalesce((select string_agg(a.code, ', ' order by a.code) from audiences a where a.capacity_id = c.id),
+                           (select s.code from sessions s where s.capacity_id = c.id), '') as "of!",
+                  c.taken::bigint as "taken!", coalesce(seats.counted, 0) as "counted!",
+                  c.waiting::bigint as "waiting!", coalesce(queues.counted, 0) as "queued!"
+           from capacities c left join seats on seats.capacity_id = c.id left join queues on queues.capacity_id = c.id
+           where c.taken <> coalesce(seats.counted, 0) or c.waiting <> coalesce(queues.counted, 0)
+           order by 1"#
     )
     .fetch_all(pool)
     .await?)

@@ -1,7 +1,13 @@
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
-use domain::access::Role;
+use domain::{
+    access::Role,
+    form::Problem,
+    privacy::NOTICE_VERSION,
+    registration::{Status, field},
+    text::Locale,
+};
 use sqlx::PgPool;
 
 use super::*;
@@ -17,7 +23,7 @@ async fn count(cx: &Context, audience: AudienceId) -> i64 {
 /// A citizen with a phone of his own.
 fn nth_citizen(audience: AudienceId, number: u32) -> Application {
     let mut application = citizen(audience);
-    application.details.phone = domain::contact::Phone::parse(&format!("03{number:08}")).unwrap();
+    application.details.phone = domain::contact::Phone::parse(&format!("03{number:08}")).ok();
     application
 }
 
@@ -36,9 +42,10 @@ async fn a_registered_citizen_holds_a_ticket_that_verifies(pool: PgPool) {
     let page = ticket(&cx, &secret.0).await.unwrap();
     assert_eq!((page.full_name.as_str(), page.status), ("Nguyễn Thị Hạnh", Status::Confirmed));
     assert_eq!(page.gate.unwrap().0.vi, "Cổng chính");
-    let read = ticket::verify(&page.code, &cx.ticket_keys(2027)).unwrap();
-    assert_eq!((read.id, read.audience, read.reissue), (page.ticket_id, AudienceKind::Citizen, 0));
-    let public = public_ticket(&cx, &page.code.to_lowercase()).await.unwrap();
+    let issued = page.ticket.unwrap();
+    let read = domain::ticket::verify(&issued.code, &cx.ticket_keys(2027)).unwrap();
+    assert_eq!((read.id, read.audience, read.reissue), (issued.id, AudienceKind::Citizen, 0));
+    let public = public_ticket(&cx, &issued.code.to_lowercase()).await.unwrap();
     assert_eq!(public.masked_name, "N. T. Hạnh");
     assert!(!public.reissued);
 }
@@ -150,7 +157,7 @@ async fn an_official_belongs_to_a_body_that_the_form_offers(pool: PgPool) {
     .execute(&cx.pool)
     .await
     .unwrap();
-    let offered: BTreeSet<_> = choices(&cx).await.unwrap().unwrap().organisations.into_iter().map(|body| body.id).collect();
+    let offered: BTreeSet<_> = choices(&cx, None).await.unwrap().unwrap().organisations.into_iter().map(|body| body.id).collect();
     for number in 0x21..=0x27 {
         let id = OrganisationId(Uuid::from_u128(number));
         let mut application = citizen(edition.citizens);
@@ -256,7 +263,10 @@ async fn counting_instead_of_the_counter_would_oversell(pool: PgPool) {
     for runner in race {
         runner.await.unwrap();
     }
-    assert_eq!(check_capacities(&cx).await.unwrap(), [CapacityFault { audiences: "nguoi-dan".into(), taken: 0, counted: 5 }]);
+    assert_eq!(
+        check_capacities(&cx).await.unwrap(),
+        [CapacityFault { of: "nguoi-dan".into(), taken: 0, counted: 5, waiting: 0, queued: 0 }]
+    );
 }
 
 #[sqlx::test(migrator = "crate::MIGRATOR")]
@@ -316,7 +326,7 @@ async fn the_form_knows_which_bodies_are_of_communes_and_which_communes_are_ward
     .execute(&cx.pool)
     .await
     .unwrap();
-    let choices = choices(&cx).await.unwrap().unwrap();
+    let choices = choices(&cx, None).await.unwrap().unwrap();
     let bodies: Vec<_> = choices.organisations.iter().map(|body| (body.name.vi.as_str(), body.kind)).collect();
     assert_eq!(
         bodies,
@@ -361,7 +371,7 @@ async fn a_wrong_link_and_a_forged_code_lead_nowhere(pool: PgPool) {
     let cx = testing::context(pool);
     let edition = testing::edition(&cx, 10).await;
     let secret = register(&cx, citizen(edition.citizens), cx.new_id()).await.unwrap();
-    let code = ticket(&cx, &secret.0).await.unwrap().code;
+    let code = ticket(&cx, &secret.0).await.unwrap().ticket.unwrap().code;
     let forged = format!("{}{}", if code.starts_with('C') { 'E' } else { 'C' }, &code[1..]);
     assert!(matches!(public_ticket(&cx, &forged).await, Err(Error::NotFound)));
     assert!(matches!(ticket(&cx, "x").await, Err(Error::NotFound)));
@@ -375,7 +385,7 @@ async fn a_counter_that_lies_is_found(pool: PgPool) {
     register(&cx, citizen(edition.citizens), cx.new_id()).await.unwrap();
     sqlx::query!("update capacities set taken = 3 where size = 10").execute(&cx.pool).await.unwrap();
     let faults = check_capacities(&cx).await.unwrap();
-    assert_eq!(faults, [CapacityFault { audiences: "nguoi-dan".into(), taken: 3, counted: 1 }]);
+    assert_eq!(faults, [CapacityFault { of: "nguoi-dan".into(), taken: 3, counted: 1, waiting: 0, queued: 0 }]);
 }
 
 #[sqlx::test(migrator = "crate::MIGRATOR")]

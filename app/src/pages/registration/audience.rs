@@ -148,6 +148,10 @@ mod tests {
             name: Bilingual::default(),
             window,
             left,
+            waiting: 0,
+            needs_approval: false,
+            has_waiting_list: false,
+            invited: None,
         }
     }
 

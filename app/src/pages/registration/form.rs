@@ -22,7 +22,7 @@ use crate::{
 pub fn page() -> AnyView {
     let cx = request();
     let services = cx.services.clone();
-    loaded(async move { registration::choices(&services).await }, move |choices| match choices {
+    loaded(async move { registration::choices(&services, None).await }, move |choices| match choices {
         Some(choices) => show(&cx, choices),
         None => preparing(&cx),
     })

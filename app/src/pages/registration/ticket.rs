@@ -46,16 +46,15 @@ fn show(cx: &RequestCx, secret: &str, ticket: TicketPage) -> AnyView {
 fn pass(cx: &RequestCx, ticket: TicketPage) -> AnyView {
     let locale = cx.locale();
     let t = &cx.texts().registration;
-    let confirmed = ticket.status == Status::Confirmed;
     let gate = ticket.gate.map(|(name, opens_at)| {
         let opens = opens_at.map(|at| format!(", {}", (t.gate_opens)(&i18n::time(at))));
         view! { <div><dt>{t.gate}</dt><dd>{name.get(locale).to_owned()}{opens}</dd></div> }
     });
-    let code = confirmed.then(|| {
-        let shown = ticket.short_code.shown();
+    let code = ticket.ticket.filter(|issued| ticket.status == Status::Confirmed && !issued.is_blocked).map(|issued| {
+        let shown = issued.short_code.shown();
         view! {
             <figure class="pass-code">
-                <Qr text=Ticket::address(&cx.base_url, &ticket.code) label=t.qr_label/>
+                <Qr text=Ticket::address(&cx.base_url, &issued.code) label=t.qr_label/>
                 <figcaption>
                     <p>{t.show_at_gate}</p>
                     <p class="muted">{t.short_code}</p>
@@ -64,8 +63,9 @@ fn pass(cx: &RequestCx, ticket: TicketPage) -> AnyView {
             </figure>
         }
     });
+    let holds = code.is_some();
     view! {
-        <article class=if confirmed { "pass" } else { "pass stopped" }>
+        <article class=if holds { "pass" } else { "pass stopped" }>
             <header>
                 <span class="lotus pass-lotus" aria-hidden="true"></span>
                 <p>{ticket.edition.name.get(locale).to_owned()}</p>
