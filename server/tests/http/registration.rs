@@ -45,7 +45,7 @@ pub async fn send(house: &House, path: &str, form: &[(String, String)]) -> Answe
 
 /// Seats that are left for citizens.
 async fn left(house: &House) -> i32 {
-    let audiences = registration::audiences(&house.cx).await.unwrap();
+    let audiences = registration::offer(&house.cx, None).await.unwrap().audiences;
     audiences.iter().find(|audience| audience.id == house.fixture.citizens).unwrap().left.unwrap()
 }
 

@@ -133,7 +133,7 @@ async fn a_letter_counts_from_the_day_it_came_and_is_extended_once(pool: PgPool)
     let (cx, clock) = testing::context_with_clock(pool);
     let secret = registered(&cx).await;
     let organiser = testing::organiser(&cx).await;
-    let code = registration::ticket(&cx, &secret).await.unwrap().short_code;
+    let code = registration::ticket(&cx, &secret).await.unwrap().ticket.unwrap().short_code;
     let letter = NewRequest {
         right: Right::Withdraw,
         channel: RequestChannel::Letter,
@@ -174,7 +174,7 @@ async fn an_answered_withdrawal_stands_in_the_ledger_and_is_answered_once(pool: 
     let secret = registered(&cx).await;
     change_consent(&cx, &secret, Locale::Vi, Purpose::News, true).await.unwrap();
     let organiser = testing::organiser(&cx).await;
-    let code = registration::ticket(&cx, &secret).await.unwrap().short_code;
+    let code = registration::ticket(&cx, &secret).await.unwrap().ticket.unwrap().short_code;
     let call = NewRequest {
         right: Right::Withdraw,
         channel: RequestChannel::Phone,
