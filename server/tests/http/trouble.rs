@@ -281,7 +281,7 @@ async fn a_reader_who_leaves_in_the_middle_leaves_all_or_nothing(pool: PgPool) {
         let answer = send(&house, "/dang-ky", &citizen(&house, number)).await;
         assert_eq!(house.get(answer.header("location")).await.status, StatusCode::OK);
     }
-    let audiences = registration::audiences(&house.cx).await.unwrap();
+    let audiences = registration::offer(&house.cx, None).await.unwrap().audiences;
     assert_eq!(audiences.iter().find_map(|audience| audience.left), Some(960));
 }
 
