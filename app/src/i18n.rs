@@ -12,6 +12,7 @@ pub mod organisers;
 pub mod privacy;
 pub mod programme;
 pub mod registration;
+pub mod rights;
 pub mod showcase;
 
 pub use domain::text::Locale;
@@ -30,6 +31,7 @@ pub struct Catalogue {
     pub privacy: privacy::Privacy,
     pub programme: programme::Programme,
     pub registration: registration::Registration,
+    pub rights: rights::Rights,
     pub showcase: showcase::Showcase,
 }
 
@@ -44,6 +46,7 @@ static VI: Catalogue = Catalogue {
     privacy: privacy::VI,
     programme: programme::VI,
     registration: registration::VI,
+    rights: rights::VI,
     showcase: showcase::VI,
 };
 static EN: Catalogue = Catalogue {
@@ -57,6 +60,7 @@ static EN: Catalogue = Catalogue {
     privacy: privacy::EN,
     programme: programme::EN,
     registration: registration::EN,
+    rights: rights::EN,
     showcase: showcase::EN,
 };
 

@@ -18,6 +18,7 @@ pub mod privacy;
 pub mod problem;
 pub mod programme;
 pub mod registration;
+pub mod rights;
 pub mod showcase;
 
 pub use problem::Trouble;
@@ -58,6 +59,9 @@ pub fn view(page: Page, parameter: &str) -> AnyView {
         Page::Council => council::list(),
         Page::Reading => council::reading(parameter),
         Page::Privacy => privacy::page(),
+        Page::Rights => rights::mine(parameter),
+        Page::RightsQueue => rights::queue(),
+        Page::RightsRequest => rights::request(parameter),
     }
 }
 

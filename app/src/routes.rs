@@ -43,6 +43,12 @@ pub enum Page {
     /// A dossier to read. Parameter: its id.
     Reading,
     Privacy,
+    /// What is kept about a person, and what the person can do about it. Parameter: the secret of the ticket link.
+    Rights,
+    /// What people ask by the law on personal data.
+    RightsQueue,
+    /// One such request. Parameter: its id.
+    RightsRequest,
 }
 
 /// The table: page, Vietnamese address (no marks), English address. `{…}` stands for one parameter.
@@ -67,6 +73,9 @@ const TABLE: &[(Page, &str, &str)] = &[
     (Page::Council, "/hoi-dong", "/en/council"),
     (Page::Reading, "/hoi-dong/ho-so/{dossier}", "/en/council/dossiers/{dossier}"),
     (Page::Privacy, "/quyen-rieng-tu", "/en/privacy"),
+    (Page::Rights, "/ve/{secret}/quyen", "/en/ticket/{secret}/rights"),
+    (Page::RightsQueue, "/ban-to-chuc/quyen", "/en/organisers/rights"),
+    (Page::RightsRequest, "/ban-to-chuc/quyen/{request}", "/en/organisers/rights/{request}"),
 ];
 
 /// What a form does that is not the form of the page at its address. All are posted; the answer leads on (303), or shows
@@ -86,6 +95,12 @@ pub enum Deed {
     WithdrawDossier,
     /// Sign a phone out. Parameter: its id.
     RevokeDevice,
+    /// Give or withdraw consent. Parameter: the secret of the ticket link.
+    ChangeConsent,
+    /// Note that somebody was told that the request came. Parameter: its id, as in the next.
+    AcknowledgeRequest,
+    /// Take the one extension.
+    ExtendRequest,
 }
 
 const DEEDS: &[(Deed, Page, &str, &str)] = &[
@@ -98,6 +113,9 @@ const DEEDS: &[(Deed, Page, &str, &str)] = &[
     (Deed::PublishDossier, Page::Review, "/ban-to-chuc/ho-so/{dossier}/cong-bo", "/en/organisers/dossiers/{dossier}/publish"),
     (Deed::WithdrawDossier, Page::Review, "/ban-to-chuc/ho-so/{dossier}/rut", "/en/organisers/dossiers/{dossier}/withdraw"),
     (Deed::RevokeDevice, Page::Devices, "/ban-to-chuc/may-quet/{device}/thu-hoi", "/en/organisers/phones/{device}/revoke"),
+    (Deed::ChangeConsent, Page::Rights, "/ve/{secret}/quyen/dong-y", "/en/ticket/{secret}/rights/consent"),
+    (Deed::AcknowledgeRequest, Page::RightsRequest, "/ban-to-chuc/quyen/{request}/da-nhan", "/en/organisers/rights/{request}/acknowledge"),
+    (Deed::ExtendRequest, Page::RightsRequest, "/ban-to-chuc/quyen/{request}/gia-han", "/en/organisers/rights/{request}/extend"),
 ];
 
 impl Deed {
@@ -135,6 +153,10 @@ pub enum Download {
     TicketPng,
     /// The day as the ticket's holder enters it into a calendar.
     TicketCalendar,
+    /// Everything that is kept about the ticket's holder, for machines.
+    MyData,
+    /// The same, to read.
+    MyText,
     /// The whole day, for a calendar.
     DayCalendar,
     /// One session, for a calendar. Parameter: the session's slug.
@@ -144,8 +166,16 @@ pub enum Download {
 }
 
 impl Download {
-    pub const ALL: [Self; 6] =
-        [Self::TicketSvg, Self::TicketPng, Self::TicketCalendar, Self::DayCalendar, Self::SessionCalendar, Self::Cover];
+    pub const ALL: [Self; 8] = [
+        Self::TicketSvg,
+        Self::TicketPng,
+        Self::TicketCalendar,
+        Self::MyData,
+        Self::MyText,
+        Self::DayCalendar,
+        Self::SessionCalendar,
+        Self::Cover,
+    ];
 
     /// The address as axum writes it, with `{…}` for the parameter. Files are the same in both languages; where one holds
     /// words, the query `lang=en` asks for English.
@@ -154,6 +184,8 @@ impl Download {
             Self::TicketSvg => "/ve/{secret}/ma.svg",
             Self::TicketPng => "/ve/{secret}/ma.png",
             Self::TicketCalendar => "/ve/{secret}/lich.ics",
+            Self::MyData => "/ve/{secret}/quyen/du-lieu.json",
+            Self::MyText => "/ve/{secret}/quyen/du-lieu.txt",
             Self::DayCalendar => "/lich.ics",
             Self::SessionCalendar => "/chuong-trinh/{session}/lich.ics",
             Self::Cover => "/anh/{key}",
@@ -164,7 +196,7 @@ impl Download {
     pub fn at(self, locale: Locale, parameter: &str) -> String {
         let address = fill(self.pattern(), &escape(parameter));
         match (self, locale) {
-            (Self::TicketCalendar | Self::DayCalendar | Self::SessionCalendar, Locale::En) => format!("{address}?lang=en"),
+            (Self::TicketCalendar | Self::MyText | Self::DayCalendar | Self::SessionCalendar, Locale::En) => format!("{address}?lang=en"),
             _ => address,
         }
     }
@@ -228,7 +260,7 @@ impl Page {
             Self::Privacy => None,
             Self::Home => Some(Sheet::Home),
             Self::Programme | Self::Session => Some(Sheet::Programme),
-            Self::Register | Self::Ticket | Self::FindTicket | Self::TicketCode => Some(Sheet::Registration),
+            Self::Register | Self::Ticket | Self::FindTicket | Self::TicketCode | Self::Rights => Some(Sheet::Registration),
             Self::Models | Self::Model => Some(Sheet::Gallery),
             Self::CheckIn => Some(Sheet::CheckIn),
             Self::Pair
@@ -239,13 +271,26 @@ impl Page {
             | Self::Departments
             | Self::Dossier
             | Self::Council
-            | Self::Reading => Some(Sheet::Desk),
+            | Self::Reading
+            | Self::RightsQueue
+            | Self::RightsRequest => Some(Sheet::Desk),
         }
     }
 
     /// Whether people write something here that a change of the display must not lose.
     pub fn has_entry(self) -> bool {
-        matches!(self, Self::Register | Self::FindTicket | Self::SignIn | Self::Review | Self::Devices | Self::Dossier)
+        matches!(
+            self,
+            Self::Register
+                | Self::FindTicket
+                | Self::SignIn
+                | Self::Review
+                | Self::Devices
+                | Self::Dossier
+                | Self::Rights
+                | Self::RightsQueue
+                | Self::RightsRequest
+        )
     }
 
     /// Whether search engines may keep the page: links that hold a secret and desks stay out.

@@ -17,6 +17,8 @@ export type Things = {
   dossiers: Record<"draft" | "submitted" | "returned" | "published", string>;
   /** A dossier that the judge's account may read. */
   reading: string;
+  /** What the holder of the ticket asked by the law on personal data. */
+  privacyRequest: string;
 };
 
 /** Finds them on the pages of the sample, and registers for two tickets. */
@@ -36,6 +38,8 @@ export async function found(): Promise<Things> {
   const [ticket, cancelled] = [await ticketOf(visitor), await ticketOf(visitor)];
   const codes = [await codeOf(visitor, ticket), await codeOf(visitor, cancelled)] as const;
   await visitor.post(`/ve/${cancelled}/huy`, { headers: { Origin: BASE }, maxRedirects: 0 });
+  await visitor.post(`/ve/${ticket}/quyen`, { form: { right: "correct", detail: "Sửa tên" }, headers: { Origin: BASE }, maxRedirects: 0 });
+  const [, privacyRequest] = one(await text("/ban-to-chuc/quyen", "organiser"), /\/ban-to-chuc\/quyen\/([0-9a-f-]{36})"/);
   await visitor.dispose();
   return {
     session: programme!,
@@ -51,6 +55,7 @@ export async function found(): Promise<Things> {
       published: dossier("published"),
     },
     reading: reading!,
+    privacyRequest: privacyRequest!,
   };
 }
 

@@ -36,6 +36,16 @@ const PAGES: Record<string, Row> = {
   },
   model: { at: ({ model }) => [`/mo-hinh/${model}`, `/en/models/${model}`] },
   privacy: { at: () => ["/quyen-rieng-tu", "/en/privacy"] },
+  "your rights": { at: ({ ticket }) => [`/ve/${ticket}/quyen`, `/en/ticket/${ticket}/rights`] },
+  "your rights, writing": {
+    at: ({ ticket }) => [`/ve/${ticket}/quyen`, `/en/ticket/${ticket}/rights`],
+    first: (page) => page.locator("#yeu-cau summary").click(),
+  },
+  "requests about personal data": { as: "organiser", at: () => ["/ban-to-chuc/quyen", "/en/organisers/rights"] },
+  "a request about personal data": {
+    as: "organiser",
+    at: ({ privacyRequest }) => [`/ban-to-chuc/quyen/${privacyRequest}`, `/en/organisers/rights/${privacyRequest}`],
+  },
   "sign-in": { at: () => ["/dang-nhap", "/en/sign-in"] },
   account: { as: "judge", at: () => ["/dang-nhap", "/en/sign-in"] },
   "organisers' desk": { as: "organiser", at: () => ["/ban-to-chuc", "/en/organisers"] },

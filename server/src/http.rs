@@ -15,4 +15,5 @@ pub mod lost;
 pub mod pages;
 pub mod probes;
 pub mod registration;
+pub mod rights;
 pub mod robots;

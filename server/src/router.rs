@@ -16,7 +16,7 @@ use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 
 use crate::{
     App,
-    http::{access, checkin, devices, dossiers, files, form, functions, lost, pages, probes, registration, robots},
+    http::{access, checkin, devices, dossiers, files, form, functions, lost, pages, probes, registration, rights, robots},
     middleware::{deadline, kept, origin, policy, trace},
 };
 
@@ -110,6 +110,9 @@ fn form_of(page: Page) -> Option<MethodRouter<App>> {
         Page::Devices => Some(post(devices::prepare)),
         Page::Departments => Some(post(dossiers::start)),
         Page::Dossier => Some(post(dossiers::save)),
+        Page::Rights => Some(post(rights::ask)),
+        Page::RightsQueue => Some(post(rights::file)),
+        Page::RightsRequest => Some(post(rights::answer)),
         Page::Home
         | Page::Programme
         | Page::Session
@@ -137,6 +140,9 @@ fn done_by(deed: Deed) -> MethodRouter<App> {
         Deed::PublishDossier => post(dossiers::publish),
         Deed::WithdrawDossier => post(dossiers::withdraw),
         Deed::RevokeDevice => post(devices::revoke),
+        Deed::ChangeConsent => post(rights::change_consent),
+        Deed::AcknowledgeRequest => post(rights::acknowledge),
+        Deed::ExtendRequest => post(rights::extend),
     }
 }
 
@@ -145,6 +151,8 @@ fn sent_by(download: Download) -> MethodRouter<App> {
         Download::TicketSvg => get(registration::svg),
         Download::TicketPng => get(registration::png),
         Download::TicketCalendar => get(registration::calendar),
+        Download::MyData => get(rights::data),
+        Download::MyText => get(rights::text),
         Download::DayCalendar => get(files::day),
         Download::SessionCalendar => get(files::session),
         Download::Cover => get(files::cover),

@@ -59,9 +59,12 @@ fn Rail(cx: RequestCx) -> impl IntoView {
     let locale = cx.locale();
     let Actor::Account { role, name, .. } = &cx.actor else { return None };
     let areas: &[(Page, &str)] = match role {
-        Role::Organiser => {
-            &[(Page::Organisers, t.organisers.overview), (Page::Devices, t.organisers.devices), (Page::CheckIn, t.organisers.check_in)]
-        }
+        Role::Organiser => &[
+            (Page::Organisers, t.organisers.overview),
+            (Page::Devices, t.organisers.devices),
+            (Page::RightsQueue, t.rights.queue.area),
+            (Page::CheckIn, t.organisers.check_in),
+        ],
         Role::Department => &[(Page::Departments, t.departments.title)],
         Role::Judge => &[(Page::Council, t.council.title)],
         Role::Steward => &[(Page::CheckIn, t.organisers.check_in)],
@@ -92,6 +95,7 @@ fn current(here: Page, area: Page) -> Option<&'static str> {
         Page::Review => Some(Page::Organisers),
         Page::Dossier => Some(Page::Departments),
         Page::Reading => Some(Page::Council),
+        Page::RightsRequest => Some(Page::RightsQueue),
         _ => None,
     };
     if here == area {

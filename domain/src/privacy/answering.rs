@@ -23,6 +23,9 @@ pub mod field {
     /// A purpose whose consent is withdrawn; may come several times.
     pub const PURPOSE: &str = "purpose";
     pub const REASON: &str = "reason";
+    /// A purpose that is consented to, or whose consent is withdrawn, on the person's page: the name of a button.
+    pub const GIVE: &str = "give";
+    pub const REFUSE: &str = "refuse";
     /// Ticked by who knows what erasing means.
     pub const CONFIRM: &str = "confirm";
 }

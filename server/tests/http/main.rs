@@ -11,6 +11,7 @@ mod files;
 mod lost;
 mod pages;
 mod registration;
+mod rights;
 mod security;
 mod sweep;
 mod tickets;

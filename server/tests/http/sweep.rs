@@ -3,11 +3,11 @@
 use std::fmt::Write as _;
 
 use app::routes::{Deed, Download, Page};
-use domain::{access::Role, showcase::State, text::Locale};
+use domain::{access::Role, form::Values, privacy::NewRequest, showcase::State, text::Locale, time::local_date};
 use http::Method;
 use leptos::server_fn::axum::server_fn_paths;
 use server::router::{plain, takes_form};
-use services::{access, showcase, testing};
+use services::{access, privacy, showcase, testing};
 use sqlx::PgPool;
 
 use crate::{
@@ -60,6 +60,8 @@ pub async fn parameter_of_page(house: &House, page: Page) -> String {
         Page::Session => "khai-mac".into(),
         Page::Ticket => ticket(house).await,
         Page::TicketCode => code(house, &ticket(house).await).await,
+        Page::Rights => ticket(house).await,
+        Page::RightsRequest => privacy_request(house).await,
         Page::Model => {
             let id = dossier(house, State::Published).await;
             let organiser = testing::actor(Role::Organiser, None);
@@ -74,7 +76,8 @@ pub async fn parameter_of_page(house: &House, page: Page) -> String {
 
 async fn parameter_of_deed(house: &House, deed: Deed) -> String {
     match deed {
-        Deed::CancelTicket => ticket(house).await,
+        Deed::CancelTicket | Deed::ChangeConsent => ticket(house).await,
+        Deed::AcknowledgeRequest | Deed::ExtendRequest => privacy_request(house).await,
         Deed::CheckInTicket => code(house, &ticket(house).await).await,
         Deed::SignOut | Deed::SignOutEverywhere => String::new(),
         Deed::SubmitDossier => {
@@ -93,7 +96,7 @@ async fn parameter_of_deed(house: &House, deed: Deed) -> String {
 
 async fn parameter_of_download(house: &House, download: Download) -> String {
     match download {
-        Download::TicketSvg | Download::TicketPng | Download::TicketCalendar => ticket(house).await,
+        Download::TicketSvg | Download::TicketPng | Download::TicketCalendar | Download::MyData | Download::MyText => ticket(house).await,
         Download::DayCalendar => String::new(),
         Download::SessionCalendar => "khai-mac".into(),
         Download::Cover => {
@@ -121,6 +124,17 @@ async fn ticket(house: &House) -> String {
     secret(house, key).await
 }
 
+/// Something that somebody asked by the law on personal data.
+async fn privacy_request(house: &House) -> String {
+    let values = Values(request_by_phone().into_iter().map(|(name, value)| (name.to_owned(), value)).collect());
+    let new = NewRequest::parse(&values, local_date(house.cx.now())).unwrap();
+    privacy::file(&house.cx, &testing::actor(Role::Organiser, None), new).await.unwrap().to_string()
+}
+
+fn request_by_phone() -> Vec<(&'static str, String)> {
+    vec![("right", "object".into()), ("channel", "phone".into()), ("detail", "Đừng gọi nữa".into())]
+}
+
 /// The fields that make a form of this address complete.
 fn fields(house: &House, page: Option<Page>, deed: Option<Deed>) -> Vec<(&'static str, String)> {
     match (page, deed) {
@@ -128,6 +142,11 @@ fn fields(house: &House, page: Option<Page>, deed: Option<Deed>) -> Vec<(&'stati
         (Some(Page::FindTicket), _) => vec![("who", format!("{}@example.vn", house.cx.new_id()))],
         (Some(Page::Devices), _) => vec![("name", "Máy".into())],
         (Some(Page::Register), _) => vec![("audience", house.fixture.citizens.to_string())],
+        (Some(Page::Rights), _) => vec![("right", "object".into()), ("detail", "Đừng gọi nữa".into())],
+        (Some(Page::RightsQueue), _) => request_by_phone(),
+        (Some(Page::RightsRequest), _) => vec![("state", "done".into()), ("outcome", "Đã ghi".into())],
+        (_, Some(Deed::ChangeConsent)) => vec![("give", "news".into())],
+        (_, Some(Deed::ExtendRequest)) => vec![("reason", "Cần hỏi thêm".into())],
         (_, Some(Deed::ReturnDossier)) => vec![("reason", "Bổ sung".into())],
         (_, Some(Deed::CheckInTicket)) => vec![("checkpoint", house.fixture.gate.to_string())],
         _ => Vec::new(),

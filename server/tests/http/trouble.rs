@@ -142,7 +142,7 @@ async fn everything(house: &House) -> Vec<(Method, String)> {
     let code = code(house, &secret).await;
     let id = "00000000-0000-0000-0000-000000000099";
     let of_page = |page: Page| match page {
-        Page::Ticket => secret.clone(),
+        Page::Ticket | Page::Rights => secret.clone(),
         Page::TicketCode => code.clone(),
         Page::Session | Page::Model | Page::Pair => "khai-mac".to_owned(),
         _ => id.to_owned(),
@@ -161,7 +161,7 @@ async fn everything(house: &House) -> Vec<(Method, String)> {
         let parameter = match download {
             Download::Cover => "0".repeat(64),
             Download::SessionCalendar | Download::DayCalendar => "khai-mac".to_owned(),
-            Download::TicketSvg | Download::TicketPng | Download::TicketCalendar => secret.clone(),
+            Download::TicketSvg | Download::TicketPng | Download::TicketCalendar | Download::MyData | Download::MyText => secret.clone(),
         };
         all.push((Method::GET, download.at(Locale::Vi, &parameter)));
     }

@@ -155,7 +155,7 @@ fn rest(cx: &RequestCx, secret: &str, ticket: &TicketPage) -> AnyView {
                 {phone}
                 {email}
             </dl>
-            <p><a href=Page::Privacy.path(locale)>{t.your_rights}</a></p>
+            <p><a href=Page::Rights.at(locale, secret)>{t.your_rights}</a></p>
             {cancel}
         </section>
     }

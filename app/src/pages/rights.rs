@@ -1,0 +1,17 @@
+//! Rights over personal data: a person's page behind the ticket's link, what it offers to save, and the organisers' queue.
+
+mod mine;
+mod parts;
+mod queue;
+mod request;
+
+pub use mine::page as mine;
+pub use parts::readable;
+pub use queue::page as queue;
+pub use request::page as request;
+
+/// The parts of the person's page, in its address.
+pub mod anchor {
+    pub const CONSENTS: &str = "dong-y";
+    pub const ASK: &str = "yeu-cau";
+}
