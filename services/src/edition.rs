@@ -144,9 +144,13 @@ fn told(document: &Document<'_>, obstacle: &Obstacle) -> FileProblem {
             let path = [Step::Key("audiences"), Step::Index(*index), Step::Key("seats")];
             document.problem(&path, format!("{taken} seats are taken already"))
         }
+        Obstacle::TooFewSeatsInSession { index, taken } => {
+            let path = [Step::Key("sessions"), Step::Index(*index), Step::Key("seats")];
+            document.problem(&path, format!("{taken} seats are taken already"))
+        }
         Obstacle::InUse { list, code } => {
-            let what = if *list == "audiences" { "registrations" } else { "scans" };
-            document.problem(&[Step::Key(list)], format!("{code} has {what} and must stay in the file"))
+            let what = if *list == "checkpoints" { "scans" } else { "registrations" };
+            document.problem(&[Step::Key(list)], format!("{code} has {what} and must stay in the file, with its seats"))
         }
         Obstacle::YearTaken { code } => {
             document.problem(&[Step::Key("edition"), Step::Key("year")], format!("is the year of the edition {code}"))

@@ -4,7 +4,11 @@
 //! languages is `{ vi = "…", en = "…" }`; `en` may be missing.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use domain::{programme::SessionKind, registration::AudienceKind, text::Bilingual};
+use domain::{
+    programme::SessionKind,
+    registration::{AudienceKind, Condition, QuestionKind, QuestionOption},
+    text::Bilingual,
+};
 use serde::{Deserialize, Serialize};
 
 mod check;
@@ -27,6 +31,7 @@ pub(super) struct File {
     pub speakers: Vec<SpeakerPart>,
     pub sessions: Vec<SessionPart>,
     pub audiences: Vec<AudiencePart>,
+    pub questions: Vec<QuestionPart>,
     pub checkpoints: Vec<CheckpointPart>,
     pub organisations: Vec<OrganisationPart>,
     pub communes: Vec<CommunePart>,
@@ -62,6 +67,12 @@ pub(super) struct EditionPart {
     /// The most registrations by one phone.
     #[serde(default = "per_phone", skip_serializing_if = "is_per_phone")]
     pub registrations_per_phone: i16,
+    /// Until then holders change and cancel by their link; without it, until the last day ends.
+    #[serde(default, with = "times::optional_instant", skip_serializing_if = "Option::is_none")]
+    pub changes_until: Option<DateTime<Utc>>,
+    /// How long a seat that came free is held for the head of its queue.
+    #[serde(default = "offer_hours", skip_serializing_if = "is_offer_hours")]
+    pub offer_hours: i16,
     #[serde(default, skip_serializing_if = "is_false")]
     pub sample: bool,
 }
@@ -122,6 +133,9 @@ pub(super) struct SessionPart {
     pub ends: DateTime<Utc>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub speakers: Vec<String>,
+    /// People register for it, and so many can; without it, everybody walks in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seats: Option<i32>,
     #[serde(default, skip_serializing_if = "is_false")]
     pub sample: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -144,6 +158,48 @@ pub(super) struct AudiencePart {
     /// Not offered on the public form.
     #[serde(default, skip_serializing_if = "is_false")]
     pub hidden: bool,
+    /// Staff look at each registration first.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub approval: bool,
+    /// Whether people may wait when all seats are taken.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub waiting_list: bool,
+    /// Who can read mail at one of these domains may invite themselves.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub email_domains: Vec<String>,
+}
+
+/// A question of the registration form.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct QuestionPart {
+    pub code: String,
+    pub kind: QuestionKind,
+    pub label: Bilingual,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub help: Option<Bilingual>,
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub required: bool,
+    /// Codes of the audiences that are asked; without it, all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub audiences: Vec<String>,
+    /// Asked only where another question was answered in one of these ways.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked_if: Option<Condition>,
+    /// The least number, or the fewest characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub least: Option<i32>,
+    /// The largest number, or the most characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub most: Option<i32>,
+    /// Asked at the gate instead of on the form.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub ask_at_check_in: bool,
+    /// The answer is shown at the gate.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub show_at_check_in: bool,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub options: Vec<QuestionOption>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -241,6 +297,24 @@ pub(super) struct CommunePart {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
 fn is_false(value: &bool) -> bool {
     !value
+}
+
+fn offer_hours() -> i16 {
+    24
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
+fn is_offer_hours(value: &i16) -> bool {
+    *value == offer_hours()
+}
+
+fn yes() -> bool {
+    true
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
+fn is_yes(value: &bool) -> bool {
+    *value
 }
 
 /// A citizen registers the family with one phone.

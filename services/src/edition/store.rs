@@ -6,8 +6,9 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::file::{AudiencePart, CheckpointPart, CommunePart, EditionPart, File, OrganisationPart};
-use crate::{Context, Error, store::inconsistent};
+use crate::{Context, Error, registration::promote, store::inconsistent};
 
+pub(super) mod questions;
 pub(super) mod read;
 pub(super) mod sample;
 
@@ -21,6 +22,8 @@ fn position(at: usize) -> i32 {
 pub(super) enum Obstacle {
     /// An audience whose file asks for fewer seats than are taken.
     TooFewSeats { index: usize, taken: i32 },
+    /// The same of a session.
+    TooFewSeatsInSession { index: usize, taken: i32 },
     /// A thing that the file no longer names, but that registrations or scans depend on.
     InUse { list: &'static str, code: String },
     /// Another edition has this year.
@@ -46,8 +49,8 @@ pub(super) async fn obstacles(tx: &mut PgConnection, file: &File) -> Result<Vec<
     .fetch_all(&mut *tx)
     .await?;
     let taken = sqlx::query!(
-        "select a.code, c.taken from audiences a join capacities c on c.id = a.capacity_id join editions e on e.id = a.edition_id
-         where e.code = $1 order by a.id for update of a",
+        r#"select a.code, c.taken - c.extra as "taken!" from audiences a join capacities c on c.id = a.capacity_id join editions e on e.id = a.edition_id
+         where e.code = $1 order by a.id for update of a"#,
         code
     )
     .fetch_all(&mut *tx)
@@ -56,6 +59,23 @@ pub(super) async fn obstacles(tx: &mut PgConnection, file: &File) -> Result<Vec<
         let taken = taken.iter().find(|row| row.code == part.code).map_or(0, |row| row.taken);
         if part.seats.is_some_and(|seats| seats < taken) {
             obstacles.push(Obstacle::TooFewSeats { index, taken });
+        }
+    }
+    let sessions = sqlx::query!(
+        r#"select s.code, c.taken - c.extra as "taken!", exists (select from session_seats where session_id = s.id) as "in_use!"
+           from sessions s join capacities c on c.id = s.capacity_id join editions e on e.id = s.edition_id where e.code = $1"#,
+        code
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    for row in sessions {
+        match file.sessions.iter().position(|part| part.code == row.code) {
+            Some(index) if file.sessions[index].seats.is_some_and(|seats| seats < row.taken) => {
+                obstacles.push(Obstacle::TooFewSeatsInSession { index, taken: row.taken });
+            }
+            Some(index) if file.sessions[index].seats.is_some() => {}
+            _ if row.in_use => obstacles.push(Obstacle::InUse { list: "sessions", code: row.code }),
+            _ => {}
         }
     }
     sqlx::query!("select c.id from checkpoints c join editions e on e.id = c.edition_id where e.code = $1 for update of c", code)
@@ -89,8 +109,14 @@ pub(super) async fn import(cx: &Context, tx: &mut PgConnection, file: &File) -> 
     places(cx, tx, id, file).await?;
     programme(cx, tx, id, file).await?;
     audiences(cx, tx, id, &file.audiences).await?;
+    questions::store(cx, tx, id, &file.questions).await?;
     checkpoints(cx, tx, id, &file.checkpoints).await?;
     remove_others(tx, id, file).await?;
+    // Where there are more seats than before, those who wait are next.
+    let queues = sqlx::query_scalar!("select id from capacities where edition_id = $1 and waiting > 0 order by id", id.0).fetch_all(&mut *tx).await?;
+    for capacity in queues {
+        promote(tx, cx, capacity).await?;
+    }
     Ok(id)
 }
 
@@ -104,8 +130,8 @@ async fn edition(tx: &mut PgConnection, part: &EditionPart, id: Uuid, now: DateT
     let id = sqlx::query_scalar!(
         "insert into editions (id, code, year, name_vi, name_en, theme_vi, theme_en, starts_on, ends_on, peak_on, place_vi, place_en,
              hotline, email, managing_body_vi, managing_body_en, responsible_person, portal_url, handbook_url, sample, is_current,
-             created_at, updated_at, registrations_per_phone)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, true, $21, $21, $22)
+             created_at, updated_at, registrations_per_phone, changes_until, offer_hours)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, true, $21, $21, $22, $23, $24)
          on conflict on constraint editions_code_key do update set
              year = excluded.year, name_vi = excluded.name_vi, name_en = excluded.name_en, theme_vi = excluded.theme_vi,
              theme_en = excluded.theme_en, starts_on = excluded.starts_on, ends_on = excluded.ends_on, peak_on = excluded.peak_on,
@@ -113,7 +139,8 @@ async fn edition(tx: &mut PgConnection, part: &EditionPart, id: Uuid, now: DateT
              managing_body_vi = excluded.managing_body_vi, managing_body_en = excluded.managing_body_en,
              responsible_person = excluded.responsible_person, portal_url = excluded.portal_url,
              handbook_url = excluded.handbook_url, sample = excluded.sample, is_current = true, updated_at = excluded.updated_at,
-             registrations_per_phone = excluded.registrations_per_phone
+             registrations_per_phone = excluded.registrations_per_phone, changes_until = excluded.changes_until,
+             offer_hours = excluded.offer_hours
          returning id",
         id,
         part.code,
@@ -136,7 +163,9 @@ async fn edition(tx: &mut PgConnection, part: &EditionPart, id: Uuid, now: DateT
         part.handbook_url,
         part.sample,
         now,
-        part.registrations_per_phone
+        part.registrations_per_phone,
+        part.changes_until,
+        part.offer_hours
     )
     .fetch_one(tx)
     .await?;
@@ -294,6 +323,7 @@ async fn programme(cx: &Context, tx: &mut PgConnection, edition: EditionId, file
         )
         .fetch_one(&mut *tx)
         .await?;
+        seats(cx, tx, edition, session, part.seats).await?;
         sqlx::query!("delete from session_speakers where session_id = $1", session).execute(&mut *tx).await?;
         sqlx::query!(
             "insert into session_speakers (session_id, speaker_id, position)
@@ -309,11 +339,33 @@ async fn programme(cx: &Context, tx: &mut PgConnection, edition: EditionId, file
     Ok(())
 }
 
+/// Gives a session seats of its own, or takes them away where nobody has one.
+async fn seats(cx: &Context, tx: &mut PgConnection, edition: EditionId, session: Uuid, seats: Option<i32>) -> Result<(), Error> {
+    let Some(seats) = seats else {
+        sqlx::query!("update sessions set capacity_id = null where id = $1", session).execute(tx).await?;
+        return Ok(());
+    };
+    let known = sqlx::query!(
+        "update capacities c set size = $2, extra = greatest(c.taken - $2, 0) from sessions s where c.id = s.capacity_id and s.id = $1",
+        session,
+        seats
+    )
+    .execute(&mut *tx)
+    .await?
+    .rows_affected();
+    if known == 0 {
+        let id = cx.new_id();
+        sqlx::query!("insert into capacities (id, edition_id, size) values ($1, $2, $3)", id, edition.0, seats).execute(&mut *tx).await?;
+        sqlx::query!("update sessions set capacity_id = $2 where id = $1", session, id).execute(tx).await?;
+    }
+    Ok(())
+}
+
 /// Stores audiences with their capacities.
 async fn audiences(cx: &Context, tx: &mut PgConnection, edition: EditionId, parts: &[AudiencePart]) -> Result<(), Error> {
     for (index, part) in parts.iter().enumerate() {
         let known = sqlx::query_scalar!(
-            "update capacities c set size = $3 from audiences a
+            "update capacities c set size = $3, extra = greatest(c.taken - $3, 0) from audiences a
              where c.id = a.capacity_id and a.edition_id = $1 and a.code = $2 returning c.id",
             edition.0,
             part.code,
@@ -331,11 +383,14 @@ async fn audiences(cx: &Context, tx: &mut PgConnection, edition: EditionId, part
             id
         };
         sqlx::query!(
-            "insert into audiences (id, edition_id, capacity_id, code, kind, name_vi, name_en, opens_at, closes_at, is_public, position)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+            "insert into audiences (id, edition_id, capacity_id, code, kind, name_vi, name_en, opens_at, closes_at, is_public, position,
+                 needs_approval, has_waiting_list, email_domains)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
              on conflict on constraint audiences_edition_id_code_key do update set
                  kind = excluded.kind, name_vi = excluded.name_vi, name_en = excluded.name_en, opens_at = excluded.opens_at,
-                 closes_at = excluded.closes_at, is_public = excluded.is_public, position = excluded.position",
+                 closes_at = excluded.closes_at, is_public = excluded.is_public, position = excluded.position,
+                 needs_approval = excluded.needs_approval, has_waiting_list = excluded.has_waiting_list,
+                 email_domains = excluded.email_domains",
             cx.new_id(),
             edition.0,
             capacity,
@@ -346,7 +401,10 @@ async fn audiences(cx: &Context, tx: &mut PgConnection, edition: EditionId, part
             part.opens,
             part.closes,
             !part.hidden,
-            position(index)
+            position(index),
+            part.approval,
+            part.waiting_list,
+            &part.email_domains
         )
         .execute(&mut *tx)
         .await?;
@@ -398,7 +456,8 @@ async fn remove_others(tx: &mut PgConnection, edition: EditionId, file: &File) -
     sqlx::query!("delete from rooms where edition_id = $1 and code <> all ($2)", edition.0, &rooms).execute(&mut *tx).await?;
     sqlx::query!("delete from venues where edition_id = $1 and code <> all ($2)", edition.0, &venues).execute(&mut *tx).await?;
     sqlx::query!(
-        "delete from capacities c where c.edition_id = $1 and not exists (select from audiences a where a.capacity_id = c.id)",
+        "delete from capacities c where c.edition_id = $1 and not exists (select from audiences a where a.capacity_id = c.id)
+             and not exists (select from sessions s where s.capacity_id = c.id)",
         edition.0
     )
     .execute(tx)

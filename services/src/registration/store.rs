@@ -75,14 +75,14 @@ pub(super) async fn communes(pool: &PgPool) -> Result<Vec<Commune>, Error> {
 }
 
 /// The edition's questions in their order.
-pub(super) async fn questions(pool: &PgPool, edition: EditionId) -> Result<Vec<Question>, Error> {
+pub(crate) async fn questions(executor: impl PgExecutor<'_>, edition: EditionId) -> Result<Vec<Question>, Error> {
     let rows = sqlx::query!(
         r#"select code, kind, label_vi, label_en, help_vi, help_en, is_required, options as "options: Json<Vec<QuestionOption>>", audiences,
                   asked_if, asked_if_values, least, most, asked_at_check_in, shown_at_check_in
            from questions where edition_id = $1 order by position, code"#,
         edition.0
     )
-    .fetch_all(pool)
+    .fetch_all(executor)
     .await?;
     rows.into_iter()
         .map(|row| {

@@ -19,6 +19,8 @@ use super::{
 };
 use crate::edition::FileProblem;
 
+mod questions;
+
 /// The longest name or title, and the longest summary, in characters.
 const NAME_MAX: usize = 250;
 const SUMMARY_MAX: usize = 5000;
@@ -33,6 +35,7 @@ pub(in super::super) fn check(document: &Document<'_>, file: &mut File) -> Vec<F
     check.references(file);
     check.times(file);
     check.rooms(file);
+    questions::check(&mut check, file);
     check.problems.sort_by_key(|problem| problem.line);
     check.problems
 }
@@ -123,6 +126,15 @@ impl Check<'_> {
         for (at, audience) in file.audiences.iter_mut().enumerate() {
             self.bilingual(&[Key("audiences"), Index(at), Key("name")], &mut audience.name);
         }
+        for (at, question) in file.questions.iter_mut().enumerate() {
+            self.bilingual(&[Key("questions"), Index(at), Key("label")], &mut question.label);
+            if let Some(help) = &mut question.help {
+                self.bilingual(&[Key("questions"), Index(at), Key("help")], help);
+            }
+            for (option_at, option) in question.options.iter_mut().enumerate() {
+                self.bilingual(&[Key("questions"), Index(at), Key("options"), Index(option_at), Key("name")], &mut option.name);
+            }
+        }
         for (at, checkpoint) in file.checkpoints.iter_mut().enumerate() {
             self.bilingual(&[Key("checkpoints"), Index(at), Key("name")], &mut checkpoint.name);
         }
@@ -152,6 +164,9 @@ impl Check<'_> {
         }
         if !(1..=1000).contains(&edition.registrations_per_phone) {
             self.add(&[Key("edition"), Key("registrations_per_phone")], "a number from 1 to 1000 is expected");
+        }
+        if !(1..=720).contains(&edition.offer_hours) {
+            self.add(&[Key("edition"), Key("offer_hours")], "a number from 1 to 720 is expected");
         }
         for (field, url) in [("portal_url", &edition.portal_url), ("handbook_url", &edition.handbook_url)] {
             self.url(&[Key("edition"), Key(field)], url.as_deref());
@@ -187,6 +202,7 @@ impl Check<'_> {
         self.unique("speakers", file.speakers.iter().map(|speaker| speaker.code.as_str()));
         self.unique("sessions", file.sessions.iter().map(|session| session.code.as_str()));
         self.unique("audiences", file.audiences.iter().map(|audience| audience.code.as_str()));
+        self.unique("questions", file.questions.iter().map(|question| question.code.as_str()));
         self.unique("checkpoints", file.checkpoints.iter().map(|checkpoint| checkpoint.code.as_str()));
         self.unique("organisations", file.organisations.iter().map(|organisation| organisation.code.as_str()));
         self.unique("communes", file.communes.iter().map(|commune| commune.code.as_str()));
@@ -206,6 +222,16 @@ impl Check<'_> {
         for (at, audience) in file.audiences.iter().enumerate() {
             if audience.seats.is_some_and(|seats| seats < 0) {
                 self.add(&[Key("audiences"), Index(at), Key("seats")], "0 or more is expected");
+            }
+            for (domain_at, domain) in audience.email_domains.iter().enumerate() {
+                if domain.starts_with('.') || Email::parse(&format!("a@{domain}")).map(|email| email.host() == domain) != Ok(true) {
+                    self.add(&[Key("audiences"), Index(at), Key("email_domains"), Index(domain_at)], "a domain in small letters is expected");
+                }
+            }
+        }
+        for (at, session) in file.sessions.iter().enumerate() {
+            if session.seats.is_some_and(|seats| seats < 0) {
+                self.add(&[Key("sessions"), Index(at), Key("seats")], "0 or more is expected");
             }
         }
     }

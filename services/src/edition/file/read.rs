@@ -13,7 +13,8 @@ use super::{
 use crate::edition::FileProblem;
 
 /// The names on the first level of a file.
-const NAMES: [&str; 9] = ["edition", "venues", "tracks", "speakers", "sessions", "audiences", "checkpoints", "organisations", "communes"];
+const NAMES: [&str; 10] =
+    ["edition", "venues", "tracks", "speakers", "sessions", "audiences", "questions", "checkpoints", "organisations", "communes"];
 
 /// Reads a file.
 ///
@@ -33,6 +34,7 @@ pub(in super::super) fn read(text: &str) -> Result<(Document<'_>, File), Vec<Fil
         reader.list("speakers"),
         reader.list("sessions"),
         reader.list("audiences"),
+        reader.list("questions"),
         reader.list("checkpoints"),
         reader.list("organisations"),
         reader.list("communes"),
@@ -42,8 +44,8 @@ pub(in super::super) fn read(text: &str) -> Result<(Document<'_>, File), Vec<Fil
         problems.sort_by_key(|problem| problem.line);
         return Err(problems);
     };
-    let (venues, tracks, speakers, sessions, audiences, checkpoints, organisations, communes) = lists;
-    let file = File { edition, venues, tracks, speakers, sessions, audiences, checkpoints, organisations, communes };
+    let (venues, tracks, speakers, sessions, audiences, questions, checkpoints, organisations, communes) = lists;
+    let file = File { edition, venues, tracks, speakers, sessions, audiences, questions, checkpoints, organisations, communes };
     Ok((document, file))
 }
 

@@ -30,7 +30,8 @@ pub(in super::super) async fn bodies(connection: &mut PgConnection) -> Result<Bo
 pub(in super::super) async fn file(connection: &mut PgConnection, code: Option<&str>) -> Result<Option<File>, Error> {
     let Some(row) = sqlx::query!(
         "select id, code, year, name_vi, name_en, theme_vi, theme_en, starts_on, ends_on, peak_on, place_vi, place_en, hotline, email,
-                managing_body_vi, managing_body_en, responsible_person, portal_url, handbook_url, sample, registrations_per_phone
+                managing_body_vi, managing_body_en, responsible_person, portal_url, handbook_url, sample, registrations_per_phone,
+                changes_until, offer_hours
          from editions where code = $1 or ($1 is null and is_current)",
         code
     )
@@ -51,6 +52,8 @@ pub(in super::super) async fn file(connection: &mut PgConnection, code: Option<&
         portal_url: row.portal_url,
         handbook_url: row.handbook_url,
         registrations_per_phone: row.registrations_per_phone,
+        changes_until: row.changes_until,
+        offer_hours: row.offer_hours,
         sample: row.sample,
         name: Bilingual { vi: row.name_vi, en: row.name_en },
         theme: Bilingual { vi: row.theme_vi, en: row.theme_en },
@@ -71,6 +74,7 @@ pub(in super::super) async fn file(connection: &mut PgConnection, code: Option<&
         speakers: speakers(connection, id).await?,
         sessions: sessions(connection, id).await?,
         audiences: audiences(connection, id).await?,
+        questions: super::questions::read(connection, id).await?,
         checkpoints: checkpoints(connection, id).await?,
         organisations,
         communes,
@@ -129,7 +133,8 @@ async fn sessions(connection: &mut PgConnection, edition: EditionId) -> Result<V
         r#"select s.code, s.kind, t.code as "track?", r.code as room, s.starts_at, s.ends_at, s.sample, s.title_vi, s.title_en,
                   s.abstract_vi, s.abstract_en,
                   array(select p.code from session_speakers sp join speakers p on p.id = sp.speaker_id
-                        where sp.session_id = s.id order by sp.position) as "speakers!"
+                        where sp.session_id = s.id order by sp.position) as "speakers!",
+                  (select size from capacities where id = s.capacity_id) as seats
            from sessions s join rooms r on r.id = s.room_id left join tracks t on t.id = s.track_id
            where s.edition_id = $1 order by s.starts_at, r.position, s.code"#,
         edition.0
@@ -147,6 +152,7 @@ async fn sessions(connection: &mut PgConnection, edition: EditionId) -> Result<V
                 starts: row.starts_at,
                 ends: row.ends_at,
                 speakers: row.speakers,
+                seats: row.seats,
                 sample: row.sample,
                 title: Bilingual { vi: row.title_vi, en: row.title_en },
                 summary: (summary != Bilingual::default()).then_some(summary),
@@ -157,7 +163,7 @@ async fn sessions(connection: &mut PgConnection, edition: EditionId) -> Result<V
 
 async fn audiences(connection: &mut PgConnection, edition: EditionId) -> Result<Vec<AudiencePart>, Error> {
     let rows = sqlx::query!(
-        "select a.code, a.kind, a.name_vi, a.name_en, a.opens_at, a.closes_at, a.is_public, c.size
+        "select a.code, a.kind, a.name_vi, a.name_en, a.opens_at, a.closes_at, a.is_public, a.needs_approval, a.has_waiting_list, a.email_domains, c.size
          from audiences a join capacities c on c.id = a.capacity_id where a.edition_id = $1 order by a.position, a.code",
         edition.0
     )
@@ -172,6 +178,9 @@ async fn audiences(connection: &mut PgConnection, edition: EditionId) -> Result<
                 opens: row.opens_at,
                 closes: row.closes_at,
                 hidden: !row.is_public,
+                approval: row.needs_approval,
+                waiting_list: row.has_waiting_list,
+                email_domains: row.email_domains,
                 name: Bilingual { vi: row.name_vi, en: row.name_en },
             })
         })

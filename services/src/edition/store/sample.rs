@@ -28,13 +28,13 @@ pub(in super::super) async fn clear(
 
 /// Sample registrations with their consents, tickets, scans and admissions; their seats are free again.
 async fn registrations(tx: &mut PgConnection) -> Result<u64, Error> {
-    sqlx::query!(
-        "update capacities c set taken = c.taken - gone.seats
-         from (select a.capacity_id, count(*)::int as seats from registrations r join audiences a on a.id = r.audience_id
-               where r.sample and r.status = 'confirmed' group by a.capacity_id) gone
-         where c.id = gone.capacity_id"
+    let touched = sqlx::query_scalar!(
+        r#"select a.capacity_id as "capacity_id!" from registrations r join audiences a on a.id = r.audience_id where r.sample
+           union
+           select s.capacity_id from registrations r join session_seats seat on seat.registration_id = r.id
+           join sessions s on s.id = seat.session_id where r.sample and s.capacity_id is not null"#
     )
-    .execute(&mut *tx)
+    .fetch_all(&mut *tx)
     .await?;
     sqlx::query!(
         "with gone as (select t.id from tickets t join registrations r on r.id = t.registration_id where r.sample),
@@ -47,7 +47,35 @@ async fn registrations(tx: &mut PgConnection) -> Result<u64, Error> {
     sqlx::query!("delete from consent_records where registration_id in (select id from registrations where sample)")
         .execute(&mut *tx)
         .await?;
-    Ok(sqlx::query!("delete from registrations where sample").execute(tx).await?.rows_affected())
+    let removed = sqlx::query!("delete from registrations where sample").execute(&mut *tx).await?.rows_affected();
+    sqlx::query!("delete from delegations d where d.sample and not exists (select from registrations r where r.delegation_id = d.id)")
+        .execute(&mut *tx)
+        .await?;
+    sqlx::query!(
+        "delete from waiting_entries w where w.session_id is null and not exists (select from registrations r where r.waiting_entry_id = w.id)"
+    )
+    .execute(&mut *tx)
+    .await?;
+    count_again(tx, &touched).await?;
+    Ok(removed)
+}
+
+/// Counts the seats and the queues of these capacities from the rows that are left.
+async fn count_again(tx: &mut PgConnection, capacities: &[uuid::Uuid]) -> Result<(), Error> {
+    sqlx::query!(
+        "update capacities c set
+             taken = (select coalesce(sum(r.people), 0) from registrations r join audiences a on a.id = r.audience_id
+                      where a.capacity_id = c.id and r.status in ('pending', 'offered', 'confirmed'))
+                   + (select coalesce(sum(r.people), 0) from session_seats seat join sessions s on s.id = seat.session_id
+                      join registrations r on r.id = seat.registration_id where s.capacity_id = c.id and seat.state in ('offered', 'held')),
+             waiting = (select coalesce(sum(w.people), 0) from waiting_entries w where w.capacity_id = c.id and w.state = 'waiting')
+         where c.id = any ($1)",
+        capacities
+    )
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query!("update capacities set extra = greatest(taken - size, 0) where id = any ($1)", capacities).execute(tx).await?;
+    Ok(())
 }
 
 /// Sample dossiers with their versions.
