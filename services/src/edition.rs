@@ -149,8 +149,12 @@ fn told(document: &Document<'_>, obstacle: &Obstacle) -> FileProblem {
             document.problem(&path, format!("{taken} seats are taken already"))
         }
         Obstacle::InUse { list, code } => {
-            let what = if *list == "checkpoints" { "scans" } else { "registrations" };
-            document.problem(&[Step::Key(list)], format!("{code} has {what} and must stay in the file, with its seats"))
+            let why = match *list {
+                "checkpoints" => "scans and must stay in the file",
+                "sessions" => "registrations and must stay in the file with its seats",
+                _ => "registrations and must stay in the file",
+            };
+            document.problem(&[Step::Key(list)], format!("{code} has {why}"))
         }
         Obstacle::YearTaken { code } => {
             document.problem(&[Step::Key("edition"), Step::Key("year")], format!("is the year of the edition {code}"))

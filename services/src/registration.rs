@@ -35,9 +35,9 @@ pub use decide::{MESSAGE, MESSAGE_MAX, approve, block, cancel_by_staff, refuse, 
 pub use invitation::{Invitation, NewInvitation, ask_invitation, create_invitation, invitation_field, invitations, revoke_invitation};
 pub use leave::cancel;
 pub(crate) use leave::release;
-pub(crate) use store::questions;
 pub use lost::send_links;
 pub use register::register;
+pub(crate) use store::questions;
 pub use ticket::{Issued, MySeat, MySession, PublicTicket, Queue, TicketPage, public_ticket, ticket};
 pub(crate) use waiting::promote;
 pub use waiting::{accept, accept_session, invite, lapse_overdue};

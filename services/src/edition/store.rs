@@ -113,7 +113,9 @@ pub(super) async fn import(cx: &Context, tx: &mut PgConnection, file: &File) -> 
     checkpoints(cx, tx, id, &file.checkpoints).await?;
     remove_others(tx, id, file).await?;
     // Where there are more seats than before, those who wait are next.
-    let queues = sqlx::query_scalar!("select id from capacities where edition_id = $1 and waiting > 0 order by id", id.0).fetch_all(&mut *tx).await?;
+    let queues = sqlx::query_scalar!("select id from capacities where edition_id = $1 and waiting > 0 order by id", id.0)
+        .fetch_all(&mut *tx)
+        .await?;
     for capacity in queues {
         promote(tx, cx, capacity).await?;
     }

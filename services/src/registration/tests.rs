@@ -1,3 +1,6 @@
+mod beyond;
+mod queue;
+
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;

@@ -225,7 +225,10 @@ impl Check<'_> {
             }
             for (domain_at, domain) in audience.email_domains.iter().enumerate() {
                 if domain.starts_with('.') || Email::parse(&format!("a@{domain}")).map(|email| email.host() == domain) != Ok(true) {
-                    self.add(&[Key("audiences"), Index(at), Key("email_domains"), Index(domain_at)], "a domain in small letters is expected");
+                    self.add(
+                        &[Key("audiences"), Index(at), Key("email_domains"), Index(domain_at)],
+                        "a domain in small letters is expected",
+                    );
                 }
             }
         }
