@@ -9,6 +9,7 @@ pub mod departments;
 mod format;
 pub mod lost;
 pub mod organisers;
+pub mod people;
 pub mod privacy;
 pub mod programme;
 pub mod registration;
@@ -28,6 +29,7 @@ pub struct Catalogue {
     pub departments: departments::Departments,
     pub lost: lost::Lost,
     pub organisers: organisers::Organisers,
+    pub people: people::People,
     pub privacy: privacy::Privacy,
     pub programme: programme::Programme,
     pub registration: registration::Registration,
@@ -43,6 +45,7 @@ static VI: Catalogue = Catalogue {
     departments: departments::VI,
     lost: lost::VI,
     organisers: organisers::VI,
+    people: people::VI,
     privacy: privacy::VI,
     programme: programme::VI,
     registration: registration::VI,
@@ -57,6 +60,7 @@ static EN: Catalogue = Catalogue {
     departments: departments::EN,
     lost: lost::EN,
     organisers: organisers::EN,
+    people: people::EN,
     privacy: privacy::EN,
     programme: programme::EN,
     registration: registration::EN,

@@ -14,6 +14,7 @@ pub mod departments;
 mod desk;
 mod dossier;
 pub mod organisers;
+pub mod people;
 pub mod privacy;
 pub mod problem;
 pub mod programme;
@@ -54,6 +55,9 @@ pub fn view(page: Page, parameter: &str) -> AnyView {
         Page::Organisers => organisers::overview(),
         Page::Review => organisers::review(parameter),
         Page::Devices => access::devices(),
+        Page::People => people::list(),
+        Page::Person => people::person(parameter),
+        Page::WalkIn => people::walk_in(),
         Page::Departments => departments::list(),
         Page::Dossier => departments::dossier(parameter),
         Page::Council => council::list(),

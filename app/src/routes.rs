@@ -36,6 +36,12 @@ pub enum Page {
     Review,
     /// The paired phones.
     Devices,
+    /// Everybody who has registered.
+    People,
+    /// One of them. Parameter: the registration's id.
+    Person,
+    /// Where people register on the spot.
+    WalkIn,
     Departments,
     /// A dossier to write. Parameter: its id.
     Dossier,
@@ -68,6 +74,9 @@ const TABLE: &[(Page, &str, &str)] = &[
     (Page::Organisers, "/ban-to-chuc", "/en/organisers"),
     (Page::Review, "/ban-to-chuc/ho-so/{dossier}", "/en/organisers/dossiers/{dossier}"),
     (Page::Devices, "/ban-to-chuc/may-quet", "/en/organisers/phones"),
+    (Page::People, "/ban-to-chuc/nguoi-dang-ky", "/en/organisers/people"),
+    (Page::Person, "/ban-to-chuc/nguoi-dang-ky/{person}", "/en/organisers/people/{person}"),
+    (Page::WalkIn, "/ban-to-chuc/tai-quay", "/en/organisers/desk"),
     (Page::Departments, "/don-vi", "/en/departments"),
     (Page::Dossier, "/don-vi/ho-so/{dossier}", "/en/departments/dossiers/{dossier}"),
     (Page::Council, "/hoi-dong", "/en/council"),
@@ -163,10 +172,14 @@ pub enum Download {
     SessionCalendar,
     /// A cover image. Parameter: its key.
     Cover,
+    /// The list of people as CSV, narrowed by the same query as [`Page::People`].
+    PeopleCsv,
+    /// The same as XLSX.
+    PeopleXlsx,
 }
 
 impl Download {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::TicketSvg,
         Self::TicketPng,
         Self::TicketCalendar,
@@ -175,6 +188,8 @@ impl Download {
         Self::DayCalendar,
         Self::SessionCalendar,
         Self::Cover,
+        Self::PeopleCsv,
+        Self::PeopleXlsx,
     ];
 
     /// The address as axum writes it, with `{…}` for the parameter. Files are the same in both languages; where one holds
@@ -189,6 +204,8 @@ impl Download {
             Self::DayCalendar => "/lich.ics",
             Self::SessionCalendar => "/chuong-trinh/{session}/lich.ics",
             Self::Cover => "/anh/{key}",
+            Self::PeopleCsv => "/ban-to-chuc/danh-sach.csv",
+            Self::PeopleXlsx => "/ban-to-chuc/danh-sach.xlsx",
         }
     }
 
@@ -196,7 +213,10 @@ impl Download {
     pub fn at(self, locale: Locale, parameter: &str) -> String {
         let address = fill(self.pattern(), &escape(parameter));
         match (self, locale) {
-            (Self::TicketCalendar | Self::MyText | Self::DayCalendar | Self::SessionCalendar, Locale::En) => format!("{address}?lang=en"),
+            (
+                Self::TicketCalendar | Self::MyText | Self::DayCalendar | Self::SessionCalendar | Self::PeopleCsv | Self::PeopleXlsx,
+                Locale::En,
+            ) => format!("{address}?lang=en"),
             _ => address,
         }
     }
@@ -268,6 +288,9 @@ impl Page {
             | Self::Organisers
             | Self::Review
             | Self::Devices
+            | Self::People
+            | Self::Person
+            | Self::WalkIn
             | Self::Departments
             | Self::Dossier
             | Self::Council
@@ -284,6 +307,7 @@ impl Page {
             Self::Register
                 | Self::FindTicket
                 | Self::SignIn
+                | Self::WalkIn
                 | Self::Review
                 | Self::Devices
                 | Self::Dossier

@@ -55,6 +55,27 @@ impl Phone {
     }
 }
 
+/// A stored number as a list shows it: `09•• ••• 678`, enough to tell two people of one name apart.
+#[must_use]
+pub fn mask_phone(e164: &str) -> String {
+    match Phone::parse(e164) {
+        Ok(phone) => {
+            let national = phone.national();
+            format!("{}•• ••• {}", &national[..2], &national[9..])
+        }
+        Err(_) => "•••".to_owned(),
+    }
+}
+
+/// A stored address as a list shows it: `h•••@dongthap.gov.vn`.
+#[must_use]
+pub fn mask_email(email: &str) -> String {
+    match email.rsplit_once('@') {
+        Some((local, host)) => format!("{}•••@{host}", local.chars().next().unwrap_or('•')),
+        None => "•••".to_owned(),
+    }
+}
+
 /// `^0(3\d|5[125689]|7[06-9]|8[1-9]|9\d)\d{7}$`: the mobile blocks of the numbering plan.
 fn is_mobile(national: &str) -> bool {
     let digits = national.as_bytes();
@@ -216,6 +237,14 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_list_shows_enough_to_tell_people_apart_and_not_enough_to_call_them() {
+        assert_eq!(mask_phone("+84912345678"), "09•• ••• 678");
+        assert_eq!(mask_phone("0277 3898989"), "•••");
+        assert_eq!(mask_email("hanh.nguyen@dongthap.gov.vn"), "h•••@dongthap.gov.vn");
+        assert_eq!(mask_email(""), "•••");
+    }
 
     #[test]
     fn a_spreadsheet_may_have_dropped_the_first_zero() {

@@ -6,8 +6,10 @@ pub mod delegation;
 mod invitation;
 mod lost;
 mod question;
+pub mod search;
 mod session;
 mod status;
+mod walk_in;
 
 pub use application::{Application, Asked, CommuneCode, Details, TICKED, field};
 pub use audience::{Ask, Asks, AudienceKind, Window};
@@ -16,6 +18,7 @@ pub use lost::Lost;
 pub use question::{Answers, Condition, Question, QuestionKind, QuestionOption};
 pub use session::OfferedSession;
 pub use status::Status;
+pub use walk_in::WalkIn;
 
 #[cfg(test)]
 mod tests {

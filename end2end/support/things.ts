@@ -19,6 +19,8 @@ export type Things = {
   reading: string;
   /** What the holder of the ticket asked by the law on personal data. */
   privacyRequest: string;
+  /** A registration that an organiser may read. */
+  person: string;
 };
 
 /** Finds them on the pages of the sample, and registers for two tickets. */
@@ -40,6 +42,7 @@ export async function found(): Promise<Things> {
   await visitor.post(`/ve/${cancelled}/huy`, { headers: { Origin: BASE }, maxRedirects: 0 });
   await visitor.post(`/ve/${ticket}/quyen`, { form: { right: "correct", detail: "Sửa tên" }, headers: { Origin: BASE }, maxRedirects: 0 });
   const [, privacyRequest] = one(await text("/ban-to-chuc/quyen", "organiser"), /\/ban-to-chuc\/quyen\/([0-9a-f-]{36})"/);
+  const [, person] = one(await text("/ban-to-chuc/nguoi-dang-ky", "organiser"), /\/ban-to-chuc\/nguoi-dang-ky\/([0-9a-f-]{36})"/);
   await visitor.dispose();
   return {
     session: programme!,
@@ -56,6 +59,7 @@ export async function found(): Promise<Things> {
     },
     reading: reading!,
     privacyRequest: privacyRequest!,
+    person: person!,
   };
 }
 

@@ -16,7 +16,9 @@ use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 
 use crate::{
     App,
-    http::{access, checkin, devices, dossiers, files, form, functions, lost, pages, probes, registration, rights, robots},
+    http::{
+        access, checkin, devices, dossiers, files, form, functions, lost, pages, people, probes, registration, rights, robots, walk_in,
+    },
     middleware::{deadline, kept, origin, policy, trace},
 };
 
@@ -105,6 +107,7 @@ fn form_of(page: Page) -> Option<MethodRouter<App>> {
     match page {
         Page::Register => Some(post(registration::register)),
         Page::FindTicket => Some(post(lost::send_links)),
+        Page::WalkIn => Some(post(walk_in::register)),
         Page::SignIn => Some(post(access::sign_in)),
         Page::Pair => Some(post(access::pair)),
         Page::Devices => Some(post(devices::prepare)),
@@ -122,6 +125,8 @@ fn form_of(page: Page) -> Option<MethodRouter<App>> {
         | Page::Model
         | Page::CheckIn
         | Page::Organisers
+        | Page::People
+        | Page::Person
         | Page::Review
         | Page::Council
         | Page::Reading
@@ -156,5 +161,7 @@ fn sent_by(download: Download) -> MethodRouter<App> {
         Download::DayCalendar => get(files::day),
         Download::SessionCalendar => get(files::session),
         Download::Cover => get(files::cover),
+        Download::PeopleCsv => get(people::csv),
+        Download::PeopleXlsx => get(people::xlsx),
     }
 }

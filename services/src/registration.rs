@@ -4,6 +4,7 @@
 mod change;
 mod decide;
 pub mod delegation;
+pub mod desk;
 mod invitation;
 mod leave;
 mod lost;

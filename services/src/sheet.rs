@@ -1,8 +1,9 @@
-//! Tables in files: reading CSV and XLSX.
+//! Tables in files: reading CSV and XLSX, and writing them.
 
 mod csv_file;
 #[cfg(test)]
 mod tests;
+mod write;
 mod xlsx_file;
 
 use domain::{
@@ -10,6 +11,8 @@ use domain::{
     text,
 };
 use unicode_normalization::UnicodeNormalization as _;
+
+pub use write::{Book, MARK, csv, defused};
 
 use crate::{Error, turns::Turns};
 

@@ -28,6 +28,8 @@ use crate::{
 
 /// Tickets in the database while scans are measured.
 const TICKETS: u64 = 50_000;
+/// People in the list while they are looked for; the tickets' holders are among them.
+const PEOPLE: u64 = 100_000;
 /// Seats of the race that must not be oversold, and how many run for them.
 const SEATS: u64 = 2_000;
 const RACERS: u64 = 20_000;
@@ -59,6 +61,7 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     shell::step("pages", || bench.pages(&mut table))?;
     shell::step("registrations", || bench.registrations(&mut table))?;
     shell::step("scans", || bench.scans(&mut table))?;
+    shell::step("search", || bench.search(&mut table))?;
     table.set("memory.server", Measured::once(subject.peak_memory_mb()?));
     let machine = subject.machine()?;
     subject.stop()?;
@@ -163,13 +166,28 @@ impl Bench<'_> {
         Ok(())
     }
 
+    fn search(&self, table: &mut Table) -> Result<()> {
+        let audience = self.subject.audience_code()?;
+        let (first, count) = ((TICKETS + 1).to_string(), (PEOPLE - TICKETS).to_string());
+        self.load(&["fill", "--database", &self.subject.database(), "--audience", &audience, "--first", &first, "--count", &count])?;
+        let (email, password) = self.subject.account("organiser")?;
+        let mut p99s = Vec::new();
+        for _ in 0..self.arguments.rounds {
+            let found = self.load(&["search", "--base", &self.subject.base(), "--email", &email, "--password", &password])?;
+            anyhow::ensure!(found["outcomes"]["200"] == found["count"], "some searches failed: {}", found["outcomes"]);
+            p99s.push(number(&found, "p99_ms")?);
+        }
+        table.set("search.p99", Measured::of(p99s));
+        Ok(())
+    }
+
     fn scan(&self, range: (u64, u64), more: &[&str]) -> Result<Value> {
         self.scan_at(&self.subject.base(), range, more)
     }
 
     /// Scans tickets that were not scanned before; every one must be admitted.
     fn scan_at(&self, base: &str, (first, count): (u64, u64), more: &[&str]) -> Result<Value> {
-        let (email, password) = self.subject.steward()?;
+        let (email, password) = self.subject.account("steward")?;
         let (checkpoint, year) = self.subject.gate()?;
         let (first, count) = (first.to_string(), count.to_string());
         let fixed = [

@@ -60,6 +60,9 @@ pub fn TextField(
     #[prop(optional, into)]
     maxlength: Option<u32>,
     #[prop(default = true)] required: bool,
+    /// Where the page is opened to fill in this one.
+    #[prop(optional)]
+    autofocus: bool,
 ) -> impl IntoView {
     let described_by = field.described_by(hint.is_some());
     let invalid = field.error.is_some().then_some("true");
@@ -77,6 +80,7 @@ pub fn TextField(
                 autocomplete=autocomplete
                 inputmode=inputmode
                 maxlength=maxlength
+                autofocus=autofocus
                 aria-describedby=described_by
                 aria-invalid=invalid
             />

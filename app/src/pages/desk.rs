@@ -61,13 +61,15 @@ fn Rail(cx: RequestCx) -> impl IntoView {
     let areas: &[(Page, &str)] = match role {
         Role::Organiser => &[
             (Page::Organisers, t.organisers.overview),
+            (Page::People, t.people.title),
+            (Page::WalkIn, t.people.walk_in),
             (Page::Devices, t.organisers.devices),
             (Page::RightsQueue, t.rights.queue.area),
             (Page::CheckIn, t.organisers.check_in),
         ],
         Role::Department => &[(Page::Departments, t.departments.title)],
         Role::Judge => &[(Page::Council, t.council.title)],
-        Role::Steward => &[(Page::CheckIn, t.organisers.check_in)],
+        Role::Steward => &[(Page::CheckIn, t.organisers.check_in), (Page::WalkIn, t.people.walk_in)],
     };
     let here = Page::find(&cx.path).map(|(page, ..)| page);
     Some(view! {
@@ -93,6 +95,7 @@ fn Rail(cx: RequestCx) -> impl IntoView {
 fn current(here: Page, area: Page) -> Option<&'static str> {
     let inside = match here {
         Page::Review => Some(Page::Organisers),
+        Page::Person => Some(Page::People),
         Page::Dossier => Some(Page::Departments),
         Page::Reading => Some(Page::Council),
         Page::RightsRequest => Some(Page::RightsQueue),

@@ -10,6 +10,7 @@ mod fair;
 mod files;
 mod lost;
 mod pages;
+mod people;
 mod registration;
 mod rights;
 mod security;

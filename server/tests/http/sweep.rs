@@ -69,6 +69,10 @@ pub async fn parameter_of_page(house: &House, page: Page) -> String {
         }
         Page::Pair => pairing(house).await,
         Page::Review | Page::Reading => dossier(house, State::Submitted).await.to_string(),
+        Page::Person => {
+            let ticket = services::registration::ticket(&house.cx, &ticket(house).await).await.unwrap();
+            ticket.registration_id.to_string()
+        }
         Page::Dossier => dossier(house, State::Draft).await.to_string(),
         _ => String::new(),
     }
@@ -97,7 +101,7 @@ async fn parameter_of_deed(house: &House, deed: Deed) -> String {
 async fn parameter_of_download(house: &House, download: Download) -> String {
     match download {
         Download::TicketSvg | Download::TicketPng | Download::TicketCalendar | Download::MyData | Download::MyText => ticket(house).await,
-        Download::DayCalendar => String::new(),
+        Download::DayCalendar | Download::PeopleCsv | Download::PeopleXlsx => String::new(),
         Download::SessionCalendar => "khai-mac".into(),
         Download::Cover => {
             // Another picture than the published one's: this one is under review.
@@ -141,6 +145,9 @@ fn fields(house: &House, page: Option<Page>, deed: Option<Deed>) -> Vec<(&'stati
         (Some(Page::Dossier), _) | (_, Some(Deed::SubmitDossier)) => [complete(), vec![("revision", "1".into())]].concat(),
         (Some(Page::FindTicket), _) => vec![("who", format!("{}@example.vn", house.cx.new_id()))],
         (Some(Page::Devices), _) => vec![("name", "Máy".into())],
+        (Some(Page::WalkIn), _) => {
+            vec![("full_name", "Nguyễn Văn An".into()), ("audience", house.fixture.citizens.to_string()), ("consent_attend", "yes".into())]
+        }
         (Some(Page::Register), _) => vec![("audience", house.fixture.citizens.to_string())],
         (Some(Page::Rights), _) => vec![("right", "object".into()), ("detail", "Đừng gọi nữa".into())],
         (Some(Page::RightsQueue), _) => request_by_phone(),

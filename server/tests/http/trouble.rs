@@ -160,7 +160,7 @@ async fn everything(house: &House) -> Vec<(Method, String)> {
     for download in Download::ALL {
         let parameter = match download {
             Download::Cover => "0".repeat(64),
-            Download::SessionCalendar | Download::DayCalendar => "khai-mac".to_owned(),
+            Download::SessionCalendar | Download::DayCalendar | Download::PeopleCsv | Download::PeopleXlsx => "khai-mac".to_owned(),
             Download::TicketSvg | Download::TicketPng | Download::TicketCalendar | Download::MyData | Download::MyText => secret.clone(),
         };
         all.push((Method::GET, download.at(Locale::Vi, &parameter)));

@@ -10,6 +10,7 @@ mod floor;
 mod pages;
 mod registrations;
 mod scans;
+mod search;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -29,6 +30,8 @@ enum Task {
     Registrations(registrations::Arguments),
     /// Single online scans.
     Scans(scans::Arguments),
+    /// Staff who look for people.
+    Search(search::Arguments),
     /// Puts registrations and tickets into the database.
     Fill(fill::Arguments),
     /// Answers the bytes of a page from memory: the floor of the page rate.
@@ -45,6 +48,7 @@ async fn main() -> Result<()> {
         Task::Pages(arguments) => pages::run(arguments).await,
         Task::Registrations(arguments) => registrations::run(arguments).await,
         Task::Scans(arguments) => scans::run(arguments).await,
+        Task::Search(arguments) => search::run(arguments).await,
         Task::Fill(arguments) => fill::run(arguments).await,
         Task::ServeBytes(arguments) => floor::serve(arguments).await,
         Task::SqlRegistrations(arguments) => floor::registrations(arguments).await,

@@ -62,7 +62,7 @@ pub struct Arguments {
 
 pub async fn run(arguments: Arguments) -> Result<()> {
     let requests = prepare(&arguments)?;
-    let cookie = sign_in(&arguments).await?;
+    let cookie = sign_in(&arguments.base, &arguments.email, &arguments.password).await?;
     let pace = arguments.rate.map(|rate| Duration::from_secs(1) / rate);
     let requests = Arc::new(requests);
     let next = Arc::new(AtomicU64::new(0));
@@ -99,17 +99,17 @@ pub async fn run(arguments: Arguments) -> Result<()> {
     Figures::of(sample, start.elapsed()).print()
 }
 
-/// Signs the steward in and gives back the session's cookie, `name=value`.
-async fn sign_in(arguments: &Arguments) -> Result<String> {
-    let form = format!("email={}&password={}", encode(&arguments.email), encode(&arguments.password));
+/// Signs somebody in and gives back the session's cookie, `name=value`.
+pub async fn sign_in(base: &Uri, email: &str, password: &str) -> Result<String> {
+    let form = format!("email={}&password={}", encode(email), encode(password));
     let request = Request::post("/dang-nhap").header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-    let answer = Client::connect(&arguments.base).await?.send(request, form).await?;
+    let answer = Client::connect(base).await?.send(request, form).await?;
     let cookie = answer.headers().get(header::SET_COOKIE).with_context(|| format!("no session: {}", answer.status()))?;
     Ok(cookie.to_str()?.split(';').next().unwrap_or_default().to_owned())
 }
 
 /// Percent-encodes every byte that is no letter or digit.
-fn encode(text: &str) -> String {
+pub fn encode(text: &str) -> String {
     text.bytes().map(|b| if b.is_ascii_alphanumeric() { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
 }
 

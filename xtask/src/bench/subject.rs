@@ -111,11 +111,11 @@ impl Subject {
         Ok((id.to_owned(), year.to_owned()))
     }
 
-    /// The sample steward's sign-in.
-    pub fn steward(&self) -> Result<(String, String)> {
+    /// The sign-in of the sample's account with this role.
+    pub fn account(&self, role: &str) -> Result<(String, String)> {
         let sign_ins: Value = serde_json::from_slice(&fs::read(self.server.sign_ins())?)?;
-        let steward = &sign_ins["steward"];
-        let part = |name: &str| steward[name].as_str().map(str::to_owned).with_context(|| format!("no {name} of the steward"));
+        let account = &sign_ins[role];
+        let part = |name: &str| account[name].as_str().map(str::to_owned).with_context(|| format!("no {name} of the {role}"));
         Ok((part("email")?, part("password")?))
     }
 

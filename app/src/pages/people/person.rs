@@ -1,0 +1,162 @@
+//! All that is known of one person, and what can be done.
+
+use chrono::{DateTime, Utc};
+use domain::{access::Action, contact::Phone};
+use leptos::prelude::*;
+use services::registration::desk::{self as verbs, Person};
+
+use super::list::status_mark;
+use crate::{
+    components::{DataTable, Notice, NoticeKind},
+    i18n::{self, people::People},
+    pages::{
+        desk::{self, Desk},
+        loaded,
+    },
+    request::{RequestCx, request},
+    routes::Page,
+};
+
+/// `parameter` is the registration's id.
+pub fn page(parameter: &str) -> AnyView {
+    let cx = request();
+    let load = {
+        let (cx, id) = (cx.clone(), desk::id(parameter));
+        async move {
+            desk::enter(&cx.actor, Action::ManageRegistrations)?;
+            verbs::person(&cx.services, &cx.actor, id?).await
+        }
+    };
+    loaded(load, move |person| show(&cx, person))
+}
+
+fn show(cx: &RequestCx, person: Person) -> AnyView {
+    let locale = cx.locale();
+    let t = &cx.texts().people;
+    let back = (Page::People.path(locale), t.back);
+    let title = if person.erased_at.is_some() { t.erased.to_owned() } else { person.full_name.clone() };
+    let (twins, facts, tables) = (twins(cx, &person), facts(cx, &person), tables(cx, person));
+    view! { <Desk title=title back>{twins}{facts}{tables}</Desk> }.into_any()
+}
+
+/// Others who are probably the same person.
+fn twins(cx: &RequestCx, person: &Person) -> Option<AnyView> {
+    let locale = cx.locale();
+    let t = &cx.texts().people;
+    if person.twins.is_empty() {
+        return None;
+    }
+    let links = person
+        .twins
+        .iter()
+        .map(|(id, status)| {
+            view! { <li><a href=Page::Person.at(locale, &id.to_string())>{person.full_name.clone()}</a>" · "{(t.status_of)(*status)}</li> }
+        })
+        .collect_view();
+    Some(view! { <Notice kind=NoticeKind::Warning><p>{t.twins}</p><ul>{links}</ul></Notice> }.into_any())
+}
+
+fn facts(cx: &RequestCx, person: &Person) -> AnyView {
+    let locale = cx.locale();
+    let t = &cx.texts().people;
+    let phone = person.phone.as_ref().map(|phone| Phone::parse(phone).map_or_else(|_| phone.clone(), |phone| phone.national()));
+    let at = |at: Option<DateTime<Utc>>| at.map(desk::moment_text);
+    let ticket = person.ticket.as_ref().map(|ticket| {
+        let again = (ticket.reissue > 0).then(|| format!(" ({})", (t.reissued)(ticket.reissue))).unwrap_or_default();
+        format!("{}{again} · {}", ticket.short_code.shown(), (t.standing)(&ticket.standing))
+    });
+    let party = (person.people > 1).then(|| (t.party)(&i18n::number(locale, person.people)));
+    let rows: Vec<(&str, Option<String>)> = vec![
+        (t.audience, Some(person.audience.get(locale).to_owned())),
+        (t.phone, phone),
+        (t.email, person.email.clone()),
+        (t.organisation, person.organisation.clone()),
+        (t.job_title, person.job_title.clone()),
+        (t.tax_code, person.tax_code.clone()),
+        (t.commune, person.commune.clone()),
+        (t.delegation, person.delegation.clone()),
+        (t.people_with, party),
+        (t.attention, person.attention.clone()),
+        (t.short_code, ticket),
+        (t.channel, Some((t.channel_of)(&person.channel).to_owned())),
+        (t.external_ref, person.external_ref.clone()),
+        (t.decision_message, person.decision_message.clone()),
+        (t.registered_at, at(Some(person.created_at))),
+        (t.updated_at, at(person.updated_at)),
+        (t.opened_at, at(person.opened_at)),
+        (t.ended_at, at(person.ended_at)),
+        (t.erased_at, at(person.erased_at)),
+    ];
+    let rows = rows.into_iter().filter_map(|(name, value)| Some(view! { <div><dt>{name}</dt><dd>{value?}</dd></div> })).collect_view();
+    let answers = person
+        .answers
+        .iter()
+        .map(|(label, values)| view! { <div><dt>{label.get(locale).to_owned()}</dt><dd>{values.join(", ")}</dd></div> })
+        .collect_view();
+    view! {
+        <p>{status_mark(cx, person.status)}</p>
+        <dl class="dossier-facts">{rows}{answers}</dl>
+    }
+    .into_any()
+}
+
+/// What happened to the person, a table for each kind; those with nothing in them are left out.
+fn tables(cx: &RequestCx, person: Person) -> AnyView {
+    let locale = cx.locale();
+    let t = &cx.texts().people;
+    let sessions = person.sessions.into_iter().map(|seat| {
+        vec![desk::moment(seat.starts_at), seat.title.get(locale).to_owned().into_any(), (t.seat_state)(&seat.state).into_any()]
+    });
+    let scans = person.scans.into_iter().map(|scan| {
+        let verdict = (t.verdict)(&scan.verdict).to_owned();
+        vec![desk::moment(scan.at), scan.checkpoint.get(locale).to_owned().into_any(), verdict.into_any(), scan.device.into_any()]
+    });
+    let messages = person.messages.into_iter().map(|message| {
+        let state = (t.message_state)(&message.state);
+        let state = message.error.map_or_else(|| state.to_owned(), |error| format!("{state}: {error}"));
+        let kind = (t.message_kind)(&message.kind).to_owned();
+        vec![desk::moment(message.created_at), kind.into_any(), state.into_any(), message.ended_at.map(desk::moment).into_any()]
+    });
+    let waiting = person.waiting.into_iter().map(|step| {
+        let queue = step.session.map_or_else(|| t.the_day.to_owned(), |session| session.get(locale).to_owned());
+        vec![desk::moment(step.at), queue.into_any(), (t.waiting_step)(&step.step).into_any()]
+    });
+    let consents = person.consents.into_iter().map(|consent| {
+        let given = if consent.given { t.given } else { t.not_given };
+        let purpose = (t.purpose)(&consent.purpose).to_owned();
+        let how = format!("{} · {}", (t.channel_of)(&consent.channel), consent.notice_version);
+        vec![desk::moment(consent.at), purpose.into_any(), given.into_any(), how.into_any()]
+    });
+    let history = person.history.into_iter().map(|entry| {
+        let who = entry.actor.unwrap_or_else(|| (t.actor_kind)(&entry.actor_kind).to_owned());
+        vec![desk::moment(entry.at), action(t, &entry.action).into_any(), who.into_any()]
+    });
+    let tables = [
+        table("sessions", t.sessions, &[t.at, t.session, t.status], sessions),
+        table("scans", t.scans, &[t.at, t.checkpoint, t.verdict_head, t.device], scans),
+        table("messages", t.messages, &[t.at, t.message, t.status, t.ended], messages),
+        table("waiting", t.waiting, &[t.at, t.queue, t.step], waiting),
+        table("consents", t.consents, &[t.at, t.purpose_head, t.decision, t.how], consents),
+        table("history", t.history, &[t.at, t.action, t.actor], history),
+    ];
+    tables.into_iter().flatten().collect_view().into_any()
+}
+
+/// What an entry of the log tells; an action without words of its own stands as it is called.
+fn action(t: &People, action: &str) -> String {
+    t.actions.iter().find(|(name, _)| *name == action).map_or_else(|| action.to_owned(), |(_, text)| (*text).to_owned())
+}
+
+fn table(
+    id: &'static str,
+    caption: &'static str,
+    columns: &[&'static str],
+    rows: impl ExactSizeIterator<Item = Vec<AnyView>>,
+) -> Option<AnyView> {
+    if rows.len() == 0 {
+        return None;
+    }
+    let columns = columns.iter().map(|column| (*column).to_owned()).collect();
+    let rows = rows.map(|cells| view! { <tr>{cells.into_iter().map(|cell| view! { <td>{cell}</td> }).collect_view()}</tr> }).collect_view();
+    Some(view! { <DataTable caption=caption id=id columns=columns>{rows}</DataTable> }.into_any())
+}

@@ -1,0 +1,114 @@
+//! Finding people and reading all that is known of one.
+
+use domain::access::Role;
+use http::StatusCode;
+use services::registration;
+use sqlx::PgPool;
+
+use crate::{house::House, tickets::secret};
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn an_organiser_finds_somebody_and_reads_what_happened(pool: PgPool) {
+    let house = House::open(pool).await;
+    let secret = secret(&house, 1).await;
+    let ticket = registration::ticket(&house.cx, &secret).await.unwrap();
+    let organiser = house.signed_in(Role::Organiser, None).await;
+    for words in ["hanh+nguyen", "0912+000+0", &ticket.ticket.as_ref().unwrap().short_code.shown().replace(' ', "+")] {
+        let list = organiser.get(&format!("/ban-to-chuc/nguoi-dang-ky?tim={words}")).await;
+        assert_eq!(list.status, StatusCode::OK);
+        assert!(list.text().contains("Nguyễn Thị Hạnh"), "{words}");
+        assert!(!list.text().contains("0912 000 001"), "a list does not show whole numbers");
+    }
+    let address = format!("/en/organisers/people/{}", ticket.registration_id);
+    let list = organiser.get("/en/organisers/people").await;
+    assert!(list.text().contains(&address));
+    let page = organiser.get(&address).await;
+    assert_eq!(page.status, StatusCode::OK);
+    for text in
+        ["Nguyễn Thị Hạnh", &ticket.ticket.as_ref().unwrap().short_code.shown(), "Registered", "Registration and check-in", "Mỹ Tho"]
+    {
+        assert!(page.text().contains(text), "{text}");
+    }
+    assert!(!page.text().contains(&secret), "a ticket's secret is its holder's");
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn too_few_letters_are_told_beside_the_field(pool: PgPool) {
+    let house = House::open(pool).await;
+    let organiser = house.signed_in(Role::Organiser, None).await;
+    let page = organiser.get("/ban-to-chuc/nguoi-dang-ky?tim=a").await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.text().contains("ít nhất 2 ký tự"), "{}", page.text());
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn a_list_is_not_to_be_turned_into_other_sql(pool: PgPool) {
+    let house = House::open(pool).await;
+    secret(&house, 1).await;
+    let organiser = house.signed_in(Role::Organiser, None).await;
+    for query in [
+        "thu-tu=id;select+pg_sleep(5)--",
+        "tinh-trang='+or+1=1--",
+        "doi-tuong=1;drop+table+registrations",
+        "sau=0%27",
+        "tim=%25%27;--",
+        "tim=%00%ff",
+    ] {
+        let page = organiser.get(&format!("/ban-to-chuc/nguoi-dang-ky?{query}")).await;
+        assert_eq!(page.status, StatusCode::OK, "{query}");
+    }
+    assert!(organiser.get("/ban-to-chuc/nguoi-dang-ky").await.text().contains("Nguyễn Thị Hạnh"));
+}
+
+/// The rows of a CSV file, its mark taken off.
+fn csv_rows(body: &[u8]) -> Vec<Vec<String>> {
+    let text = std::str::from_utf8(body).unwrap().strip_prefix('\u{feff}').unwrap();
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
+    reader.records().map(|record| record.unwrap().iter().map(str::to_owned).collect()).collect()
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn the_list_comes_as_csv_and_as_excel_with_phones_as_text_and_no_formula(pool: PgPool) {
+    let house = House::open(pool).await;
+    let secret = secret(&house, 1).await;
+    let hostile = "=HYPERLINK(\"http://evil\")";
+    sqlx::query("update registrations set organisation_name = $1").bind(hostile).execute(&house.cx.pool).await.unwrap();
+    let organiser = house.signed_in(Role::Organiser, None).await;
+    let file = organiser.get("/ban-to-chuc/danh-sach.csv").await;
+    assert_eq!((file.status, file.header("content-type")), (StatusCode::OK, "text/csv; charset=utf-8"));
+    assert_eq!(file.header("content-disposition"), "attachment; filename=\"danh-sach.csv\"");
+    assert_eq!(file.header("cache-control"), "no-store");
+    let rows = csv_rows(&file.body);
+    let column = |name: &str| rows[0].iter().position(|heading| heading == name).unwrap();
+    assert_eq!(rows.len(), 2);
+    assert_eq!(rows[1][column("Họ và tên")], "Nguyễn Thị Hạnh");
+    assert_eq!(rows[1][column("Điện thoại")], "0912 000 001");
+    assert_eq!(rows[1][column("Cơ quan, đơn vị")], format!("'{hostile}"));
+    assert!(!file.text().contains(&secret), "a ticket's secret is never exported");
+
+    let file = organiser.get("/ban-to-chuc/danh-sach.xlsx?lang=en").await;
+    assert_eq!(file.status, StatusCode::OK);
+    let read = services::sheet::read(file.body, 10, "file").await.unwrap();
+    let column = read.rows[0].cells.iter().position(|heading| heading == "Organisation").unwrap();
+    assert_eq!(read.rows[1].cell(column), hostile, "a cell of text calculates nothing");
+    for wrong in [Role::Steward, Role::Judge] {
+        assert_eq!(house.signed_in(wrong, None).await.get("/ban-to-chuc/danh-sach.csv").await.status, StatusCode::FORBIDDEN);
+    }
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn a_steward_registers_who_stands_at_the_desk(pool: PgPool) {
+    let house = House::open(pool).await;
+    let steward = house.signed_in(Role::Steward, None).await;
+    let audience = house.fixture.citizens.to_string();
+    let form = [("full_name", "Lê Thị Đào"), ("audience", audience.as_str()), ("phone", ""), ("consent_attend", "yes")];
+    let page = steward.post("/ban-to-chuc/tai-quay", &form).await;
+    assert_eq!(page.status, StatusCode::OK);
+    let link = page.text().split("href=\"/ve/").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let ticket = registration::ticket(&house.cx, &link).await.unwrap();
+    assert_eq!(ticket.full_name, "Lê Thị Đào");
+    assert!(page.text().contains(&ticket.ticket.as_ref().unwrap().short_code.shown()));
+    let refused = steward.post("/ban-to-chuc/tai-quay", &form[..3]).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.text().contains("value=\"Lê Thị Đào\""), "what was typed is still there");
+}

@@ -1,0 +1,15 @@
+//! What staff do with people at their desks: finding them, reading all that is known of one, taking the list along, and
+//! registering who stands there.
+
+mod export;
+mod find;
+mod person;
+mod store;
+#[cfg(test)]
+mod tests;
+mod walk_in;
+
+pub use export::{Export, ExportRow, export};
+pub use find::{Filters, Found, Order, PAGE, PersonRow, Search, SessionFilter, filters, find};
+pub use person::{ConsentRow, HistoryRow, MessageRow, Person, ScanRow, SeatRow, TicketFacts, WaitingRow, person};
+pub use walk_in::{DeskAudience, Welcomed, desk_audiences, register_walk_in};

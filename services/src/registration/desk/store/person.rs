@@ -1,0 +1,207 @@
+//! The SQL of a person's page.
+
+use domain::{
+    ids::RegistrationId,
+    registration::Status,
+    text::{Bilingual, Locale},
+    ticket::ShortCode,
+};
+use serde_json::Value;
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use crate::{
+    Error,
+    registration::desk::person::{ConsentRow, HistoryRow, MessageRow, Person, ScanRow, SeatRow, TicketFacts, WaitingRow},
+    store::inconsistent,
+};
+
+/// How much of a history is shown: a person's own is far shorter.
+const HISTORY: i64 = 200;
+
+pub(in crate::registration::desk) async fn person(pool: &PgPool, id: RegistrationId) -> Result<Option<Person>, Error> {
+    let row = sqlx::query!(
+        r#"select r.status, r.full_name, r.locale, a.name_vi, a.name_en, r.phone, r.email, coalesce(o.name_vi, r.organisation_name) as organisation,
+                  r.job_title, r.tax_code, c.name_vi as "commune?", r.people, coalesce(dorg.name_vi, d.organisation_name) as delegation,
+                  r.attention, r.external_ref, r.channel, r.decision_message, r.created_at, r.updated_at, r.opened_at, r.ended_at, r.erased_at,
+                  r.answers, r.waiting_entry_id, t.id as "ticket_id?", t.short_code as "short_code?", t.reissue as "reissue?",
+                  t.standing as "standing?", t.issued_at as "issued_at?"
+           from registrations r
+           join editions e on e.id = r.edition_id and e.is_current
+           join audiences a on a.id = r.audience_id
+           left join organisations o on o.id = r.organisation_id
+           left join communes c on c.gso_code = r.commune_code
+           left join delegations d on d.id = r.delegation_id
+           left join organisations dorg on dorg.id = d.organisation_id
+           left join tickets t on t.registration_id = r.id
+           where r.id = $1"#,
+        id.0
+    )
+    .fetch_optional(pool)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let ticket = match (row.short_code, row.reissue, row.standing, row.issued_at) {
+        (Some(code), Some(reissue), Some(standing), Some(issued_at)) => {
+            let short_code = ShortCode::parse(&code).ok_or_else(|| inconsistent("tickets.short_code"))?;
+            Some(TicketFacts { short_code, reissue, standing, issued_at })
+        }
+        _ => None,
+    };
+    Ok(Some(Person {
+        id,
+        status: Status::from_key(&row.status).ok_or_else(|| inconsistent("registrations.status"))?,
+        full_name: row.full_name,
+        locale: Locale::from_tag(&row.locale).ok_or_else(|| inconsistent("registrations.locale"))?,
+        audience: Bilingual { vi: row.name_vi, en: row.name_en },
+        phone: row.phone,
+        email: row.email,
+        organisation: row.organisation,
+        job_title: row.job_title,
+        tax_code: row.tax_code,
+        commune: row.commune,
+        people: row.people,
+        delegation: row.delegation,
+        attention: row.attention,
+        external_ref: row.external_ref,
+        channel: row.channel,
+        decision_message: row.decision_message,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+        opened_at: row.opened_at,
+        ended_at: row.ended_at,
+        erased_at: row.erased_at,
+        ticket,
+        answers: answers(pool, id, &row.answers).await?,
+        sessions: sessions(pool, id).await?,
+        consents: consents(pool, id).await?,
+        messages: messages(pool, id).await?,
+        scans: scans(pool, row.ticket_id).await?,
+        waiting: waiting(pool, id, row.waiting_entry_id).await?,
+        history: history(pool, id).await?,
+        twins: twins(pool, id).await?,
+    }))
+}
+
+/// The answers in the order of the questions, each choice by its name.
+async fn answers(pool: &PgPool, id: RegistrationId, answers: &Value) -> Result<Vec<(Bilingual, Vec<String>)>, Error> {
+    let questions = sqlx::query!(
+        "select q.code, q.label_vi, q.label_en, q.options from questions q join registrations r on r.edition_id = q.edition_id
+         where r.id = $1 order by q.position, q.code",
+        id.0
+    )
+    .fetch_all(pool)
+    .await?;
+    let name = |options: &Value, value: &str| {
+        let option = options.as_array().and_then(|options| options.iter().find(|option| option["code"] == value));
+        option.and_then(|option| option["vi"].as_str()).unwrap_or(value).to_owned()
+    };
+    Ok(questions
+        .into_iter()
+        .filter_map(|question| {
+            let values = answers[&question.code].as_array().filter(|values| !values.is_empty())?;
+            let values = values.iter().filter_map(Value::as_str).map(|value| name(&question.options, value)).collect();
+            Some((Bilingual { vi: question.label_vi, en: question.label_en }, values))
+        })
+        .collect())
+}
+
+async fn sessions(pool: &PgPool, id: RegistrationId) -> Result<Vec<SeatRow>, Error> {
+    let rows = sqlx::query!(
+        "select s.title_vi, s.title_en, s.starts_at, p.state from session_seats p join sessions s on s.id = p.session_id
+         where p.registration_id = $1 order by s.starts_at, s.code",
+        id.0
+    )
+    .fetch_all(pool)
+    .await?;
+    let seat = |title_vi, title_en, starts_at, state| SeatRow { title: Bilingual { vi: title_vi, en: title_en }, starts_at, state };
+    Ok(rows.into_iter().map(|row| seat(row.title_vi, row.title_en, row.starts_at, row.state)).collect())
+}
+
+async fn consents(pool: &PgPool, id: RegistrationId) -> Result<Vec<ConsentRow>, Error> {
+    Ok(sqlx::query_as!(
+        ConsentRow,
+        "select purpose, given, notice_version, channel, at from consent_records where registration_id = $1 order by at desc, id",
+        id.0
+    )
+    .fetch_all(pool)
+    .await?)
+}
+
+async fn messages(pool: &PgPool, id: RegistrationId) -> Result<Vec<MessageRow>, Error> {
+    Ok(sqlx::query_as!(
+        MessageRow,
+        "select kind, channel, state, error, created_at, ended_at from messages where registration_id = $1 order by created_at desc, id desc",
+        id.0
+    )
+    .fetch_all(pool)
+    .await?)
+}
+
+async fn scans(pool: &PgPool, ticket: Option<i64>) -> Result<Vec<ScanRow>, Error> {
+    let rows = sqlx::query!(
+        r#"select p.name_vi, p.name_en, s.verdict, s.corrected_at, coalesce(d.name, a.full_name) as device
+           from scans s join checkpoints p on p.id = s.checkpoint_id
+           left join devices d on d.id = s.device_id left join accounts a on a.id = s.account_id
+           where s.ticket_id = $1 order by s.corrected_at desc limit $2"#,
+        ticket,
+        HISTORY
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| ScanRow {
+            checkpoint: Bilingual { vi: row.name_vi, en: row.name_en },
+            verdict: row.verdict,
+            at: row.corrected_at,
+            device: row.device,
+        })
+        .collect())
+}
+
+/// The steps of its own queues, and of the party that it waits with.
+async fn waiting(pool: &PgPool, id: RegistrationId, party: Option<Uuid>) -> Result<Vec<WaitingRow>, Error> {
+    let rows = sqlx::query!(
+        r#"select s.title_vi as "title_vi?", s.title_en, l.step, l.at
+           from waiting_entries w join waiting_log l on l.entry_id = w.id left join sessions s on s.id = w.session_id
+           where w.registration_id = $1 or w.id = $2 order by l.id desc limit $3"#,
+        id.0,
+        party,
+        HISTORY
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| WaitingRow { session: row.title_vi.map(|vi| Bilingual { vi, en: row.title_en }), step: row.step, at: row.at })
+        .collect())
+}
+
+async fn history(pool: &PgPool, id: RegistrationId) -> Result<Vec<HistoryRow>, Error> {
+    Ok(sqlx::query_as!(
+        HistoryRow,
+        r#"select l.at, l.action, l.actor_kind, coalesce(a.full_name, d.name) as actor, l.detail
+           from audit_log l left join accounts a on a.id = l.actor_id left join devices d on d.id = l.actor_id
+           where l.subject_kind = 'registration' and l.subject_id = $1 order by l.id desc limit $2"#,
+        id.0,
+        HISTORY
+    )
+    .fetch_all(pool)
+    .await?)
+}
+
+/// Who has the same phone and the same folded name: nearly always the same person twice.
+async fn twins(pool: &PgPool, id: RegistrationId) -> Result<Vec<(RegistrationId, Status)>, Error> {
+    let rows = sqlx::query!(
+        "select o.id, o.full_name, o.status, r.full_name as own_name
+         from registrations r join registrations o on o.edition_id = r.edition_id and o.phone = r.phone and o.id <> r.id
+         where r.id = $1 and r.ended_at is null and o.ended_at is null order by o.id",
+        id.0
+    )
+    .fetch_all(pool)
+    .await?;
+    rows.into_iter()
+        .filter(|row| domain::text::fold(&row.full_name) == domain::text::fold(&row.own_name))
+        .map(|row| Ok((RegistrationId(row.id), Status::from_key(&row.status).ok_or_else(|| inconsistent("registrations.status"))?)))
+        .collect()
+}

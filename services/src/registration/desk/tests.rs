@@ -1,0 +1,298 @@
+use domain::{
+    access::Role,
+    form::{FieldErrors, Problem, Values},
+    registration::{Status, WalkIn},
+    text::Locale,
+};
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use super::*;
+use crate::{Context, Error, registration, testing};
+
+/// Stores a person of the small edition and gives back the id, which grows with the number.
+async fn person(cx: &Context, number: u32, name: &str, more: &str) -> Uuid {
+    let id = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000 + u128::from(number));
+    let phone = format!("+8491{number:07}");
+    let search_text = domain::text::fold(&format!("{name} {phone} 0{} {more}", &phone[3..]));
+    sqlx::query(
+        "insert into registrations (id, edition_id, audience_id, status, locale, full_name, phone, email, search_text, link_hash, idempotency_key, created_at)
+         values ($1, '00000000-0000-0000-0000-000000000001', '00000000-0000-0000-0000-000000000041', 'confirmed', 'vi', $2, $3, nullif($4, ''), $5, sha256($1::text::bytea), $1, now())",
+    )
+    .bind(id)
+    .bind(name)
+    .bind(&phone)
+    .bind(more)
+    .bind(search_text)
+    .execute(&cx.pool)
+    .await
+    .unwrap();
+    sqlx::query("insert into tickets (id, registration_id, edition_id, short_code, issued_at) values ($1, $2, '00000000-0000-0000-0000-000000000001', $3, now())")
+        .bind(i64::from(number))
+        .bind(id)
+        .bind(domain::ticket::ShortCode::from_random(u64::from(number)).as_str())
+        .execute(&cx.pool)
+        .await
+        .unwrap();
+    id
+}
+
+async fn names(cx: &Context, search: &Search) -> Vec<String> {
+    let organiser = testing::actor(Role::Organiser, None);
+    find(cx, &organiser, search, "tim").await.unwrap().people.into_iter().map(|person| person.full_name).collect()
+}
+
+fn words(words: &str) -> Search {
+    Search { words: words.to_owned(), order: Order::Name, ..Search::default() }
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn anybody_is_found_by_whatever_is_known_of_them(pool: PgPool) {
+    let cx = testing::context(pool);
+    let fixture = testing::edition(&cx, 100).await;
+    person(&cx, 1, "Nguyễn Thị Mỹ Hạnh", "hanh@sokhcn.vn").await;
+    person(&cx, 2, "Trần Văn Thanh", "").await;
+    let official = person(&cx, 3, "Đặng Ánh", "").await;
+    sqlx::query("update registrations set organisation_id = $2 where id = $1")
+        .bind(official)
+        .bind(fixture.health.0)
+        .execute(&cx.pool)
+        .await
+        .unwrap();
+    let code = domain::ticket::ShortCode::from_random(2);
+    for (typed, found) in [
+        ("hanh", "Nguyễn Thị Mỹ Hạnh"),
+        ("HẠNH nguyễn", "Nguyễn Thị Mỹ Hạnh"),
+        ("hanh@", "Nguyễn Thị Mỹ Hạnh"),
+        ("@sokhcn", "Nguyễn Thị Mỹ Hạnh"),
+        ("0910 000 001", "Nguyễn Thị Mỹ Hạnh"),
+        ("+84 91 0000001", "Nguyễn Thị Mỹ Hạnh"),
+        ("000 002", "Trần Văn Thanh"),
+        (&code.shown(), "Trần Văn Thanh"),
+        (&format!("DT{}", code.as_str().to_lowercase()), "Trần Văn Thanh"),
+        ("an", "Đặng Ánh"),
+        ("dang", "Đặng Ánh"),
+        ("sở y tế", "Đặng Ánh"),
+    ] {
+        assert_eq!(names(&cx, &words(typed)).await, [found], "{typed}");
+    }
+    for nothing in ["hoang", "50%", "_", "0999"] {
+        let search = words(&format!("{nothing} "));
+        let organiser = testing::actor(Role::Organiser, None);
+        match find(&cx, &organiser, &search, "tim").await {
+            Ok(found) => assert_eq!(found, Found::default(), "{nothing}"),
+            Err(Error::Invalid(errors)) => assert_eq!(errors.of("tim"), Some(&Problem::TooShort { min: 2 }), "{nothing}"),
+            Err(other) => panic!("{other}"),
+        }
+    }
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_list_goes_by_the_called_name_and_its_pages_leave_out_nobody(pool: PgPool) {
+    let cx = testing::context(pool);
+    testing::edition(&cx, 100).await;
+    let given = ["An", "Ân", "Bình", "Dũng", "Đào", "Đức", "Hạnh", "Ý"];
+    for number in 0..64_u32 {
+        let family = ["Đặng", "Dương", "Nguyễn", "Ông"][number as usize / 8 % 4];
+        person(&cx, number, &format!("{family} {}", given[number as usize % 8]), "").await;
+    }
+    let mut search = Search { order: Order::Name, ..Search::default() };
+    let organiser = testing::actor(Role::Organiser, None);
+    let (mut seen, mut sizes) = (Vec::new(), Vec::new());
+    loop {
+        let found = find(&cx, &organiser, &search, "tim").await.unwrap();
+        sizes.push(found.people.len());
+        search.after = found.people.last().map(|person| person.id);
+        seen.extend(found.people.into_iter().map(|person| person.full_name));
+        if !found.more {
+            break;
+        }
+    }
+    assert_eq!(sizes, [30, 30, 4]);
+    let called: Vec<&str> = seen.iter().map(|name| name.split(' ').next_back().unwrap()).collect();
+    assert_eq!(called, given.iter().flat_map(|name| [*name; 8]).collect::<Vec<_>>());
+    assert_eq!(seen[..8], ["Dương An", "Dương An", "Đặng An", "Đặng An", "Nguyễn An", "Nguyễn An", "Ông An", "Ông An"]);
+    let newest = names(&cx, &Search::default()).await;
+    assert_eq!(newest[..2], ["Ông Ý", "Ông Hạnh"], "the last registered first");
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn who_is_rare_among_thousands_is_found_behind_the_walk(pool: PgPool) {
+    let cx = testing::context(pool);
+    testing::edition(&cx, 100).await;
+    person(&cx, 1, "Huỳnh Tâm", "").await;
+    sqlx::raw_sql(
+        "insert into registrations (id, edition_id, audience_id, status, locale, full_name, search_text, link_hash, idempotency_key, created_at)
+         select ('0191' || lpad(to_hex(n), 28, '0'))::uuid, '00000000-0000-0000-0000-000000000001', '00000000-0000-0000-0000-000000000041',
+                'confirmed', 'vi', 'Nguyễn Bình', 'nguyen binh', sha256(n::text::bytea), ('0191' || lpad(to_hex(n), 28, '0'))::uuid, now()
+         from generate_series(1, 2500) n",
+    )
+    .execute(&cx.pool)
+    .await
+    .unwrap();
+    for order in [Order::Name, Order::Newest] {
+        assert_eq!(names(&cx, &Search { order, ..words("tam") }).await, ["Huỳnh Tâm"], "{order:?}");
+        assert_eq!(names(&cx, &Search { order, ..words("binh") }).await.len(), PAGE, "{order:?}");
+    }
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_list_is_narrowed_and_shows_no_more_than_it_must(pool: PgPool) {
+    let cx = testing::context(pool);
+    let fixture = testing::edition(&cx, 100).await;
+    let waiting = person(&cx, 1, "Lê An", "an@dongthap.gov.vn").await;
+    person(&cx, 2, "Lê Bình", "").await;
+    let erased = person(&cx, 3, "Lê Châu", "").await;
+    sqlx::query("update registrations set status = 'waiting' where id = $1").bind(waiting).execute(&cx.pool).await.unwrap();
+    sqlx::query("update registrations set erased_at = now(), full_name = '', phone = null, email = null, search_text = '' where id = $1")
+        .bind(erased)
+        .execute(&cx.pool)
+        .await
+        .unwrap();
+    assert_eq!(names(&cx, &words("")).await, ["Lê An", "Lê Bình"], "who was erased is nobody's to find");
+    assert_eq!(names(&cx, &Search { status: Some(Status::Waiting), ..words("lê") }).await, ["Lê An"]);
+    assert_eq!(names(&cx, &Search { audience: Some(fixture.businesses), ..words("") }).await, [""; 0]);
+    let organiser = testing::actor(Role::Organiser, None);
+    let found = find(&cx, &organiser, &words("an"), "tim").await.unwrap();
+    assert_eq!(found.people[0].masked_phone.as_deref(), Some("09•• ••• 001"));
+    assert_eq!(found.people[0].masked_email.as_deref(), Some("a•••@dongthap.gov.vn"));
+    let details: Vec<serde_json::Value> =
+        sqlx::query_scalar("select detail from audit_log where action = 'registration.search' order by id")
+            .fetch_all(&cx.pool)
+            .await
+            .unwrap();
+    assert_eq!(details.len(), 4);
+    assert_eq!(details[3], serde_json::json!({"words": true, "audience": null, "status": null, "session": null, "found": 1}));
+    for role in [Role::Steward, Role::Judge, Role::Department] {
+        let refused = find(&cx, &testing::actor(role, None), &words("an"), "tim").await;
+        assert!(matches!(refused, Err(Error::Forbidden)), "{role:?}");
+    }
+}
+
+/// Everybody who is exported, in order.
+async fn exported(cx: &Context, search: &Search) -> Vec<ExportRow> {
+    let mut export = export(cx, &testing::actor(Role::Organiser, None), search, "tim").await.unwrap();
+    let mut rows = Vec::new();
+    while let Some(batch) = export.rows.recv().await {
+        rows.extend(batch.unwrap());
+    }
+    rows
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn an_export_is_one_moment_however_long_its_reader_takes(pool: PgPool) {
+    let cx = testing::context(pool);
+    testing::edition(&cx, 100).await;
+    sqlx::raw_sql(
+        "insert into registrations (id, edition_id, audience_id, status, locale, full_name, search_text, link_hash, idempotency_key, created_at)
+         select ('0191' || lpad(to_hex(n), 28, '0'))::uuid, '00000000-0000-0000-0000-000000000001', '00000000-0000-0000-0000-000000000041',
+                'confirmed', 'vi', 'Nguyễn Bình', 'nguyen binh', sha256(n::text::bytea), ('0191' || lpad(to_hex(n), 28, '0'))::uuid, now()
+         from generate_series(1, 4500) n",
+    )
+    .execute(&cx.pool)
+    .await
+    .unwrap();
+    let organiser = testing::actor(Role::Organiser, None);
+    let mut export = export(&cx, &organiser, &Search::default(), "tim").await.unwrap();
+    let first = export.rows.recv().await.unwrap().unwrap();
+    // While the rest is still to be read, the list changes at its end, where nothing was read yet.
+    sqlx::raw_sql(
+        "update registrations set full_name = 'Trần An'; delete from registrations where id > '0191000000000000000000000000118f'::uuid",
+    )
+    .execute(&cx.pool)
+    .await
+    .unwrap();
+    let mut rows = first;
+    while let Some(batch) = export.rows.recv().await {
+        rows.extend(batch.unwrap());
+    }
+    assert_eq!(rows.len(), 4500);
+    assert!(rows.iter().all(|row| row.full_name == "Nguyễn Bình"));
+    let detail: serde_json::Value =
+        sqlx::query_scalar("select detail from audit_log where action = 'registration.export'").fetch_one(&cx.pool).await.unwrap();
+    assert_eq!(detail["rows"], 4500);
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn an_export_is_narrowed_like_the_list_and_is_the_organisers_alone(pool: PgPool) {
+    let cx = testing::context(pool);
+    testing::edition(&cx, 100).await;
+    let waiting = person(&cx, 1, "Lê An", "an@dongthap.gov.vn").await;
+    person(&cx, 2, "Lê Bình", "").await;
+    sqlx::query("update registrations set status = 'waiting' where id = $1").bind(waiting).execute(&cx.pool).await.unwrap();
+    let names = |rows: Vec<ExportRow>| rows.into_iter().map(|row| row.full_name).collect::<Vec<_>>();
+    assert_eq!(names(exported(&cx, &Search::default()).await), ["Lê An", "Lê Bình"]);
+    assert_eq!(names(exported(&cx, &words("bình")).await), ["Lê Bình"]);
+    assert_eq!(names(exported(&cx, &Search { status: Some(Status::Waiting), ..Search::default() }).await), ["Lê An"]);
+    for role in [Role::Steward, Role::Judge, Role::Department] {
+        let refused = export(&cx, &testing::actor(role, None), &Search::default(), "tim").await;
+        assert!(matches!(refused, Err(Error::Forbidden)), "{role:?}");
+    }
+}
+
+fn at_the_desk(cx_key: u128, name: &str, phone: &str, audience: domain::ids::AudienceId) -> (WalkIn, Uuid) {
+    let fields = [("full_name", name), ("phone", phone), ("audience", &audience.to_string()), ("consent_attend", "yes")];
+    let values = Values(fields.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
+    (WalkIn::parse(&values).unwrap(), Uuid::from_u128(cx_key))
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn whoever_stands_at_the_desk_has_a_ticket_at_once(pool: PgPool) {
+    let cx = testing::context(pool);
+    let fixture = testing::edition(&cx, 2).await;
+    let steward = testing::actor(Role::Steward, None);
+    let welcome = async |(form, key): (WalkIn, Uuid)| register_walk_in(&cx, &steward, form, key, Locale::Vi).await;
+    let an = welcome(at_the_desk(1, "Nguyễn Văn An", "0912 345 678", fixture.citizens)).await.unwrap();
+    let ticket = registration::ticket(&cx, &an.link.0).await.unwrap();
+    assert_eq!(
+        (ticket.full_name.as_str(), ticket.status, ticket.ticket.as_ref().map(|issued| &issued.short_code)),
+        ("Nguyễn Văn An", Status::Confirmed, Some(&an.short_code))
+    );
+    let again = welcome(at_the_desk(1, "Nguyễn Văn An", "0912 345 678", fixture.citizens)).await.unwrap();
+    assert_eq!(again, an, "the same form is one registration");
+    let binh = welcome(at_the_desk(1, "Trần Thị Bình", "", fixture.citizens)).await.unwrap();
+    assert_ne!(binh.short_code, an.short_code, "the next person with the same form is another one");
+    let full = welcome(at_the_desk(2, "Lê Châu", "", fixture.citizens)).await;
+    assert!(matches!(full, Err(Error::Invalid(errors)) if errors == FieldErrors::one("audience", Problem::Full)));
+    // Hidden audiences have no public form, but a desk.
+    welcome(at_the_desk(3, "Lê Châu", "", fixture.hidden)).await.unwrap();
+    assert_eq!(registration::check_capacities(&cx).await.unwrap(), []);
+    let consents: Vec<(String, bool, String)> =
+        sqlx::query_as("select purpose, given, channel from consent_records order by id").fetch_all(&cx.pool).await.unwrap();
+    assert_eq!(consents, vec![("attend".to_owned(), true, "desk".to_owned()); 3]);
+    let refused =
+        register_walk_in(&cx, &testing::actor(Role::Judge, None), at_the_desk(4, "Lê", "", fixture.citizens).0, Uuid::nil(), Locale::Vi)
+            .await;
+    assert!(matches!(refused, Err(Error::Forbidden)));
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn nobody_at_the_desk_takes_a_seat_past_those_who_wait(pool: PgPool) {
+    let cx = testing::context(pool);
+    let fixture = testing::edition(&cx, 5).await;
+    sqlx::raw_sql("update capacities set waiting = 1 where size is not null").execute(&cx.pool).await.unwrap();
+    let (form, key) = at_the_desk(1, "Nguyễn Văn An", "", fixture.citizens);
+    let refused = register_walk_in(&cx, &testing::actor(Role::Steward, None), form, key, Locale::Vi).await;
+    assert!(matches!(refused, Err(Error::Invalid(errors)) if errors == FieldErrors::one("audience", Problem::Full)));
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_persons_page_tells_what_happened_and_points_to_a_twin(pool: PgPool) {
+    let cx = testing::context(pool);
+    let fixture = testing::edition(&cx, 5).await;
+    let organiser = testing::organiser(&cx).await;
+    let (form, key) = at_the_desk(1, "Nguyễn Văn An", "0912 345 678", fixture.citizens);
+    let an = register_walk_in(&cx, &organiser, form, key, Locale::Vi).await.unwrap();
+    let (form, key) = at_the_desk(2, "NGUYEN VAN AN", "0912345678", fixture.citizens);
+    let twin = register_walk_in(&cx, &organiser, form, key, Locale::Vi).await.unwrap();
+    let page = super::person(&cx, &organiser, an.id).await.unwrap();
+    assert_eq!((page.full_name.as_str(), page.channel.as_str(), page.phone.as_deref()), ("Nguyễn Văn An", "desk", Some("+84912345678")));
+    assert_eq!(page.twins, [(twin.id, Status::Confirmed)]);
+    assert_eq!(page.consents.len(), 1);
+    assert_eq!(page.history[0].action, "registration.walk_in");
+    assert_eq!(page.history[0].actor.as_deref(), Some("Trần Thị Sen"));
+    let again = super::person(&cx, &organiser, an.id).await.unwrap();
+    assert_eq!(again.history[0].action, "registration.read", "whoever reads a page stands in its history");
+    let nobody = super::person(&cx, &organiser, domain::ids::RegistrationId(Uuid::nil())).await;
+    assert!(matches!(nobody, Err(Error::NotFound)));
+}

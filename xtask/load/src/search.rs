@@ -1,0 +1,79 @@
+//! Staff who look for people in the list: by every kind of word, common and rare.
+
+use std::time::Instant;
+
+use anyhow::Result;
+use clap::Args;
+use http::{Request, Uri, header};
+
+use crate::{
+    client::Client,
+    figures::{Figures, Sample},
+    scans::{encode, sign_in},
+};
+
+#[derive(Args, Debug)]
+pub struct Arguments {
+    /// The program's address.
+    #[arg(long)]
+    base: Uri,
+    /// The e-mail address of an organiser.
+    #[arg(long)]
+    email: String,
+    #[arg(long)]
+    password: String,
+    #[arg(long, default_value_t = 2)]
+    clients: usize,
+    /// How often each of the words is looked for.
+    #[arg(long, default_value_t = 20)]
+    times: usize,
+}
+
+/// What is looked for: names that four in ten have, names that few have, parts of numbers, nobody.
+const WORDS: [&str; 20] = [
+    "nguyen",
+    "Nguyễn Thị",
+    "hanh",
+    "Hạnh",
+    "an",
+    "ha",
+    "tran van tuan",
+    "đặng",
+    "thi my",
+    "0900012345",
+    "090 001 23",
+    "012345",
+    "minh anh",
+    "ng",
+    "le huu",
+    "yen",
+    "Đào",
+    "phong vo",
+    "khong co ai",
+    "Võ Kim Oanh",
+];
+
+pub async fn run(Arguments { base, email, password, clients, times }: Arguments) -> Result<()> {
+    let cookie = sign_in(&base, &email, &password).await?;
+    let start = Instant::now();
+    let mut tasks = Vec::new();
+    for first in 0..clients {
+        let mut client = Client::connect(&base).await?;
+        let cookie = cookie.clone();
+        tasks.push(tokio::spawn(async move {
+            let mut sample = Sample::default();
+            for number in (0..times * WORDS.len()).skip(first).step_by(clients) {
+                let path = format!("/ban-to-chuc/nguoi-dang-ky?tim={}", encode(WORDS[number % WORDS.len()]));
+                let sent = Instant::now();
+                let answer = client.send(Request::get(path).header(header::COOKIE, &cookie), "").await?;
+                sample.add(sent.elapsed(), answer.status().as_str());
+            }
+            anyhow::Ok(sample)
+        }));
+    }
+    let mut sample = Sample::default();
+    for task in tasks {
+        sample.merge(task.await??);
+    }
+    Figures::of(sample, start.elapsed()).print()
+}
