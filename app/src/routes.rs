@@ -51,6 +51,8 @@ pub enum Page {
     Privacy,
     /// What is kept about a person, and what the person can do about it. Parameter: the secret of the ticket link.
     Rights,
+    /// After erasing.
+    Erased,
     /// What people ask by the law on personal data.
     RightsQueue,
     /// One such request. Parameter: its id.
@@ -83,6 +85,7 @@ const TABLE: &[(Page, &str, &str)] = &[
     (Page::Reading, "/hoi-dong/ho-so/{dossier}", "/en/council/dossiers/{dossier}"),
     (Page::Privacy, "/quyen-rieng-tu", "/en/privacy"),
     (Page::Rights, "/ve/{secret}/quyen", "/en/ticket/{secret}/rights"),
+    (Page::Erased, "/quyen-rieng-tu/da-xoa", "/en/privacy/erased"),
     (Page::RightsQueue, "/ban-to-chuc/quyen", "/en/organisers/rights"),
     (Page::RightsRequest, "/ban-to-chuc/quyen/{request}", "/en/organisers/rights/{request}"),
 ];
@@ -106,6 +109,8 @@ pub enum Deed {
     RevokeDevice,
     /// Give or withdraw consent. Parameter: the secret of the ticket link.
     ChangeConsent,
+    /// Erase the person. Parameter: the secret of the ticket link.
+    EraseMine,
     /// Note that somebody was told that the request came. Parameter: its id, as in the next.
     AcknowledgeRequest,
     /// Take the one extension.
@@ -123,6 +128,7 @@ const DEEDS: &[(Deed, Page, &str, &str)] = &[
     (Deed::WithdrawDossier, Page::Review, "/ban-to-chuc/ho-so/{dossier}/rut", "/en/organisers/dossiers/{dossier}/withdraw"),
     (Deed::RevokeDevice, Page::Devices, "/ban-to-chuc/may-quet/{device}/thu-hoi", "/en/organisers/phones/{device}/revoke"),
     (Deed::ChangeConsent, Page::Rights, "/ve/{secret}/quyen/dong-y", "/en/ticket/{secret}/rights/consent"),
+    (Deed::EraseMine, Page::Rights, "/ve/{secret}/quyen/xoa", "/en/ticket/{secret}/rights/erase"),
     (Deed::AcknowledgeRequest, Page::RightsRequest, "/ban-to-chuc/quyen/{request}/da-nhan", "/en/organisers/rights/{request}/acknowledge"),
     (Deed::ExtendRequest, Page::RightsRequest, "/ban-to-chuc/quyen/{request}/gia-han", "/en/organisers/rights/{request}/extend"),
 ];
@@ -277,7 +283,7 @@ impl Page {
     /// The style sheet that the page loads besides the one of all pages.
     pub fn sheet(self) -> Option<Sheet> {
         match self {
-            Self::Privacy => None,
+            Self::Privacy | Self::Erased => None,
             Self::Home => Some(Sheet::Home),
             Self::Programme | Self::Session => Some(Sheet::Programme),
             Self::Register | Self::Ticket | Self::FindTicket | Self::TicketCode | Self::Rights => Some(Sheet::Registration),

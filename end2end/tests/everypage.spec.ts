@@ -41,6 +41,11 @@ const PAGES: Record<string, Row> = {
     at: ({ ticket }) => [`/ve/${ticket}/quyen`, `/en/ticket/${ticket}/rights`],
     first: (page) => page.locator("#yeu-cau summary").click(),
   },
+  "your rights, erasing": {
+    at: ({ ticket }) => [`/ve/${ticket}/quyen`, `/en/ticket/${ticket}/rights`],
+    first: (page) => page.locator("#xoa summary").click(),
+  },
+  "erased": { at: () => ["/quyen-rieng-tu/da-xoa", "/en/privacy/erased"] },
   "requests about personal data": { as: "organiser", at: () => ["/ban-to-chuc/quyen", "/en/organisers/rights"] },
   "a request about personal data": {
     as: "organiser",

@@ -89,6 +89,12 @@ pub enum Admin {
     },
     /// Take away everything that is marked as sample: people, sessions, dossiers, accounts
     ClearSample,
+    /// Take away what has served its time, as every night at three; the periods are the edition's
+    Retention {
+        /// Only print what would go, by table
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// Prove that every capacity counts exactly the confirmed registrations; exit code 1 if one does not
     Check,
 }

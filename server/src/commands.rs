@@ -2,6 +2,7 @@
 
 mod accounts;
 mod edition;
+mod retention;
 mod sample;
 mod serve;
 
@@ -68,6 +69,7 @@ async fn finish(command: Command, config: &Config, database: &Database) -> Resul
         Command::Admin(Admin::Disable { email }) => accounts::set_disabled(&cx, &email, true).await,
         Command::Admin(Admin::Enable { email }) => accounts::set_disabled(&cx, &email, false).await,
         Command::Admin(Admin::ClearSample) => edition::clear_sample(&cx).await,
+        Command::Admin(Admin::Retention { dry_run }) => retention::retention(&cx, dry_run).await,
         Command::Admin(Admin::Check) => edition::check(&cx).await,
     }
 }

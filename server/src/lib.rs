@@ -12,6 +12,7 @@ pub mod config;
 pub mod database;
 pub mod http;
 pub mod middleware;
+mod nightly;
 pub mod qr;
 pub mod render;
 pub mod router;

@@ -130,7 +130,8 @@ fn form_of(page: Page) -> Option<MethodRouter<App>> {
         | Page::Review
         | Page::Council
         | Page::Reading
-        | Page::Privacy => None,
+        | Page::Privacy
+        | Page::Erased => None,
     }
 }
 
@@ -146,6 +147,7 @@ fn done_by(deed: Deed) -> MethodRouter<App> {
         Deed::WithdrawDossier => post(dossiers::withdraw),
         Deed::RevokeDevice => post(devices::revoke),
         Deed::ChangeConsent => post(rights::change_consent),
+        Deed::EraseMine => post(rights::erase),
         Deed::AcknowledgeRequest => post(rights::acknowledge),
         Deed::ExtendRequest => post(rights::extend),
     }

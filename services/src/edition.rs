@@ -7,7 +7,7 @@ mod tests;
 
 use std::{collections::HashMap, sync::Arc};
 
-use domain::{ids::EditionId, text::Bilingual};
+use domain::{ids::EditionId, privacy::Retention, text::Bilingual};
 use serde_json::json;
 
 use self::{
@@ -42,6 +42,7 @@ pub struct Edition {
     pub responsible_person: Option<String>,
     pub portal_url: Option<String>,
     pub handbook_url: Option<String>,
+    pub retention: Retention,
     pub sample: bool,
 }
 
@@ -62,7 +63,8 @@ pub(crate) async fn by_id(cx: &Context, id: EditionId) -> Result<Edition, Error>
 async fn find(cx: &Context, id: Option<EditionId>) -> Result<Option<Edition>, Error> {
     let row = sqlx::query!(
         "select id, code, year, name_vi, name_en, theme_vi, theme_en, starts_on, ends_on, peak_on, place_vi, place_en, hotline, email,
-                managing_body_vi, managing_body_en, responsible_person, portal_url, handbook_url, sample
+                managing_body_vi, managing_body_en, responsible_person, portal_url, handbook_url, sample,
+                keep_attendees, keep_logs, keep_proofs, keep_requests
          from editions where id = $1 or ($1 is null and is_current)",
         id.map(|id| id.0)
     )
@@ -85,6 +87,12 @@ async fn find(cx: &Context, id: Option<EditionId>) -> Result<Option<Edition>, Er
             responsible_person: row.responsible_person,
             portal_url: row.portal_url,
             handbook_url: row.handbook_url,
+            retention: Retention {
+                attendees: row.keep_attendees.unsigned_abs(),
+                logs: row.keep_logs.unsigned_abs(),
+                proofs: row.keep_proofs.unsigned_abs(),
+                requests: row.keep_requests.unsigned_abs(),
+            },
             sample: row.sample,
         })
     })

@@ -2,8 +2,10 @@
 //!
 //! Whoever holds the secret link of a ticket is the person; staff answer for the others.
 
+mod erasure;
 mod mine;
 mod requests;
+mod retention;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -24,8 +26,10 @@ use crate::{
     write,
 };
 
+pub use erasure::erase_mine;
 pub use mine::{Answer, Consent, HistoryEntry, Message, Mine, Person, Scan, SessionSeat, Waiting, mine};
 pub use requests::{Filed, Queue, Request, acknowledge, answer, extend, file, request, requests};
+pub use retention::{Night, Swept, nightly, retention};
 
 /// The most requests of one person that are open at once.
 const MOST_OPEN: i64 = 10;

@@ -1,5 +1,7 @@
 //! Texts of the privacy page: Law 91/2025/QH15 on personal data protection and Decree 356/2025/NĐ-CP, in plain words.
 
+use domain::privacy::Retention;
+
 /// Texts of the privacy page.
 #[derive(Debug)]
 pub struct Privacy {
@@ -14,6 +16,9 @@ pub struct Privacy {
     pub needed: &'static str,
     pub your_choice: &'static str,
     pub sections: &'static [Section],
+    pub retention: &'static str,
+    pub retention_text: &'static str,
+    pub retention_list: fn(Retention) -> [String; 4],
     pub version: fn(&str) -> String,
 }
 
@@ -52,8 +57,9 @@ pub const VI: Privacy = Privacy {
                 "Doanh nghiệp: thêm tên doanh nghiệp, mã số thuế (của hộ kinh doanh có thể là số định danh của chủ hộ), chức vụ \
                  nếu bạn ghi.",
                 "Cán bộ, công chức, viên chức: thêm cơ quan, chức vụ.",
+                "Các phiên bạn chọn và câu trả lời của bạn cho những câu hỏi thêm, nếu có.",
                 "Khi bạn đến: nơi và giờ điểm danh.",
-                "Các lựa chọn đồng ý hoặc không đồng ý của bạn.",
+                "Các lựa chọn đồng ý hoặc không đồng ý, yêu cầu của bạn, và những tin nào đã gửi cho bạn lúc nào.",
             ],
         },
         Section {
@@ -68,14 +74,14 @@ pub const VI: Privacy = Privacy {
             list: &[],
         },
         Section {
-            id: "thoi-han",
-            title: "Giữ trong bao lâu",
-            text: &["Người được Ban Tổ chức giao việc này thực hiện việc xóa, chậm nhất vào thời hạn dưới đây. Bạn muốn xóa sớm hơn thì \
-                 gọi đường dây nóng hoặc gửi thư điện tử ở đầu trang: chúng tôi xóa mà không cần bạn nêu lý do."],
+            id: "can-cu",
+            title: "Căn cứ pháp lý",
+            text: &["Chúng tôi chỉ dùng thông tin của bạn khi có một trong các căn cứ sau:"],
             list: &[
-                "Thông tin đăng ký và điểm danh: 12 tháng sau sự kiện. Khi đó tên và cách liên hệ được xóa, chỉ còn số liệu chung.",
-                "Bằng chứng đồng ý: thêm 24 tháng sau khi thông tin đã xóa, vì luật yêu cầu chúng tôi chứng minh được.",
-                "Nhật ký hệ thống: 12 tháng, để bảo đảm an ninh mạng.",
+                "Bạn đồng ý, riêng cho từng mục đích ở trên (Điều 9 Luật Bảo vệ dữ liệu cá nhân).",
+                "Hoạt động của cơ quan nhà nước theo luật, với cán bộ, công chức, viên chức được cử đi hoặc mời bằng văn bản \
+                 (Điều 19).",
+                "Nghĩa vụ theo luật: chứng minh bạn đã đồng ý (Điều 6 Nghị định 356/2025/NĐ-CP), ghi nhật ký để bảo đảm an ninh mạng.",
             ],
         },
         Section {
@@ -92,7 +98,8 @@ pub const VI: Privacy = Privacy {
         Section {
             id: "quyen",
             title: "Quyền của bạn",
-            text: &["Chúng tôi trả lời đã nhận yêu cầu trong 2 ngày làm việc, và làm xong trong thời hạn sau:"],
+            text: &["Chúng tôi trả lời đã nhận yêu cầu trong 2 ngày làm việc, và làm xong trong thời hạn sau (Điều 5 Nghị định \
+                 356/2025/NĐ-CP). Mỗi yêu cầu chỉ được gia hạn một lần, dài bằng thời hạn ấy, và chúng tôi nói rõ lý do:"],
             list: &[
                 "Xem, sửa, nhận một bản thông tin của mình: 10 ngày.",
                 "Rút lại sự đồng ý, hạn chế hoặc phản đối việc dùng thông tin: 15 ngày.",
@@ -105,8 +112,10 @@ pub const VI: Privacy = Privacy {
             title: "Thực hiện quyền thế nào",
             text: &["Bạn không phải nêu lý do và không mất tiền."],
             list: &[
-                "Mở đường dẫn thẻ của bạn: xem thông tin đã khai, hủy đăng ký ngay tại đó.",
-                "Gọi đường dây nóng hoặc gửi thư điện tử ở đầu trang này, đọc 8 ký tự dưới mã QR để chúng tôi tìm đúng người.",
+                "Mở đường dẫn thẻ của bạn, chọn “Quyền của bạn với dữ liệu cá nhân”: xem và tải về tất cả, đồng ý hoặc rút lại từng \
+                 mục, xóa. Những việc đó có hiệu lực ngay. Yêu cầu sửa, hạn chế, phản đối cũng gửi tại đó.",
+                "Gọi đường dây nóng, gửi thư điện tử ở đầu trang này, gửi văn bản hoặc đến quầy đón tiếp; đọc 8 ký tự dưới mã QR để \
+                 chúng tôi tìm đúng người.",
                 "Rút lại sự đồng ý không làm sai những gì đã làm trước đó khi còn sự đồng ý.",
             ],
         },
@@ -132,7 +141,21 @@ pub const VI: Privacy = Privacy {
             list: &[],
         },
     ],
-    version: |version| format!("Phiên bản các câu đồng ý: {version}."),
+    retention: "Giữ trong bao lâu",
+    retention_text: "Hết thời hạn dưới đây, chương trình tự xóa vào ban đêm. Bạn muốn xóa sớm hơn thì tự xóa ở đường dẫn thẻ, hoặc gọi \
+                     đường dây nóng: không cần nêu lý do.",
+    retention_list: |kept| {
+        [
+            format!(
+                "Thông tin đăng ký và điểm danh: {} tháng sau sự kiện. Khi đó tên, cách liên hệ, câu trả lời được xóa, chỉ còn số liệu chung.",
+                kept.attendees
+            ),
+            format!("Bằng chứng đồng ý: thêm {} tháng sau khi thông tin đã xóa, vì luật yêu cầu chúng tôi chứng minh được.", kept.proofs),
+            format!("Yêu cầu của bạn và câu trả lời: {} tháng sau khi trả lời.", kept.requests),
+            format!("Nhật ký hệ thống: {} tháng, để bảo đảm an ninh mạng.", kept.logs),
+        ]
+    },
+    version: |version| format!("Phiên bản trang này và các câu đồng ý: {version}."),
 };
 
 pub const EN: Privacy = Privacy {
@@ -158,8 +181,9 @@ pub const EN: Privacy = Privacy {
                 "Businesses: also the name, the tax code (a household business's may be its owner's personal number), and your \
                  position if you give it.",
                 "Officials and public employees: also organisation and position.",
+                "The sessions you choose, and your answers to further questions, if any.",
                 "When you come: where and when you were checked in.",
-                "What you consented to and what you refused.",
+                "What you consented to and what you refused, what you asked of us, and which messages were sent to you and when.",
             ],
         },
         Section {
@@ -174,15 +198,13 @@ pub const EN: Privacy = Privacy {
             list: &[],
         },
         Section {
-            id: "retention",
-            title: "How long we keep it",
-            text: &["The person whom the organisers have charged with it deletes the data, at the latest when these periods end. To \
-                 have it deleted sooner, call the hotline or write to the email address above: we ask for no reason."],
+            id: "basis",
+            title: "Legal basis",
+            text: &["We use your data only on one of these grounds:"],
             list: &[
-                "Registration and check-in: 12 months after the event. Names and contacts are deleted then, and only \
-                 totals stay.",
-                "Proof of consent: 24 months longer than the data, because the law asks us to be able to prove it.",
-                "System logs: 12 months, for network security.",
+                "You consent, separately for each purpose above (Law on Personal Data Protection, Article 9).",
+                "Lawful activity of a state agency, for officials and public employees who are sent or formally invited (Article 19).",
+                "Legal duties: to prove that you consented (Decree 356/2025/NĐ-CP, Article 6), and to keep logs for network security.",
             ],
         },
         Section {
@@ -199,7 +221,8 @@ pub const EN: Privacy = Privacy {
         Section {
             id: "rights",
             title: "Your rights",
-            text: &["We confirm your request within 2 working days and carry it out within:"],
+            text: &["We confirm your request within 2 working days and carry it out within the periods below (Decree 356/2025/NĐ-CP, \
+                 Article 5). A request may be extended once, by as long again, and we tell you why:"],
             list: &[
                 "10 days to see, correct or receive a copy of your data.",
                 "15 days to withdraw consent, or to restrict or object to the use of your data.",
@@ -212,9 +235,10 @@ pub const EN: Privacy = Privacy {
             title: "How to use your rights",
             text: &["You need not give a reason, and it costs nothing."],
             list: &[
-                "Open the link of your pass: see what you entered, and cancel there at once.",
-                "Call the hotline or write to the address at the top of this page, and give the 8 characters under your QR code so \
-                 that we find the right person.",
+                "Open the link of your pass and choose “Your rights over personal data”: see and save everything, consent or withdraw \
+                 each purpose, erase. These take effect at once. Requests to correct, restrict or object are sent there too.",
+                "Call the hotline, write to the address at the top of this page, send a letter or come to the reception desk, and give \
+                 the 8 characters under your QR code so that we find the right person.",
                 "Withdrawing consent does not make unlawful what was done while it was given.",
             ],
         },
@@ -237,5 +261,19 @@ pub const EN: Privacy = Privacy {
             list: &[],
         },
     ],
-    version: |version| format!("Version of the consent texts: {version}."),
+    retention: "How long we keep it",
+    retention_text: "When these periods end, the program deletes the data by itself at night. To have it deleted sooner, erase it at your \
+                     pass's link or call the hotline: no reason is needed.",
+    retention_list: |kept| {
+        [
+            format!(
+                "Registration and check-in: {} months after the event. Names, contacts and answers are deleted then, and only totals stay.",
+                kept.attendees
+            ),
+            format!("Proof of consent: {} months longer than the data, because the law asks us to be able to prove it.", kept.proofs),
+            format!("Your requests and our answers: {} months after the answer.", kept.requests),
+            format!("System logs: {} months, for network security.", kept.logs),
+        ]
+    },
+    version: |version| format!("Version of this page and of the consent texts: {version}."),
 };

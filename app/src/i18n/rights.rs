@@ -61,6 +61,16 @@ pub struct Rights {
     pub answer: &'static str,
     pub complain: &'static str,
 
+    pub erase: &'static str,
+    pub erase_text: &'static str,
+    pub erase_open: &'static str,
+    pub erase_points: [&'static str; 4],
+    pub erase_confirm: &'static str,
+    pub erase_button: &'static str,
+    pub erased: &'static str,
+    pub erased_lead: &'static str,
+    pub erased_points: [&'static str; 3],
+
     pub queue: Queue,
 }
 
@@ -325,6 +335,24 @@ pub const VI: Rights = Rights {
     },
     answer: "Trả lời:",
     complain: "Chưa hài lòng? Cách khiếu nại, và mọi điều về việc dùng thông tin của bạn",
+    erase: "Xóa thông tin của bạn",
+    erase_text: "Xóa ngay tại đây, không cần nêu lý do.",
+    erase_open: "Xóa mãi mãi",
+    erase_points: [
+        "Đăng ký được hủy, chỗ của bạn dành cho người khác; thẻ và đường dẫn này không còn dùng được.",
+        "Họ tên, cách liên hệ, câu trả lời và mọi điều bạn đã viết được xóa ngay, không lấy lại được.",
+        "Số liệu chung còn lại: một lượt đăng ký, lượt quét, không kèm tên.",
+        "Bằng chứng bạn từng đồng ý còn giữ theo luật dưới một mã số, không kèm tên; bạn có thể tải thông tin về trước.",
+    ],
+    erase_confirm: "Tôi hiểu và muốn xóa mãi mãi",
+    erase_button: "Xóa thông tin của tôi",
+    erased: "Đã xóa thông tin của bạn",
+    erased_lead: "Họ tên, cách liên hệ, câu trả lời và những gì bạn đã viết không còn ở đây.",
+    erased_points: [
+        "Thẻ và đường dẫn thẻ không còn dùng được. Hãy xóa ảnh thẻ bạn đã lưu.",
+        "Còn lại là số liệu chung không kèm tên, và bằng chứng đồng ý theo luật dưới một mã số.",
+        "Bạn luôn có thể đăng ký lại nếu còn chỗ.",
+    ],
     queue: Queue {
         title: "Yêu cầu về dữ liệu cá nhân",
         area: "Quyền dữ liệu",
@@ -545,6 +573,24 @@ pub const EN: Rights = Rights {
     },
     answer: "Answer:",
     complain: "Not satisfied? How to complain, and all about how your data is used",
+    erase: "Erase your data",
+    erase_text: "Erase it here and now; no reason is needed.",
+    erase_open: "Erase for good",
+    erase_points: [
+        "Your registration is cancelled and your seat goes to somebody else; the pass and this link stop working.",
+        "Your name, contacts, answers and everything you wrote are deleted at once and cannot be brought back.",
+        "Totals stay: one registration and its scans, without a name.",
+        "Proof that you once consented is kept by law under a number, without your name. You can save your data first.",
+    ],
+    erase_confirm: "I understand and want it erased for good",
+    erase_button: "Erase my data",
+    erased: "Your data is erased",
+    erased_lead: "Your name, contacts, answers and what you wrote are no longer here.",
+    erased_points: [
+        "The pass and its link no longer work. Please delete the picture of the pass if you saved one.",
+        "What stays are totals without names, and the proof of consent that the law asks for, under a number.",
+        "You can register again at any time if there are seats.",
+    ],
     queue: Queue {
         title: "Personal data requests",
         area: "Data rights",

@@ -20,6 +20,7 @@ pub fn page() -> AnyView {
             {controller(&cx)}
             {purposes(&cx)}
             {t.sections.iter().map(section).collect_view()}
+            {retention(&cx)}
             <p class="muted">{(t.version)(NOTICE_VERSION)}</p>
         </article>
     }
@@ -58,6 +59,14 @@ fn purposes(cx: &RequestCx) -> AnyView {
         })
         .collect_view();
     view! { <h2>{t.purposes}</h2><p>{t.purposes_text}</p><ul>{purposes}</ul> }.into_any()
+}
+
+/// The periods of the edition.
+fn retention(cx: &RequestCx) -> AnyView {
+    let t = &cx.texts().privacy;
+    let kept = cx.edition.as_ref().map(|edition| edition.retention).unwrap_or_default();
+    let items = (t.retention_list)(kept).map(|item| view! { <li>{item}</li> }).collect_view();
+    view! { <h2 id="thoi-han">{t.retention}</h2><p>{t.retention_text}</p><ul>{items}</ul> }.into_any()
 }
 
 fn section(section: &'static Section) -> AnyView {

@@ -1,10 +1,12 @@
 //! Rights over personal data: a person's page behind the ticket's link, what it offers to save, and the organisers' queue.
 
+mod erased;
 mod mine;
 mod parts;
 mod queue;
 mod request;
 
+pub use erased::page as erased;
 pub use mine::page as mine;
 pub use parts::readable;
 pub use queue::page as queue;
@@ -14,4 +16,5 @@ pub use request::page as request;
 pub mod anchor {
     pub const CONSENTS: &str = "dong-y";
     pub const ASK: &str = "yeu-cau";
+    pub const ERASE: &str = "xoa";
 }

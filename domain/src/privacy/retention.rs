@@ -18,13 +18,11 @@ pub struct Retention {
     pub proofs: u16,
     /// What people asked by the law, after it was answered.
     pub requests: u16,
-    /// The contact persons of dossiers, after the last day.
-    pub contacts: u16,
 }
 
 impl Default for Retention {
     fn default() -> Self {
-        Self { attendees: 12, logs: 12, proofs: 24, requests: 24, contacts: 24 }
+        Self { attendees: 12, logs: 12, proofs: 24, requests: 24 }
     }
 }
 

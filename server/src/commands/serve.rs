@@ -12,6 +12,7 @@ use crate::{
     cli::Serve,
     config::{BaseUrl, Config},
     database::Database,
+    nightly,
     router::router,
     shutdown::{self, GRACE},
     site::Site,
@@ -68,6 +69,7 @@ async fn answer(config: &Config, arguments: &Serve, database: &Database, site: S
         // Answers are whole when they are written: waiting for more only delays them.
         let _ = stream.set_nodelay(true);
     });
+    let night_cx = cx.clone();
     let (drain, drained) = tokio::sync::oneshot::channel::<()>();
     let server = axum::serve(
         listener,
@@ -78,11 +80,13 @@ async fn answer(config: &Config, arguments: &Serve, database: &Database, site: S
     })
     .into_future();
     let mut server = tokio::spawn(server);
+    let nightly = tokio::spawn(nightly::watch(night_cx));
     tokio::select! {
         ended = &mut server => return ended.context("answering")?.context("answering"),
         stopped = &mut stop => stopped.context("waiting for signals")?,
     }
     tracing::info!("stopping");
+    nightly.abort();
     let _ = drain.send(());
     if let Ok(ended) = timeout(GRACE, &mut server).await {
         return ended.context("answering")?.context("answering");

@@ -10,9 +10,10 @@ use domain::{
     form::{FieldErrors, Problem, Values},
     ids::PrivacyRequestId,
     privacy::{self as rules, NewRequest, Purpose, Right, field},
+    registration::TICKED,
     time::local_date,
 };
-use http::{HeaderValue, header};
+use http::{HeaderName, HeaderValue, header};
 use services::{Error, privacy};
 
 use super::{
@@ -52,6 +53,20 @@ async fn asked(app: &App, secret: &str, values: &Values) -> Result<(), Error> {
     match (right, detail) {
         (Some(right), Some(detail)) => privacy::ask(&app.services, secret, right, &detail).await,
         _ => Err(errors.into()),
+    }
+}
+
+/// [`Deed::EraseMine`]: who has ticked that it is for good. The browser forgets the pass that it has kept.
+pub async fn erase(State(app): State<App>, visit: Visit, Parameter(secret): Parameter, Form(values): Form) -> Response {
+    let page = Deed::EraseMine.page().at(visit.locale(), &secret);
+    let erased = if values.has(field::CONFIRM, TICKED) {
+        privacy::erase_mine(&app.services, &secret).await
+    } else {
+        Err(FieldErrors::one(field::CONFIRM, Problem::NotConfirmed).into())
+    };
+    match erased {
+        Ok(()) => with(see_other(Page::Erased.path(visit.locale())), HeaderName::from_static("clear-site-data"), policy::FORGET),
+        Err(error) => answer::refused(&app, &visit, page, values, error).await,
     }
 }
 

@@ -103,3 +103,29 @@ async fn staff_file_a_letter_from_its_own_day_and_see_in_words_that_it_is_overdu
     let tomorrow = organiser.post("/ban-to-chuc/quyen", &[("right", "erase"), ("asked_on", "2027-10-11"), ("detail", "x")]).await;
     assert!(tomorrow.status == StatusCode::UNPROCESSABLE_ENTITY && tomorrow.text().contains("không sau hôm nay"));
 }
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn erasing_needs_a_second_step_and_leaves_no_page_behind(pool: PgPool) {
+    let house = House::open(pool).await;
+    for (page, deed, erased) in [
+        ("/ve/{}/quyen", "/ve/{}/quyen/xoa", "/quyen-rieng-tu/da-xoa"),
+        ("/en/ticket/{}/rights", "/en/ticket/{}/rights/erase", "/en/privacy/erased"),
+    ] {
+        let secret = secret(&house, if page.starts_with("/en") { 2 } else { 1 }).await;
+        let (page, deed) = (page.replace("{}", &secret), deed.replace("{}", &secret));
+        let first = house.post(&deed, &[]).await;
+        assert_eq!(first.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(first.text().contains("id=\"confirm-error\""), "{}", first.text());
+        assert_eq!(house.get(&page).await.status, StatusCode::OK, "nothing is erased by one step");
+        let second = house.post(&deed, &[("confirm", "yes")]).await;
+        assert_eq!(
+            (second.status, second.header("location"), second.header("clear-site-data")),
+            (StatusCode::SEE_OTHER, erased, "\"cache\"")
+        );
+        assert_eq!(house.get(erased).await.status, StatusCode::OK);
+        for gone in [page, format!("/ve/{secret}"), format!("/ve/{secret}/quyen/du-lieu.json"), format!("/ve/{secret}/ma.svg")] {
+            assert_eq!(house.get(&gone).await.status, StatusCode::NOT_FOUND, "{gone}");
+        }
+        assert_eq!(house.post(&deed, &[("confirm", "yes")]).await.status, StatusCode::NOT_FOUND);
+    }
+}

@@ -80,7 +80,7 @@ pub async fn parameter_of_page(house: &House, page: Page) -> String {
 
 async fn parameter_of_deed(house: &House, deed: Deed) -> String {
     match deed {
-        Deed::CancelTicket | Deed::ChangeConsent => ticket(house).await,
+        Deed::CancelTicket | Deed::ChangeConsent | Deed::EraseMine => ticket(house).await,
         Deed::AcknowledgeRequest | Deed::ExtendRequest => privacy_request(house).await,
         Deed::CheckInTicket => code(house, &ticket(house).await).await,
         Deed::SignOut | Deed::SignOutEverywhere => String::new(),
@@ -153,6 +153,7 @@ fn fields(house: &House, page: Option<Page>, deed: Option<Deed>) -> Vec<(&'stati
         (Some(Page::RightsQueue), _) => request_by_phone(),
         (Some(Page::RightsRequest), _) => vec![("state", "done".into()), ("outcome", "Đã ghi".into())],
         (_, Some(Deed::ChangeConsent)) => vec![("give", "news".into())],
+        (_, Some(Deed::EraseMine)) => vec![("confirm", "yes".into())],
         (_, Some(Deed::ExtendRequest)) => vec![("reason", "Cần hỏi thêm".into())],
         (_, Some(Deed::ReturnDossier)) => vec![("reason", "Bổ sung".into())],
         (_, Some(Deed::CheckInTicket)) => vec![("checkpoint", house.fixture.gate.to_string())],

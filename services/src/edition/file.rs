@@ -5,6 +5,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
+    privacy::Retention,
     programme::SessionKind,
     registration::{AudienceKind, Condition, QuestionKind, QuestionOption},
     text::Bilingual,
@@ -73,6 +74,9 @@ pub(super) struct EditionPart {
     /// How long a seat that came free is held for the head of its queue.
     #[serde(default = "offer_hours", skip_serializing_if = "is_offer_hours")]
     pub offer_hours: i16,
+    /// How long what is kept, in months.
+    #[serde(default, skip_serializing_if = "is_usual_retention")]
+    pub retention: Retention,
     #[serde(default, skip_serializing_if = "is_false")]
     pub sample: bool,
 }
@@ -325,6 +329,11 @@ fn per_phone() -> i16 {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
 fn is_per_phone(value: &i16) -> bool {
     *value == per_phone()
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
+fn is_usual_retention(retention: &Retention) -> bool {
+    *retention == Retention::default()
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]

@@ -169,7 +169,18 @@ async fn edition(tx: &mut PgConnection, part: &EditionPart, id: Uuid, now: DateT
         part.changes_until,
         part.offer_hours
     )
-    .fetch_one(tx)
+    .fetch_one(&mut *tx)
+    .await?;
+    let months = |months: u16| i16::try_from(months).map_err(|_| inconsistent("edition.retention"));
+    sqlx::query!(
+        "update editions set keep_attendees = $2, keep_logs = $3, keep_proofs = $4, keep_requests = $5 where id = $1",
+        id,
+        months(part.retention.attendees)?,
+        months(part.retention.logs)?,
+        months(part.retention.proofs)?,
+        months(part.retention.requests)?
+    )
+    .execute(tx)
     .await?;
     Ok(EditionId(id))
 }

@@ -517,3 +517,19 @@ async fn an_import_waits_for_a_seat_before_it_holds_an_audience(pool: PgPool) {
     registration.commit().await.unwrap();
     assert_eq!(importing.await.unwrap().unwrap().updated, 0);
 }
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_file_says_how_long_what_is_kept_and_never_logs_for_less_than_a_year(pool: PgPool) {
+    let cx = testing::context(pool);
+    let usual = "portal_url = \"https://dongthap.gov.vn\"\n";
+    let kept = "retention = { attendees = 6, logs = 12, proofs = 36, requests = 24 }\n";
+    let text = small(usual, &format!("{usual}{kept}"));
+    import(&cx, &text).await.unwrap();
+    let retention = current(&cx).await.unwrap().unwrap().retention;
+    assert_eq!((retention.attendees, retention.proofs, retention.requests), (6, 36, 24));
+    assert_eq!(export(&cx, None).await.unwrap(), text);
+    let short = small(usual, &format!("{usual}retention = {{ logs = 6 }}\n"));
+    let told = problems(import(&cx, &short).await);
+    assert_eq!(told[0].2, "a number of months from 12 to 120 is expected");
+    assert_eq!((told.len(), told[0].1.as_str()), (1, "edition.retention.logs"));
+}

@@ -14,7 +14,7 @@ use domain::{
 use serde::Serialize;
 use serde_json::json;
 
-use super::store;
+use super::{erasure::erase, store};
 use crate::{
     Context, Error,
     audit::{self, By, Entry},
@@ -205,18 +205,24 @@ pub async fn extend(cx: &Context, actor: &Actor, id: PrivacyRequestId, reason: &
     .await
 }
 
-/// Ends a request: done, or refused for a reason. Done withdrawals are recorded for the purposes that are named.
+/// Ends a request: done, or refused for a reason. Done withdrawals are recorded for the purposes that are named; a done erasure
+/// erases, and leaves no words about the person here either.
 ///
-/// Effects, in one transaction: the request, consent records, one audit entry `privacy.answer`.
+/// Effects, in one transaction: the request, consent records, one audit entry `privacy.answer`; those of erasing a person.
 ///
 /// # Errors
 /// The policy's for [`Action::AnswerPrivacyRequests`]; [`Error::NotFound`]; [`Error::Conflict`] when it was answered before.
 pub async fn answer(cx: &Context, actor: &Actor, id: PrivacyRequestId, response: Response) -> Result<(), Error> {
     authorise(actor, Action::AnswerPrivacyRequests)?;
-    let (now, by) = (cx.now(), actor.clone());
+    let (now, by, cx_) = (cx.now(), actor.clone(), cx.clone());
     write::write(cx, move |tx| {
-        let (by, response) = (by.clone(), response.clone());
+        let (by, response, cx) = (by.clone(), response.clone(), cx_.clone());
         Box::pin(async move {
+            // Seats are locked before people, and people before what they asked.
+            let to_erase = if response.is_done { store::requests::to_erase(tx, id).await? } else { None };
+            if let Some((registration, channel)) = to_erase {
+                erase(tx, &cx, registration, channel, By::Actor(&by)).await?;
+            }
             let asked = store::requests::lock(tx, id).await?.ok_or(Error::NotFound)?;
             if asked.state != RequestState::Open {
                 return Err(Error::Conflict(Conflict::PrivacyRequest));
@@ -228,7 +234,8 @@ pub async fn answer(cx: &Context, actor: &Actor, id: PrivacyRequestId, response:
                     store::decide(tx, registration, decision, NOTICE_VERSION).await?;
                 }
             }
-            store::requests::end(tx, id, state, &response.outcome, now, by.account()).await?;
+            let outcome = if to_erase.is_some() { "" } else { &response.outcome };
+            store::requests::end(tx, id, state, outcome, now, by.account()).await?;
             let detail = json!({ "right": asked.right.key(), "state": state.key() });
             audit::record(tx, now, By::Actor(&by), entry("privacy.answer", id, detail)).await
         })

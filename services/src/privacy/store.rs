@@ -13,8 +13,10 @@ use sqlx::{PgConnection, PgPool};
 
 use crate::Error;
 
+pub(super) mod erasure;
 pub(super) mod mine;
 pub(super) mod requests;
+pub(super) mod retention;
 
 /// The person behind a link.
 pub(super) struct Holder {

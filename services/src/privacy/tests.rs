@@ -1,3 +1,6 @@
+mod erasure;
+mod retention;
+
 use chrono::{NaiveDate, TimeDelta};
 use domain::{
     access::Role,

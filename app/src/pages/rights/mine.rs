@@ -9,7 +9,7 @@ use super::{
     parts::{Part, parts},
 };
 use crate::{
-    components::{Button, ButtonKind, ButtonLink, Choice, ErrorSummary, Icon, RadioGroup, Shape, TextArea},
+    components::{Button, ButtonKind, ButtonLink, CheckboxField, Choice, ErrorSummary, Icon, RadioGroup, Shape, TextArea},
     forms::ENTRY,
     i18n,
     pages::loaded,
@@ -40,11 +40,12 @@ fn show(cx: &RequestCx, secret: &str, mine: &Mine) -> AnyView {
             <p class="actions"><a href=Page::Ticket.at(locale, secret)>{t.back_to_ticket}</a></p>
             <h1>{t.title}</h1>
             <p class="lead">{t.lead}</p>
-            <ErrorSummary form=cx.form.clone() labels=vec![(field::RIGHT, t.which), (field::DETAIL, t.detail)]/>
+            <ErrorSummary form=cx.form.clone() labels=vec![(field::RIGHT, t.which), (field::DETAIL, t.detail), (field::CONFIRM, t.erase)]/>
             {consents(cx, secret, mine)}
             {ask(cx, secret)}
             {asked(cx, &mine.requests)}
             {kept(cx, secret, mine)}
+            {erase(cx, secret)}
             <p class="actions"><a href=Page::Privacy.path(locale)>{t.complain}</a></p>
         </article>
     }
@@ -102,7 +103,7 @@ fn ask(cx: &RequestCx, secret: &str) -> AnyView {
         <section id=anchor::ASK class="stack">
             <h2>{t.ask}</h2>
             <p>{t.ask_text}</p>
-            <details open=!cx.form.is_empty()>
+            <details open=!cx.form.is_empty() && cx.form.errors.of(field::CONFIRM).is_none()>
                 <summary>{t.ask_open}</summary>
                 <form id=ENTRY class="form" method="post" action=Page::Rights.at(locale, secret)>
                     <RadioGroup field=cx.form.field(field::RIGHT) label=t.which choices=choices/>
@@ -144,6 +145,26 @@ fn asked(cx: &RequestCx, requests: &[Request]) -> AnyView {
         })
         .collect_view();
     view! { <section class="stack"><h2>{t.asked}</h2><ul class="rights">{rows}</ul></section> }.into_any()
+}
+
+/// The way out for good: what it means first, then a box and a button.
+fn erase(cx: &RequestCx, secret: &str) -> AnyView {
+    let t = &cx.texts().rights;
+    view! {
+        <section id=anchor::ERASE class="stack">
+            <h2>{t.erase}</h2>
+            <p>{t.erase_text}</p>
+            <details class="cancel" open=cx.form.errors.of(field::CONFIRM).is_some()>
+                <summary>{t.erase_open}</summary>
+                <form method="post" action=Deed::EraseMine.at(cx.locale(), secret)>
+                    <ul>{t.erase_points.map(|point| view! { <li>{point}</li> }).collect_view()}</ul>
+                    <CheckboxField field=cx.form.field(field::CONFIRM) label=t.erase_confirm/>
+                    <Button kind=ButtonKind::Danger>{t.erase_button}</Button>
+                </form>
+            </details>
+        </section>
+    }
+    .into_any()
 }
 
 /// Everything that is stored, and the files with the same.

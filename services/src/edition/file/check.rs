@@ -168,6 +168,14 @@ impl Check<'_> {
         if !(1..=720).contains(&edition.offer_hours) {
             self.add(&[Key("edition"), Key("offer_hours")], "a number from 1 to 720 is expected");
         }
+        let kept = edition.retention;
+        for (field, months, least) in
+            [("attendees", kept.attendees, 1), ("logs", kept.logs, 12), ("proofs", kept.proofs, 1), ("requests", kept.requests, 1)]
+        {
+            if !(least..=120).contains(&months) {
+                self.add(&[Key("edition"), Key("retention"), Key(field)], format!("a number of months from {least} to 120 is expected"));
+            }
+        }
         for (field, url) in [("portal_url", &edition.portal_url), ("handbook_url", &edition.handbook_url)] {
             self.url(&[Key("edition"), Key(field)], url.as_deref());
         }

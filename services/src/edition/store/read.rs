@@ -1,6 +1,6 @@
 //! The SQL of export: from rows back to the parts of a file.
 
-use domain::{ids::EditionId, programme::SessionKind, registration::AudienceKind, text::Bilingual};
+use domain::{ids::EditionId, privacy::Retention, programme::SessionKind, registration::AudienceKind, text::Bilingual};
 use sqlx::PgConnection;
 
 use crate::{
@@ -31,7 +31,7 @@ pub(in super::super) async fn file(connection: &mut PgConnection, code: Option<&
     let Some(row) = sqlx::query!(
         "select id, code, year, name_vi, name_en, theme_vi, theme_en, starts_on, ends_on, peak_on, place_vi, place_en, hotline, email,
                 managing_body_vi, managing_body_en, responsible_person, portal_url, handbook_url, sample, registrations_per_phone,
-                changes_until, offer_hours
+                changes_until, offer_hours, keep_attendees, keep_logs, keep_proofs, keep_requests
          from editions where code = $1 or ($1 is null and is_current)",
         code
     )
@@ -54,6 +54,12 @@ pub(in super::super) async fn file(connection: &mut PgConnection, code: Option<&
         registrations_per_phone: row.registrations_per_phone,
         changes_until: row.changes_until,
         offer_hours: row.offer_hours,
+        retention: Retention {
+            attendees: row.keep_attendees.unsigned_abs(),
+            logs: row.keep_logs.unsigned_abs(),
+            proofs: row.keep_proofs.unsigned_abs(),
+            requests: row.keep_requests.unsigned_abs(),
+        },
         sample: row.sample,
         name: Bilingual { vi: row.name_vi, en: row.name_en },
         theme: Bilingual { vi: row.theme_vi, en: row.theme_en },

@@ -162,6 +162,21 @@ pub(in super::super) async fn lock(tx: &mut PgConnection, id: PrivacyRequestId) 
     .transpose()
 }
 
+/// The person who is to be erased by answering this request.
+pub(in super::super) async fn to_erase(
+    tx: &mut PgConnection,
+    id: PrivacyRequestId,
+) -> Result<Option<(RegistrationId, RequestChannel)>, Error> {
+    let row = sqlx::query!(
+        r#"select p.registration_id as "registration_id!", p.channel from privacy_requests p join registrations r on r.id = p.registration_id
+           where p.id = $1 and p.kind = 'erase' and p.state = 'open' and r.erased_at is null"#,
+        id.0
+    )
+    .fetch_optional(tx)
+    .await?;
+    row.map(|row| Ok((RegistrationId(row.registration_id), channel(&row.channel)?))).transpose()
+}
+
 pub(in super::super) async fn acknowledge(tx: &mut PgConnection, id: PrivacyRequestId, at: DateTime<Utc>) -> Result<(), Error> {
     sqlx::query!("update privacy_requests set acknowledged_at = $2 where id = $1", id.0, at).execute(tx).await?;
     Ok(())

@@ -1,0 +1,70 @@
+//! The SQL that erases people.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::ids::{EditionId, RegistrationId};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::Holder;
+use crate::Error;
+
+/// The person behind a link, not locked: seats are locked before people.
+pub(in super::super) async fn find(tx: &mut PgConnection, link_hash: &[u8; 32]) -> Result<Option<Holder>, Error> {
+    let row = sqlx::query!("select id, edition_id from registrations where link_hash = $1 and erased_at is null", &link_hash[..])
+        .fetch_optional(tx)
+        .await?;
+    Ok(row.map(|row| Holder { id: RegistrationId(row.id), edition: EditionId(row.edition_id) }))
+}
+
+/// The last day of the edition that a person who is not erased registered for.
+pub(in super::super) async fn last_day(tx: &mut PgConnection, id: RegistrationId) -> Result<Option<NaiveDate>, Error> {
+    let day = sqlx::query_scalar!(
+        "select e.ends_on from registrations r join editions e on e.id = r.edition_id where r.id = $1 and r.erased_at is null",
+        id.0
+    );
+    Ok(day.fetch_optional(tx).await?)
+}
+
+/// Takes everything that tells of these people out of every table, and gives back how many there were. No secret has the
+/// hash that their links get.
+pub(in super::super) async fn forget(tx: &mut PgConnection, ids: &[Uuid], now: DateTime<Utc>) -> Result<u64, Error> {
+    // While it still stands there whose they are.
+    sqlx::query!(
+        "update invitations i set email = null, label = case when i.most_uses = 1 then '' else i.label end
+         from registrations r
+         where r.id = any ($1) and i.edition_id = r.edition_id
+             and (lower(i.email) = lower(r.email) or (i.id = r.invitation_id and i.most_uses = 1))",
+        ids
+    )
+    .execute(&mut *tx)
+    .await?;
+    let gone = sqlx::query!(
+        "update registrations set full_name = '', phone = null, phone_place = null, email = null, commune_code = null, organisation_id = null,
+             organisation_name = null, tax_code = null, job_title = null, search_text = '', answers = '{}', attention = null,
+             external_ref = null, decision_message = null, link_hash = uuid_send(id) || uuid_send(id), idempotency_key = id, erased_at = $2
+         where id = any ($1) and erased_at is null",
+        ids,
+        now
+    )
+    .execute(&mut *tx)
+    .await?
+    .rows_affected();
+    sqlx::query!("update tickets set standing = 'cancelled' where registration_id = any ($1)", ids).execute(&mut *tx).await?;
+    sqlx::query!(
+        "update messages set error = null, state = case when state in ('queued', 'claimed') then 'dropped' else state end,
+             ended_at = case when state in ('queued', 'claimed') then $2 else ended_at end
+         where registration_id = any ($1)",
+        ids,
+        now
+    )
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query!(
+        "update privacy_requests set detail = '', outcome = '', extension_reason = case when extended_at is null then null else '' end
+         where registration_id = any ($1)",
+        ids
+    )
+    .execute(tx)
+    .await?;
+    Ok(gone)
+}

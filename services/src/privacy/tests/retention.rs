@@ -1,0 +1,102 @@
+//! Retention: what has served its time goes, what has not stays, and a dry run changes nothing.
+
+use chrono::TimeDelta;
+use sqlx::PgPool;
+
+use super::super::*;
+use crate::{
+    registration,
+    testing::{self, TestClock, citizen},
+};
+
+const DAY: TimeDelta = TimeDelta::days(1);
+
+async fn registered(pool: PgPool) -> (Context, std::sync::Arc<TestClock>) {
+    let (cx, clock) = testing::context_with_clock(pool);
+    let edition = testing::edition(&cx, 10).await;
+    registration::register(&cx, citizen(edition.citizens), cx.new_id()).await.unwrap();
+    (cx, clock)
+}
+
+async fn names(cx: &Context) -> Vec<String> {
+    sqlx::query_scalar!("select full_name from registrations order by id").fetch_all(&cx.pool).await.unwrap()
+}
+
+/// How many proofs there are.
+async fn proofs(cx: &Context) -> i64 {
+    sqlx::query_scalar!(r#"select count(*) as "count!" from consent_records"#).fetch_one(&cx.pool).await.unwrap()
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn names_go_twelve_months_after_the_last_day_and_proofs_twenty_four_later(pool: PgPool) {
+    let (cx, clock) = registered(pool).await;
+    // From the 10th of October 2027 to the same day of 2028 is not long enough, and the day after is.
+    clock.advance(DAY * 366);
+    assert_eq!(retention(&cx, false).await.unwrap().attendees, 0);
+    clock.advance(DAY);
+    assert_eq!(retention(&cx, true).await.unwrap().attendees, 1);
+    assert_eq!(names(&cx).await, ["Nguyễn Thị Hạnh"], "a dry run changes nothing");
+    assert_eq!(retention(&cx, false).await.unwrap().attendees, 1);
+    assert_eq!(names(&cx).await, [""]);
+    assert_eq!(retention(&cx, false).await.unwrap().attendees, 0);
+    assert_eq!(registration::check_capacities(&cx).await.unwrap(), [], "the counts stay");
+
+    clock.advance(DAY * 730);
+    assert_eq!((retention(&cx, false).await.unwrap().proofs, proofs(&cx).await), (0, 5));
+    clock.advance(DAY);
+    assert_eq!((retention(&cx, true).await.unwrap().proofs, proofs(&cx).await), (5, 5));
+    assert_eq!((retention(&cx, false).await.unwrap().proofs, proofs(&cx).await), (5, 0));
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn the_ledger_and_the_log_only_grow_again_after_a_night(pool: PgPool) {
+    let (cx, clock) = registered(pool).await;
+    clock.advance(DAY * 1200);
+    retention(&cx, false).await.unwrap();
+    clock.advance(DAY * 1200);
+    let swept = retention(&cx, false).await.unwrap();
+    assert!(swept.proofs == 5 && swept.logs > 0, "{swept:?}");
+    for (table, row) in [
+        (
+            "consent_records",
+            "(registration_id, purpose, given, notice_version, text_sha256, locale, channel, at)
+             values ('00000000-0000-0000-0000-000000000001', 'news', true, 'x', '', 'vi', 'form', now())",
+        ),
+        ("audit_log", "(at, actor_kind, action, subject_kind) values (now(), 'system', 'x', 'x')"),
+    ] {
+        sqlx::query(sqlx::AssertSqlSafe(format!("insert into {table} {row}"))).execute(&cx.pool).await.unwrap();
+        let refused = sqlx::query(sqlx::AssertSqlSafe(format!("delete from {table}"))).execute(&cx.pool).await.unwrap_err();
+        assert!(refused.to_string().contains("only grows"), "{refused}");
+    }
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn an_edition_says_how_long_it_keeps(pool: PgPool) {
+    let (cx, clock) = registered(pool).await;
+    sqlx::query!("update editions set keep_attendees = 1").execute(&cx.pool).await.unwrap();
+    clock.advance(DAY * 32);
+    assert_eq!(retention(&cx, false).await.unwrap().attendees, 1);
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn one_replica_does_the_work_of_a_night_and_another_takes_over_from_a_dead_one(pool: PgPool) {
+    let (cx, clock) = registered(pool).await;
+    // It is five in the morning.
+    let (one, other) = tokio::join!(nightly(&cx), nightly(&cx));
+    assert_eq!([one.unwrap(), other.unwrap()].iter().flatten().count(), 1);
+    assert_eq!(nightly(&cx).await.unwrap(), None);
+    sqlx::query!("update nights set ended_at = null").execute(&cx.pool).await.unwrap();
+    assert_eq!(nightly(&cx).await.unwrap(), None, "who began it may be alive");
+    sqlx::query!("update nights set begun_at = begun_at - interval '2 hours'").execute(&cx.pool).await.unwrap();
+    assert!(nightly(&cx).await.unwrap().is_some());
+    sqlx::query!("delete from nights").execute(&cx.pool).await.unwrap();
+    clock.advance(TimeDelta::hours(1));
+    assert_eq!(nightly(&cx).await.unwrap(), None, "at six the night is over");
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_night_tells_of_a_counter_that_lies(pool: PgPool) {
+    let (cx, _) = registered(pool).await;
+    sqlx::query!("update capacities set taken = 3 where size = 10").execute(&cx.pool).await.unwrap();
+    assert_eq!(nightly(&cx).await.unwrap().unwrap().faults.len(), 1);
+}
