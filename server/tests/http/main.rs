@@ -3,6 +3,7 @@
 
 mod house;
 
+mod abuse;
 mod access;
 mod checkin;
 mod dossiers;

@@ -98,7 +98,7 @@ async fn a_race_for_the_last_seats_sells_none_twice(pool: PgPool) {
 }
 
 /// Sends a form that must be refused: says what is wrong beside the field, keeps all that was typed, stores nothing.
-async fn refused(house: &House, form: &[(String, String)], field: &str, message: &str) -> String {
+pub async fn refused(house: &House, form: &[(String, String)], field: &str, message: &str) -> String {
     let before = left(house).await;
     let answer = send(house, "/dang-ky", form).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{message}: {form:?}");
