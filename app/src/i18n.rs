@@ -5,6 +5,7 @@ pub mod access;
 pub mod checkin;
 pub mod common;
 pub mod council;
+pub mod delegation;
 pub mod departments;
 mod format;
 pub mod lost;
@@ -26,6 +27,7 @@ pub struct Catalogue {
     pub checkin: checkin::CheckIn,
     pub common: common::Common,
     pub council: council::Council,
+    pub delegation: delegation::Delegation,
     pub departments: departments::Departments,
     pub lost: lost::Lost,
     pub organisers: organisers::Organisers,
@@ -42,6 +44,7 @@ static VI: Catalogue = Catalogue {
     checkin: checkin::VI,
     common: common::VI,
     council: council::VI,
+    delegation: delegation::VI,
     departments: departments::VI,
     lost: lost::VI,
     organisers: organisers::VI,
@@ -57,6 +60,7 @@ static EN: Catalogue = Catalogue {
     checkin: checkin::EN,
     common: common::EN,
     council: council::EN,
+    delegation: delegation::EN,
     departments: departments::EN,
     lost: lost::EN,
     organisers: organisers::EN,

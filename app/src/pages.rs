@@ -10,6 +10,7 @@ use crate::routes::Page;
 pub mod access;
 pub mod checkin;
 pub mod council;
+pub mod delegation;
 pub mod departments;
 mod desk;
 mod dossier;
@@ -44,6 +45,8 @@ pub fn view(page: Page, parameter: &str) -> AnyView {
         Page::Programme => programme::list(),
         Page::Session => programme::session(parameter),
         Page::Register => registration::form(),
+        Page::RegisterDelegation => delegation::form(),
+        Page::Delegation => delegation::leader(parameter),
         Page::Ticket => registration::ticket(parameter),
         Page::FindTicket => registration::lost(),
         Page::TicketCode => registration::code(parameter),

@@ -18,6 +18,10 @@ pub enum Page {
     /// Parameter: the session's slug.
     Session,
     Register,
+    /// A party, by its leader.
+    RegisterDelegation,
+    /// Parameter: the secret of the leader's link.
+    Delegation,
     /// Parameter: the secret of the ticket link.
     Ticket,
     /// For who has lost the link.
@@ -65,6 +69,8 @@ const TABLE: &[(Page, &str, &str)] = &[
     (Page::Programme, "/chuong-trinh", "/en/programme"),
     (Page::Session, "/chuong-trinh/{session}", "/en/programme/{session}"),
     (Page::Register, "/dang-ky", "/en/register"),
+    (Page::RegisterDelegation, "/dang-ky/doan", "/en/register/group"),
+    (Page::Delegation, "/doan/{secret}", "/en/group/{secret}"),
     (Page::Ticket, "/ve/{secret}", "/en/ticket/{secret}"),
     (Page::FindTicket, "/tim-ve", "/en/find-ticket"),
     (Page::TicketCode, "/T/{code}", "/en/T/{code}"),
@@ -96,6 +102,14 @@ const TABLE: &[(Page, &str, &str)] = &[
 pub enum Deed {
     /// Give the seat back. Parameter: the secret of the ticket link.
     CancelTicket,
+    /// Parameter: the secret of the leader's link, as in the next five.
+    AddMembers,
+    ExchangeMember,
+    RemoveMember,
+    RecountDelegation,
+    LeaveDelegation,
+    /// Take the seats that are held for those who waited.
+    AcceptDelegation,
     /// Check in the holder of the code, on its page. Parameter: the signed code.
     CheckInTicket,
     SignOut,
@@ -119,6 +133,12 @@ pub enum Deed {
 
 const DEEDS: &[(Deed, Page, &str, &str)] = &[
     (Deed::CancelTicket, Page::Ticket, "/ve/{secret}/huy", "/en/ticket/{secret}/cancel"),
+    (Deed::AddMembers, Page::Delegation, "/doan/{secret}/them", "/en/group/{secret}/add"),
+    (Deed::ExchangeMember, Page::Delegation, "/doan/{secret}/doi", "/en/group/{secret}/exchange"),
+    (Deed::RemoveMember, Page::Delegation, "/doan/{secret}/bot", "/en/group/{secret}/remove"),
+    (Deed::RecountDelegation, Page::Delegation, "/doan/{secret}/so-nguoi", "/en/group/{secret}/count"),
+    (Deed::LeaveDelegation, Page::Delegation, "/doan/{secret}/huy", "/en/group/{secret}/cancel"),
+    (Deed::AcceptDelegation, Page::Delegation, "/doan/{secret}/nhan-cho", "/en/group/{secret}/accept"),
     (Deed::CheckInTicket, Page::TicketCode, "/T/{code}/diem-danh", "/en/T/{code}/check-in"),
     (Deed::SignOut, Page::SignIn, "/dang-xuat", "/en/sign-out"),
     (Deed::SignOutEverywhere, Page::SignIn, "/dang-xuat/moi-noi", "/en/sign-out/everywhere"),
@@ -286,7 +306,13 @@ impl Page {
             Self::Privacy | Self::Erased => None,
             Self::Home => Some(Sheet::Home),
             Self::Programme | Self::Session => Some(Sheet::Programme),
-            Self::Register | Self::Ticket | Self::FindTicket | Self::TicketCode | Self::Rights => Some(Sheet::Registration),
+            Self::Register
+            | Self::RegisterDelegation
+            | Self::Delegation
+            | Self::Ticket
+            | Self::FindTicket
+            | Self::TicketCode
+            | Self::Rights => Some(Sheet::Registration),
             Self::Models | Self::Model => Some(Sheet::Gallery),
             Self::CheckIn => Some(Sheet::CheckIn),
             Self::Pair
@@ -311,6 +337,7 @@ impl Page {
         matches!(
             self,
             Self::Register
+                | Self::RegisterDelegation
                 | Self::FindTicket
                 | Self::SignIn
                 | Self::WalkIn
@@ -327,7 +354,15 @@ impl Page {
     pub fn is_public(self) -> bool {
         matches!(
             self,
-            Self::Home | Self::Programme | Self::Session | Self::Register | Self::FindTicket | Self::Models | Self::Model | Self::Privacy
+            Self::Home
+                | Self::Programme
+                | Self::Session
+                | Self::Register
+                | Self::RegisterDelegation
+                | Self::FindTicket
+                | Self::Models
+                | Self::Model
+                | Self::Privacy
         )
     }
 }

@@ -13,6 +13,9 @@ export type Things = {
   /** A ticket that was given back. */
   cancelled: string;
   cancelledCode: string;
+  /** The secret of a delegation's leader, and a member of it. */
+  delegation: string;
+  member: string;
   /** A dossier of the department's account in each state. */
   dossiers: Record<"draft" | "submitted" | "returned" | "published", string>;
   /** A dossier that the judge's account may read. */
@@ -43,6 +46,8 @@ export async function found(): Promise<Things> {
   await visitor.post(`/ve/${ticket}/quyen`, { form: { right: "correct", detail: "Sửa tên" }, headers: { Origin: BASE }, maxRedirects: 0 });
   const [, privacyRequest] = one(await text("/ban-to-chuc/quyen", "organiser"), /\/ban-to-chuc\/quyen\/([0-9a-f-]{36})"/);
   const [, person] = one(await text("/ban-to-chuc/nguoi-dang-ky", "organiser"), /\/ban-to-chuc\/nguoi-dang-ky\/([0-9a-f-]{36})"/);
+  const delegation = await delegationOf(visitor);
+  const [, member] = one(await text(`/doan/${delegation}`), /nguoi=([0-9a-f-]{36})/);
   await visitor.dispose();
   return {
     session: programme!,
@@ -51,6 +56,8 @@ export async function found(): Promise<Things> {
     code: codes[0],
     cancelled,
     cancelledCode: codes[1],
+    delegation,
+    member: member!,
     dossiers: {
       draft: dossier("draft"),
       submitted: dossier("submitted"),
@@ -84,6 +91,27 @@ export async function ticketOf(visitor: APIRequestContext, full_name = "Nguyễn
   };
   const answer = await visitor.post(address, { form, headers: { Origin: BASE }, maxRedirects: 0 });
   return one(answer.headers().location ?? "", /\/ve\/([^/?]+)/)[1]!;
+}
+
+/** Registers a business's delegation without a browser and gives back the secret of its leader's link. */
+export async function delegationOf(visitor: APIRequestContext): Promise<string> {
+  const address = "/dang-ky/doan?doi-tuong=doanh-nghiep";
+  const page = await (await visitor.get(address)).text();
+  const hidden = (name: string) => one(one(page, new RegExp(`<input[^>]*name="${name}"[^>]*>`))[0], /value="([^"]+)"/)[1]!;
+  const form = {
+    audience: hidden("audience"),
+    kind: hidden("kind"),
+    key: hidden("key"),
+    organisation_name: "Hợp tác xã Xoài Mỹ Xương",
+    tax_code: "0100109106",
+    leader_name: "Trần Văn Bình",
+    leader_phone: freshPhone(),
+    paste: "Nguyễn Thị Hạnh\tGiám đốc\t0912 345 678\nLê Văn Tám\nTôn Nữ Thị Ngọc Huyền Trân\tTrưởng phòng Kế hoạch và Đầu tư",
+    declaration: "yes",
+    do: "confirm",
+  };
+  const answer = await visitor.post(address, { form, headers: { Origin: BASE }, maxRedirects: 0 });
+  return one(answer.headers().location ?? "", /\/doan\/([^/?]+)/)[1]!;
 }
 
 /** The code in a ticket's QR: the last part of the address that it leads to. */

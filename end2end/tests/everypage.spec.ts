@@ -23,6 +23,12 @@ const PAGES: Record<string, Row> = {
   "registration, citizen": { at: () => ["/dang-ky?doi-tuong=nguoi-dan", "/en/register?doi-tuong=nguoi-dan"] },
   "registration, business": { at: () => ["/dang-ky?doi-tuong=doanh-nghiep", "/en/register?doi-tuong=doanh-nghiep"] },
   "registration, official": { at: () => ["/dang-ky?doi-tuong=can-bo", "/en/register?doi-tuong=can-bo"] },
+  "delegation, people": { at: () => ["/dang-ky/doan?doi-tuong=doanh-nghiep", "/en/register/group?doi-tuong=doanh-nghiep"] },
+  "delegation, school": { at: () => ["/dang-ky/doan?doi-tuong=nguoi-dan&doan=school", "/en/register/group?doi-tuong=nguoi-dan&doan=school"] },
+  "delegation, leader": { at: ({ delegation }) => [`/doan/${delegation}`, `/en/group/${delegation}`] },
+  "delegation, exchange": {
+    at: ({ delegation, member }) => [`/doan/${delegation}?nguoi=${member}`, `/en/group/${delegation}?nguoi=${member}`],
+  },
   ticket: { at: ({ ticket }) => [`/ve/${ticket}`, `/en/ticket/${ticket}`] },
   "ticket, cancelled": { at: ({ cancelled }) => [`/ve/${cancelled}`, `/en/ticket/${cancelled}`] },
   "lost ticket": { at: () => ["/tim-ve", "/en/find-ticket"] },
@@ -132,6 +138,7 @@ for (const [name, row] of Object.entries(PAGES)) {
 const TROUBLES: Record<string, { status: number; as?: Role; at: (things: Things) => readonly [string, string]; method?: string; body?: number }> = {
   "no such page": { status: 404, at: () => ["/khong-co", "/en/nowhere"] },
   "no such ticket": { status: 404, at: () => ["/ve/khong-co", "/en/ticket/nowhere"] },
+  "no such delegation": { status: 404, at: () => ["/doan/khong-co", "/en/group/nowhere"] },
   "no such code": { status: 404, at: () => ["/T/ABC", "/en/T/ABC"] },
   "no such session": { status: 404, at: () => ["/chuong-trinh/khong-co", "/en/programme/nowhere"] },
   "no such model": { status: 404, at: () => ["/mo-hinh/khong-co", "/en/models/nowhere"] },

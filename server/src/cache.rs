@@ -73,7 +73,7 @@ impl PageKey {
 
 /// Pages without secrets, form keys, scripts and sign-in.
 fn is_kept(page: Page) -> bool {
-    page.is_public() && !matches!(page, Page::Register | Page::FindTicket) && !page.has_islands()
+    page.is_public() && !matches!(page, Page::Register | Page::RegisterDelegation | Page::FindTicket) && !page.has_islands()
 }
 
 /// The query parameters that a page knows, in the order in which a kept page has them.

@@ -17,7 +17,8 @@ use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 use crate::{
     App,
     http::{
-        access, checkin, devices, dossiers, files, form, functions, lost, pages, people, probes, registration, rights, robots, walk_in,
+        access, checkin, delegation, devices, dossiers, files, form, functions, lost, pages, people, probes, registration, rights, robots,
+        walk_in,
     },
     middleware::{deadline, kept, origin, policy, trace},
 };
@@ -108,6 +109,7 @@ fn form_of(page: Page) -> Option<MethodRouter<App>> {
         Page::Register => Some(post(registration::register)),
         Page::FindTicket => Some(post(lost::send_links)),
         Page::WalkIn => Some(post(walk_in::register)),
+        Page::RegisterDelegation => Some(post(delegation::register)),
         Page::SignIn => Some(post(access::sign_in)),
         Page::Pair => Some(post(access::pair)),
         Page::Devices => Some(post(devices::prepare)),
@@ -119,6 +121,7 @@ fn form_of(page: Page) -> Option<MethodRouter<App>> {
         Page::Home
         | Page::Programme
         | Page::Session
+        | Page::Delegation
         | Page::Ticket
         | Page::TicketCode
         | Page::Models
@@ -138,6 +141,12 @@ fn form_of(page: Page) -> Option<MethodRouter<App>> {
 fn done_by(deed: Deed) -> MethodRouter<App> {
     match deed {
         Deed::CancelTicket => post(registration::cancel),
+        Deed::AddMembers => post(delegation::add),
+        Deed::ExchangeMember => post(delegation::exchange),
+        Deed::RemoveMember => post(delegation::remove),
+        Deed::RecountDelegation => post(delegation::recount),
+        Deed::LeaveDelegation => post(delegation::leave),
+        Deed::AcceptDelegation => post(delegation::accept),
         Deed::CheckInTicket => post(checkin::check_in),
         Deed::SignOut => post(access::sign_out),
         Deed::SignOutEverywhere => post(access::sign_out_everywhere),

@@ -1,8 +1,8 @@
 //! Registration: the form, the ticket behind its secret link, and the page behind the ticket's code.
 
-mod audience;
+pub(in crate::pages) mod audience;
 mod code;
-mod form;
+pub(in crate::pages) mod form;
 mod lost;
 mod ticket;
 

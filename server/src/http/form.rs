@@ -28,6 +28,13 @@ pub const UPLOADS: usize = 8;
 const FIELDS_MAX: usize = 256;
 const MULTIPART: &str = "multipart/form-data";
 
+/// The longest list in a form, in bytes: 500 people with long names and addresses.
+const LIST_MAX: usize = 256 * 1024;
+/// The largest file with a list, in bytes.
+const LIST_FILE_MAX: usize = 1024 * 1024;
+/// The most fields of a form with a list: each cell of a list that was checked may be open for correction.
+const LIST_FIELDS_MAX: usize = 2_500;
+
 /// The turns to read a form with a file.
 static READING: Semaphore = Semaphore::const_new(UPLOADS);
 
@@ -42,6 +49,22 @@ pub struct Upload {
     pub file: Option<Vec<u8>>,
     /// One of [`UPLOADS`], given back when the file is done with.
     _turn: SemaphorePermit<'static>,
+}
+
+/// The fields of a form with a list of people, and the file that the list may be in. Anybody may send one.
+#[derive(Debug)]
+pub struct List {
+    pub values: Values,
+    pub file: Option<Vec<u8>>,
+}
+
+/// How much of a form is read.
+#[derive(Clone, Copy)]
+struct Limits {
+    fields: usize,
+    typed: usize,
+    /// The largest file; without one, files are passed over and never held.
+    file: Option<usize>,
 }
 
 /// The variable part of an address, decoded. An address that cannot be decoded leads nowhere.
@@ -63,7 +86,7 @@ impl FromRequest<App> for Form {
 /// The fields of a form. A file among them is passed over, and never held.
 async fn typed(request: Request) -> Result<Values, Trouble> {
     if has_type(request.headers(), MULTIPART) {
-        let (values, _) = read(multipart(request).await?, false).await?;
+        let (values, _) = read(multipart(request).await?, Limits { fields: FIELDS_MAX, typed: FORM_MAX, file: None }).await?;
         return Ok(values);
     }
     if !has_type(request.headers(), "application/x-www-form-urlencoded") {
@@ -96,7 +119,7 @@ impl FromRequest<App> for Upload {
             // Waiting for one's turn is waiting for us: the deadline ends it.
             let turn = READING.acquire().await.map_err(|_| Trouble::Unavailable)?;
             let (values, file) = if has_type(request.headers(), MULTIPART) {
-                read(multipart(request).await?, true).await?
+                read(multipart(request).await?, Limits { fields: FIELDS_MAX, typed: FORM_MAX, file: Some(UPLOAD_MAX) }).await?
             } else {
                 (typed(request).await?, None)
             };
@@ -116,20 +139,46 @@ async fn multipart(request: Request) -> Result<Multipart, Trouble> {
     request.extract().await.map_err(|_| Trouble::BadRequest)
 }
 
+impl FromRequest<App> for List {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Self::Rejection> {
+        let visit = Visit::of_request(&request);
+        let read = async {
+            if has_type(request.headers(), MULTIPART) {
+                let limits = Limits { fields: LIST_FIELDS_MAX, typed: LIST_MAX, file: Some(LIST_FILE_MAX) };
+                return read(multipart(request).await?, limits).await;
+            }
+            Ok((typed(request).await?, None))
+        };
+        match read.await {
+            Ok((values, file)) => Ok(Self { values, file }),
+            Err(trouble) => Err(app.trouble(&visit, trouble).await),
+        }
+    }
+}
+
 /// The fields, and the first file that was chosen if it is asked for.
-async fn read(mut multipart: Multipart, with_file: bool) -> Result<(Values, Option<Vec<u8>>), Trouble> {
+async fn read(mut multipart: Multipart, limits: Limits) -> Result<(Values, Option<Vec<u8>>), Trouble> {
     let (mut values, mut file) = (Vec::new(), None);
     let (mut parts, mut typed) = (0, 0);
     while let Some(mut field) = multipart.next_field().await.map_err(trouble)? {
         parts += 1;
-        if parts > FIELDS_MAX {
+        if parts > limits.fields {
             return Err(Trouble::BadRequest);
         }
         let name = field.name().unwrap_or_default().to_owned();
         if field.file_name().is_some() {
-            if with_file && file.is_none() {
+            if let Some(max) = limits.file.filter(|_| file.is_none()) {
+                let mut bytes = Vec::new();
+                while let Some(chunk) = field.chunk().await.map_err(trouble)? {
+                    if bytes.len() + chunk.len() > max {
+                        return Err(Trouble::TooLarge);
+                    }
+                    bytes.extend_from_slice(&chunk);
+                }
                 // A browser sends an empty file where none was chosen.
-                file = Some(Vec::from(field.bytes().await.map_err(trouble)?)).filter(|file| !file.is_empty());
+                file = Some(bytes).filter(|file| !file.is_empty());
             }
             continue;
         }
@@ -137,7 +186,7 @@ async fn read(mut multipart: Multipart, with_file: bool) -> Result<(Values, Opti
         typed += name.len();
         while let Some(chunk) = field.chunk().await.map_err(trouble)? {
             typed += chunk.len();
-            if typed > FORM_MAX {
+            if typed > limits.typed {
                 return Err(Trouble::TooLarge);
             }
             value.extend_from_slice(&chunk);

@@ -9,13 +9,28 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use http::{HeaderMap, Method, StatusCode};
+use services::registration::delegation;
 
 use super::{answer, api};
 use crate::{App, visit::Visit};
 
 /// A page at its own address.
 pub async fn show(State(app): State<App>, visit: Visit, headers: HeaderMap) -> Response {
-    Box::pin(app.page(&visit, &headers)).await
+    let response = Box::pin(app.page(&visit, &headers)).await;
+    if let Some((Page::Ticket, _, secret)) = Page::find(&visit.path)
+        && response.status() == StatusCode::OK
+        && is_read_by_somebody(&headers)
+        && let Err(error) = delegation::opened(&app.services, secret).await
+    {
+        tracing::warn!(%error, "the opening of a ticket was not noted");
+    }
+    response
+}
+
+/// Whether a browser shows the page to somebody. Messengers fetch a link for its preview as soon as it is sent, and do not
+/// say so.
+fn is_read_by_somebody(headers: &HeaderMap) -> bool {
+    headers.get("sec-fetch-dest").is_some_and(|dest| dest == "document")
 }
 
 /// A file of the built site.

@@ -57,7 +57,7 @@ fn fill(headers: &mut HeaderMap, https: bool) {
 pub fn page(headers: &mut HeaderMap, page: Option<Page>, status: StatusCode, nonce: &str, signed_in: bool, https: bool) {
     headers.insert(header::CONTENT_SECURITY_POLICY, content_security(page, nonce));
     // The address of these pages is a secret, and the browser must not tell it on.
-    if matches!(page, Some(Page::Ticket | Page::TicketCode | Page::Pair | Page::Rights)) {
+    if matches!(page, Some(Page::Delegation | Page::Ticket | Page::TicketCode | Page::Pair | Page::Rights)) {
         headers.insert(header::REFERRER_POLICY, NO_REFERRER);
     }
     let cache = match page {

@@ -6,6 +6,7 @@ mod house;
 mod abuse;
 mod access;
 mod checkin;
+mod delegations;
 mod dossiers;
 mod fair;
 mod files;

@@ -12,6 +12,7 @@ use sqlx::PgPool;
 
 use crate::{
     checkin::code,
+    delegations,
     dossiers::{complete, dossier},
     files::session,
     house::{House, Reader},
@@ -58,6 +59,7 @@ async fn phone(house: &House) -> Reader {
 pub async fn parameter_of_page(house: &House, page: Page) -> String {
     match page {
         Page::Session => "khai-mac".into(),
+        Page::Delegation => delegation(house).await,
         Page::Ticket => ticket(house).await,
         Page::TicketCode => code(house, &ticket(house).await).await,
         Page::Rights => ticket(house).await,
@@ -80,6 +82,12 @@ pub async fn parameter_of_page(house: &House, page: Page) -> String {
 
 async fn parameter_of_deed(house: &House, deed: Deed) -> String {
     match deed {
+        Deed::AddMembers
+        | Deed::ExchangeMember
+        | Deed::RemoveMember
+        | Deed::RecountDelegation
+        | Deed::LeaveDelegation
+        | Deed::AcceptDelegation => delegation(house).await,
         Deed::CancelTicket | Deed::ChangeConsent | Deed::EraseMine => ticket(house).await,
         Deed::AcknowledgeRequest | Deed::ExtendRequest => privacy_request(house).await,
         Deed::CheckInTicket => code(house, &ticket(house).await).await,
@@ -139,6 +147,12 @@ fn request_by_phone() -> Vec<(&'static str, String)> {
     vec![("right", "object".into()), ("channel", "phone".into()), ("detail", "Đừng gọi nữa".into())]
 }
 
+/// A delegation of its own for each asker.
+async fn delegation(house: &House) -> String {
+    let key = u32::from_be_bytes(house.cx.random_bytes()) % 1_000_000;
+    delegations::registered(house, key).await
+}
+
 /// The fields that make a form of this address complete.
 fn fields(house: &House, page: Option<Page>, deed: Option<Deed>) -> Vec<(&'static str, String)> {
     match (page, deed) {
@@ -148,13 +162,14 @@ fn fields(house: &House, page: Option<Page>, deed: Option<Deed>) -> Vec<(&'stati
         (Some(Page::WalkIn), _) => {
             vec![("full_name", "Nguyễn Văn An".into()), ("audience", house.fixture.citizens.to_string()), ("consent_attend", "yes".into())]
         }
-        (Some(Page::Register), _) => vec![("audience", house.fixture.citizens.to_string())],
         (Some(Page::Rights), _) => vec![("right", "object".into()), ("detail", "Đừng gọi nữa".into())],
         (Some(Page::RightsQueue), _) => request_by_phone(),
         (Some(Page::RightsRequest), _) => vec![("state", "done".into()), ("outcome", "Đã ghi".into())],
         (_, Some(Deed::ChangeConsent)) => vec![("give", "news".into())],
         (_, Some(Deed::EraseMine)) => vec![("confirm", "yes".into())],
         (_, Some(Deed::ExtendRequest)) => vec![("reason", "Cần hỏi thêm".into())],
+        (Some(Page::Register | Page::RegisterDelegation), _) => vec![("audience", house.fixture.citizens.to_string())],
+        (_, Some(Deed::AddMembers)) => vec![("name-1", "Đỗ An".into())],
         (_, Some(Deed::ReturnDossier)) => vec![("reason", "Bổ sung".into())],
         (_, Some(Deed::CheckInTicket)) => vec![("checkpoint", house.fixture.gate.to_string())],
         _ => Vec::new(),

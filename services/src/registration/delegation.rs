@@ -27,7 +27,7 @@ use domain::{
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{LinkSecret, hash, link_secret};
+use super::{LinkSecret, Queue, hash, link_secret, store as registrations, store::seats, waiting};
 use crate::{
     Context, Error,
     audit::{self, By, Entry},
@@ -36,7 +36,7 @@ use crate::{
     write,
 };
 
-pub use change::{add, exchange, recount};
+pub use change::{accept, add, exchange, leave, recount, remove};
 
 /// A delegation as its leader sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +53,8 @@ pub struct DelegationPage {
     /// Until then the leader changes the list.
     pub deadline: DateTime<Utc>,
     pub is_open: bool,
+    /// Where the members who wait stand, or the seats that are held for them, party by party.
+    pub queue: Vec<Queue>,
     pub cancelled_at: Option<DateTime<Utc>>,
 }
 
@@ -85,13 +87,14 @@ pub struct MemberLine {
 /// `idempotency_key` was made with the empty form: a repeat by the same leader for the same organisation returns the link
 /// of the delegation that stands and stores nothing. After the delegation has left, the same form is a new one.
 ///
-/// Effects, in one transaction: the delegation, seats for all by one conditional update, their registrations (no place of
+/// Effects, in one transaction: the delegation, seats for all or a place for all in the queue, their registrations (no place of
 /// a phone is taken: who leads a delegation may give one number for many), tickets where nobody has to approve, the
 /// leader's declaration as each member's consent to the one needed purpose, an audit entry `delegation.register` and one
 /// `registration.register` for each member, messages to the leader and to the members who have an address.
 ///
 /// # Errors
-/// [`Error::Invalid`]: audience unknown, not public, not open, without seats for all; unknown commune or organisation.
+/// [`Error::Invalid`]: audience unknown, not public, not open, without seats for all or a queue; unknown commune or
+/// organisation.
 pub async fn register(cx: &Context, application: Application, idempotency_key: Uuid) -> Result<LinkSecret, Error> {
     let Some(audience) = store::audience(&cx.pool, &application).await? else {
         return Err(FieldErrors::one(field::AUDIENCE, Problem::UnknownChoice).into());
@@ -119,6 +122,7 @@ pub async fn register(cx: &Context, application: Application, idempotency_key: U
         tax_code: application.tax_code.as_ref().map(|code| code.as_str().to_owned()),
         commune_code: application.commune.as_ref().map(|code| code.as_str().to_owned()),
         needs_approval: audience.needs_approval,
+        has_waiting_list: audience.has_waiting_list,
     };
     let members = match &application.party {
         Party::People(members) => new_members(cx, &delegation, members.iter().map(Person::of), key),
@@ -140,7 +144,6 @@ pub async fn register(cx: &Context, application: Application, idempotency_key: U
         Box::pin(async move {
             let (delegation, members, application) = &*party;
             if store::insert(tx, delegation, application, key, &link_hash, cx.now()).await? {
-                take_seats(tx, delegation, application.party.people()).await?;
                 enter(tx, &cx, delegation, members).await?;
                 let entry = Entry {
                     action: "delegation.register",
@@ -180,7 +183,14 @@ pub async fn page(cx: &Context, secret: &str) -> Result<DelegationPage, Error> {
         link: link_secret(cx, row.idempotency_key, 0),
         opened_at: row.opened_at,
     };
+    let mut queue = Vec::new();
+    for (entry, is_offered) in store::entries(&cx.pool, found.delegation.id).await? {
+        if let Some((position, until)) = registrations::place(&cx.pool, entry).await? {
+            queue.push(super::ticket::queued(is_offered, position, until));
+        }
+    }
     Ok(DelegationPage {
+        queue,
         edition: edition::by_id(cx, found.delegation.edition_id).await?,
         kind: found.delegation.kind,
         is_open: found.is_open(cx.now()),
@@ -298,22 +308,41 @@ fn search_text(person: &Person<'_>, organisation_name: Option<&str>) -> String {
     text::fold(&parts.into_iter().flatten().collect::<Vec<_>>().join(" "))
 }
 
-/// Takes seats for all, or none.
-async fn take_seats(tx: &mut PgConnection, delegation: &store::Delegation, people: usize) -> Result<(), Error> {
-    let wanted = i32::try_from(people).map_err(|error| Error::Internal(error.into()))?;
-    match store::take_seats(tx, delegation.capacity_id, wanted).await? {
-        None => Ok(()),
-        Some(left) => Err(FieldErrors::one(field::AUDIENCE, Problem::SeatsShort { left: left.max(0).unsigned_abs() }).into()),
+/// Takes seats for all of a party; `false` where it has to wait for them.
+async fn take_seats(tx: &mut PgConnection, delegation: &store::Delegation, people: i16) -> Result<bool, Error> {
+    let counter = seats::lock(tx, delegation.capacity_id).await?;
+    if counter.is_open_to(people) {
+        seats::take(tx, counter.id, people).await?;
+        return Ok(true);
     }
+    // A party that never fits would hold everybody behind it back.
+    let may_fit = counter.size.is_none_or(|size| i32::from(people) <= size);
+    if delegation.has_waiting_list && may_fit {
+        return Ok(false);
+    }
+    let left = if counter.waiting > 0 { 0 } else { counter.free().unwrap_or_default() };
+    Err(FieldErrors::one(field::AUDIENCE, Problem::SeatsShort { left: left.unsigned_abs() }).into())
 }
 
-/// Stores members whose seats are taken: registrations, consents, audit entries; tickets and messages where nobody has to
-/// approve.
+/// Stores members with seats for all, or puts them into the queue as one party: registrations, consents, audit entries;
+/// tickets and messages where nobody has to approve.
 async fn enter(tx: &mut PgConnection, cx: &Context, delegation: &store::Delegation, members: &[store::NewMember]) -> Result<(), Error> {
-    let status = if delegation.needs_approval { Status::Pending } else { Status::Confirmed };
-    enter_as(tx, cx, delegation, members, status).await
+    let people = members.iter().map(|member| member.people).sum();
+    let has_seats = take_seats(tx, delegation, people).await?;
+    let status = match (has_seats, delegation.needs_approval) {
+        (false, _) => Status::Waiting,
+        (true, true) => Status::Pending,
+        (true, false) => Status::Confirmed,
+    };
+    enter_as(tx, cx, delegation, members, status).await?;
+    if !has_seats {
+        let party: Vec<_> = members.iter().map(|member| RegistrationId(member.id)).collect();
+        waiting::join(tx, cx, delegation.edition_id, delegation.capacity_id, &party, people).await?;
+    }
+    Ok(())
 }
 
+/// Stores members as they stand, without a look at seats.
 async fn enter_as(
     tx: &mut PgConnection,
     cx: &Context,

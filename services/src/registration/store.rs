@@ -399,7 +399,6 @@ pub(super) struct TicketRow {
     pub changes_until: DateTime<Utc>,
     pub ticket: Option<IssuedRow>,
     pub ended_at: Option<DateTime<Utc>>,
-    pub was_opened: bool,
     pub is_erased: bool,
 }
 
@@ -423,7 +422,7 @@ pub(super) async fn ticket_by_id(pool: &PgPool, id: TicketId) -> Result<Option<T
 async fn find_ticket(pool: &PgPool, link_hash: Option<&[u8; 32]>, id: Option<TicketId>) -> Result<Option<TicketRow>, Error> {
     let row = sqlx::query!(
         r#"select r.id as registration_id, r.edition_id, r.status, r.locale, r.full_name, r.phone, r.email, r.ended_at, r.people,
-                  r.delegation_id, r.waiting_entry_id, r.decision_message, r.opened_at is not null as "was_opened!",
+                  r.delegation_id, r.waiting_entry_id, r.decision_message,
                   r.erased_at is not null as "is_erased!",
                   coalesce(e.changes_until, (e.ends_on + 1)::timestamp at time zone 'Asia/Ho_Chi_Minh') as "changes_until!",
                   coalesce(o.name_vi, r.organisation_name) as organisation, a.name_vi, a.name_en, a.kind,
@@ -467,17 +466,10 @@ async fn find_ticket(pool: &PgPool, link_hash: Option<&[u8; 32]>, id: Option<Tic
             changes_until: row.changes_until,
             ticket,
             ended_at: row.ended_at,
-            was_opened: row.was_opened,
             is_erased: row.is_erased,
         })
     })
     .transpose()
-}
-
-/// Notes that a ticket link was opened, the first time.
-pub(super) async fn note_opened(pool: &PgPool, id: RegistrationId, at: DateTime<Utc>) -> Result<(), Error> {
-    sqlx::query!("update registrations set opened_at = $2 where id = $1 and opened_at is null", id.0, at).execute(pool).await?;
-    Ok(())
 }
 
 /// A session that a registration asked for, how it sits there, and its place in the queue.

@@ -17,7 +17,6 @@ use super::{
 use crate::{
     Context, Error,
     edition::{self, Edition},
-    write,
 };
 
 /// How often a ticket is numbered anew when its random number or short code is taken.
@@ -109,16 +108,12 @@ pub struct PublicTicket {
     pub reissued: bool,
 }
 
-/// The registration behind a secret link. The first time is noted, so that a delegation's leader sees who has the ticket.
+/// The registration behind a secret link.
 ///
 /// # Errors
 /// [`Error::NotFound`], also for a person who was erased.
 pub async fn ticket(cx: &Context, secret: &str) -> Result<TicketPage, Error> {
     let found = store::ticket(&cx.pool, &hash(secret)).await?.filter(|found| !found.is_erased).ok_or(Error::NotFound)?;
-    if found.delegation.is_some() && !found.was_opened {
-        let (id, at) = (found.registration_id, cx.now());
-        write::statement(cx, move |pool| async move { store::note_opened(&pool, id, at).await }).await?;
-    }
     let edition = edition::by_id(cx, found.edition_id).await?;
     let gate = store::first_gate(&cx.pool, edition.id, found.audience_kind).await?;
     let sessions = store::sessions(&cx.pool, found.registration_id).await?.into_iter().map(my_session).collect();
@@ -154,7 +149,7 @@ pub async fn ticket(cx: &Context, secret: &str) -> Result<TicketPage, Error> {
     })
 }
 
-fn queued(is_offered: bool, position: i64, until: Option<DateTime<Utc>>) -> Queue {
+pub(super) fn queued(is_offered: bool, position: i64, until: Option<DateTime<Utc>>) -> Queue {
     match until {
         Some(until) if is_offered => Queue::Offered { until },
         _ => Queue::Waiting { position },

@@ -16,11 +16,11 @@ use crate::{
 };
 
 /// Query name of the chosen audience, the same in both languages.
-pub(super) const AUDIENCE: &str = "doi-tuong";
+pub(in crate::pages) const AUDIENCE: &str = "doi-tuong";
 
 /// Whether a seat can be had now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Door {
+pub(in crate::pages) enum Door {
     /// So many seats; `None` without limit.
     Open(Option<i32>),
     NotYet(DateTime<Utc>),
@@ -29,7 +29,7 @@ pub(super) enum Door {
 }
 
 impl Door {
-    pub(super) fn of(audience: &AudienceChoice, now: DateTime<Utc>) -> Self {
+    pub(in crate::pages) fn of(audience: &AudienceChoice, now: DateTime<Utc>) -> Self {
         let window = audience.window;
         match (window.check(now), window.opens_at, window.closes_at) {
             (Err(Problem::NotOpenYet), Some(opens), _) => Self::NotYet(opens),
@@ -39,13 +39,13 @@ impl Door {
         }
     }
 
-    pub(super) fn is_open(self) -> bool {
+    pub(in crate::pages) fn is_open(self) -> bool {
         matches!(self, Self::Open(_))
     }
 }
 
 /// The audience that was posted, else the one in the address, else the first whose door is open, else the first.
-pub(super) fn chosen<'a>(
+pub(in crate::pages) fn chosen<'a>(
     audiences: &'a [AudienceChoice],
     posted: &Values,
     asked: Option<&str>,
@@ -63,7 +63,18 @@ pub(super) fn chosen<'a>(
 /// The groups as links, each with its seats or why there are none. A full group cannot be chosen.
 ///
 /// Where the form has been `written` in, they post it to be shown again for another group: nothing typed is lost.
-pub(super) fn chips(cx: &RequestCx, audiences: &[AudienceChoice], chosen: &AudienceChoice, written: bool) -> AnyView {
+pub(in crate::pages) fn chips(cx: &RequestCx, audiences: &[AudienceChoice], chosen: &AudienceChoice, written: bool) -> AnyView {
+    chips_to(cx, audiences, chosen, written, |audience| address(cx, audience))
+}
+
+/// As [`chips`], on another form, with the address of that for each group.
+pub(in crate::pages) fn chips_to(
+    cx: &RequestCx,
+    audiences: &[AudienceChoice],
+    chosen: &AudienceChoice,
+    written: bool,
+    address: impl Fn(&AudienceChoice) -> String,
+) -> AnyView {
     let locale = cx.locale();
     let chips = audiences
         .iter()
@@ -77,7 +88,7 @@ pub(super) fn chips(cx: &RequestCx, audiences: &[AudienceChoice], chosen: &Audie
             if door == Door::Full && !current {
                 view! { <li><span class="off">{text}</span></li> }.into_any()
             } else {
-                let href = address(cx, audience);
+                let href = address(audience);
                 let current = current.then_some("true");
                 if written {
                     // What is typed goes along: the button tells the form who is meant now.
@@ -108,7 +119,7 @@ pub(super) fn chips(cx: &RequestCx, audiences: &[AudienceChoice], chosen: &Audie
 }
 
 /// The form's address for this audience.
-pub(super) fn address(cx: &RequestCx, audience: &AudienceChoice) -> String {
+pub(in crate::pages) fn address(cx: &RequestCx, audience: &AudienceChoice) -> String {
     format!("{}?{AUDIENCE}={}", Page::Register.path(cx.locale()), escape(&audience.code))
 }
 

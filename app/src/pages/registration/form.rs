@@ -43,6 +43,7 @@ fn show(cx: &RequestCx, choices: FormChoices) -> AnyView {
         <div class="registration">
             <h1>{t.title}</h1>
             <p class="lead">{t.intro}</p>
+            <p><a href=Page::RegisterDelegation.path(cx.locale())>{cx.texts().delegation.invite}</a></p>
             <p class="muted">{lost.lost}" "<a href=Page::FindTicket.path(cx.locale())>{lost.find}</a>"."</p>
             {content}
         </div>
@@ -230,7 +231,7 @@ fn consent(cx: &RequestCx, state: &FormState, controller: &str) -> AnyView {
 }
 
 /// The bodies to choose from: departments and others, then the communes' and wards' People's Committees, which come last.
-fn bodies(cx: &RequestCx, choices: &FormChoices) -> Vec<(String, Vec<Choice>)> {
+pub(in crate::pages) fn bodies(cx: &RequestCx, choices: &FormChoices) -> Vec<(String, Vec<Choice>)> {
     let locale = cx.locale();
     let t = &cx.texts().registration;
     let group = |title: &str, kind: BodyKind| {
@@ -242,7 +243,7 @@ fn bodies(cx: &RequestCx, choices: &FormChoices) -> Vec<(String, Vec<Choice>)> {
 }
 
 /// `Mỹ Tho (phường)`: the name first, so that typing its first letters finds it in the list.
-fn by_name(commune: &Commune) -> String {
+pub(in crate::pages) fn by_name(commune: &Commune) -> String {
     let kind = match commune.kind {
         CommuneKind::Rural => "xã",
         CommuneKind::Ward => "phường",

@@ -189,25 +189,34 @@ fn by_name(name: &str) -> Holds {
     }
 }
 
-/// What the columns of a table without names hold: numbers of the rows, phones and addresses are known by their look; of
-/// the others the first is the name and the next the position.
+/// What the columns of a table without names hold: numbers of the rows in the first, phones and addresses are known by
+/// their look, and the others are taken in the usual order.
 fn by_content(lines: &[Vec<String>]) -> Vec<Holds> {
     let width = lines.iter().map(Vec::len).max().unwrap_or_default();
-    let mut texts = [Column::Name, Column::JobTitle].into_iter();
-    (0..width)
-        .map(|at| {
-            let filled: Vec<&str> =
-                lines.iter().filter_map(|line| line.get(at)).map(|cell| cell.trim()).filter(|cell| !cell.is_empty()).collect();
-            let mostly = |looks: fn(&str) -> bool| 2 * filled.iter().filter(|cell| looks(cell)).count() > filled.len();
-            if filled.is_empty() || mostly(is_row_number) {
-                Holds::Nothing
-            } else if mostly(is_like_a_phone) {
-                Holds::Cell(Column::Phone)
-            } else if mostly(|cell| cell.contains('@')) {
-                Holds::Cell(Column::Email)
-            } else {
-                texts.next().map_or(Holds::Nothing, Holds::Cell)
-            }
+    let filled = |at: usize| lines.iter().filter_map(move |line| line.get(at)).map(|cell| cell.trim()).filter(|cell| !cell.is_empty());
+    let mostly = |at: usize, looks: fn(&str) -> bool| {
+        let (all, fit) = filled(at).fold((0, 0), |(all, fit), cell| (all + 1, fit + usize::from(looks(cell))));
+        2 * fit > all
+    };
+    let is_numbered = width > 1 && (mostly(0, is_row_number) || filled(0).next().is_none());
+    let by_look: Vec<_> =
+        (0..width)
+            .map(|at| {
+                if mostly(at, is_like_a_phone) {
+                    Some(Column::Phone)
+                } else {
+                    mostly(at, |cell| cell.contains('@')).then_some(Column::Email)
+                }
+            })
+            .collect();
+    let mut others = Column::ALL.into_iter().filter(|column| !by_look.contains(&Some(*column)));
+    by_look
+        .iter()
+        .enumerate()
+        .map(|(at, look)| match look {
+            Some(column) => Holds::Cell(*column),
+            None if at == 0 && is_numbered => Holds::Nothing,
+            None => others.next().map_or(Holds::Nothing, Holds::Cell),
         })
         .collect()
 }

@@ -112,6 +112,7 @@ fn columns_are_known_by_their_names_in_either_language() {
 fn a_line_for_each_person_is_enough() {
     assert_eq!(shown(&read_text("Nguyễn Thị Hạnh\n\n  Lê Văn Tám \r\n")), [["Nguyễn Thị Hạnh", "", "", ""], ["Lê Văn Tám", "", "", ""]]);
     assert_eq!(read_text(" \n\t\n"), []);
+    assert_eq!(shown(&read_text("Đỗ An\t\t12\tx")), [["Đỗ An", "", "12", "x"]], "what looks like nothing stands in the usual order");
 }
 
 #[test]

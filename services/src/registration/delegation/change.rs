@@ -7,13 +7,19 @@ use domain::{
     form::{FieldErrors, Problem},
     ids::RegistrationId,
     mail::MessageKind,
-    registration::delegation::{self as rules, Kind, Member},
+    registration::{
+        Status,
+        delegation::{self as rules, Kind, Member},
+    },
 };
 use serde_json::{Value, json};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Person, enter, hash, new_members, store, take_seats, uuid_of};
+use super::{
+    super::{leave::release, store::seats, waiting},
+    Person, enter, hash, new_members, store, take_seats, uuid_of,
+};
 use crate::{
     Context, Error,
     audit::{self, By, Entry},
@@ -22,7 +28,7 @@ use crate::{
     write,
 };
 
-/// Adds people to a delegation. The same form sent twice adds them once.
+/// Adds people to a delegation, or to the queue as a party of their own. The same form sent twice adds them once.
 ///
 /// Effects, in one transaction: as of registering the party, for the new members; an audit entry `delegation.add`.
 ///
@@ -38,7 +44,7 @@ pub async fn add(cx: &Context, secret: &str, members: Vec<Member>, idempotency_k
         let (cx, party) = (cx_.clone(), party.clone());
         Box::pin(async move {
             let (delegation, new) = &*party;
-            store::lock_capacity(tx, delegation.capacity_id).await?;
+            seats::lock(tx, delegation.capacity_id).await?;
             let standing = lock(tx, delegation).await?;
             if store::is_known(tx, new[0].idempotency_key).await? {
                 return Ok(());
@@ -46,7 +52,6 @@ pub async fn add(cx: &Context, secret: &str, members: Vec<Member>, idempotency_k
             if standing + new.len() > rules::MOST {
                 return Err(FieldErrors::one(rules::field::PASTE, Problem::TooManyRows { max: rules::MOST }).into());
             }
-            take_seats(tx, delegation, new.len()).await?;
             enter(tx, &cx, delegation, new).await?;
             note(tx, &cx, delegation, "delegation.add", json!({ "people": new.len() })).await
         })
@@ -97,7 +102,8 @@ pub async fn exchange(cx: &Context, secret: &str, out: RegistrationId, member: M
 
 /// Changes how many come from a school: seats are taken for more, and free at once for fewer.
 ///
-/// Effects, in one transaction: the registration, the counter of seats, an audit entry `delegation.recount`.
+/// Effects, in one transaction: the registration, the counter of seats and who gets those that are free, an audit entry
+/// `delegation.recount`.
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`Error::Conflict`] when the count cannot be changed any more; [`Error::Invalid`] without seats for
@@ -108,19 +114,114 @@ pub async fn recount(cx: &Context, secret: &str, people: u16) -> Result<(), Erro
     write::write(cx, move |tx| {
         let (cx, delegation) = (cx_.clone(), delegation.clone());
         Box::pin(async move {
-            store::lock_capacity(tx, delegation.capacity_id).await?;
+            seats::lock(tx, delegation.capacity_id).await?;
             lock(tx, &delegation).await?;
             let (id, status, before) = store::lock_school(tx, delegation.id).await?.ok_or(Error::Conflict(Conflict::Delegation))?;
-            if !status.holds_seat() {
+            if status != Status::Confirmed && status != Status::Pending {
                 return Err(Error::Conflict(Conflict::Delegation));
             }
-            match usize::from(people).checked_sub(usize::from(before)) {
-                Some(0) => return Ok(()),
-                Some(more) => take_seats(tx, &delegation, more).await?,
-                None => store::give_back(tx, delegation.capacity_id, i32::from(before) - i32::from(people)).await?,
+            let more = people.cast_signed() - before.cast_signed();
+            if more > 0 {
+                // Those who came first are not sent back into the queue for the sake of those who come on top.
+                let seated = store::Delegation { has_waiting_list: false, ..store::Delegation::clone(&delegation) };
+                take_seats(tx, &seated, more).await?;
+            } else {
+                seats::give_back(tx, delegation.capacity_id, -more).await?;
+                waiting::promote(tx, &cx, delegation.capacity_id).await?;
             }
             store::set_people(tx, id, people, cx.now()).await?;
             note(tx, &cx, &delegation, "delegation.recount", json!({ "people": people })).await
+        })
+    })
+    .await
+}
+
+/// Takes a member out: the ticket stops and the seat is free at once. Removing again changes nothing.
+///
+/// Effects, in one transaction: as of releasing the registration, an audit entry `delegation.remove`, a message to the
+/// member who has an address.
+///
+/// # Errors
+/// [`Error::NotFound`]; [`Error::Conflict`] when the list cannot be changed any more.
+pub async fn remove(cx: &Context, secret: &str, out: RegistrationId) -> Result<(), Error> {
+    let delegation = open(cx, secret, Kind::People).await?;
+    let (cx_, delegation) = (cx.clone(), Arc::new(delegation));
+    write::write(cx, move |tx| {
+        let (cx, delegation) = (cx_.clone(), delegation.clone());
+        Box::pin(async move {
+            if !store::is_member(tx, delegation.id, out).await? {
+                return Err(Error::NotFound);
+            }
+            mail::enqueue(tx, &cx, MessageKind::Cancelled, To::Registration(out), cx.now()).await?;
+            if !release(tx, &cx, out, Status::Cancelled, By::Actor(&Actor::Anonymous)).await? {
+                return Ok(());
+            }
+            note(tx, &cx, &delegation, "delegation.remove", json!({ "out": out })).await
+        })
+    })
+    .await
+}
+
+/// Cancels the whole delegation: all tickets stop and the seats are free at once. Leaving again changes nothing.
+///
+/// Effects, in one transaction: as of removing each member; an audit entry `delegation.leave`.
+///
+/// # Errors
+/// [`Error::NotFound`]; [`Error::Conflict`] when the list cannot be changed any more.
+pub async fn leave(cx: &Context, secret: &str) -> Result<(), Error> {
+    let found = store::delegation(&cx.pool, &hash(secret)).await?.ok_or(Error::NotFound)?;
+    if found.cancelled_at.is_some() {
+        return Ok(());
+    }
+    if !found.is_open(cx.now()) {
+        return Err(Error::Conflict(Conflict::Delegation));
+    }
+    let (cx_, delegation) = (cx.clone(), Arc::new(found.delegation));
+    write::write(cx, move |tx| {
+        let (cx, delegation) = (cx_.clone(), delegation.clone());
+        Box::pin(async move {
+            let sessions = store::sessions(tx, delegation.id).await?;
+            seats::lock_sessions(tx, &sessions).await?;
+            seats::lock(tx, delegation.capacity_id).await?;
+            if store::lock(tx, delegation.id).await?.is_none() {
+                return Ok(());
+            }
+            let members = store::standing(tx, delegation.id).await?;
+            mail::enqueue_all(tx, &cx, MessageKind::Cancelled, &members, cx.now()).await?;
+            // Most have a seat for the day and nothing else: they go together.
+            let seats_held = store::end_seated(tx, delegation.id, cx.now()).await?;
+            seats::give_back(tx, delegation.capacity_id, seats_held).await?;
+            for member in &members {
+                release(tx, &cx, *member, Status::Cancelled, By::Actor(&Actor::Anonymous)).await?;
+            }
+            waiting::promote(tx, &cx, delegation.capacity_id).await?;
+            store::leave(tx, delegation.id, cx.now()).await?;
+            note(tx, &cx, &delegation, "delegation.leave", json!({ "registrations": members.len() })).await
+        })
+    })
+    .await
+}
+
+/// Takes the seats that are held for the members who waited.
+///
+/// Effects, in one transaction: as of [`super::super::accept`], for the whole party.
+///
+/// # Errors
+/// [`Error::NotFound`]; [`Error::Conflict`] where no seats are held, or not any more.
+pub async fn accept(cx: &Context, secret: &str) -> Result<(), Error> {
+    let found = store::delegation(&cx.pool, &hash(secret)).await?.ok_or(Error::NotFound)?;
+    let (cx_, id) = (cx.clone(), found.delegation.id);
+    write::write(cx, move |tx| {
+        let cx = cx_.clone();
+        Box::pin(async move {
+            let offered = store::offered(tx, id).await?;
+            if offered.is_empty() {
+                return Err(Error::Conflict(Conflict::Offer));
+            }
+            for entry in offered {
+                waiting::accept_party(tx, &cx, entry, By::Actor(&Actor::Anonymous)).await?;
+            }
+            Ok(())
         })
     })
     .await

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::{
-    ids::{AudienceId, DelegationId, EditionId, OrganisationId, RegistrationId},
+    ids::{AudienceId, DelegationId, EditionId, OrganisationId, RegistrationId, SessionId, WaitingEntryId},
     privacy::{NOTICE_VERSION, Purpose},
     registration::{
         AudienceKind, CommuneCode, Status, Window,
@@ -22,6 +22,7 @@ pub(super) struct AudienceFacts {
     pub capacity_id: Uuid,
     pub is_public: bool,
     pub needs_approval: bool,
+    pub has_waiting_list: bool,
     pub window: Window,
     pub commune_known: bool,
     pub organisation_known: bool,
@@ -29,7 +30,7 @@ pub(super) struct AudienceFacts {
 
 pub(super) async fn audience(pool: &PgPool, application: &Application) -> Result<Option<AudienceFacts>, Error> {
     let row = sqlx::query!(
-        r#"select a.edition_id, a.capacity_id, a.is_public, a.needs_approval, a.opens_at, a.closes_at,
+        r#"select a.edition_id, a.capacity_id, a.is_public, a.needs_approval, a.has_waiting_list, a.opens_at, a.closes_at,
                   ($2::text is null or exists (select from communes where gso_code = $2)) as "commune_known!",
                   ($3::uuid is null or exists (select from organisations o where o.id = $3 and may_be_chosen(o, e.peak_on))) as "organisation_known!"
            from audiences a join editions e on e.id = a.edition_id and e.is_current
@@ -45,6 +46,7 @@ pub(super) async fn audience(pool: &PgPool, application: &Application) -> Result
         capacity_id: row.capacity_id,
         is_public: row.is_public,
         needs_approval: row.needs_approval,
+        has_waiting_list: row.has_waiting_list,
         window: Window { opens_at: row.opens_at, closes_at: row.closes_at },
         commune_known: row.commune_known,
         organisation_known: row.organisation_known,
@@ -70,6 +72,7 @@ pub(super) struct Delegation {
     pub tax_code: Option<String>,
     pub commune_code: Option<String>,
     pub needs_approval: bool,
+    pub has_waiting_list: bool,
 }
 
 /// Stores the delegation, unless the same form's was stored a moment ago.
@@ -105,34 +108,6 @@ pub(super) async fn insert(
     .execute(tx)
     .await?;
     Ok(stored.rows_affected() == 1)
-}
-
-/// Takes so many seats, unless there are fewer or somebody waits for them: then says how many can be had.
-pub(super) async fn take_seats(tx: &mut PgConnection, capacity: Uuid, people: i32) -> Result<Option<i32>, Error> {
-    let taken = sqlx::query!(
-        "update capacities set taken = taken + $2
-         where id = $1 and (size is null or (taken + $2 <= size and waiting = 0))",
-        capacity,
-        people
-    )
-    .execute(&mut *tx)
-    .await?;
-    if taken.rows_affected() == 1 {
-        return Ok(None);
-    }
-    let left = sqlx::query_scalar!(
-        r#"select case when waiting > 0 then 0 else coalesce(size - taken, 0) end as "left!" from capacities where id = $1"#,
-        capacity
-    )
-    .fetch_one(tx)
-    .await?;
-    Ok(Some(left))
-}
-
-/// Gives so many seats back.
-pub(super) async fn give_back(tx: &mut PgConnection, capacity: Uuid, people: i32) -> Result<(), Error> {
-    sqlx::query!("update capacities set taken = taken - $2 where id = $1", capacity, people).execute(tx).await?;
-    Ok(())
 }
 
 /// One member to be stored.
@@ -250,7 +225,7 @@ impl DelegationRow {
 pub(super) async fn delegation(pool: &PgPool, link_hash: &[u8; 32]) -> Result<Option<DelegationRow>, Error> {
     let row = sqlx::query!(
         r#"select d.id, d.edition_id, d.audience_id, d.kind, d.locale, d.organisation_id, d.organisation_name, d.tax_code, d.commune_code,
-                  d.leader_name, d.cancelled_at, a.capacity_id, a.needs_approval, a.name_vi, a.name_en, a.kind as audience_kind,
+                  d.leader_name, d.cancelled_at, a.capacity_id, a.needs_approval, a.has_waiting_list, a.name_vi, a.name_en, a.kind as audience_kind,
                   coalesce(o.name_vi, d.organisation_name, '') as "organisation!",
                   coalesce(e.changes_until, a.closes_at, (e.ends_on + 1)::timestamp at time zone 'Asia/Ho_Chi_Minh') as "deadline!"
            from delegations d
@@ -276,6 +251,7 @@ pub(super) async fn delegation(pool: &PgPool, link_hash: &[u8; 32]) -> Result<Op
                 tax_code: row.tax_code,
                 commune_code: row.commune_code,
                 needs_approval: row.needs_approval,
+                has_waiting_list: row.has_waiting_list,
             },
             audience: Bilingual { vi: row.name_vi, en: row.name_en },
             audience_kind: AudienceKind::from_key(&row.audience_kind).ok_or_else(|| inconsistent("audiences.kind"))?,
@@ -354,12 +330,6 @@ pub(super) async fn lock(tx: &mut PgConnection, id: DelegationId) -> Result<Opti
     Ok(Some(standing))
 }
 
-/// Locks the counter of seats, before anything else is locked.
-pub(super) async fn lock_capacity(tx: &mut PgConnection, capacity: Uuid) -> Result<(), Error> {
-    sqlx::query_scalar!("select id from capacities where id = $1 for update", capacity).fetch_one(tx).await?;
-    Ok(())
-}
-
 /// Whether a form's registration was stored, however it stands now.
 pub(super) async fn is_known(tx: &mut PgConnection, key: Uuid) -> Result<bool, Error> {
     Ok(sqlx::query_scalar!(r#"select exists (select from registrations where idempotency_key = $1) as "known!""#, key)
@@ -421,5 +391,93 @@ pub(super) async fn hand_over(tx: &mut PgConnection, out: RegistrationId, to: Re
     )
     .execute(tx)
     .await?;
+    Ok(())
+}
+
+/// The registrations of a delegation that stand, locked.
+pub(super) async fn standing(tx: &mut PgConnection, delegation: DelegationId) -> Result<Vec<RegistrationId>, Error> {
+    let ids = sqlx::query_scalar!(
+        "select id from registrations where delegation_id = $1 and ended_at is null order by id for update",
+        delegation.0
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(ids.into_iter().map(RegistrationId).collect())
+}
+
+/// The sessions that members of a delegation asked for.
+pub(super) async fn sessions(tx: &mut PgConnection, delegation: DelegationId) -> Result<Vec<SessionId>, Error> {
+    let ids = sqlx::query_scalar!(
+        "select distinct s.session_id from session_seats s join registrations r on r.id = s.registration_id
+         where r.delegation_id = $1 and r.ended_at is null",
+        delegation.0
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(ids.into_iter().map(SessionId).collect())
+}
+
+/// Ends the registrations that hold a seat for the day and nothing else, and their tickets, with an audit entry for each;
+/// gives back how many seats they held.
+pub(super) async fn end_seated(tx: &mut PgConnection, delegation: DelegationId, at: DateTime<Utc>) -> Result<i16, Error> {
+    let seats = sqlx::query_scalar!(
+        r#"with seated as (
+               select id, status, people from registrations r
+               where delegation_id = $1 and status in ('pending', 'confirmed') and invitation_id is null
+                     and not exists (select from session_seats s where s.registration_id = r.id)
+           ), ended as (
+               update registrations r set status = 'cancelled', ended_at = $2, updated_at = $2 from seated where r.id = seated.id
+           ), ticket as (
+               update tickets t set standing = 'cancelled' from seated where t.registration_id = seated.id
+           ), entry as (
+               insert into audit_log (at, actor_kind, action, subject_kind, subject_id, detail)
+               select $2, 'anonymous', 'registration.cancel', 'registration', id, jsonb_build_object('was', status) from seated
+           )
+           select coalesce(sum(people), 0)::smallint as "seats!" from seated"#,
+        delegation.0,
+        at
+    )
+    .fetch_one(tx)
+    .await?;
+    Ok(seats)
+}
+
+/// Whether a registration is of this delegation.
+pub(super) async fn is_member(tx: &mut PgConnection, delegation: DelegationId, id: RegistrationId) -> Result<bool, Error> {
+    Ok(sqlx::query_scalar!(
+        r#"select exists (select from registrations where id = $1 and delegation_id = $2 and erased_at is null) as "is_member!""#,
+        id.0,
+        delegation.0
+    )
+    .fetch_one(tx)
+    .await?)
+}
+
+/// The parties of a delegation that are offered seats.
+pub(super) async fn offered(tx: &mut PgConnection, delegation: DelegationId) -> Result<Vec<WaitingEntryId>, Error> {
+    let ids = sqlx::query_scalar!(
+        r#"select distinct waiting_entry_id as "id!" from registrations
+           where delegation_id = $1 and status = 'offered' and waiting_entry_id is not null order by 1"#,
+        delegation.0
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(ids.into_iter().map(WaitingEntryId).collect())
+}
+
+/// The parties of a delegation that wait or are offered seats, and which of the two.
+pub(super) async fn entries(pool: &PgPool, delegation: DelegationId) -> Result<Vec<(WaitingEntryId, bool)>, Error> {
+    let rows = sqlx::query!(
+        r#"select distinct waiting_entry_id as "id!", status = 'offered' as "is_offered!" from registrations
+           where delegation_id = $1 and status in ('waiting', 'offered') and waiting_entry_id is not null order by 1"#,
+        delegation.0
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows.into_iter().map(|row| (WaitingEntryId(row.id), row.is_offered)).collect())
+}
+
+pub(super) async fn leave(tx: &mut PgConnection, id: DelegationId, at: DateTime<Utc>) -> Result<(), Error> {
+    sqlx::query!("update delegations set cancelled_at = $2 where id = $1", id.0, at).execute(tx).await?;
     Ok(())
 }

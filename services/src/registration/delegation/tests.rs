@@ -48,7 +48,10 @@ fn member(name: &str) -> Member {
 }
 
 async fn taken(cx: &Context) -> i32 {
-    sqlx::query_scalar!("select taken from capacities where size is not null").fetch_one(&cx.pool).await.unwrap()
+    sqlx::query_scalar!("select taken from capacities c join audiences a on a.capacity_id = c.id where a.code = 'nguoi-dan'")
+        .fetch_one(&cx.pool)
+        .await
+        .unwrap()
 }
 
 fn problem_of<T: std::fmt::Debug>(result: Result<T, Error>, field: &str) -> Problem {
@@ -234,6 +237,122 @@ async fn an_exchanged_member_keeps_the_seat_and_loses_the_ticket(pool: PgPool) {
     assert_ne!(new.ticket.unwrap().id, old.ticket.unwrap().id);
     let again = exchange(&cx, &link.0, out.id, member("Ai Khác")).await;
     assert!(matches!(again, Err(Error::Conflict(Conflict::Delegation))), "{again:?}");
+    assert_eq!(check_capacities(&cx).await.unwrap(), []);
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_removed_members_seat_is_free_at_once(pool: PgPool) {
+    let cx = testing::context(pool);
+    let edition = testing::edition(&cx, 2).await;
+    let link = register(&cx, party(&edition, 2, "Trần Văn Sen"), cx.new_id()).await.unwrap();
+    let gone = page(&cx, &link.0).await.unwrap().members.remove(0);
+    for _ in 0..2 {
+        remove(&cx, &link.0, gone.id).await.unwrap();
+    }
+    assert_eq!(taken(&cx).await, 1);
+    assert_eq!(registration::ticket(&cx, &gone.link.0).await.unwrap().status, Status::Cancelled);
+    add(&cx, &link.0, vec![member("Lê Văn Tám")], cx.new_id()).await.unwrap();
+    assert_eq!(check_capacities(&cx).await.unwrap(), []);
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_delegation_leaves_as_a_whole_and_its_form_can_be_sent_anew(pool: PgPool) {
+    let cx = testing::context(pool);
+    let edition = testing::edition(&cx, 5).await;
+    let key = cx.new_id();
+    let send = || register(&cx, party(&edition, 4, "Trần Văn Sen"), key);
+    let link = send().await.unwrap();
+    let (one, other) = tokio::join!(leave(&cx, &link.0), leave(&cx, &link.0));
+    one.unwrap();
+    other.unwrap();
+    let left = page(&cx, &link.0).await.unwrap();
+    assert!(left.cancelled_at.is_some() && !left.is_open && left.members.iter().all(|member| member.status == Status::Cancelled));
+    assert_eq!((left.people(), taken(&cx).await), (0, 0));
+    let late = add(&cx, &link.0, vec![member("Lê Văn Tám")], cx.new_id()).await;
+    assert!(matches!(late, Err(Error::Conflict(Conflict::Delegation))), "{late:?}");
+    let again = send().await.unwrap();
+    assert_ne!(again, link);
+    assert_eq!(taken(&cx).await, 4);
+    assert_eq!(check_capacities(&cx).await.unwrap(), []);
+}
+
+async fn statuses(cx: &Context, link: &LinkSecret) -> BTreeSet<&'static str> {
+    page(cx, &link.0).await.unwrap().members.iter().map(|member| member.status.key()).collect()
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_party_waits_together_is_offered_seats_together_and_takes_them_together(pool: PgPool) {
+    let (cx, clock) = testing::context_with_clock(pool);
+    let edition = testing::edition(&cx, 5).await;
+    testing::open_queue(&cx, &edition).await;
+    let first = register(&cx, party(&edition, 4, "Trần Văn Sen"), cx.new_id()).await.unwrap();
+    clock.advance(TimeDelta::minutes(1));
+    let waits = register(&cx, party(&edition, 3, "Lê Văn Tám"), cx.new_id()).await.unwrap();
+    let before = page(&cx, &waits.0).await.unwrap();
+    assert_eq!((statuses(&cx, &waits).await, before.queue), (BTreeSet::from(["waiting"]), vec![Queue::Waiting { position: 1 }]));
+    let early = accept(&cx, &waits.0).await;
+    assert!(matches!(early, Err(Error::Conflict(Conflict::Offer))), "{early:?}");
+
+    let gone = page(&cx, &first.0).await.unwrap().members;
+    remove(&cx, &first.0, gone[0].id).await.unwrap();
+    assert_eq!(statuses(&cx, &waits).await, BTreeSet::from(["waiting"]), "two seats are not enough for three");
+    remove(&cx, &first.0, gone[1].id).await.unwrap();
+    assert_eq!((statuses(&cx, &waits).await, taken(&cx).await), (BTreeSet::from(["offered"]), 5));
+    assert!(matches!(page(&cx, &waits.0).await.unwrap().queue[..], [Queue::Offered { .. }]));
+    accept(&cx, &waits.0).await.unwrap();
+    assert_eq!((statuses(&cx, &waits).await, taken(&cx).await), (BTreeSet::from(["confirmed"]), 5));
+    assert_eq!(check_capacities(&cx).await.unwrap(), []);
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_whole_delegation_that_leaves_makes_room_for_the_party_that_waits(pool: PgPool) {
+    let cx = testing::context(pool);
+    let edition = testing::edition(&cx, 5).await;
+    testing::open_queue(&cx, &edition).await;
+    let [session, _] = testing::sessions(&cx, 2).await;
+    let first = register(&cx, party(&edition, 5, "Trần Văn Sen"), cx.new_id()).await.unwrap();
+    let waits = register(&cx, party(&edition, 5, "Lê Văn Tám"), cx.new_id()).await.unwrap();
+    let sits = page(&cx, &first.0).await.unwrap().members[0].id;
+    sqlx::query!("insert into session_seats values ($1, $2, 'held')", sits.0, session.0).execute(&cx.pool).await.unwrap();
+    sqlx::query!("update capacities set taken = 1 where id = (select capacity_id from sessions where id = $1)", session.0)
+        .execute(&cx.pool)
+        .await
+        .unwrap();
+    assert_eq!(check_capacities(&cx).await.unwrap(), []);
+    leave(&cx, &first.0).await.unwrap();
+    assert_eq!((statuses(&cx, &first).await, statuses(&cx, &waits).await), (BTreeSet::from(["cancelled"]), BTreeSet::from(["offered"])));
+    assert_eq!(taken(&cx).await, 5);
+    leave(&cx, &waits.0).await.unwrap();
+    assert_eq!(taken(&cx).await, 0);
+    assert_eq!(check_capacities(&cx).await.unwrap(), []);
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_party_that_never_fits_is_refused_and_holds_nobody_back(pool: PgPool) {
+    let cx = testing::context(pool);
+    let edition = testing::edition(&cx, 5).await;
+    testing::open_queue(&cx, &edition).await;
+    let refused = register(&cx, party(&edition, 6, "Trần Văn Sen"), cx.new_id()).await;
+    assert_eq!(problem_of(refused, field::AUDIENCE), Problem::SeatsShort { left: 5 });
+    register(&cx, party(&edition, 5, "Lê Văn Tám"), cx.new_id()).await.unwrap();
+    assert_eq!(check_capacities(&cx).await.unwrap(), []);
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn who_comes_for_somebody_who_waits_waits_in_the_same_place(pool: PgPool) {
+    let cx = testing::context(pool);
+    let edition = testing::edition(&cx, 2).await;
+    testing::open_queue(&cx, &edition).await;
+    let first = register(&cx, party(&edition, 2, "Trần Văn Sen"), cx.new_id()).await.unwrap();
+    let waits = register(&cx, party(&edition, 2, "Lê Văn Tám"), cx.new_id()).await.unwrap();
+    let out = page(&cx, &waits.0).await.unwrap().members[0].id;
+    exchange(&cx, &waits.0, out, member("Phạm Thị Chín")).await.unwrap();
+    leave(&cx, &first.0).await.unwrap();
+    accept(&cx, &waits.0).await.unwrap();
+    let page = page(&cx, &waits.0).await.unwrap();
+    let coming: BTreeSet<_> =
+        page.members.iter().filter(|member| member.status == Status::Confirmed).map(|member| member.full_name.as_str()).collect();
+    assert_eq!((coming, taken(&cx).await), (BTreeSet::from(["Nguyễn c", "Phạm Thị Chín"]), 2));
     assert_eq!(check_capacities(&cx).await.unwrap(), []);
 }
 
