@@ -180,7 +180,9 @@ pub const VI: Delegation = Delegation {
     changes_closed: |at| format!("Đã hết hạn đổi danh sách lúc {at}. Cần gấp, hãy gọi Ban Tổ chức:"),
     moved_on: "Danh sách đã thay đổi từ lúc bạn mở trang. Đây là danh sách hiện nay; hãy thử lại nếu vẫn cần.",
     left: |at| format!("Cả đoàn đã hủy đăng ký lúc {at}. Các thẻ không dùng được nữa."),
-    in_queue: |place| format!("Đoàn đang ở vị trí {place} trong danh sách chờ. Khi có đủ chỗ cho cả nhóm, chúng tôi giữ chỗ và báo cho bạn."),
+    in_queue: |place| {
+        format!("Đoàn đang ở vị trí {place} trong danh sách chờ. Khi có đủ chỗ cho cả nhóm, chúng tôi giữ chỗ và báo cho bạn.")
+    },
     offer: |until| format!("Đã có chỗ cho những người đang chờ. Hãy nhận chỗ trước {until}; sau đó chỗ dành cho đoàn tiếp theo."),
     accept: "Nhận chỗ cho cả nhóm",
     members: |people| format!("Danh sách {people} người"),
@@ -286,7 +288,9 @@ pub const EN: Delegation = Delegation {
     changes_closed: |at| format!("Changes closed at {at}. If it is urgent, please call the organisers:"),
     moved_on: "The list has changed since you opened the page. This is how it stands; please try again if you still need to.",
     left: |at| format!("The whole group cancelled at {at}. Its passes no longer work."),
-    in_queue: |place| format!("Your group is number {place} on the waiting list. When there are seats for all of it, we hold them and tell you."),
+    in_queue: |place| {
+        format!("Your group is number {place} on the waiting list. When there are seats for all of it, we hold them and tell you.")
+    },
     offer: |until| format!("There are seats for those who wait. Please take them before {until}; then they go to the next group."),
     accept: "Take the seats for all",
     members: |people| format!("List of {people} people"),

@@ -63,7 +63,11 @@ async fn a_request_is_kept_when_it_is_incomplete_and_answered_by_staff(pool: PgP
     let page = format!("/en/ticket/{secret}/rights");
     let incomplete = house.post(&page, &[("right", "correct"), ("detail", "")]).await;
     assert_eq!(incomplete.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(incomplete.text().contains("id=\"detail-error\"") && incomplete.text().contains("<details open"), "{}", incomplete.text());
+    assert!(
+        incomplete.text().contains("id=\"detail-error\"") && incomplete.text().contains("<details open class=\"ask\">"),
+        "{}",
+        incomplete.text()
+    );
     let hostile = house.post(&page, &[("right", "correct"), ("detail", "<script>alert(1)</script>")]).await;
     assert!(hostile.status == StatusCode::UNPROCESSABLE_ENTITY && !hostile.text().contains("<script>alert"));
     let sent = house.post(&page, &[("right", "correct"), ("detail", "My name is Hạnh,\nnot Hanh")]).await;

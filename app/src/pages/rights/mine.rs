@@ -103,7 +103,7 @@ fn ask(cx: &RequestCx, secret: &str) -> AnyView {
         <section id=anchor::ASK class="stack">
             <h2>{t.ask}</h2>
             <p>{t.ask_text}</p>
-            <details open=!cx.form.is_empty() && cx.form.errors.of(field::CONFIRM).is_none()>
+            <details class="ask" open=!cx.form.is_empty() && cx.form.errors.of(field::CONFIRM).is_none()>
                 <summary>{t.ask_open}</summary>
                 <form id=ENTRY class="form" method="post" action=Page::Rights.at(locale, secret)>
                     <RadioGroup field=cx.form.field(field::RIGHT) label=t.which choices=choices/>

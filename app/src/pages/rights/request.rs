@@ -9,7 +9,7 @@ use services::privacy::{self, Filed};
 
 use super::queue::who;
 use crate::{
-    components::{Button, ButtonKind, CheckboxGroup, Choice, ErrorSummary, RadioGroup, TextArea},
+    components::{Button, ButtonKind, CheckboxGroup, Choice, ErrorSummary, Notice, NoticeKind, RadioGroup, TextArea},
     forms::ENTRY,
     i18n,
     pages::{
@@ -86,7 +86,10 @@ fn facts(cx: &RequestCx, filed: &Filed) -> AnyView {
         .into_iter()
         .filter_map(|(label, value)| value.map(|value| view! { <div><dt>{label}</dt><dd>{value}</dd></div> }))
         .collect_view();
-    view! { <dl class="dossier-facts">{rows}</dl> }.into_any()
+    let person = filed.registration.filter(|_| filed.full_name.as_deref().is_some_and(|name| !name.is_empty())).map(|id| {
+        view! { <p><a href=Page::Person.at(locale, &id.to_string())>{t.queue.person}</a></p> }
+    });
+    view! { <dl class="dossier-facts">{rows}</dl>{person} }.into_any()
 }
 
 fn ended(cx: &RequestCx, filed: &Filed) -> AnyView {
@@ -116,6 +119,8 @@ fn decision(cx: &RequestCx, filed: &Filed) -> AnyView {
         let choices = withdrawable.into_iter().map(|purpose: Purpose| Choice::new(purpose.key(), purpose.statement(locale))).collect();
         view! { <CheckboxGroup field=cx.form.field(field::PURPOSE) label=t.purposes hint=t.purposes_hint choices/> }
     });
+    let erases = (request.right == Right::Erase && filed.registration.is_some())
+        .then(|| view! { <Notice kind=NoticeKind::Warning><p>{t.erases}</p></Notice> });
     let results = vec![Choice::new(DONE, t.done), Choice::new(REFUSED, t.refused)];
     let extend = request.may_be_extended(cx.now).then(|| {
         view! {
@@ -134,6 +139,7 @@ fn decision(cx: &RequestCx, filed: &Filed) -> AnyView {
             <form id=ENTRY class="stack" method="post" action=Page::RightsRequest.at(locale, &id)>
                 <RadioGroup field=cx.form.field(field::STATE) label=t.result choices=results/>
                 {purposes}
+                {erases}
                 <TextArea field=cx.form.field(field::OUTCOME) label=t.outcome hint=t.outcome_hint rows=4/>
                 <Button>{t.answer}</Button>
             </form>
