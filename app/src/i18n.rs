@@ -9,6 +9,7 @@ pub mod delegation;
 pub mod departments;
 mod format;
 pub mod lost;
+pub mod messages;
 pub mod organisers;
 pub mod people;
 pub mod privacy;
@@ -30,6 +31,7 @@ pub struct Catalogue {
     pub delegation: delegation::Delegation,
     pub departments: departments::Departments,
     pub lost: lost::Lost,
+    pub messages: messages::Messages,
     pub organisers: organisers::Organisers,
     pub people: people::People,
     pub privacy: privacy::Privacy,
@@ -47,6 +49,7 @@ static VI: Catalogue = Catalogue {
     delegation: delegation::VI,
     departments: departments::VI,
     lost: lost::VI,
+    messages: messages::VI,
     organisers: organisers::VI,
     people: people::VI,
     privacy: privacy::VI,
@@ -63,6 +66,7 @@ static EN: Catalogue = Catalogue {
     delegation: delegation::EN,
     departments: departments::EN,
     lost: lost::EN,
+    messages: messages::EN,
     organisers: organisers::EN,
     people: people::EN,
     privacy: privacy::EN,

@@ -14,6 +14,7 @@ pub mod delegation;
 pub mod departments;
 mod desk;
 mod dossier;
+pub mod messages;
 pub mod organisers;
 pub mod people;
 pub mod privacy;
@@ -61,6 +62,9 @@ pub fn view(page: Page, parameter: &str) -> AnyView {
         Page::People => people::list(),
         Page::Person => people::person(parameter),
         Page::WalkIn => people::walk_in(),
+        Page::Messages => messages::outbox(),
+        Page::MessageTemplate => messages::template(parameter),
+        Page::Mailing => messages::mailing(),
         Page::Departments => departments::list(),
         Page::Dossier => departments::dossier(parameter),
         Page::Council => council::list(),

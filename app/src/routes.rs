@@ -46,6 +46,12 @@ pub enum Page {
     Person,
     /// Where people register on the spot.
     WalkIn,
+    /// The outbox.
+    Messages,
+    /// A template to write. Parameter: kind and language, as `ticket.vi`.
+    MessageTemplate,
+    /// A mailing to write.
+    Mailing,
     Departments,
     /// A dossier to write. Parameter: its id.
     Dossier,
@@ -85,6 +91,9 @@ const TABLE: &[(Page, &str, &str)] = &[
     (Page::People, "/ban-to-chuc/nguoi-dang-ky", "/en/organisers/people"),
     (Page::Person, "/ban-to-chuc/nguoi-dang-ky/{person}", "/en/organisers/people/{person}"),
     (Page::WalkIn, "/ban-to-chuc/tai-quay", "/en/organisers/desk"),
+    (Page::Messages, "/ban-to-chuc/tin-nhan", "/en/organisers/messages"),
+    (Page::MessageTemplate, "/ban-to-chuc/tin-nhan/mau/{template}", "/en/organisers/messages/texts/{template}"),
+    (Page::Mailing, "/ban-to-chuc/tin-nhan/gui", "/en/organisers/messages/mailing"),
     (Page::Departments, "/don-vi", "/en/departments"),
     (Page::Dossier, "/don-vi/ho-so/{dossier}", "/en/departments/dossiers/{dossier}"),
     (Page::Council, "/hoi-dong", "/en/council"),
@@ -129,6 +138,12 @@ pub enum Deed {
     AcknowledgeRequest,
     /// Take the one extension.
     ExtendRequest,
+    /// Send a message again. Parameter: its id.
+    ResendMessage,
+    /// Take an own template away. Parameter: as [`Page::MessageTemplate`]'s.
+    ResetTemplate,
+    /// Stop a mailing. Parameter: its id.
+    CancelMailing,
 }
 
 const DEEDS: &[(Deed, Page, &str, &str)] = &[
@@ -151,6 +166,14 @@ const DEEDS: &[(Deed, Page, &str, &str)] = &[
     (Deed::EraseMine, Page::Rights, "/ve/{secret}/quyen/xoa", "/en/ticket/{secret}/rights/erase"),
     (Deed::AcknowledgeRequest, Page::RightsRequest, "/ban-to-chuc/quyen/{request}/da-nhan", "/en/organisers/rights/{request}/acknowledge"),
     (Deed::ExtendRequest, Page::RightsRequest, "/ban-to-chuc/quyen/{request}/gia-han", "/en/organisers/rights/{request}/extend"),
+    (Deed::ResendMessage, Page::Messages, "/ban-to-chuc/tin-nhan/{message}/gui-lai", "/en/organisers/messages/{message}/resend"),
+    (
+        Deed::ResetTemplate,
+        Page::MessageTemplate,
+        "/ban-to-chuc/tin-nhan/mau/{template}/mac-dinh",
+        "/en/organisers/messages/texts/{template}/reset",
+    ),
+    (Deed::CancelMailing, Page::Messages, "/ban-to-chuc/tin-nhan/dot/{mailing}/dung", "/en/organisers/messages/mailing/{mailing}/stop"),
 ];
 
 impl Deed {
@@ -182,10 +205,12 @@ impl Deed {
 /// A file that a page offers or shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Download {
-    /// The ticket's QR code as SVG. Parameter: the secret of the ticket link, as in the next two.
+    /// The ticket's QR code as SVG. Parameter: the secret of the ticket link, as in the next three.
     TicketSvg,
     /// The ticket's QR code as PNG.
     TicketPng,
+    /// The ticket as it is printed.
+    TicketPdf,
     /// The day as the ticket's holder enters it into a calendar.
     TicketCalendar,
     /// Everything that is kept about the ticket's holder, for machines.
@@ -205,9 +230,10 @@ pub enum Download {
 }
 
 impl Download {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::TicketSvg,
         Self::TicketPng,
+        Self::TicketPdf,
         Self::TicketCalendar,
         Self::MyData,
         Self::MyText,
@@ -224,6 +250,7 @@ impl Download {
         match self {
             Self::TicketSvg => "/ve/{secret}/ma.svg",
             Self::TicketPng => "/ve/{secret}/ma.png",
+            Self::TicketPdf => "/ve/{secret}/the.pdf",
             Self::TicketCalendar => "/ve/{secret}/lich.ics",
             Self::MyData => "/ve/{secret}/quyen/du-lieu.json",
             Self::MyText => "/ve/{secret}/quyen/du-lieu.txt",
@@ -240,7 +267,13 @@ impl Download {
         let address = fill(self.pattern(), &escape(parameter));
         match (self, locale) {
             (
-                Self::TicketCalendar | Self::MyText | Self::DayCalendar | Self::SessionCalendar | Self::PeopleCsv | Self::PeopleXlsx,
+                Self::TicketPdf
+                | Self::TicketCalendar
+                | Self::MyText
+                | Self::DayCalendar
+                | Self::SessionCalendar
+                | Self::PeopleCsv
+                | Self::PeopleXlsx,
                 Locale::En,
             ) => format!("{address}?lang=en"),
             _ => address,
@@ -323,6 +356,9 @@ impl Page {
             | Self::People
             | Self::Person
             | Self::WalkIn
+            | Self::Messages
+            | Self::MessageTemplate
+            | Self::Mailing
             | Self::Departments
             | Self::Dossier
             | Self::Council
@@ -343,6 +379,8 @@ impl Page {
                 | Self::WalkIn
                 | Self::Review
                 | Self::Devices
+                | Self::MessageTemplate
+                | Self::Mailing
                 | Self::Dossier
                 | Self::Rights
                 | Self::RightsQueue

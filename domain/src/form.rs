@@ -124,6 +124,8 @@ pub enum Problem {
         rows: usize,
         columns: usize,
     },
+    /// A set time that is over.
+    TimePassed,
     /// A brace in a message's text without a name of the list behind it.
     UnknownPlaceholder {
         name: String,
@@ -307,6 +309,7 @@ impl Problem {
                 format!("Tệp quá lớn: nhiều nhất {rows} dòng và {columns} cột. Hãy chia thành nhiều tệp."),
                 format!("The file is too large: {rows} rows and {columns} columns at most. Please split it."),
             ),
+            Self::TimePassed => ("Thời điểm này đã qua. Hãy chọn thời điểm khác.".into(), "This time has passed. Please choose another.".into()),
             Self::UnknownPlaceholder { name } => (
                 format!("Không có chỗ điền nào tên “{name}” ở đây. Hãy dùng một tên trong danh sách, ví dụ {{ten}}."),
                 format!("There is no placeholder “{name}” here. Please use one from the list, such as {{ten}}."),

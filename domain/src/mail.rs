@@ -3,18 +3,28 @@
 mod defaults;
 mod delivery;
 mod document;
+mod mailing;
 mod template;
 
 use serde::{Deserialize, Serialize};
 
 pub use delivery::{Channel, Facts, LEASE, MessageState, makes_sense, next_attempt};
 pub use document::{Block, Document, Link, Run};
+pub use mailing::{Mailing, When};
 pub use template::{BODY_MAX, Fill, Placeholder, SUBJECT_MAX, Template, Value};
 
-/// Names of the fields of a form that writes a template.
+/// Names of the fields of the forms that write a template or a mailing.
 pub mod field {
     pub const SUBJECT: &str = "subject";
     pub const BODY: &str = "body";
+    pub const SUBJECT_EN: &str = "subject_en";
+    pub const BODY_EN: &str = "body_en";
+    pub const AUDIENCE: &str = "audience";
+    pub const STATUS: &str = "status";
+    pub const SESSION: &str = "session";
+    pub const ORGANISATION: &str = "organisation";
+    pub const ABOUT_SEAT: &str = "about_seat";
+    pub const WHEN: &str = "when";
 }
 
 macro_rules! message_kinds {

@@ -134,6 +134,20 @@ fn has_markup(text: &str) -> bool {
     })
 }
 
+/// The text without marks, `đ` as `d`: for what can carry plain letters only.
+#[must_use]
+pub fn without_marks(text: &str) -> String {
+    let plain = |c| match c {
+        'đ' => 'd',
+        'Đ' => 'D',
+        '–' | '—' => '-',
+        '“' | '”' => '"',
+        '‘' | '’' => '\'',
+        other => other,
+    };
+    text.nfd().filter(|c| !is_combining_mark(*c)).map(plain).collect()
+}
+
 /// Folds a text for search: without marks, `đ` as `d`, lower case. "Nguyễn Thị Đào" becomes "nguyen thi dao".
 ///
 /// Postgres stores this result beside the text, so that both sides of a search are folded by one rule.

@@ -80,6 +80,9 @@ const PAGES: Record<string, Row> = {
   "the desk": { as: "steward", at: () => ["/ban-to-chuc/tai-quay", "/en/organisers/desk"] },
   "import": { as: "organiser", at: () => ["/ban-to-chuc/nhap-danh-sach", "/en/organisers/import"] },
   phones: { as: "organiser", at: () => ["/ban-to-chuc/may-quet", "/en/organisers/phones"] },
+  messages: { as: "organiser", at: () => ["/ban-to-chuc/tin-nhan", "/en/organisers/messages"] },
+  "message template": { as: "organiser", at: () => ["/ban-to-chuc/tin-nhan/mau/ticket.vi", "/en/organisers/messages/texts/ticket.vi"] },
+  mailing: { as: "organiser", at: () => ["/ban-to-chuc/tin-nhan/gui", "/en/organisers/messages/mailing"] },
   "pairing, unknown code": { at: () => ["/ghep-may/khong-co", "/en/pair/khong-co"] },
   "department's desk": { as: "department", at: () => ["/don-vi", "/en/departments"] },
   "dossier, draft": {

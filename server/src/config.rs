@@ -14,7 +14,7 @@ use data_encoding::HEXLOWER_PERMISSIVE;
 use http::{Uri, uri::Scheme};
 use services::MasterSecret;
 
-use crate::middleware::forwarded::Proxies;
+use crate::{mail::smtp::Smtp, middleware::forwarded::Proxies};
 
 /// Every setting, as it was given. [`Settings::check`] makes a [`Config`] of it.
 #[derive(Args, Clone, Debug)]
@@ -49,6 +49,13 @@ pub struct Settings {
     /// The least time in which a person fills in a registration form, in seconds, 0 to 60; 0 asks nothing
     #[arg(long, env, global = true, default_value_t = 3, value_name = "SECONDS", help_heading = "Settings")]
     pub form_seconds: u32,
+    /// The server that takes mails, as `smtps://user:password@host`, or `smtp://…` for STARTTLS, with `?tls=none` for a
+    /// relay on the same machine; without it, mails wait in the outbox
+    #[arg(long, env, global = true, hide_env_values = true, value_name = "URL", help_heading = "Settings")]
+    pub smtp_url: Option<Hidden>,
+    /// The sender of mails, as `Ban Tổ chức <btc@dongthap.gov.vn>`
+    #[arg(long, env, global = true, value_name = "ADDRESS", help_heading = "Settings")]
+    pub mail_from: Option<String>,
     /// The folder of the built site, where it is not inside the executable
     #[arg(long, env, global = true, default_value = "target/site", value_name = "DIR", help_heading = "Settings")]
     pub site: PathBuf,
@@ -84,6 +91,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// `None`: the key in the data folder.
     pub secret: Option<MasterSecret>,
+    /// `None`: mails wait.
+    pub smtp: Option<Smtp>,
     pub site: PathBuf,
     pub fair: FairUse,
 }
@@ -111,6 +120,8 @@ pub enum ConfigError {
     TrustedProxies,
     #[error("FORM_SECONDS must be between 0 and 60")]
     FormSeconds,
+    #[error("SMTP_URL must be like smtps://user:password@host or smtp://host:587, with MAIL_FROM like `Ban Tổ chức <btc@dongthap.gov.vn>`")]
+    Smtp,
 }
 
 impl Settings {
@@ -141,9 +152,14 @@ impl Settings {
             base_url: self.base_url.filter(|url| !url.is_empty()).map(|url| BaseUrl::parse(&url)).transpose()?,
             listen: SocketAddr::new(self.host, self.port),
             secret: self.secret_key.filter(|key| !key.0.is_empty()).map(|key| parse_secret(&key.0)).transpose()?,
+            smtp: self.smtp_url.filter(|url| !url.0.is_empty()).map(|url| parse_smtp(&url.0, self.mail_from.as_deref())).transpose()?,
             site: self.site,
         })
     }
+}
+
+fn parse_smtp(url: &str, from: Option<&str>) -> Result<Smtp, ConfigError> {
+    Smtp::parse(url, from.unwrap_or_default()).ok_or(ConfigError::Smtp)
 }
 
 /// Reads a secret of 64 hexadecimal digits.
@@ -237,12 +253,17 @@ mod tests {
         for key in ["abc", &"0".repeat(63), &"g".repeat(64), &"0".repeat(66)] {
             assert_eq!(config(&["--secret-key", key]).unwrap_err(), ConfigError::SecretKey, "{key}");
         }
+        for smtp in [&["--smtp-url", "smtps://a.vn"][..], &["--smtp-url", "a.vn", "--mail-from", "a@a.vn"]] {
+            assert_eq!(config(smtp).unwrap_err(), ConfigError::Smtp, "{smtp:?}");
+        }
         assert!(config(&["--secret-key", &"0aF".repeat(22)[..64]]).is_ok());
     }
 
     #[test]
     fn secrets_are_never_printed() {
-        let config = config(&["--database-url", "postgres://u:hunter2@h/d", "--secret-key", &"ab".repeat(32)]).unwrap();
+        let smtp = ["--smtp-url", "smtps://u:hunter2@h", "--mail-from", "a@a.vn"];
+        let config =
+            config(&[&["--database-url", "postgres://u:hunter2@h/d", "--secret-key", &"ab".repeat(32)], &smtp[..]].concat()).unwrap();
         let printed = format!("{config:?}");
         assert!(!printed.contains("hunter2") && !printed.contains("abab"), "{printed}");
     }

@@ -13,6 +13,7 @@ pub mod files;
 pub mod form;
 pub mod functions;
 pub mod lost;
+pub mod messages;
 pub mod pages;
 pub mod people;
 pub mod probes;

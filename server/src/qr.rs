@@ -19,23 +19,35 @@ fn modules(text: &str) -> Result<(usize, Vec<Color>), Fault> {
     Ok((code.width(), code.into_colors()))
 }
 
-/// The code as SVG: one path, one unit a module.
+/// The side of a code with its quiet zone, and its dark bars: column, row and length, in modules.
 ///
 /// # Errors
 /// When the text is too long for any code.
-pub fn svg(text: &str) -> Result<String, Fault> {
+pub fn bars(text: &str) -> Result<(usize, Vec<(usize, usize, usize)>), Fault> {
     let (width, modules) = modules(text)?;
-    let side = width + 2 * QUIET;
-    let mut path = String::new();
+    let mut bars = Vec::new();
     for (row, line) in modules.chunks(width).enumerate() {
         let mut at = 0;
         while at < width {
             let run = line[at..].iter().take_while(|module| **module == line[at]).count();
             if line[at] == Color::Dark {
-                write!(path, "M{} {}h{run}v1h-{run}z", at + QUIET, row + QUIET)?;
+                bars.push((at + QUIET, row + QUIET, run));
             }
             at += run;
         }
+    }
+    Ok((width + 2 * QUIET, bars))
+}
+
+/// The code as SVG: one path, one unit a module.
+///
+/// # Errors
+/// When the text is too long for any code.
+pub fn svg(text: &str) -> Result<String, Fault> {
+    let (side, bars) = bars(text)?;
+    let mut path = String::new();
+    for (x, y, run) in bars {
+        write!(path, "M{x} {y}h{run}v1h-{run}z")?;
     }
     Ok(format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {side} {side}\" width=\"{LEAST_PIXELS}\" height=\"{LEAST_PIXELS}\" \

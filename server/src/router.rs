@@ -17,8 +17,8 @@ use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 use crate::{
     App,
     http::{
-        access, checkin, delegation, devices, dossiers, files, form, functions, lost, pages, people, probes, registration, rights, robots,
-        walk_in,
+        access, checkin, delegation, devices, dossiers, files, form, functions, lost, messages, pages, people, probes, registration,
+        rights, robots, walk_in,
     },
     middleware::{deadline, kept, origin, policy, trace},
 };
@@ -113,6 +113,8 @@ fn form_of(page: Page) -> Option<MethodRouter<App>> {
         Page::SignIn => Some(post(access::sign_in)),
         Page::Pair => Some(post(access::pair)),
         Page::Devices => Some(post(devices::prepare)),
+        Page::MessageTemplate => Some(post(messages::write_template)),
+        Page::Mailing => Some(post(messages::mailing)),
         Page::Departments => Some(post(dossiers::start)),
         Page::Dossier => Some(post(dossiers::save)),
         Page::Rights => Some(post(rights::ask)),
@@ -131,6 +133,7 @@ fn form_of(page: Page) -> Option<MethodRouter<App>> {
         | Page::People
         | Page::Person
         | Page::Review
+        | Page::Messages
         | Page::Council
         | Page::Reading
         | Page::Privacy
@@ -159,6 +162,9 @@ fn done_by(deed: Deed) -> MethodRouter<App> {
         Deed::EraseMine => post(rights::erase),
         Deed::AcknowledgeRequest => post(rights::acknowledge),
         Deed::ExtendRequest => post(rights::extend),
+        Deed::ResendMessage => post(messages::resend),
+        Deed::ResetTemplate => post(messages::reset_template),
+        Deed::CancelMailing => post(messages::cancel_mailing),
     }
 }
 
@@ -166,6 +172,7 @@ fn sent_by(download: Download) -> MethodRouter<App> {
     match download {
         Download::TicketSvg => get(registration::svg),
         Download::TicketPng => get(registration::png),
+        Download::TicketPdf => get(registration::pdf),
         Download::TicketCalendar => get(registration::calendar),
         Download::MyData => get(rights::data),
         Download::MyText => get(rights::text),

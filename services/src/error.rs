@@ -46,6 +46,8 @@ pub enum Conflict {
     Offer,
     #[error("the registration has moved on")]
     Registration,
+    #[error("the message or mailing is in another state")]
+    MessageState,
 }
 
 impl From<Denied> for Error {

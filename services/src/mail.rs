@@ -1,6 +1,8 @@
 //! Mail: what people are told. A message is written in the transaction of what it tells, and rendered when it is sent.
 
+mod console;
 mod letter;
+mod mailing;
 mod outbox;
 mod store;
 #[cfg(test)]
@@ -15,7 +17,11 @@ use sqlx::PgConnection;
 
 use crate::{Context, Error};
 
+pub use console::{MessageRow, Outbox, TemplateText, messages_of, outbox, resend, reset_template, template, write_template};
 pub use letter::{Letter, LetterFacts, LetterLink, SessionSeat, letter};
+pub use mailing::{
+    MailingChoices, MailingPreview, MailingRow, cancel_mailing, create_mailing, mailing_choices, preview_mailing, write_due_mailings,
+};
 pub use outbox::{Claimed, Outcome, begin, claim, finish, know_channels, recover, release};
 
 /// Who is told.

@@ -63,6 +63,7 @@ fn Rail(cx: RequestCx) -> impl IntoView {
             (Page::Organisers, t.organisers.overview),
             (Page::People, t.people.title),
             (Page::WalkIn, t.people.walk_in),
+            (Page::Messages, t.messages.title),
             (Page::Devices, t.organisers.devices),
             (Page::RightsQueue, t.rights.queue.area),
             (Page::CheckIn, t.organisers.check_in),
@@ -96,6 +97,7 @@ fn current(here: Page, area: Page) -> Option<&'static str> {
     let inside = match here {
         Page::Review => Some(Page::Organisers),
         Page::Person => Some(Page::People),
+        Page::MessageTemplate | Page::Mailing => Some(Page::Messages),
         Page::Dossier => Some(Page::Departments),
         Page::Reading => Some(Page::Council),
         Page::RightsRequest => Some(Page::RightsQueue),

@@ -36,7 +36,7 @@ impl Document {
     /// The plain text part.
     #[must_use]
     pub fn text(&self) -> String {
-        let line = |line: &Vec<Run>| {
+        let written = |line: &Vec<Run>| {
             let runs = line.iter().map(|run| match run {
                 Run::Text(text) => text.as_str(),
                 Run::Link(link) => &link.href,
@@ -44,7 +44,7 @@ impl Document {
             runs.collect::<String>()
         };
         let blocks = self.blocks.iter().map(|block| match block {
-            Block::Paragraph(lines) => lines.iter().map(line).collect::<Vec<_>>().join("\n"),
+            Block::Paragraph(lines) => lines.iter().map(written).collect::<Vec<_>>().join("\n"),
             Block::Button(link) => format!("{}:\n{}", link.text, link.href),
         });
         blocks.collect::<Vec<_>>().join("\n\n")

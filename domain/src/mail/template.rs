@@ -61,7 +61,9 @@ placeholders! {
 /// What stands for a placeholder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
-    /// What somebody typed, or a name: one line, whatever it holds.
+    /// What somebody typed: one line without a link, whatever it holds.
+    Said(String),
+    /// One line of ours.
     Line(String),
     /// A text of the organisers: its lines stay.
     Lines(String),
@@ -96,8 +98,8 @@ impl Template {
         let mut errors = FieldErrors::default();
         let line = text::clean_line(subject, SUBJECT_MAX).and_then(|text| at_least(text, 1)).and_then(|text| segments(&text));
         let line = line.and_then(|line| {
-            let link = line.contains(&Segment::Slot(Placeholder::Link));
-            if link { Err(Problem::UnknownPlaceholder { name: Placeholder::Link.name().into() }) } else { Ok(line) }
+            let tells_secret = line.contains(&Segment::Slot(Placeholder::Link));
+            if tells_secret { Err(Problem::UnknownPlaceholder { name: Placeholder::Link.name().into() }) } else { Ok(line) }
         });
         let subject = errors.take(field::SUBJECT, line);
         let lines = text::clean_text(body, BODY_MAX).and_then(|text| at_least(text, 1));
@@ -174,7 +176,8 @@ fn run(segment: &Segment, fill: &Fill) -> Run {
 /// A value as one line.
 fn plain(value: Option<&Value>) -> String {
     match value {
-        Some(Value::Line(text)) => said(text),
+        Some(Value::Said(text)) => said(text),
+        Some(Value::Line(text)) => text.split_whitespace().collect::<Vec<_>>().join(" "),
         Some(Value::Lines(text)) => said_lines(text).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" "),
         Some(Value::Link(link)) => link.href.clone(),
         None => String::new(),
@@ -219,7 +222,7 @@ mod tests {
 
     fn fill(name: &str) -> Fill {
         let link = Link { text: "Mở thẻ".into(), href: URL.into() };
-        Fill::from([(Placeholder::Name, Value::Line(name.into())), (Placeholder::Link, Value::Link(link))])
+        Fill::from([(Placeholder::Name, Value::Said(name.into())), (Placeholder::Link, Value::Link(link))])
     }
 
     fn filled(body: &str, name: &str) -> Document {

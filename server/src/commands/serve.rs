@@ -12,6 +12,7 @@ use crate::{
     cli::Serve,
     config::{BaseUrl, Config},
     database::Database,
+    jobs::Jobs,
     nightly,
     router::router,
     shutdown::{self, GRACE},
@@ -71,14 +72,13 @@ async fn answer(config: &Config, arguments: &Serve, database: &Database, site: S
     });
     let night_cx = cx.clone();
     let (drain, drained) = tokio::sync::oneshot::channel::<()>();
-    let server = axum::serve(
-        listener,
-        router(App::new(cx, base_url, site, config.fair.clone())).into_make_service_with_connect_info::<SocketAddr>(),
-    )
-    .with_graceful_shutdown(async {
-        let _ = drained.await;
-    })
-    .into_future();
+    let app = App::new(cx, base_url, site, config.fair.clone());
+    let jobs = Jobs::start(&app, config.smtp.clone()).await.context("starting the jobs")?;
+    let server = axum::serve(listener, router(app).into_make_service_with_connect_info::<SocketAddr>())
+        .with_graceful_shutdown(async {
+            let _ = drained.await;
+        })
+        .into_future();
     let mut server = tokio::spawn(server);
     let nightly = tokio::spawn(nightly::watch(night_cx));
     tokio::select! {
@@ -88,7 +88,8 @@ async fn answer(config: &Config, arguments: &Serve, database: &Database, site: S
     tracing::info!("stopping");
     nightly.abort();
     let _ = drain.send(());
-    if let Ok(ended) = timeout(GRACE, &mut server).await {
+    let (ended, ()) = tokio::join!(timeout(GRACE, &mut server), jobs.stop());
+    if let Ok(ended) = ended {
         return ended.context("answering")?.context("answering");
     }
     tracing::warn!(seconds = GRACE.as_secs(), "some requests did not end in time");

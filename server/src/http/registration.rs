@@ -24,7 +24,7 @@ use super::{
     answer::{self, file, see_other, with},
     form::{Form, Parameter},
 };
-use crate::{App, calendar, middleware::policy, qr, visit::Visit};
+use crate::{App, calendar, middleware::policy, pdf, qr, visit::Visit};
 
 /// `POST` on the registration page.
 pub async fn register(State(app): State<App>, visit: Visit, Form(values): Form) -> Response {
@@ -77,6 +77,24 @@ pub async fn png(State(app): State<App>, visit: Visit, Parameter(secret): Parame
         Ok(png) => {
             let name = HeaderValue::from_static("attachment; filename=\"ve-ngay-chuyen-doi-so.png\"");
             private(with(file("image/png", png), header::CONTENT_DISPOSITION, name))
+        }
+        Err(error) => answer::refused(&app, &visit, visit.path.clone(), Values::default(), error).await,
+    }
+}
+
+/// The ticket as it is printed, two of which fit on an A4 sheet.
+pub async fn pdf(State(app): State<App>, visit: Visit, Parameter(secret): Parameter) -> Response {
+    let drawn = async {
+        let (page, issued) = valid(&app, &secret).await?;
+        let (ticket, base_url, locale) = (TicketPage { ticket: Some(issued), ..page }, app.base_url.clone(), visit.file_locale());
+        // Drawing takes some milliseconds.
+        let drawing = tokio::task::spawn_blocking(move || pdf::tickets(&[ticket], base_url.as_str(), locale));
+        drawing.await.map_err(|error| Error::Internal(error.into()))?.map_err(Error::Internal)
+    };
+    match drawn.await {
+        Ok(pdf) => {
+            let name = HeaderValue::from_static("attachment; filename=\"the-ngay-chuyen-doi-so.pdf\"");
+            private(with(file("application/pdf", pdf), header::CONTENT_DISPOSITION, name))
         }
         Err(error) => answer::refused(&app, &visit, visit.path.clone(), Values::default(), error).await,
     }

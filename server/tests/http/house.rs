@@ -78,8 +78,8 @@ impl House {
     }
 }
 
-/// The program's state over a context, with a site of few files.
-pub fn app(cx: Context) -> App {
+/// A site of few files.
+pub fn site() -> Vec<(String, Bytes)> {
     let index = r#"{"app":"ngay-cds.1","style":"/pkg/style.1.css","sheets":{"home":"/pkg/home.1.css","programme":"/pkg/programme.1.css","registration":"/pkg/registration.1.css","gallery":"/pkg/gallery.1.css","desk":"/pkg/desk.1.css","checkin":"/pkg/checkin.1.css"},"preload_fonts":["/fonts/sen.1.woff2"],"favicon":"/pictures/favicon.1.svg","scanner":"/pkg/scanner.1.js"}"#;
     let files = [
         ("assets.json", index),
@@ -97,9 +97,13 @@ pub fn app(cx: Context) -> App {
         ("fonts/sen.1.woff2", "font"),
         ("pictures/favicon.1.svg", "<svg/>"),
     ];
-    let files = files.map(|(name, text)| (name.to_owned(), Bytes::from(text)));
+    files.map(|(name, text)| (name.to_owned(), Bytes::from(text))).into()
+}
+
+/// The program's state over a context, with [`site`].
+pub fn app(cx: Context) -> App {
     let fair = FairUse { proxies: Proxies::default(), form: TimeDelta::seconds(3) };
-    App::new(cx, BaseUrl::parse(BASE).unwrap(), Site::from_files(files).unwrap(), fair)
+    App::new(cx, BaseUrl::parse(BASE).unwrap(), Site::from_files(site()).unwrap(), fair)
 }
 
 /// Somebody who asks, as a browser does.

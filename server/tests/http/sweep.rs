@@ -7,7 +7,7 @@ use domain::{access::Role, form::Values, privacy::NewRequest, showcase::State, t
 use http::Method;
 use leptos::server_fn::axum::server_fn_paths;
 use server::router::{plain, takes_form};
-use services::{access, privacy, showcase, testing};
+use services::{access, privacy, registration, showcase, testing};
 use sqlx::PgPool;
 
 use crate::{
@@ -76,6 +76,7 @@ pub async fn parameter_of_page(house: &House, page: Page) -> String {
             ticket.registration_id.to_string()
         }
         Page::Dossier => dossier(house, State::Draft).await.to_string(),
+        Page::MessageTemplate => "ticket.vi".into(),
         _ => String::new(),
     }
 }
@@ -99,6 +100,9 @@ async fn parameter_of_deed(house: &House, deed: Deed) -> String {
         }
         Deed::ReturnDossier | Deed::PublishDossier => dossier(house, State::Submitted).await.to_string(),
         Deed::WithdrawDossier => dossier(house, State::Published).await.to_string(),
+        Deed::ResendMessage => message(house).await,
+        Deed::ResetTemplate => "ticket.vi".into(),
+        Deed::CancelMailing => mailing(house).await,
         Deed::RevokeDevice => {
             let organiser = testing::actor(Role::Organiser, None);
             access::prepare_device(&house.cx, &organiser, "Máy 2").await.unwrap().0.to_string()
@@ -108,7 +112,12 @@ async fn parameter_of_deed(house: &House, deed: Deed) -> String {
 
 async fn parameter_of_download(house: &House, download: Download) -> String {
     match download {
-        Download::TicketSvg | Download::TicketPng | Download::TicketCalendar | Download::MyData | Download::MyText => ticket(house).await,
+        Download::TicketSvg
+        | Download::TicketPng
+        | Download::TicketPdf
+        | Download::TicketCalendar
+        | Download::MyData
+        | Download::MyText => ticket(house).await,
         Download::DayCalendar | Download::PeopleCsv | Download::PeopleXlsx => String::new(),
         Download::SessionCalendar => "khai-mac".into(),
         Download::Cover => {
@@ -123,6 +132,37 @@ async fn parameter_of_download(house: &House, download: Download) -> String {
             showcase::dossier(&house.cx, &department, draft).await.unwrap().cover.unwrap()
         }
     }
+}
+
+/// A message that failed.
+async fn message(house: &House) -> String {
+    let secret = ticket(house).await;
+    let id = registration::ticket(&house.cx, &secret).await.unwrap().registration_id;
+    let message = house.cx.new_id();
+    sqlx::query(
+        "insert into messages (id, edition_id, kind, channel, registration_id, state, due_at, created_at)
+         select $1, edition_id, 'ticket', 'email', id, 'failed', now(), now() from registrations where id = $2",
+    )
+    .bind(message)
+    .bind(id.0)
+    .execute(&house.cx.pool)
+    .await
+    .unwrap();
+    message.to_string()
+}
+
+/// A mailing whose time has not come.
+async fn mailing(house: &House) -> String {
+    let id = house.cx.new_id();
+    sqlx::query(
+        "insert into mailings (id, edition_id, subject_vi, body_vi, status, is_about_seat, send_at, created_at)
+         select $1, id, 'a', 'b', 'confirmed', true, '2100-01-01', now() from editions",
+    )
+    .bind(id)
+    .execute(&house.cx.pool)
+    .await
+    .unwrap();
+    id.to_string()
 }
 
 async fn pairing(house: &House) -> String {
@@ -158,6 +198,12 @@ fn fields(house: &House, page: Option<Page>, deed: Option<Deed>) -> Vec<(&'stati
     match (page, deed) {
         (Some(Page::Dossier), _) | (_, Some(Deed::SubmitDossier)) => [complete(), vec![("revision", "1".into())]].concat(),
         (Some(Page::FindTicket), _) => vec![("who", format!("{}@example.vn", house.cx.new_id()))],
+        (Some(Page::MessageTemplate), _) => vec![("subject", "Thẻ".into()), ("body", "{lien_ket}".into())],
+        (Some(Page::Mailing), _) => {
+            [("subject", "Nhắc"), ("body", "Chào {ten}"), ("status", "confirmed"), ("when", "now"), ("action", "send")]
+                .map(|(name, value)| (name, value.to_owned()))
+                .into()
+        }
         (Some(Page::Devices), _) => vec![("name", "Máy".into())],
         (Some(Page::WalkIn), _) => {
             vec![("full_name", "Nguyễn Văn An".into()), ("audience", house.fixture.citizens.to_string()), ("consent_attend", "yes".into())]

@@ -161,7 +161,12 @@ async fn everything(house: &House) -> Vec<(Method, String)> {
         let parameter = match download {
             Download::Cover => "0".repeat(64),
             Download::SessionCalendar | Download::DayCalendar | Download::PeopleCsv | Download::PeopleXlsx => "khai-mac".to_owned(),
-            Download::TicketSvg | Download::TicketPng | Download::TicketCalendar | Download::MyData | Download::MyText => secret.clone(),
+            Download::TicketSvg
+            | Download::TicketPng
+            | Download::TicketPdf
+            | Download::TicketCalendar
+            | Download::MyData
+            | Download::MyText => secret.clone(),
         };
         all.push((Method::GET, download.at(Locale::Vi, &parameter)));
     }

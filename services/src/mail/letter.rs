@@ -122,6 +122,8 @@ pub(super) async fn facts_of(cx: &Context, id: RegistrationId, person: store::Pe
         (Status::Confirmed, Some(_)) => Some(Box::new(registration::ticket(cx, &secret.0).await?)),
         _ => None,
     };
+    // A blocked one opens no gate: the link says so, and no file says otherwise.
+    let ticket = ticket.filter(|page| page.ticket.as_ref().is_some_and(|issued| !issued.is_blocked));
     Ok(Some(LetterFacts {
         edition: edition::by_id(cx, person.edition).await?,
         locale: person.locale,

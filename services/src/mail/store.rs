@@ -1,5 +1,8 @@
 //! The SQL of mail.
 
+pub(super) mod console;
+pub(super) mod mailing;
+
 use chrono::{DateTime, Utc};
 use domain::{
     ids::{EditionId, MessageId, RegistrationId},
@@ -30,7 +33,7 @@ pub(super) async fn know_channels(tx: &mut PgConnection, keys: &[String], now: D
 pub(super) async fn claim(pool: &PgPool, channel: Channel, now: DateTime<Utc>, until: DateTime<Utc>) -> Result<Option<Claimed>, Error> {
     let row = sqlx::query!(
         "update messages set state = 'claimed', attempts = attempts + 1, claimed_until = $3
-         where id = (select id from messages where state = 'queued' and channel = $1 and due_at <= $2
+         where id = (select id from messages where state = 'queued' and channel = $1 and due_at <= $2 and registration_id is not null
                      order by due_at limit 1 for update skip locked)
          returning id, attempts",
         channel.key(),

@@ -1,5 +1,10 @@
 use chrono::TimeDelta;
-use domain::mail::{Channel, LEASE};
+use domain::{
+    access::Role,
+    form::{Problem, Values},
+    mail::{Channel, LEASE, Mailing, MessageState, Template},
+    text::Locale,
+};
 use sqlx::PgPool;
 use uuid::Uuid;
 
@@ -134,4 +139,132 @@ async fn the_installation_has_the_ways_that_its_last_start_named(pool: PgPool) {
     know_channels(&cx, &[Channel::Email]).await.unwrap();
     let known: Vec<String> = sqlx::query_scalar("select channel from message_channels").fetch_all(&cx.pool).await.unwrap();
     assert_eq!(known, ["email"]);
+}
+
+fn mailing(is_about_seat: bool, when: &str) -> Mailing {
+    let about = if is_about_seat { "yes" } else { "" };
+    let fields = [("subject", "Nhắc {su_kien}"), ("body", "Chào {ten}"), ("status", "confirmed"), ("when", when), ("about_seat", about)];
+    Mailing::parse(&Values(fields.map(|(name, value)| (name.to_owned(), value.to_owned())).into())).unwrap()
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn reminders_go_to_who_asked_for_them_and_news_of_the_seat_to_everybody(pool: PgPool) {
+    let cx = testing::context(pool);
+    let organiser = testing::organiser(&cx).await;
+    registered(&cx).await;
+    assert_eq!(preview_mailing(&cx, &organiser, &mailing(false, "now")).await.unwrap().recipients, 0, "consent was not given");
+    let about_seat = preview_mailing(&cx, &organiser, &mailing(true, "now")).await.unwrap();
+    assert_eq!((about_seat.recipients, about_seat.samples.len()), (1, 1));
+    sqlx::raw_sql(
+        "insert into consent_records (registration_id, purpose, given, notice_version, text_sha256, locale, channel, at)
+         select id, 'reminders', true, '1', '', 'vi', 'form', now() from registrations",
+    )
+    .execute(&cx.pool)
+    .await
+    .unwrap();
+    assert_eq!(preview_mailing(&cx, &organiser, &mailing(false, "now")).await.unwrap().recipients, 1);
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_mailing_reaches_everybody_once_however_often_it_is_asked_for(pool: PgPool) {
+    let cx = testing::context(pool);
+    let organiser = testing::organiser(&cx).await;
+    registered(&cx).await;
+    let key = Uuid::from_u128(7);
+    for _ in 0..2 {
+        create_mailing(&cx, &organiser, mailing(true, "now"), key).await.unwrap();
+        write_due_mailings(&cx).await.unwrap();
+    }
+    let outbox = outbox(&cx, &organiser).await.unwrap();
+    assert_eq!(outbox.counts, [(MessageState::Queued, 1)]);
+    assert_eq!((outbox.mailings.len(), outbox.mailings[0].recipients), (1, Some(1)));
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_reminder_waits_for_its_time_and_asks_then_whom_it_is_for(pool: PgPool) {
+    let (cx, clock) = testing::context_with_clock(pool);
+    let organiser = testing::organiser(&cx).await;
+    let person = registered(&cx).await;
+    let refused = preview_mailing(&cx, &organiser, &mailing(true, "day")).await.unwrap_err();
+    assert!(matches!(refused, Error::Invalid(errors) if errors.of("when") == Some(&Problem::TimePassed)));
+    create_mailing(&cx, &organiser, mailing(true, "morning"), Uuid::from_u128(7)).await.unwrap();
+    assert!(outbox(&cx, &organiser).await.unwrap().counts.is_empty());
+    clock.advance(TimeDelta::hours(1));
+    write_due_mailings(&cx).await.unwrap();
+    clock.advance(TimeDelta::seconds(1));
+    let mine = claimed(&cx).await;
+    assert!(letter(&cx, mine).await.unwrap().is_some());
+    // Who has cancelled since is not reminded.
+    sqlx::query("update registrations set status = 'cancelled', ended_at = now() where id = $1")
+        .bind(person.0)
+        .execute(&cx.pool)
+        .await
+        .unwrap();
+    assert!(letter(&cx, mine).await.unwrap().is_none());
+    assert_eq!(state(&cx).await.0, "dropped");
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_stopped_mailing_sends_nothing_more(pool: PgPool) {
+    let cx = testing::context(pool);
+    let organiser = testing::organiser(&cx).await;
+    registered(&cx).await;
+    let (planned, started) = (Uuid::from_u128(7), Uuid::from_u128(8));
+    create_mailing(&cx, &organiser, mailing(true, "morning"), planned).await.unwrap();
+    create_mailing(&cx, &organiser, mailing(true, "now"), started).await.unwrap();
+    for id in [planned, started] {
+        cancel_mailing(&cx, &organiser, id).await.unwrap();
+        assert!(matches!(cancel_mailing(&cx, &organiser, id).await, Err(Error::Conflict(_))), "stopped twice");
+    }
+    assert_eq!(state(&cx).await.0, "dropped");
+    assert!(matches!(cancel_mailing(&cx, &organiser, Uuid::from_u128(9)).await, Err(Error::NotFound)));
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn only_what_failed_or_is_unclear_is_sent_again_and_that_is_written_down(pool: PgPool) {
+    let cx = testing::context(pool);
+    let organiser = testing::organiser(&cx).await;
+    let person = registered(&cx).await;
+    tell(&cx, MessageKind::Ticket, person).await;
+    let mine = claimed(&cx).await;
+    assert!(matches!(resend(&cx, &organiser, mine.id).await, Err(Error::Conflict(_))));
+    finish(&cx, mine, Outcome::Refused("smtp 550".into())).await.unwrap();
+    let dead = outbox(&cx, &organiser).await.unwrap().dead;
+    assert_eq!((dead.len(), dead[0].name.as_str(), dead[0].error.as_deref()), (1, "Nguyễn Thị Hạnh", Some("smtp 550")));
+    resend(&cx, &organiser, mine.id).await.unwrap();
+    assert_eq!(state(&cx).await, ("queued".into(), 0, None));
+    assert_eq!(messages_of(&cx, &organiser, person).await.unwrap().len(), 1);
+    let entries: i64 =
+        sqlx::query_scalar("select count(*) from audit_log where action = 'message.resend'").fetch_one(&cx.pool).await.unwrap();
+    assert_eq!(entries, 1);
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn an_organisers_text_replaces_ours_until_it_is_taken_back(pool: PgPool) {
+    let cx = testing::context(pool);
+    let organiser = testing::organiser(&cx).await;
+    let person = registered(&cx).await;
+    let (kind, vi) = (MessageKind::Ticket, Locale::Vi);
+    let refused = write_template(&cx, &organiser, kind, vi, "Vé", "{admin_email}").await.unwrap_err();
+    assert!(matches!(refused, Error::Invalid(_)));
+    write_template(&cx, &organiser, kind, vi, "Vé của {ten}", "Mới\n{lien_ket}").await.unwrap();
+    assert!(template(&cx, &organiser, kind, vi).await.unwrap().is_own);
+    tell(&cx, kind, person).await;
+    let mine = claimed(&cx).await;
+    let own = letter(&cx, mine).await.unwrap().unwrap().template;
+    assert_eq!(own, Template::parse("Vé của {ten}", "Mới\n{lien_ket}").unwrap());
+    reset_template(&cx, &organiser, kind, vi).await.unwrap();
+    let text = template(&cx, &organiser, kind, vi).await.unwrap();
+    assert_eq!((text.is_own, text.subject.as_str(), text.sample.is_some()), (false, kind.default_text(vi).0, true));
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn only_organisers_see_messages(pool: PgPool) {
+    let cx = testing::context(pool);
+    for role in [Role::Department, Role::Judge, Role::Steward] {
+        let other = testing::actor(role, None);
+        assert!(matches!(outbox(&cx, &other).await, Err(Error::Forbidden)));
+        assert!(matches!(resend(&cx, &other, MessageId(Uuid::from_u128(1))).await, Err(Error::Forbidden)));
+        assert!(matches!(create_mailing(&cx, &other, mailing(true, "now"), Uuid::from_u128(1)).await, Err(Error::Forbidden)));
+    }
 }

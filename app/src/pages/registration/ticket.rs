@@ -116,6 +116,7 @@ fn use_it(cx: &RequestCx, secret: &str) -> AnyView {
             <h2>{t.use_ticket}</h2>
             <p class="actions">
                 <ButtonLink href=file(Download::TicketPng)><Icon shape=Shape::Download/>{t.save_png}</ButtonLink>
+                <ButtonLink href=file(Download::TicketPdf) kind=ButtonKind::Second><Icon shape=Shape::Download/>{t.save_pdf}</ButtonLink>
                 <ButtonLink href=file(Download::TicketCalendar) kind=ButtonKind::Second>
                     <Icon shape=Shape::Calendar/>{t.calendar}
                 </ButtonLink>

@@ -1,0 +1,158 @@
+//! Messages in the reader's language: what stands for the placeholders, the plain text and the HTML.
+
+use std::fmt::Write as _;
+
+use domain::mail::{Block, Document, Fill, Link, Placeholder, Run, Value};
+use services::mail::{LetterFacts, LetterLink};
+
+use crate::{
+    i18n::{self, messages::Messages},
+    routes::Page,
+};
+
+/// The values of the placeholders. Links begin with the configured origin, whatever a request says.
+pub fn fill(facts: &LetterFacts, base_url: &str) -> Fill {
+    let locale = facts.locale;
+    let t = &i18n::t(locale).messages;
+    let edition = &facts.edition;
+    let gate = facts.ticket.as_ref().and_then(|ticket| ticket.gate.as_ref()).map(|(name, opens_at)| match opens_at {
+        Some(at) => format!("{}, {}", name.get(locale), (t.gate_opens)(&i18n::time(*at))),
+        None => name.get(locale).to_owned(),
+    });
+    let sessions = facts.sessions.iter().map(|seat| {
+        let day = i18n::date_short(locale, domain::time::local_date(seat.starts_at));
+        format!("{day} {} {} ({})", i18n::time_range(seat.starts_at, seat.ends_at), seat.title.get(locale), seat.room.get(locale))
+    });
+    let sessions = sessions.collect::<Vec<_>>().join("; ");
+    let lines = [
+        (Placeholder::Event, Some(edition.name.get(locale).to_owned())),
+        (Placeholder::Date, Some(i18n::date(locale, edition.peak_on))),
+        (Placeholder::Place, Some(edition.place.get(locale).to_owned())),
+        (Placeholder::Audience, facts.audience.as_ref().map(|name| name.get(locale).to_owned())),
+        (Placeholder::Gate, gate),
+        (Placeholder::ShortCode, facts.short_code.as_ref().map(domain::ticket::ShortCode::shown)),
+        (Placeholder::Sessions, Some(sessions)),
+        (Placeholder::Deadline, facts.deadline.map(|at| i18n::date_time(locale, at))),
+        (Placeholder::QueuePosition, facts.position.map(|position| i18n::number(locale, position))),
+        (Placeholder::Organiser, Some(edition.managing_body.get(locale).to_owned())),
+        (Placeholder::Hotline, edition.hotline.clone()),
+    ];
+    let mut fill: Fill = lines.into_iter().filter_map(|(slot, text)| Some((slot, Value::Line(text?)))).collect();
+    fill.insert(Placeholder::Name, Value::Said(facts.name.clone()));
+    if let Some(message) = &facts.staff_message {
+        fill.insert(Placeholder::StaffMessage, Value::Lines(message.clone()));
+    }
+    fill.insert(Placeholder::Link, Value::Link(link(facts, t, base_url)));
+    fill
+}
+
+/// The same for a preview: the person's link is a secret that a desk has no need of.
+pub fn preview_fill(facts: &LetterFacts, base_url: &str) -> Fill {
+    let mut fill = fill(facts, base_url);
+    if let Some(Value::Link(link)) = fill.get_mut(&Placeholder::Link) {
+        link.href = format!("{base_url}/…");
+    }
+    fill
+}
+
+fn link(facts: &LetterFacts, t: &Messages, base_url: &str) -> Link {
+    let (text, path) = match &facts.link {
+        LetterLink::Ticket(secret) => {
+            let text = if facts.ticket.is_some() { t.open_ticket } else { t.open_registration };
+            (text, Page::Ticket.at(facts.locale, &secret.0))
+        }
+    };
+    Link { text: text.to_owned(), href: format!("{base_url}{path}") }
+}
+
+/// What stands below every message: who writes, why, and whom to call.
+fn footer(facts: &LetterFacts) -> [String; 2] {
+    let t = &i18n::t(facts.locale).messages;
+    let edition = &facts.edition;
+    let body = edition.managing_body.get(facts.locale);
+    let sender = edition.hotline.as_ref().map_or_else(|| body.to_owned(), |hotline| (t.footer_sender)(body, hotline));
+    [sender, (t.footer_reason)(edition.name.get(facts.locale))]
+}
+
+/// The plain text part.
+pub fn text(document: &Document, facts: &LetterFacts) -> String {
+    format!("{}\n\n-- \n{}\n", document.text(), footer(facts).join("\n"))
+}
+
+/// The HTML part. Everything in a document is text: it is escaped here, and nothing in it can be markup.
+pub fn html(document: &Document, facts: &LetterFacts) -> String {
+    let mut body = String::new();
+    for block in &document.blocks {
+        match block {
+            Block::Paragraph(lines) => {
+                let lines: Vec<_> = lines.iter().map(|runs| runs.iter().map(run).collect::<String>()).collect();
+                let _ = write!(body, "<p>{}</p>", lines.join("<br>"));
+            }
+            Block::Button(link) => {
+                let (href, text) = (escape(&link.href), escape(&link.text));
+                let _ = write!(body, "<p><a class=\"button\" href=\"{href}\">{text}</a></p><p class=\"small\">{href}</p>");
+            }
+        }
+    }
+    let foot = footer(facts).map(|line| escape(&line)).join("<br>");
+    let (lang, subject) = (facts.locale.tag(), escape(&document.subject));
+    format!(
+        "<!DOCTYPE html><html lang=\"{lang}\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
+         <title>{subject}</title><style>{STYLE}</style></head><body><div class=\"sheet\">{body}<p class=\"small foot\">{foot}</p></div></body></html>"
+    )
+}
+
+/// Mail programs follow no links to style sheets: it travels inside.
+const STYLE: &str = "body{margin:0;background:#faf7f5;color:#1b1f24;font:17px/1.6 'Be Vietnam Pro',Arial,sans-serif}\
+.sheet{max-width:36em;margin:0 auto;padding:24px;background:#fff;border-top:4px solid #a91d54}\
+a{color:#a91d54}\
+.button{display:inline-block;padding:12px 20px;background:#a91d54;border-radius:6px;color:#fff;font-weight:700;text-decoration:none}\
+.small{color:#57606a;font-size:14px;word-break:break-word}\
+.foot{margin-top:32px;padding-top:16px;border-top:1px solid #e5e7eb}";
+
+fn run(run: &Run) -> String {
+    match run {
+        Run::Text(text) => escape(text),
+        Run::Link(link) => format!("<a href=\"{0}\">{0}</a>", escape(&link.href)),
+    }
+}
+
+fn escape(text: &str) -> String {
+    text.chars().fold(String::with_capacity(text.len()), |mut escaped, c| {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            other => escaped.push(other),
+        }
+        escaped
+    })
+}
+
+/// The text of an SMS: without marks, so that 160 characters fit where 70 would, and without what the alphabet of mobile
+/// networks (GSM 03.38) lacks.
+pub fn sms(document: &Document) -> String {
+    let text = domain::text::without_marks(&document.text().replace('\u{200b}', ""));
+    text.chars().map(|c| if c == '\n' || c == ' ' || c.is_ascii_graphic() && !matches!(c, '`') { c } else { ' ' }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::mail::Template;
+
+    use super::*;
+
+    #[test]
+    fn nothing_that_a_person_typed_becomes_markup() {
+        let hostile = "<a href=\"https://evil.example\">Nhận quà</a> [x](https://evil.example) & 'y'";
+        let fill = Fill::from([(Placeholder::Name, Value::Said(hostile.into()))]);
+        let document = Template::parse("Thẻ", "Kính gửi {ten},").unwrap().fill(&fill);
+        let Block::Paragraph(lines) = &document.blocks[0] else { panic!("no paragraph") };
+        let written: String = lines[0].iter().map(run).collect();
+        assert!(!written.contains(['<', '>', '"', '\'']), "{written}");
+        assert!(!written.contains("https://"), "{written}");
+        assert!(written.starts_with("Kính gửi &lt;a href=&quot;"), "{written}");
+    }
+}

@@ -1,0 +1,77 @@
+//! Messages as they travel: letters become mails, and mails go to an SMTP server.
+
+pub mod smtp;
+
+use app::{i18n, routes::Page};
+use domain::ids::MessageId;
+use lettre::{
+    Address, Message,
+    message::{
+        Attachment, Mailbox, MultiPart, SinglePart,
+        header::{ContentType, Header, HeaderName, HeaderValue},
+    },
+};
+use services::mail::{Letter, LetterLink};
+
+use crate::{calendar, pdf};
+
+type Fault = Box<dyn std::error::Error + Send + Sync>;
+
+/// Says that no person wrote this, so that nobody's holiday notice answers (RFC 3834).
+#[derive(Clone)]
+struct AutoSubmitted;
+
+impl Header for AutoSubmitted {
+    fn name() -> HeaderName {
+        HeaderName::new_from_ascii_str("Auto-Submitted")
+    }
+
+    fn parse(_: &str) -> Result<Self, Fault> {
+        Ok(Self)
+    }
+
+    fn display(&self) -> HeaderValue {
+        HeaderValue::new(Self::name(), "auto-generated".to_owned())
+    }
+}
+
+/// The mail of a letter. Its id is the same however often it is tried, so that a mail that came twice is seen to be one.
+///
+/// # Errors
+/// When the stored address is none, or a file cannot be made.
+pub fn compose(
+    letter: &Letter,
+    id: MessageId,
+    from: &Mailbox,
+    base_url: &str,
+    now: chrono::DateTime<chrono::Utc>,
+) -> Result<Message, Fault> {
+    let facts = &letter.facts;
+    let document = letter.template.fill(&app::mail::fill(facts, base_url));
+    let to: Address = letter.to.parse()?;
+    let host = base_url.split_once("://").map_or(base_url, |(_, host)| host);
+    let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
+    let texts = MultiPart::alternative()
+        .singlepart(SinglePart::plain(app::mail::text(&document, facts)))
+        .singlepart(SinglePart::html(app::mail::html(&document, facts)));
+    let mut whole = MultiPart::mixed().multipart(texts);
+    if let Some(ticket) = facts.ticket.as_ref().filter(|_| letter.kind.carries_ticket()) {
+        let t = &i18n::t(facts.locale).messages;
+        let LetterLink::Ticket(secret) = &facts.link;
+        let link = format!("{base_url}{}", Page::Ticket.at(facts.locale, &secret.0));
+        let pass = pdf::tickets(std::slice::from_ref(ticket), base_url, facts.locale)?;
+        let day = calendar::of_ticket(ticket, &link, facts.locale, now);
+        whole = whole
+            .singlepart(Attachment::new(format!("{}.pdf", t.ticket_file)).body(pass, ContentType::parse("application/pdf")?))
+            .singlepart(Attachment::new(format!("{}.ics", t.calendar_file)).body(day, ContentType::parse("text/calendar; charset=utf-8")?));
+    }
+    let message = Message::builder()
+        .from(from.clone())
+        .to(Mailbox::new(None, to))
+        .subject(document.subject)
+        .message_id(Some(format!("<{id}@{host}>")))
+        .date(now.into())
+        .header(AutoSubmitted)
+        .multipart(whole)?;
+    Ok(message)
+}

@@ -1,0 +1,295 @@
+//! Mails: sent through a socket to a server that speaks SMTP, and read as they arrived.
+
+use std::{process::Stdio, time::Duration};
+
+use chrono::TimeDelta;
+use domain::mail::MessageKind;
+use mail_parser::{MessageParser, MimeHeaders as _};
+use server::{jobs::Jobs, mail::smtp::Smtp, pdf};
+use services::{Context, mail, registration};
+use sqlx::PgPool;
+
+use crate::{
+    house::{self, BASE, House},
+    smtp::{MailServer, Manner, Received, until},
+    tickets::secret,
+};
+
+/// Somebody with a ticket and an address, and one message to be sent; gives back the secret of the ticket's link.
+async fn told(house: &House, kind: MessageKind) -> String {
+    let secret = secret(house, 1).await;
+    sqlx::query(
+        "with addressed as (update registrations set email = 'hanh@example.vn' returning id, edition_id), cleared as (delete from messages)
+         insert into messages (id, edition_id, kind, channel, registration_id, due_at, created_at)
+         select '019acb1e-0000-7000-8000-000000000001', edition_id, $1, 'email', id, '2026-01-01', '2026-01-01' from addressed",
+    )
+    .bind(kind.key())
+    .execute(&house.cx.pool)
+    .await
+    .unwrap();
+    secret
+}
+
+fn to(server: &MailServer) -> Option<Smtp> {
+    Some(Smtp::parse(&server.url(), "Ban Tổ chức <btc@dongthap.gov.vn>").unwrap())
+}
+
+async fn state(cx: &Context) -> (String, i16, Option<String>) {
+    sqlx::query_as("select state, attempts, error from messages").fetch_one(&cx.pool).await.unwrap()
+}
+
+async fn becomes(cx: &Context, wanted: &str) {
+    until(async || state(cx).await.0 == wanted).await;
+}
+
+/// Lets the jobs run until the one message is in this state.
+async fn run(house: &House, server: &MailServer, wanted: &str) {
+    let jobs = Jobs::start(&house.app, to(server)).await.unwrap();
+    becomes(&house.cx, wanted).await;
+    jobs.stop().await;
+}
+
+fn header<'a>(mail: &'a mail_parser::Message<'_>, name: &'static str) -> &'a str {
+    mail.header_raw(name).unwrap_or_default().trim()
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn a_mail_arrives_with_text_html_ticket_and_calendar(pool: PgPool) {
+    let house = House::open(pool).await;
+    let server = MailServer::start(Manner::Takes).await;
+    let secret = told(&house, MessageKind::Ticket).await;
+    run(&house, &server, "sent").await;
+    let Received { to, text } = server.wait(1).await.remove(0);
+    assert_eq!(to, "<hanh@example.vn>");
+    let mail = MessageParser::default().parse(&text).unwrap();
+    assert_eq!(mail.subject(), Some("Thẻ tham dự Ngày Chuyển đổi số"));
+    assert_eq!(mail.from().unwrap().first().unwrap().name(), Some("Ban Tổ chức"));
+    assert_eq!(mail.message_id(), Some("019acb1e-0000-7000-8000-000000000001@cds.example.vn"));
+    assert_eq!(header(&mail, "Auto-Submitted"), "auto-generated");
+    let link = format!("{BASE}/ve/{secret}");
+    let (plain, html) = (mail.body_text(0).unwrap(), mail.body_html(0).unwrap());
+    for line in ["Kính gửi Ông/Bà Nguyễn Thị Hạnh,", "Ngày: Chủ nhật, 10/10/2027", "Cổng vào: Cổng chính, mở lúc 07:00", &link]
+    {
+        assert!(plain.contains(line), "{line} is not in\n{plain}");
+    }
+    assert!(html.contains(&format!("<a class=\"button\" href=\"{link}\">Mở thẻ tham dự</a>")), "{html}");
+    let files: Vec<_> = mail.attachments().map(|file| (file.attachment_name().unwrap().to_owned(), file.contents().to_vec())).collect();
+    assert_eq!(files.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["the-tham-du.pdf", "lich.ics"]);
+    assert!(written(&files[0].1).contains("Nguyễn Thị Hạnh"));
+    assert!(String::from_utf8_lossy(&files[1].1).contains("DTSTART;VALUE=DATE:20271010"));
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn a_name_becomes_no_header_no_markup_and_no_link_in_a_mail(pool: PgPool) {
+    let house = House::open(pool).await;
+    let server = MailServer::start(Manner::Takes).await;
+    told(&house, MessageKind::Cancelled).await;
+    sqlx::query("update registrations set status = 'cancelled', ended_at = now(), full_name = $1")
+        .bind("An\r\nBcc: all@example.vn\r\n\r\n<a href='https://evil.example'>Nhận quà</a> [x](https://evil.example) {lien_ket}")
+        .execute(&house.cx.pool)
+        .await
+        .unwrap();
+    // A subject with a name in it.
+    sqlx::query(
+        "insert into message_templates (edition_id, kind, locale, subject, body, updated_at)
+         select id, 'cancelled', 'vi', 'Gửi {ten}', E'Chào {ten}\\n\\n{lien_ket}', now() from editions",
+    )
+    .execute(&house.cx.pool)
+    .await
+    .unwrap();
+    run(&house, &server, "sent").await;
+    let text = server.wait(1).await.remove(0).text;
+    let mail = MessageParser::default().parse(&text).unwrap();
+    assert!(mail.bcc().is_none());
+    assert_eq!(mail.to().unwrap().first().unwrap().address(), Some("hanh@example.vn"));
+    assert!(mail.subject().unwrap().starts_with("Gửi An Bcc:"), "{:?}", mail.subject());
+    let (plain, html) = (mail.body_text(0).unwrap(), mail.body_html(0).unwrap());
+    assert!(!html.contains("<a href='") && !html.contains("//evil"), "{html}");
+    assert_eq!((html.matches("<a ").count(), plain.matches("https://").count()), (1, 1), "the one link is ours");
+    assert!(!plain.contains("evil.example"), "{plain}");
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn a_refused_mail_fails_at_once_and_keeps_only_the_code(pool: PgPool) {
+    let house = House::open(pool).await;
+    let server = MailServer::start(Manner::Answers("550 5.1.1 <hanh@example.vn> unknown")).await;
+    told(&house, MessageKind::Ticket).await;
+    run(&house, &server, "failed").await;
+    assert_eq!(state(&house.cx).await, ("failed".into(), 1, Some("smtp 550 5.1.1".into())));
+    assert!(server.received().is_empty());
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn a_mail_that_was_put_off_is_sent_later_under_the_same_id(pool: PgPool) {
+    let house = House::open(pool).await;
+    let server = MailServer::start(Manner::AnswersText("451 4.7.1 later")).await;
+    told(&house, MessageKind::Ticket).await;
+    let jobs = Jobs::start(&house.app, to(&server)).await.unwrap();
+    until(async || state(&house.cx).await == ("queued".into(), 1, Some("smtp 451 4.7.1".into()))).await;
+    server.behave(Manner::Takes);
+    house.clock.advance(TimeDelta::minutes(2));
+    becomes(&house.cx, "sent").await;
+    jobs.stop().await;
+    let ids: Vec<_> =
+        server.received().iter().map(|mail| MessageParser::default().parse(&mail.text).unwrap().message_id().unwrap().to_owned()).collect();
+    assert_eq!(ids.len(), 2);
+    assert_eq!(ids[0], ids[1]);
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn a_mail_whose_answer_was_never_heard_is_not_sent_again(pool: PgPool) {
+    let house = House::open(pool).await;
+    let server = MailServer::start(Manner::HangsUp).await;
+    told(&house, MessageKind::Ticket).await;
+    run(&house, &server, "unclear").await;
+    server.behave(Manner::Takes);
+    house.clock.advance(TimeDelta::days(1));
+    let jobs = Jobs::start(&house.app, to(&server)).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    jobs.stop().await;
+    assert_eq!(server.received().len(), 1);
+    assert_eq!(state(&house.cx).await.0, "unclear");
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn without_a_mail_server_messages_wait(pool: PgPool) {
+    let house = House::open(pool).await;
+    told(&house, MessageKind::Ticket).await;
+    let jobs = Jobs::start(&house.app, None).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(1200)).await;
+    jobs.stop().await;
+    assert_eq!(state(&house.cx).await, ("queued".into(), 0, None));
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn who_stops_while_a_mail_server_does_not_answer_gives_the_message_back(pool: PgPool) {
+    let house = House::open(pool).await;
+    let server = MailServer::start(Manner::Mute).await;
+    told(&house, MessageKind::Ticket).await;
+    let jobs = Jobs::start(&house.app, to(&server)).await.unwrap();
+    becomes(&house.cx, "claimed").await;
+    jobs.stop().await;
+    assert_eq!(state(&house.cx).await, ("queued".into(), 0, None));
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn two_replicas_send_every_mail_once(pool: PgPool) {
+    let house = House::open(pool).await;
+    let server = MailServer::start(Manner::Takes).await;
+    told(&house, MessageKind::Link).await;
+    sqlx::query(
+        "insert into messages (id, edition_id, kind, channel, registration_id, due_at, created_at)
+         select gen_random_uuid(), edition_id, kind, channel, registration_id, due_at, created_at from messages, generate_series(1, 29)",
+    )
+    .execute(&house.cx.pool)
+    .await
+    .unwrap();
+    let (one, other) = (Jobs::start(&house.app, to(&server)).await.unwrap(), Jobs::start(&house.app, to(&server)).await.unwrap());
+    let mails = server.wait(30).await;
+    until(async || count(&house.cx, "sent").await == 30).await;
+    one.stop().await;
+    other.stop().await;
+    let mut ids: Vec<_> =
+        mails.iter().map(|mail| MessageParser::default().parse(&mail.text).unwrap().message_id().unwrap().to_owned()).collect();
+    ids.sort();
+    ids.dedup();
+    assert_eq!((ids.len(), server.received().len()), (30, 30));
+}
+
+async fn count(cx: &Context, state: &str) -> i64 {
+    sqlx::query_scalar("select count(*) from messages where state = $1").bind(state).fetch_one(&cx.pool).await.unwrap()
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn a_program_killed_in_the_middle_of_a_mail_run_loses_nothing_and_doubles_nothing(pool: PgPool) {
+    let house = House::open(pool).await;
+    let server = MailServer::start(Manner::Silent).await;
+    told(&house, MessageKind::Link).await;
+    sqlx::query(
+        "insert into messages (id, edition_id, kind, channel, registration_id, due_at, created_at)
+         select gen_random_uuid(), edition_id, kind, channel, registration_id, '2026-01-02', created_at from messages, generate_series(1, 4)",
+    )
+    .execute(&house.cx.pool)
+    .await
+    .unwrap();
+    let mut program = start(&house, &server);
+    server.wait(1).await;
+    program.kill().await.unwrap();
+    assert_eq!((count(&house.cx, "sending").await, count(&house.cx, "queued").await), (1, 4));
+    // After the restart, the provider is well again.
+    server.behave(Manner::Takes);
+    let mut program = start(&house, &server);
+    until(async || count(&house.cx, "sent").await == 4).await;
+    program.kill().await.unwrap();
+    mail::recover(&house.cx).await.unwrap();
+    assert_eq!((count(&house.cx, "unclear").await, count(&house.cx, "sent").await), (1, 4));
+    assert_eq!(server.received().len(), 5, "each left once");
+}
+
+/// The program itself, on the test's database. The test's clock is a year ahead of it, so that its leases are over.
+fn start(house: &House, server: &MailServer) -> tokio::process::Child {
+    let folder = std::env::temp_dir().join(format!("ngay-cds-{}", house.cx.new_id()));
+    for (name, content) in house::site() {
+        let path = folder.join("site").join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, content).unwrap();
+    }
+    use sqlx::ConnectOptions as _;
+    tokio::process::Command::new(env!("CARGO_BIN_EXE_ngay-cds"))
+        .args(["serve", "--port", "0", "--database-connections", "4"])
+        .env("DATABASE_URL", house.cx.pool.connect_options().to_url_lossy().to_string())
+        .env("DATA", folder.join("data"))
+        .env("SITE", folder.join("site"))
+        .env("SECRET_KEY", "09".repeat(32))
+        .env("SMTP_URL", server.url())
+        .env("MAIL_FROM", "btc@dongthap.gov.vn")
+        .stdout(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap()
+}
+
+/// The text of a PDF, read out by another library than the one that wrote it.
+fn written(pdf: &[u8]) -> String {
+    let document = lopdf::Document::load_mem(pdf).unwrap();
+    let pages: Vec<u32> = document.get_pages().keys().copied().collect();
+    document.extract_text(&pages).unwrap()
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn every_vietnamese_letter_is_read_back_out_of_the_pdf(pool: PgPool) {
+    let house = House::open(pool).await;
+    let ticket = registration::ticket(&house.cx, &secret(&house, 1).await).await.unwrap();
+    let lower = "aàáảãạăằắẳẵặâầấẩẫậbcdđeèéẻẽẹêềếểễệghiìíỉĩịklmnoòóỏõọôồốổỗộơờớởỡợpqrstuùúủũụưừứửữựvxyỳýỷỹỵ";
+    let letters: Vec<char> = lower.chars().chain(lower.chars().flat_map(char::to_uppercase)).collect();
+    let people: Vec<_> = letters
+        .chunks(12)
+        .map(|part| {
+            let mut person = ticket.clone();
+            person.full_name = part.iter().collect();
+            person
+        })
+        .collect();
+    let pdf = pdf::tickets(&people, BASE, domain::text::Locale::Vi).unwrap();
+    let text = written(&pdf);
+    for letter in letters {
+        assert!(text.contains(letter), "{letter} is not in the PDF");
+    }
+    for words in ["Người dân", "Chủ nhật, 10/10/2027", "Cổng chính, mở 07:00", &ticket.ticket.as_ref().unwrap().short_code.shown()]
+    {
+        assert!(text.contains(words), "{words} is not in\n{text}");
+    }
+    assert_eq!(lopdf::Document::load_mem(&pdf).unwrap().get_pages().len(), people.len().div_ceil(2));
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn the_ticket_is_downloaded_as_pdf_by_its_holder_and_goes_with_the_seat(pool: PgPool) {
+    let house = House::open(pool).await;
+    let secret = secret(&house, 1).await;
+    let answer = house.get(&format!("/ve/{secret}/the.pdf?lang=en")).await;
+    assert_eq!((answer.status.as_u16(), answer.header("content-type")), (200, "application/pdf"));
+    assert_eq!((answer.header("cache-control"), answer.header("referrer-policy")), ("private, max-age=43200", "no-referrer"));
+    assert!(written(&answer.body).contains("Sunday, 10 October 2027"));
+    house.post(&format!("/ve/{secret}/huy"), &[]).await;
+    assert_eq!(house.get(&format!("/ve/{secret}/the.pdf")).await.status.as_u16(), 404);
+}
