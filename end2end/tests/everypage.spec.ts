@@ -185,7 +185,7 @@ for (const [name, { status, as, at, method, body = 1 }] of Object.entries(TROUBL
       }
       await hasASkeleton(page, language);
       await expect(page.locator(".problem .lead")).toBeVisible();
-      expect(await page.locator(".problem .link-list a").count()).toBe(4);
+      expect(await page.locator(".problem .link-list a").count()).toBe(5);
       await expect(page.locator('.problem a[href^="tel:"]')).toBeVisible();
       await fitsTheScreen(page);
       await fitsWithLargestLetters(page);
