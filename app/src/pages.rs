@@ -65,6 +65,7 @@ pub fn view(page: Page, parameter: &str) -> AnyView {
         Page::Messages => messages::outbox(),
         Page::MessageTemplate => messages::template(parameter),
         Page::Mailing => messages::mailing(),
+        Page::Import => people::import(),
         Page::Departments => departments::list(),
         Page::Dossier => departments::dossier(parameter),
         Page::Council => council::list(),

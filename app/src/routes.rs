@@ -52,6 +52,8 @@ pub enum Page {
     MessageTemplate,
     /// A mailing to write.
     Mailing,
+    /// Lists from other systems.
+    Import,
     Departments,
     /// A dossier to write. Parameter: its id.
     Dossier,
@@ -94,6 +96,7 @@ const TABLE: &[(Page, &str, &str)] = &[
     (Page::Messages, "/ban-to-chuc/tin-nhan", "/en/organisers/messages"),
     (Page::MessageTemplate, "/ban-to-chuc/tin-nhan/mau/{template}", "/en/organisers/messages/texts/{template}"),
     (Page::Mailing, "/ban-to-chuc/tin-nhan/gui", "/en/organisers/messages/mailing"),
+    (Page::Import, "/ban-to-chuc/nhap-danh-sach", "/en/organisers/import"),
     (Page::Departments, "/don-vi", "/en/departments"),
     (Page::Dossier, "/don-vi/ho-so/{dossier}", "/en/departments/dossiers/{dossier}"),
     (Page::Council, "/hoi-dong", "/en/council"),
@@ -130,6 +133,8 @@ pub enum Deed {
     WithdrawDossier,
     /// Sign a phone out. Parameter: its id.
     RevokeDevice,
+    /// Store a checked list. Parameter: its id.
+    ConfirmImport,
     /// Give or withdraw consent. Parameter: the secret of the ticket link.
     ChangeConsent,
     /// Erase the person. Parameter: the secret of the ticket link.
@@ -162,6 +167,7 @@ const DEEDS: &[(Deed, Page, &str, &str)] = &[
     (Deed::PublishDossier, Page::Review, "/ban-to-chuc/ho-so/{dossier}/cong-bo", "/en/organisers/dossiers/{dossier}/publish"),
     (Deed::WithdrawDossier, Page::Review, "/ban-to-chuc/ho-so/{dossier}/rut", "/en/organisers/dossiers/{dossier}/withdraw"),
     (Deed::RevokeDevice, Page::Devices, "/ban-to-chuc/may-quet/{device}/thu-hoi", "/en/organisers/phones/{device}/revoke"),
+    (Deed::ConfirmImport, Page::Import, "/ban-to-chuc/nhap-danh-sach/{import}/xac-nhan", "/en/organisers/import/{import}/confirm"),
     (Deed::ChangeConsent, Page::Rights, "/ve/{secret}/quyen/dong-y", "/en/ticket/{secret}/rights/consent"),
     (Deed::EraseMine, Page::Rights, "/ve/{secret}/quyen/xoa", "/en/ticket/{secret}/rights/erase"),
     (Deed::AcknowledgeRequest, Page::RightsRequest, "/ban-to-chuc/quyen/{request}/da-nhan", "/en/organisers/rights/{request}/acknowledge"),
@@ -359,6 +365,7 @@ impl Page {
             | Self::Messages
             | Self::MessageTemplate
             | Self::Mailing
+            | Self::Import
             | Self::Departments
             | Self::Dossier
             | Self::Council

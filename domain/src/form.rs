@@ -114,6 +114,12 @@ pub enum Problem {
     AgeOfAllNeeded,
     /// Neither CSV nor XLSX.
     NotATable,
+    /// A table without a heading that names the columns that are needed.
+    HeadingNeeded,
+    /// The reference of a row above.
+    SameReference {
+        row: usize,
+    },
     /// An old `.xls` file, or one that opens with a password only.
     LockedTable,
     /// A text file in one of the old Vietnamese encodings: its letters cannot be told for certain.
@@ -293,6 +299,11 @@ impl Problem {
                 "Hãy chọn tệp Excel (.xlsx) hoặc CSV. Tệp này không đọc được.".into(),
                 "Please choose an Excel file (.xlsx) or a CSV file. This one can’t be read.".into(),
             ),
+            Self::HeadingNeeded => (
+                "Chưa thấy dòng tiêu đề có cột Mã và cột Họ và tên. Hãy thêm vào dòng đầu.".into(),
+                "There is no heading with the columns Reference and Full name. Please add them in the first row.".into(),
+            ),
+            Self::SameReference { row } => (format!("Trùng mã với dòng {row}."), format!("The same reference as in row {row}.")),
             Self::LockedTable => (
                 "Tệp có mật khẩu hoặc là tệp .xls đời cũ. Hãy mở bằng Excel, bỏ mật khẩu và lưu thành .xlsx.".into(),
                 "The file has a password or is an old .xls file. Please open it in Excel, remove the password and save it as .xlsx.".into(),

@@ -3,6 +3,7 @@
 mod application;
 mod audience;
 pub mod delegation;
+pub mod import;
 mod invitation;
 mod lost;
 mod question;

@@ -12,6 +12,7 @@ pub mod dossiers;
 pub mod files;
 pub mod form;
 pub mod functions;
+pub mod imports;
 pub mod lost;
 pub mod messages;
 pub mod pages;

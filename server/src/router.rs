@@ -17,8 +17,8 @@ use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 use crate::{
     App,
     http::{
-        access, checkin, delegation, devices, dossiers, files, form, functions, lost, messages, pages, people, probes, registration,
-        rights, robots, walk_in,
+        access, checkin, delegation, devices, dossiers, files, form, functions, imports, lost, messages, pages, people, probes,
+        registration, rights, robots, walk_in,
     },
     middleware::{deadline, kept, origin, policy, trace},
 };
@@ -110,6 +110,7 @@ fn form_of(page: Page) -> Option<MethodRouter<App>> {
         Page::FindTicket => Some(post(lost::send_links)),
         Page::WalkIn => Some(post(walk_in::register)),
         Page::RegisterDelegation => Some(post(delegation::register)),
+        Page::Import => Some(post(imports::check)),
         Page::SignIn => Some(post(access::sign_in)),
         Page::Pair => Some(post(access::pair)),
         Page::Devices => Some(post(devices::prepare)),
@@ -158,6 +159,7 @@ fn done_by(deed: Deed) -> MethodRouter<App> {
         Deed::PublishDossier => post(dossiers::publish),
         Deed::WithdrawDossier => post(dossiers::withdraw),
         Deed::RevokeDevice => post(devices::revoke),
+        Deed::ConfirmImport => post(imports::confirm),
         Deed::ChangeConsent => post(rights::change_consent),
         Deed::EraseMine => post(rights::erase),
         Deed::AcknowledgeRequest => post(rights::acknowledge),

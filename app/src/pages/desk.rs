@@ -96,7 +96,7 @@ fn Rail(cx: RequestCx) -> impl IntoView {
 fn current(here: Page, area: Page) -> Option<&'static str> {
     let inside = match here {
         Page::Review => Some(Page::Organisers),
-        Page::Person => Some(Page::People),
+        Page::Person | Page::Import => Some(Page::People),
         Page::MessageTemplate | Page::Mailing => Some(Page::Messages),
         Page::Dossier => Some(Page::Departments),
         Page::Reading => Some(Page::Council),

@@ -1,9 +1,11 @@
 //! The organisers' work with people.
 
+mod import;
 mod list;
 mod person;
 mod walk_in;
 
+pub use import::{FILE, LIST, WrongCells, page as import};
 pub use list::{asked, page as list, query};
 pub use person::page as person;
 pub use walk_in::{Welcomed, page as walk_in};

@@ -99,11 +99,13 @@ async fn typed(request: Request) -> Result<Values, Trouble> {
 impl FromRequest<App> for Upload {
     type Rejection = Response;
 
-    /// Only departments send files, and only so many at once: that is asked before anything is read.
+    /// Only departments and organisers send files, and only so many at once: that is asked before anything is read.
     async fn from_request(request: Request, app: &App) -> Result<Self, Self::Rejection> {
         let visit = Visit::of_request(&request);
         let allowed = match app.actor(visit.token.as_deref()).await {
-            Ok(actor) => authorise(&actor, Action::SeeDepartmentDesk).map_err(Error::from),
+            Ok(actor) => authorise(&actor, Action::ManageRegistrations)
+                .or_else(|_| authorise(&actor, Action::SeeDepartmentDesk))
+                .map_err(Error::from),
             Err(error) => Err(error),
         };
         let page = routes::form_page(&visit.path);

@@ -112,3 +112,42 @@ async fn a_steward_registers_who_stands_at_the_desk(pool: PgPool) {
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(refused.text().contains("value=\"Lê Thị Đào\""), "what was typed is still there");
 }
+
+/// A form with a file, as a browser sends it.
+fn upload(audience: &str, name: &str, file: &str) -> String {
+    format!(
+        "--sen\r\nContent-Disposition: form-data; name=\"audience\"\r\n\r\n{audience}\r\n\
+         --sen\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\nContent-Type: text/csv\r\n\r\n{file}\r\n--sen--\r\n"
+    )
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn a_list_is_checked_first_and_stored_when_it_is_confirmed(pool: PgPool) {
+    let house = House::open(pool).await;
+    let organiser = house.signed_in(Role::Organiser, None).await;
+    let audience = house.fixture.citizens.to_string();
+    let multipart = "multipart/form-data; boundary=sen";
+    let wrong = upload(&audience, "a.csv", "Mã,Họ và tên,Điện thoại\nA1,Lê Đào,12\n");
+    let page = organiser.post_raw("/ban-to-chuc/nhap-danh-sach", multipart, wrong).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(page.text().contains("Số điện thoại cần 10 chữ số"), "{}", page.text());
+    let good = upload(&audience, "a.csv", "Mã,Họ và tên,Điện thoại\nA1,Lê Đào,0912345678\n");
+    let checked = organiser.post_raw("/ban-to-chuc/nhap-danh-sach", multipart, good).await;
+    assert_eq!(checked.status, StatusCode::SEE_OTHER);
+    let address = checked.header("location").to_owned();
+    assert!(organiser.get(&address).await.text().contains("Chưa có gì được lưu"));
+    assert!(!organiser.get("/ban-to-chuc/nguoi-dang-ky").await.text().contains("Lê Đào"));
+    let id = address.rsplit('=').next().unwrap();
+    let confirmed = organiser.post(&format!("/ban-to-chuc/nhap-danh-sach/{id}/xac-nhan"), &[]).await;
+    assert_eq!((confirmed.status, confirmed.header("location")), (StatusCode::SEE_OTHER, address.as_str()));
+    for _ in 0..500 {
+        if organiser.get(&address).await.text().contains("Thêm 1 người") {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    assert!(organiser.get("/ban-to-chuc/nguoi-dang-ky?tim=A1").await.text().contains("Không tìm thấy"));
+    assert!(organiser.get("/ban-to-chuc/nguoi-dang-ky?tim=dao").await.text().contains("Lê Đào"));
+    let steward = house.signed_in(Role::Steward, None).await;
+    assert_eq!(steward.get("/ban-to-chuc/nhap-danh-sach").await.status, StatusCode::FORBIDDEN);
+}

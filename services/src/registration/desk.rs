@@ -1,8 +1,9 @@
-//! What staff do with people at their desks: finding them, reading all that is known of one, taking the list along, and
-//! registering who stands there.
+//! What staff do with people at their desks: finding them, reading all that is known of one, taking the list along,
+//! registering who stands there, and taking over lists from other systems.
 
 mod export;
 mod find;
+mod import;
 mod person;
 mod store;
 #[cfg(test)]
@@ -11,5 +12,6 @@ mod walk_in;
 
 pub use export::{Export, ExportRow, export};
 pub use find::{Filters, Found, Order, PAGE, PersonRow, Search, SessionFilter, filters, find};
+pub use import::{Checked, Import, ImportState, check_import, confirm_import, import};
 pub use person::{ConsentRow, HistoryRow, MessageRow, Person, ScanRow, SeatRow, TicketFacts, WaitingRow, person};
 pub use walk_in::{DeskAudience, Welcomed, desk_audiences, register_walk_in};

@@ -8,7 +8,7 @@ use services::{
 };
 
 use crate::{
-    components::{Button, Choice, DataTable, EmptyState, Select, TextField},
+    components::{Button, ButtonKind, ButtonLink, Choice, DataTable, EmptyState, Select, TextField},
     forms::FormState,
     i18n,
     pages::{
@@ -82,8 +82,9 @@ fn show(cx: &RequestCx, search: Search, filters: Filters, found: Result<Found, F
         Err(errors) => (None, errors),
     };
     let form = form(cx, &search, filters, errors);
+    let action = view! { <ButtonLink href=Page::Import.path(cx.locale()) kind=ButtonKind::Second>{t.import}</ButtonLink> }.into_any();
     let people = found.map(|found| people(cx, &search, found));
-    view! { <Desk title=t.title>{form}{people}</Desk> }.into_any()
+    view! { <Desk title=t.title action>{form}{people}</Desk> }.into_any()
 }
 
 fn form(cx: &RequestCx, search: &Search, filters: Filters, errors: FieldErrors) -> AnyView {

@@ -1,6 +1,7 @@
 //! The SQL of the desks.
 
 pub(super) mod export;
+pub(super) mod import;
 mod person;
 pub(super) mod walk_in;
 

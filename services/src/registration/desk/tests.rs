@@ -296,3 +296,99 @@ async fn a_persons_page_tells_what_happened_and_points_to_a_twin(pool: PgPool) {
     let nobody = super::person(&cx, &organiser, domain::ids::RegistrationId(Uuid::nil())).await;
     assert!(matches!(nobody, Err(Error::NotFound)));
 }
+
+/// Checks a list that is in order, confirms it, and waits for its end.
+async fn imported(cx: &Context, organiser: &domain::access::Actor, csv: &str, audience: domain::ids::AudienceId) -> ImportState {
+    let Checked::Ready(id) = check_import(cx, organiser, csv.as_bytes().to_vec(), audience, "file").await.unwrap() else {
+        panic!("the list is not in order")
+    };
+    ended(cx, organiser, id).await
+}
+
+async fn ended(cx: &Context, organiser: &domain::access::Actor, id: Uuid) -> ImportState {
+    confirm_import(cx, organiser, id).await.unwrap();
+    for _ in 0..2_000 {
+        match import(cx, organiser, id).await.unwrap().state {
+            ImportState::Running => tokio::time::sleep(std::time::Duration::from_millis(10)).await,
+            state => return state,
+        }
+    }
+    panic!("it is still running")
+}
+
+async fn stored(cx: &Context) -> Vec<(String, String)> {
+    sqlx::query_as("select external_ref, full_name from registrations order by external_ref").fetch_all(&cx.pool).await.unwrap()
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn the_same_list_again_changes_its_people_and_adds_nobody(pool: PgPool) {
+    let cx = testing::context(pool);
+    let fixture = testing::edition(&cx, 10).await;
+    let organiser = testing::organiser(&cx).await;
+    let list = "Mã;Họ và tên;Điện thoại;Đối tượng\nA1;Nguyễn Thị Đào;912345678;\nA2;Lê An;;Đại biểu\n";
+    assert_eq!(imported(&cx, &organiser, list, fixture.citizens).await, ImportState::Done { added: 2, changed: 0 });
+    assert_eq!(names(&cx, &words("0912345678")).await, ["Nguyễn Thị Đào"]);
+    assert_eq!(imported(&cx, &organiser, list, fixture.citizens).await, ImportState::Done { added: 0, changed: 0 });
+    let list = list.replace("Lê An", "Lê Ân") + "A3;Võ Bình;;\n";
+    assert_eq!(imported(&cx, &organiser, &list, fixture.citizens).await, ImportState::Done { added: 1, changed: 1 });
+    let expected = [("A1", "Nguyễn Thị Đào"), ("A2", "Lê Ân"), ("A3", "Võ Bình")].map(|(a, b)| (a.to_owned(), b.to_owned()));
+    assert_eq!(stored(&cx).await, expected);
+    assert_eq!(registration::check_capacities(&cx).await.unwrap(), []);
+    let kept: i64 = sqlx::query_scalar("select count(*) from imports where rows <> '[]'").fetch_one(&cx.pool).await.unwrap();
+    assert_eq!(kept, 0, "rows are not kept when they are stored");
+    let actions: Vec<(String, i64)> =
+        sqlx::query_as("select action, count(*) from audit_log where action in ('registration.import', 'registration.edit') group by action order by action")
+            .fetch_all(&cx.pool)
+            .await
+            .unwrap();
+    assert_eq!(actions, [("registration.edit".to_owned(), 1), ("registration.import".to_owned(), 3)]);
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_list_with_a_wrong_cell_or_too_many_people_stores_nothing(pool: PgPool) {
+    let cx = testing::context(pool);
+    let fixture = testing::edition(&cx, 1).await;
+    let organiser = testing::organiser(&cx).await;
+    let wrong = check_import(&cx, &organiser, "Mã,Họ và tên\nA1,Đào\nA2,Anh 7\n".into(), fixture.citizens, "file").await.unwrap();
+    let Checked::Wrong(problems) = wrong else { panic!("it is wrong") };
+    assert_eq!((problems.len(), problems[0].row, problems[0].cell.as_str()), (1, 3, "Anh 7"));
+    for headless in ["A1,Đào\n", "Họ và tên,Email\nĐào,\n"] {
+        let refused = check_import(&cx, &organiser, headless.into(), fixture.citizens, "file").await;
+        assert!(matches!(refused, Err(Error::Invalid(errors)) if errors == FieldErrors::one("file", Problem::HeadingNeeded)), "{headless}");
+    }
+    let state = imported(&cx, &organiser, "Mã,Họ và tên\nA1,Đào\nA2,Mai\n", fixture.citizens).await;
+    assert!(matches!(state, ImportState::Failed { full: Some(name) } if name.vi == "Người dân"));
+    assert_eq!(stored(&cx).await, []);
+    assert_eq!(registration::check_capacities(&cx).await.unwrap(), []);
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_program_that_ends_in_the_middle_of_a_list_loses_and_doubles_nothing(pool: PgPool) {
+    let (cx, clock) = testing::context_with_clock(pool);
+    let fixture = testing::edition(&cx, 1_000).await;
+    let organiser = testing::organiser(&cx).await;
+    let list: String = (0..300).fold("Mã,Họ và tên\n".to_owned(), |list, number| list + &format!("A{number},Nguyễn Văn An\n"));
+    let Checked::Ready(id) = check_import(&cx, &organiser, list.into_bytes(), fixture.citizens, "file").await.unwrap() else { panic!() };
+    // The connection ends between the seats and the last of the rows.
+    sqlx::raw_sql(
+        "create function end_it() returns trigger language plpgsql as $$ begin perform pg_terminate_backend(pg_backend_pid()); return new; end $$;
+         create trigger end_it before insert on registrations for each row when (new.external_ref = 'A200') execute function end_it()",
+    )
+    .execute(&cx.pool)
+    .await
+    .unwrap();
+    sqlx::query("update imports set state = 'running', started_at = $1").bind(cx.now()).execute(&cx.pool).await.unwrap();
+    super::import::store_now(&cx, &organiser, id).await.unwrap_err();
+    assert_eq!(stored(&cx).await, []);
+    assert_eq!(registration::check_capacities(&cx).await.unwrap(), []);
+    sqlx::raw_sql("drop trigger end_it on registrations").execute(&cx.pool).await.unwrap();
+    // Nobody is left to say that it failed: after a while it counts as such, and can be stored again.
+    assert_eq!(import(&cx, &organiser, id).await.unwrap().state, ImportState::Running);
+    clock.advance(chrono::TimeDelta::minutes(3));
+    assert_eq!(import(&cx, &organiser, id).await.unwrap().state, ImportState::Failed { full: None });
+    assert_eq!(ended(&cx, &organiser, id).await, ImportState::Done { added: 300, changed: 0 });
+    assert_eq!(stored(&cx).await.len(), 300);
+    assert_eq!(ended(&cx, &organiser, id).await, ImportState::Done { added: 300, changed: 0 }, "confirmed again, it stays as it is");
+    assert_eq!(stored(&cx).await.len(), 300);
+    assert_eq!(registration::check_capacities(&cx).await.unwrap(), []);
+}
