@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use domain::{
     access::{self, Action, Actor},
+    fair::Limit,
     form::{FieldErrors, Problem},
     ids::RegistrationId,
     mail::MessageKind,
@@ -26,6 +27,7 @@ use crate::{
     Context, Error,
     audit::{self, By},
     error::Conflict,
+    limits,
     mail::{self, To},
     write,
 };
@@ -154,6 +156,9 @@ async fn once(tx: &mut PgConnection, cx: &Context, which: Which, details: &Detai
     }
     if changed.is_empty() {
         return Ok(Written::Done);
+    }
+    if let Which::Link(_) = which {
+        limits::take(&mut *tx, cx, Limit::Change, &id.to_string()).await?;
     }
     let entry = audit::Entry {
         action: "registration.change",

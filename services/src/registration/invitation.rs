@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     access::{self, Action, Actor},
     contact::Email,
+    fair::Limit,
     form::{FieldErrors, Problem, Values},
     ids::{AudienceId, InvitationId},
     mail::MessageKind,
@@ -17,6 +18,7 @@ use super::{hash, store::invitation as store};
 use crate::{
     Context, Error,
     audit::{self, By},
+    limits,
     mail::{self, To},
     write,
 };
@@ -169,16 +171,18 @@ pub async fn revoke_invitation(cx: &Context, actor: &Actor, id: InvitationId) ->
 /// Sends an invitation for one registration to an address at a domain that opens an audience. Who asks learns nothing from
 /// the answer: neither whether the domain opens anything, nor whether the address was used before.
 ///
-/// Effects, in one transaction: the invitation, a message, an audit entry `invitation.ask`. Nothing for other domains, or
+/// Effects, in one transaction: the limits by address and in all, the invitation, a message, an audit entry `invitation.ask`. Nothing for other domains, or
 /// while an invitation for the address can be used.
 ///
 /// # Errors
-/// [`Error::Unavailable`].
+/// [`Error::TooMany`], whatever the domain opens.
 pub async fn ask_invitation(cx: &Context, email: Email) -> Result<(), Error> {
     let cx_ = cx.clone();
     write::write(cx, move |tx| {
         let (cx, email) = (cx_.clone(), email.clone());
         Box::pin(async move {
+            limits::take(&mut *tx, &cx, Limit::Invitation, &email.key()).await?;
+            limits::take(&mut *tx, &cx, Limit::Invitations, limits::ALL).await?;
             for audience in store::opened_by(tx, email.host(), email.as_str(), cx.now()).await? {
                 let id = InvitationId(cx.new_id());
                 let code_hash = hash(code(&cx, id).as_str());

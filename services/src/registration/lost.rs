@@ -112,9 +112,10 @@ fn entry(action: &'static str, kind: &'static str, id: uuid::Uuid) -> Entry {
 #[cfg(test)]
 mod tests {
     use domain::{
+        contact::Email,
         form::Values,
         ids::AudienceId,
-        registration::{Application, Asked, AudienceKind},
+        registration::{Application, Asked, AudienceKind, InvitationCode},
         text::Locale,
     };
     use sqlx::PgPool;
@@ -122,7 +123,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        registration::{cancel, register},
+        registration::{ask_invitation, cancel, register},
         testing,
     };
 
@@ -131,6 +132,35 @@ mod tests {
             [("full_name", name), ("phone", phone), ("email", email), ("commune", "28261"), ("adult", "yes"), ("consent_attend", "yes")];
         let values = Values(fields.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
         Application::parse(&values, Asked::plain(audience, AudienceKind::Citizen), Locale::Vi).unwrap()
+    }
+
+    #[sqlx::test(migrator = "crate::MIGRATOR")]
+    async fn a_form_that_tries_code_after_code_has_to_wait_even_with_the_right_one(pool: PgPool) {
+        let cx = testing::context(pool);
+        let hidden = testing::edition(&cx, 100).await.hidden;
+        let form = cx.new_id();
+        let guess = |number: u64| Application {
+            invitation: Some(InvitationCode::from_random(number)),
+            ..person(hidden, "An Nguyễn", "0912345678", "")
+        };
+        for number in 0..10 {
+            assert!(matches!(register(&cx, guess(number), form).await, Err(Error::Invalid(_))));
+        }
+        let Err(Error::TooMany(wait)) = register(&cx, guess(10), form).await else { panic!("not limited") };
+        assert_eq!(wait.seconds, 6 * 60);
+        assert!(matches!(register(&cx, guess(11), cx.new_id()).await, Err(Error::Invalid(_))), "another form");
+    }
+
+    #[sqlx::test(migrator = "crate::MIGRATOR")]
+    async fn an_invitation_is_asked_for_three_times_an_hour_by_any_address(pool: PgPool) {
+        let cx = testing::context(pool);
+        testing::edition(&cx, 10).await;
+        let ask = async |email: &str| ask_invitation(&cx, Email::parse(email).unwrap()).await;
+        for _ in 0..3 {
+            ask("an@example.vn").await.unwrap();
+        }
+        assert!(matches!(ask("An@example.vn").await, Err(Error::TooMany(_))));
+        ask("binh@example.vn").await.unwrap();
     }
 
     /// To whom links are in the outbox, by name.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use domain::{
+    fair::Limit,
     form::{FieldErrors, Problem},
     ids::RegistrationId,
     privacy::NOTICE_VERSION,
@@ -20,7 +21,7 @@ use super::{
     },
     waiting,
 };
-use crate::{Context, Error, write};
+use crate::{Context, Error, limits, write};
 
 /// How often a ticket is numbered anew when its random number or short code is taken.
 const NUMBER_ATTEMPTS: u16 = 4;
@@ -37,10 +38,16 @@ const NUMBER_ATTEMPTS: u16 = 4;
 /// The seat is a conditional update of a counter, so that none is sold twice. A unique index keeps the number of
 /// registrations by one phone.
 ///
+/// Wrong invitation codes are counted by the form that sends them, and nothing else is counted on the way of who is honest.
+///
 /// # Errors
-/// [`Error::Invalid`]: audience unknown, not public, not open, closed, or full without a queue; an invitation that cannot be
-/// used; unknown commune, organisation or session; a phone with as many registrations as the edition allows it.
+/// [`Error::TooMany`] after too many wrong invitation codes; [`Error::Invalid`]: audience unknown, not public, not open,
+/// closed, or full without a queue; an invitation that cannot be used; unknown commune, organisation or session; a phone with as many registrations as the edition allows it.
 pub async fn register(cx: &Context, application: Application, idempotency_key: Uuid) -> Result<LinkSecret, Error> {
+    let form = idempotency_key.to_string();
+    if application.invitation.is_some() {
+        limits::check(&cx.pool, cx, Limit::WrongCode, &form).await?;
+    }
     let idempotency_key = form_key(&application, idempotency_key);
     let Some(audience) = store::audience(&cx.pool, &application, idempotency_key, cx.now()).await? else {
         return Err(FieldErrors::one(field::AUDIENCE, Problem::UnknownChoice).into());
@@ -48,6 +55,9 @@ pub async fn register(cx: &Context, application: Application, idempotency_key: U
     let secret = link_secret(cx, idempotency_key, audience.ended);
     if audience.is_repeat {
         return Ok(secret);
+    }
+    if application.invitation.is_some() && audience.invitation.is_none() {
+        wrong_code(cx, form).await?;
     }
     check(cx, &application, &audience).await?;
     let Application { audience: id, locale, details, decisions, .. } = application;
@@ -120,6 +130,16 @@ async fn details(cx: &Context, application: &Application, audience: &AudienceFac
         errors.take(&format!("q.{code}"), Err::<(), _>(Problem::UnknownChoice));
     }
     Ok(())
+}
+
+/// Counts a wrong invitation code.
+async fn wrong_code(cx: &Context, form: String) -> Result<(), Error> {
+    let inner = cx.clone();
+    let counting = move |pool| {
+        let (cx, form) = (inner.clone(), form.clone());
+        async move { limits::take(&pool, &cx, Limit::WrongCode, &form).await }
+    };
+    write::statement(cx, counting).await
 }
 
 /// One person, one seat, one statement.
