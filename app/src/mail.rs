@@ -30,7 +30,7 @@ pub fn fill(facts: &LetterFacts, base_url: &str) -> Fill {
         (Placeholder::Place, Some(edition.place.get(locale).to_owned())),
         (Placeholder::Audience, facts.audience.as_ref().map(|name| name.get(locale).to_owned())),
         (Placeholder::Gate, gate),
-        (Placeholder::ShortCode, facts.short_code.as_ref().map(domain::ticket::ShortCode::shown)),
+        (Placeholder::ShortCode, facts.code.clone()),
         (Placeholder::Sessions, Some(sessions)),
         (Placeholder::Deadline, facts.deadline.map(|at| i18n::date_time(locale, at))),
         (Placeholder::QueuePosition, facts.position.map(|position| i18n::number(locale, position))),
@@ -61,6 +61,8 @@ fn link(facts: &LetterFacts, t: &Messages, base_url: &str) -> Link {
             let text = if facts.ticket.is_some() { t.open_ticket } else { t.open_registration };
             (text, Page::Ticket.at(facts.locale, &secret.0))
         }
+        LetterLink::Delegation(secret) => (t.open_delegation, Page::Delegation.at(facts.locale, &secret.0)),
+        LetterLink::Register => (t.open_form, Page::Register.path(facts.locale).to_owned()),
     };
     Link { text: text.to_owned(), href: format!("{base_url}{path}") }
 }

@@ -55,9 +55,8 @@ pub fn compose(
         .singlepart(SinglePart::plain(app::mail::text(&document, facts)))
         .singlepart(SinglePart::html(app::mail::html(&document, facts)));
     let mut whole = MultiPart::mixed().multipart(texts);
-    if let Some(ticket) = facts.ticket.as_ref().filter(|_| letter.kind.carries_ticket()) {
+    if let (Some(ticket), LetterLink::Ticket(secret), true) = (&facts.ticket, &facts.link, letter.kind.carries_ticket()) {
         let t = &i18n::t(facts.locale).messages;
-        let LetterLink::Ticket(secret) = &facts.link;
         let link = format!("{base_url}{}", Page::Ticket.at(facts.locale, &secret.0));
         let pass = pdf::tickets(std::slice::from_ref(ticket), base_url, facts.locale)?;
         let day = calendar::of_ticket(ticket, &link, facts.locale, now);

@@ -33,6 +33,7 @@ use crate::{
 
 pub use change::{Changeable, change, change_by_staff, details, details_by_staff};
 pub use decide::{MESSAGE, MESSAGE_MAX, approve, block, cancel_by_staff, refuse, reissue, unblock};
+pub(crate) use invitation::code as invitation_code;
 pub use invitation::{Invitation, NewInvitation, ask_invitation, create_invitation, invitation_field, invitations, revoke_invitation};
 pub use leave::cancel;
 pub(crate) use leave::release;

@@ -12,6 +12,8 @@ pub struct Messages {
     pub gate_opens: fn(&str) -> String,
     pub open_ticket: &'static str,
     pub open_registration: &'static str,
+    pub open_delegation: &'static str,
+    pub open_form: &'static str,
     /// By the managing body and the hotline.
     pub footer_sender: fn(&str, &str) -> String,
     /// By the event.
@@ -97,6 +99,8 @@ pub const VI: Messages = Messages {
     gate_opens: |time| format!("mở lúc {time}"),
     open_ticket: "Mở thẻ tham dự",
     open_registration: "Mở trang đăng ký",
+    open_delegation: "Mở trang đoàn",
+    open_form: "Đăng ký tham dự",
     footer_sender: |body, hotline| format!("{body}. Đường dây nóng: {hotline}."),
     footer_reason: |event| format!("Thư tự động, gửi đến địa chỉ đã dùng để đăng ký {event}."),
     ticket_file: "the-tham-du",
@@ -217,6 +221,8 @@ pub const EN: Messages = Messages {
     gate_opens: |time| format!("opens at {time}"),
     open_ticket: "Open your pass",
     open_registration: "Open your registration",
+    open_delegation: "Open your delegation’s page",
+    open_form: "Register to attend",
     footer_sender: |body, hotline| format!("{body}. Hotline: {hotline}."),
     footer_reason: |event| format!("An automatic message to the address that was used to register for {event}."),
     ticket_file: "pass",

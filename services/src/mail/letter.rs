@@ -8,14 +8,13 @@ use domain::{
     mail::{Channel, Facts, MessageKind, Template, makes_sense},
     registration::Status,
     text::{Bilingual, Locale},
-    ticket::ShortCode,
 };
 
-use super::{Claimed, store};
+use super::{Claimed, To, store};
 use crate::{
     Context, Error,
     edition::{self, Edition},
-    registration::{self, LinkSecret, TicketPage},
+    registration::{self, LinkSecret, TicketPage, delegation},
     write,
 };
 
@@ -44,7 +43,8 @@ pub struct LetterFacts {
     pub name: String,
     pub audience: Option<Bilingual>,
     pub link: LetterLink,
-    pub short_code: Option<ShortCode>,
+    /// As people read it: a ticket's short code, or an invitation's.
+    pub code: Option<String>,
     /// With a seat, by start.
     pub sessions: Vec<SessionSeat>,
     /// Until when a seat is held, or an invitation holds.
@@ -60,6 +60,9 @@ pub struct LetterFacts {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LetterLink {
     Ticket(LinkSecret),
+    Delegation(LinkSecret),
+    /// The form where everybody registers.
+    Register,
 }
 
 /// A session that somebody has a seat in.
@@ -88,24 +91,72 @@ pub async fn letter(cx: &Context, claimed: Claimed) -> Result<Option<Letter>, Er
 
 async fn read(cx: &Context, claimed: Claimed) -> Result<Option<Letter>, Error> {
     let Some(message) = store::message(&cx.pool, claimed.id).await? else { return Ok(None) };
-    let Some(registration) = message.registration else { return Ok(None) };
-    let Some(person) = store::person(&cx.pool, registration, cx.now()).await? else { return Ok(None) };
+    let found = match message.to {
+        To::Registration(id) => to_person(cx, &message, id).await?,
+        To::Delegation(id) => match store::delegation(&cx.pool, id).await? {
+            Some(recipient) => {
+                let link = LetterLink::Delegation(delegation::leader_link(cx, recipient.key));
+                Some(plain(cx, &message, recipient, link, None).await?)
+            }
+            None => None,
+        },
+        To::Invitation(id) => match store::invitation(&cx.pool, id, cx.now()).await? {
+            Some(recipient) => {
+                let code = registration::invitation_code(cx, id).shown();
+                Some(plain(cx, &message, recipient, LetterLink::Register, Some(code)).await?)
+            }
+            None => None,
+        },
+    };
+    let Some((to, (subject, body), facts)) = found else { return Ok(None) };
+    let template = Template::parse(&subject, &body).map_err(|error| Error::Internal(error.into()))?;
+    Ok(Some(Letter { kind: message.kind, channel: message.channel, to, template, facts }))
+}
+
+/// The address, the text, and what is true.
+type Found = (String, (String, String), LetterFacts);
+
+async fn to_person(cx: &Context, message: &store::Message, id: RegistrationId) -> Result<Option<Found>, Error> {
+    let Some(person) = store::person(&cx.pool, id, cx.now()).await? else { return Ok(None) };
     let to = match message.channel {
         Channel::Email => person.email.clone(),
         Channel::Sms => person.phone.clone(),
     };
     let Some(to) = to else { return Ok(None) };
-    let (subject, body) = match message.mailing {
+    let text = match message.mailing {
         None if !makes_sense(message.kind, person.facts()) => return Ok(None),
         None => text(cx, message.edition, message.kind, person.locale).await?,
-        Some(mailing) => match store::mailing_text(&cx.pool, mailing, registration, person.locale).await? {
+        Some(mailing) => match store::mailing_text(&cx.pool, mailing, id, person.locale).await? {
             Some(text) => text,
             None => return Ok(None),
         },
     };
-    let Some(facts) = facts_of(cx, registration, person).await? else { return Ok(None) };
-    let template = Template::parse(&subject, &body).map_err(|error| Error::Internal(error.into()))?;
-    Ok(Some(Letter { kind: message.kind, channel: message.channel, to, template, facts }))
+    Ok(facts_of(cx, id, person).await?.map(|facts| (to, text, facts)))
+}
+
+/// A message to somebody who is not registered by it.
+async fn plain(
+    cx: &Context,
+    message: &store::Message,
+    recipient: store::Recipient,
+    link: LetterLink,
+    code: Option<String>,
+) -> Result<Found, Error> {
+    let text = text(cx, message.edition, message.kind, recipient.locale).await?;
+    let facts = LetterFacts {
+        edition: edition::by_id(cx, message.edition).await?,
+        locale: recipient.locale,
+        name: recipient.name,
+        audience: Some(recipient.audience),
+        link,
+        code,
+        sessions: Vec::new(),
+        deadline: recipient.deadline,
+        position: None,
+        staff_message: None,
+        ticket: None,
+    };
+    Ok((recipient.email, text, facts))
 }
 
 /// The organisers' text of this kind, or the one that the program brings.
@@ -130,7 +181,7 @@ pub(super) async fn facts_of(cx: &Context, id: RegistrationId, person: store::Pe
         name: person.full_name,
         audience: Some(person.audience),
         link: LetterLink::Ticket(secret),
-        short_code: person.short_code.filter(|_| ticket.is_some()),
+        code: person.short_code.filter(|_| ticket.is_some()).map(|code| code.shown()),
         sessions: store::sessions(&cx.pool, id).await?,
         deadline: person.offered_until,
         position: person.position,

@@ -5,7 +5,7 @@ pub(super) mod mailing;
 
 use chrono::{DateTime, Utc};
 use domain::{
-    ids::{EditionId, MessageId, RegistrationId},
+    ids::{DelegationId, EditionId, InvitationId, MessageId, RegistrationId},
     mail::{Channel, MessageKind},
     registration::Status,
     text::{Bilingual, Locale},
@@ -14,7 +14,7 @@ use domain::{
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
-use super::{Claimed, SessionSeat};
+use super::{Claimed, SessionSeat, To};
 use crate::{Error, store::inconsistent};
 
 pub(super) async fn know_channels(tx: &mut PgConnection, keys: &[String], now: DateTime<Utc>) -> Result<(), Error> {
@@ -33,7 +33,7 @@ pub(super) async fn know_channels(tx: &mut PgConnection, keys: &[String], now: D
 pub(super) async fn claim(pool: &PgPool, channel: Channel, now: DateTime<Utc>, until: DateTime<Utc>) -> Result<Option<Claimed>, Error> {
     let row = sqlx::query!(
         "update messages set state = 'claimed', attempts = attempts + 1, claimed_until = $3
-         where id = (select id from messages where state = 'queued' and channel = $1 and due_at <= $2 and registration_id is not null
+         where id = (select id from messages where state = 'queued' and channel = $1 and due_at <= $2
                      order by due_at limit 1 for update skip locked)
          returning id, attempts",
         channel.key(),
@@ -110,24 +110,89 @@ pub(super) struct Message {
     pub edition: EditionId,
     pub kind: MessageKind,
     pub channel: Channel,
-    pub registration: Option<RegistrationId>,
+    pub to: To,
     pub mailing: Option<Uuid>,
 }
 
 pub(super) async fn message(pool: &PgPool, id: MessageId) -> Result<Option<Message>, Error> {
-    let row = sqlx::query!("select edition_id, kind, channel, registration_id, mailing_id from messages where id = $1", id.0)
-        .fetch_optional(pool)
-        .await?;
+    let row = sqlx::query!(
+        "select edition_id, kind, channel, registration_id, delegation_id, invitation_id, mailing_id from messages where id = $1",
+        id.0
+    )
+    .fetch_optional(pool)
+    .await?;
     row.map(|row| {
+        let to = match (row.registration_id, row.delegation_id, row.invitation_id) {
+            (Some(id), ..) => To::Registration(RegistrationId(id)),
+            (_, Some(id), _) => To::Delegation(DelegationId(id)),
+            (.., Some(id)) => To::Invitation(InvitationId(id)),
+            (None, None, None) => return Err(inconsistent("messages.registration_id")),
+        };
         Ok(Message {
             edition: EditionId(row.edition_id),
             kind: MessageKind::from_key(&row.kind).ok_or_else(|| inconsistent("messages.kind"))?,
             channel: Channel::from_key(&row.channel).ok_or_else(|| inconsistent("messages.channel"))?,
-            registration: row.registration_id.map(RegistrationId),
+            to,
             mailing: row.mailing_id,
         })
     })
     .transpose()
+}
+
+/// Who is told something and is not registered by it.
+pub(super) struct Recipient {
+    pub email: String,
+    pub name: String,
+    pub locale: Locale,
+    pub audience: Bilingual,
+    /// The key of a delegation's form; nil of an invitation.
+    pub key: Uuid,
+    pub deadline: Option<DateTime<Utc>>,
+}
+
+/// The leader of a delegation that still comes.
+pub(super) async fn delegation(pool: &PgPool, id: DelegationId) -> Result<Option<Recipient>, Error> {
+    let row = sqlx::query!(
+        r#"select d.leader_email as "email!", d.leader_name, d.locale, d.idempotency_key, a.name_vi, a.name_en
+           from delegations d join audiences a on a.id = d.audience_id
+           where d.id = $1 and d.leader_email is not null and d.cancelled_at is null and d.erased_at is null"#,
+        id.0
+    )
+    .fetch_optional(pool)
+    .await?;
+    row.map(|row| {
+        Ok(Recipient {
+            email: row.email,
+            name: row.leader_name,
+            locale: Locale::from_tag(&row.locale).ok_or_else(|| inconsistent("delegations.locale"))?,
+            audience: Bilingual { vi: row.name_vi, en: row.name_en },
+            key: row.idempotency_key,
+            deadline: None,
+        })
+    })
+    .transpose()
+}
+
+/// Who asked for an invitation that can still be used. Their language is not known.
+pub(super) async fn invitation(pool: &PgPool, id: InvitationId, now: DateTime<Utc>) -> Result<Option<Recipient>, Error> {
+    let row = sqlx::query!(
+        r#"select i.email as "email!", i.expires_at, a.name_vi, a.name_en
+           from invitations i join audiences a on a.id = i.audience_id
+           where i.id = $1 and i.email is not null and i.revoked_at is null and i.uses < i.most_uses
+             and (i.expires_at is null or i.expires_at > $2)"#,
+        id.0,
+        now
+    )
+    .fetch_optional(pool)
+    .await?;
+    Ok(row.map(|row| Recipient {
+        email: row.email,
+        name: String::new(),
+        locale: Locale::Vi,
+        audience: Bilingual { vi: row.name_vi, en: row.name_en },
+        key: Uuid::nil(),
+        deadline: row.expires_at,
+    }))
 }
 
 /// Whom a message is about.

@@ -268,3 +268,38 @@ async fn only_organisers_see_messages(pool: PgPool) {
         assert!(matches!(create_mailing(&cx, &other, mailing(true, "now"), Uuid::from_u128(1)).await, Err(Error::Forbidden)));
     }
 }
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_leader_is_told_of_the_delegations_page_and_who_asked_for_an_invitation_of_its_code(pool: PgPool) {
+    let cx = testing::context(pool);
+    testing::edition(&cx, 10).await;
+    sqlx::raw_sql(
+        "insert into delegations (id, edition_id, audience_id, kind, leader_name, leader_email, locale, link_hash, idempotency_key, created_at)
+         select '00000000-0000-0000-0000-000000000071', edition_id, id, 'people', 'Trần Văn Sen', 'sen@example.vn', 'en', '', gen_random_uuid(), now()
+         from audiences where code = 'doanh-nghiep';
+         insert into invitations (id, edition_id, audience_id, code_hash, email, most_uses, created_at)
+         select '00000000-0000-0000-0000-000000000072', edition_id, id, '', 'an@example.vn', 1, now() from audiences where code = 'dai-bieu'",
+    )
+    .execute(&cx.pool)
+    .await
+    .unwrap();
+    let told = [
+        (MessageKind::Delegation, To::Delegation(DelegationId(Uuid::from_u128(0x71)))),
+        (MessageKind::Invitation, To::Invitation(InvitationId(Uuid::from_u128(0x72)))),
+    ];
+    let mut letters = Vec::new();
+    for (kind, to) in told {
+        let inner = cx.clone();
+        write::write(&cx, move |tx| {
+            let cx = inner.clone();
+            Box::pin(async move { enqueue(tx, &cx, kind, to, cx.now()).await })
+        })
+        .await
+        .unwrap();
+        letters.push(letter(&cx, claimed(&cx).await).await.unwrap().unwrap());
+    }
+    assert_eq!((letters[0].to.as_str(), letters[0].facts.locale), ("sen@example.vn", Locale::En));
+    assert!(matches!(letters[0].facts.link, LetterLink::Delegation(_)));
+    assert_eq!((letters[1].to.as_str(), &letters[1].facts.link), ("an@example.vn", &LetterLink::Register));
+    assert_eq!(letters[1].facts.code.as_ref().unwrap().len(), 14);
+}

@@ -235,7 +235,7 @@ async fn own_key(cx: &Context, application: &Application, key: Uuid) -> Result<K
     let text = format!("{key}\n{}\n{}\n{organisation}", application.leader_name.as_str(), application.leader_phone.e164());
     for time in 0_u32.. {
         let key = uuid_of(&format!("{text}\n{time}"));
-        let link = LinkSecret(BASE64URL_NOPAD.encode(&cx.secret.derive(&format!("delegation link {key}"))));
+        let link = leader_link(cx, key);
         match store::cancelled_at(&cx.pool, key).await? {
             None => return Ok(Key::Unused(Unused { key, link })),
             Some(None) => return Ok(Key::Standing(link)),
@@ -243,6 +243,11 @@ async fn own_key(cx: &Context, application: &Application, key: Uuid) -> Result<K
         }
     }
     Err(Error::Internal("a form was used too often".into()))
+}
+
+/// The leader's link of a delegation, by the key that is stored.
+pub(crate) fn leader_link(cx: &Context, key: Uuid) -> LinkSecret {
+    LinkSecret(BASE64URL_NOPAD.encode(&cx.secret.derive(&format!("delegation link {key}"))))
 }
 
 fn uuid_of(text: &str) -> Uuid {
