@@ -217,6 +217,8 @@ pub enum Download {
     TicketPng,
     /// The ticket as it is printed.
     TicketPdf,
+    /// All tickets of a delegation as PDF. Parameter: the secret of the leader's link.
+    DelegationPdf,
     /// The day as the ticket's holder enters it into a calendar.
     TicketCalendar,
     /// Everything that is kept about the ticket's holder, for machines.
@@ -236,10 +238,11 @@ pub enum Download {
 }
 
 impl Download {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::TicketSvg,
         Self::TicketPng,
         Self::TicketPdf,
+        Self::DelegationPdf,
         Self::TicketCalendar,
         Self::MyData,
         Self::MyText,
@@ -257,6 +260,7 @@ impl Download {
             Self::TicketSvg => "/ve/{secret}/ma.svg",
             Self::TicketPng => "/ve/{secret}/ma.png",
             Self::TicketPdf => "/ve/{secret}/the.pdf",
+            Self::DelegationPdf => "/doan/{secret}/the.pdf",
             Self::TicketCalendar => "/ve/{secret}/lich.ics",
             Self::MyData => "/ve/{secret}/quyen/du-lieu.json",
             Self::MyText => "/ve/{secret}/quyen/du-lieu.txt",
@@ -274,6 +278,7 @@ impl Download {
         match (self, locale) {
             (
                 Self::TicketPdf
+                | Self::DelegationPdf
                 | Self::TicketCalendar
                 | Self::MyText
                 | Self::DayCalendar

@@ -175,6 +175,7 @@ fn sent_by(download: Download) -> MethodRouter<App> {
         Download::TicketSvg => get(registration::svg),
         Download::TicketPng => get(registration::png),
         Download::TicketPdf => get(registration::pdf),
+        Download::DelegationPdf => get(delegation::pdf),
         Download::TicketCalendar => get(registration::calendar),
         Download::MyData => get(rights::data),
         Download::MyText => get(rights::text),

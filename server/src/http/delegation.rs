@@ -10,24 +10,26 @@ use domain::{
     form::{FieldErrors, Problem, Values},
     ids::RegistrationId,
     registration::{
-        TICKED,
+        Status, TICKED,
         delegation::{self as rules, Application, Member, field, head_count},
         field as person,
     },
     text::Locale,
 };
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use http::{HeaderValue, header};
 use services::{
     Error,
-    registration::{AudienceChoice, delegation},
+    registration::{self, AudienceChoice, LinkSecret, delegation},
     sheet,
 };
 use uuid::Uuid;
 
 use super::{
-    answer::{self, see_other},
+    answer::{self, file, see_other, with},
     form::{Form, List, Parameter},
 };
-use crate::{App, render::Sheet, visit::Visit};
+use crate::{App, middleware::policy, pdf, render::Sheet, visit::Visit};
 
 /// What is asked only when the list has been looked over.
 const ASKED_LAST: [&str; 2] = [field::ADULTS, field::DECLARATION];
@@ -89,6 +91,8 @@ async fn rows_of(file: Vec<u8>) -> Result<Vec<rules::Row>, Error> {
     Ok(rules::read_table(table.rows.into_iter().map(|row| row.cells).collect()))
 }
 
+/// How many tickets are looked up at once.
+const AT_ONCE: usize = 4;
 /// How many lines a file may have above its list.
 const TITLES: usize = 20;
 
@@ -163,6 +167,31 @@ pub async fn leave(State(app): State<App>, visit: Visit, Parameter(secret): Para
 pub async fn accept(State(app): State<App>, visit: Visit, Parameter(secret): Parameter) -> Response {
     let done = delegation::accept(&app.services, &secret).await;
     changed(&app, &visit, &secret, Values::default(), done).await
+}
+
+/// The tickets of all members as one PDF.
+pub async fn pdf(State(app): State<App>, visit: Visit, Parameter(secret): Parameter) -> Response {
+    let drawn = async {
+        let members = delegation::page(&app.services, &secret).await?.members;
+        let links = members.into_iter().filter(|member| member.status == Status::Confirmed).map(|member| member.link);
+        let cx = &app.services;
+        let load = |link: LinkSecret| async move { registration::ticket(cx, &link.0).await };
+        let tickets: Vec<_> = stream::iter(links).map(load).buffered(AT_ONCE).try_collect().await?;
+        if tickets.is_empty() {
+            return Err(Error::NotFound);
+        }
+        let (base_url, locale) = (app.base_url.clone(), visit.file_locale());
+        let drawing = tokio::task::spawn_blocking(move || pdf::tickets(&tickets, base_url.as_str(), locale));
+        drawing.await.map_err(|error| Error::Internal(error.into()))?.map_err(Error::Internal)
+    };
+    match drawn.await {
+        Ok(pdf) => {
+            let name = HeaderValue::from_static("attachment; filename=\"the-ca-doan.pdf\"");
+            let answer = with(file("application/pdf", pdf), header::CONTENT_DISPOSITION, name);
+            with(answer, header::REFERRER_POLICY, policy::NO_REFERRER)
+        }
+        Err(error) => answer::refused(&app, &visit, visit.path.clone(), Values::default(), error).await,
+    }
 }
 
 /// An id that cannot be read is nobody's.

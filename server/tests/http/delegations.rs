@@ -291,3 +291,23 @@ async fn links_of_tickets_and_of_leaders_open_nothing_of_each_other(pool: PgPool
     assert_eq!(house.post(&format!("/ve/{secret}/huy"), &[]).await.status, StatusCode::NOT_FOUND);
     assert_eq!(stored(&house).await, 4);
 }
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn all_tickets_of_a_delegation_come_as_one_pdf(pool: PgPool) {
+    let house = House::open(pool).await;
+    let secret = registered(&house, 1).await;
+    let out = member(&house, &secret).await;
+    let address = format!("/doan/{secret}/the.pdf");
+    let answer = house.get(&address).await;
+    assert_eq!((answer.status, answer.header("content-type")), (StatusCode::OK, "application/pdf"));
+    assert_eq!((answer.header("cache-control"), answer.header("referrer-policy")), ("no-store", "no-referrer"));
+    let document = lopdf::Document::load_mem(&answer.body).unwrap();
+    let pages: Vec<_> = document.get_pages().into_keys().collect();
+    let text = document.extract_text(&pages).unwrap();
+    assert!(text.contains("Nguyễn Thị Hạnh") && text.contains("Lê Văn Tám"), "{text}");
+    house.post(&format!("/doan/{secret}/bot"), &[("nguoi", &out)]).await;
+    let left = lopdf::Document::load_mem(&house.get(&address).await.body).unwrap().extract_text(&pages).unwrap();
+    assert!(!left.contains("Nguyễn Thị Hạnh") && left.contains("Lê Văn Tám"), "{left}");
+    house.post(&format!("/doan/{secret}/huy"), &[]).await;
+    assert_eq!(house.get(&address).await.status, StatusCode::NOT_FOUND);
+}

@@ -114,6 +114,7 @@ async fn parameter_of_deed(house: &House, deed: Deed) -> String {
 
 async fn parameter_of_download(house: &House, download: Download) -> String {
     match download {
+        Download::DelegationPdf => delegation(house).await,
         Download::TicketSvg
         | Download::TicketPng
         | Download::TicketPdf

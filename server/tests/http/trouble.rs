@@ -164,6 +164,7 @@ async fn everything(house: &House) -> Vec<(Method, String)> {
             Download::TicketSvg
             | Download::TicketPng
             | Download::TicketPdf
+            | Download::DelegationPdf
             | Download::TicketCalendar
             | Download::MyData
             | Download::MyText => secret.clone(),

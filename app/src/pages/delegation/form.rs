@@ -51,12 +51,11 @@ fn show(cx: &RequestCx, choices: FormChoices) -> AnyView {
     let asked = cx.query_value(AUDIENCE);
     let chosen = audience::chosen(&choices.audiences, &cx.form.values, asked.as_deref(), cx.now).cloned();
     let title = if cx.form.errors.is_empty() { t.title } else { t.title_with_errors };
-    let content = match chosen {
-        Some(chosen) => for_audience(cx, choices, &chosen),
-        None => {
-            let none = cx.texts().registration.no_audience;
-            view! { <Notice><p>{none}</p></Notice> }.into_any()
-        }
+    let content = if let Some(chosen) = chosen {
+        for_audience(cx, choices, &chosen)
+    } else {
+        let none = cx.texts().registration.no_audience;
+        view! { <Notice><p>{none}</p></Notice> }.into_any()
     };
     view! {
         <PageHead title description=t.description/>

@@ -17,12 +17,14 @@ use services::registration::{
 
 use super::rows;
 use crate::{
-    components::{Button, ButtonKind, CheckboxField, DataTable, Notice, NoticeKind, SampleMark, TextArea, TextField},
+    components::{
+        Button, ButtonKind, ButtonLink, CheckboxField, DataTable, Icon, Notice, NoticeKind, SampleMark, Shape, TextArea, TextField,
+    },
     forms::FormState,
     i18n,
     pages::{MovedOn, loaded},
     request::{RequestCx, request},
-    routes::{Deed, Page},
+    routes::{Deed, Download, Page},
     shell::PageHead,
 };
 
@@ -63,7 +65,7 @@ fn show(cx: &RequestCx, secret: &str, found: &DelegationPage) -> AnyView {
             {queue(cx, secret, found)}
             {chosen(cx, secret, found)}
             {members(cx, secret, found)}
-            {send(cx, found)}
+            {send(cx, secret, found)}
             {changing}
         </div>
     }
@@ -188,9 +190,10 @@ fn state(cx: &RequestCx, status: Status) -> &'static str {
 }
 
 /// The links of the tickets, to be copied and passed on.
-fn send(cx: &RequestCx, found: &DelegationPage) -> Option<AnyView> {
+fn send(cx: &RequestCx, secret: &str, found: &DelegationPage) -> Option<AnyView> {
     let locale = cx.locale();
     let t = &cx.texts().delegation;
+    let all = Download::DelegationPdf.at(locale, secret);
     let line = |member: &MemberLine| format!("{}\t{}\n", member.full_name, cx.absolute(&Page::Ticket.at(locale, &member.link.0)));
     let links: String = found.members.iter().filter(|member| member.status == Status::Confirmed).map(line).collect();
     (!links.is_empty()).then(|| {
@@ -198,6 +201,7 @@ fn send(cx: &RequestCx, found: &DelegationPage) -> Option<AnyView> {
             <section class="stack">
                 <h2>{t.send}</h2>
                 <p>{t.send_text}</p>
+                <p><ButtonLink href=all kind=ButtonKind::Second><Icon shape=Shape::Download/>{t.all_tickets}</ButtonLink></p>
                 <details>
                     <summary>{t.send_all}</summary>
                     <textarea class="links" readonly rows="8" aria-label=t.send_all>{links}</textarea>
