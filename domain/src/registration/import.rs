@@ -83,7 +83,7 @@ pub fn read<'a>(
     let (mut good, mut problems) = (Vec::new(), Vec::new());
     let mut seen: HashMap<String, usize> = HashMap::new();
     for (number, cells) in rows {
-        let mut row = Cells { number, cells, problems: &mut problems };
+        let mut row = RowReader { number, cells, problems: &mut problems };
         let reference = row.take(Column::Reference, |raw| clean_line(raw, 64).and_then(|text| at_least(text, 1)));
         let full_name = row.take(Column::Name, PersonName::parse);
         let phone = row.optional(Column::Phone, Phone::parse_cell);
@@ -121,19 +121,20 @@ fn known(raw: &str, audiences: &[(AudienceId, Vec<String>)]) -> Result<AudienceI
 }
 
 /// The cells of one row, and where their problems go.
-struct Cells<'a, 'p> {
+struct RowReader<'a, 'p> {
     number: usize,
     cells: [&'a str; 8],
     problems: &'p mut Vec<CellProblem>,
 }
 
-impl Cells<'_, '_> {
+impl RowReader<'_, '_> {
     fn take<T>(&mut self, column: Column, read: impl Fn(&str) -> Result<T, Problem>) -> Option<T> {
         let cell = self.cells[column as usize];
         read(cell).map_err(|problem| self.problems.push(CellProblem { row: self.number, column, cell: cell.to_owned(), problem })).ok()
     }
 
     /// An empty cell is nothing.
+    #[expect(clippy::option_option, reason = "what could not be read is not what is empty")]
     fn optional<T>(&mut self, column: Column, read: impl Fn(&str) -> Result<T, Problem>) -> Option<Option<T>> {
         if self.cells[column as usize].is_empty() { Some(None) } else { self.take(column, read).map(Some) }
     }
