@@ -221,8 +221,7 @@ pub const VI: People = People {
         _ => "Tin khác",
     },
     message_state: |key| match key {
-        "queued" => "Chờ gửi",
-        "claimed" => "Chờ gửi",
+        "queued" | "claimed" => "Chờ gửi",
         "sending" => "Đang gửi",
         "sent" => "Đã gửi",
         "unclear" => "Chưa rõ đã đến",
@@ -418,8 +417,7 @@ pub const EN: People = People {
         _ => "Other",
     },
     message_state: |key| match key {
-        "queued" => "To be sent",
-        "claimed" => "To be sent",
+        "queued" | "claimed" => "To be sent",
         "sending" => "Being sent",
         "sent" => "Sent",
         "unclear" => "Unclear whether it arrived",

@@ -62,7 +62,7 @@ fn facts(cx: &RequestCx, person: &Person) -> AnyView {
     let phone = person.phone.as_ref().map(|phone| Phone::parse(phone).map_or_else(|_| phone.clone(), |phone| phone.national()));
     let at = |at: Option<DateTime<Utc>>| at.map(desk::moment_text);
     let ticket = person.ticket.as_ref().map(|ticket| {
-        let again = (ticket.reissue > 0).then(|| format!(" ({})", (t.reissued)(ticket.reissue))).unwrap_or_default();
+        let again = if ticket.reissue > 0 { format!(" ({})", (t.reissued)(ticket.reissue)) } else { String::new() };
         format!("{}{again} · {}", ticket.short_code.shown(), (t.standing)(&ticket.standing))
     });
     let party = (person.people > 1).then(|| (t.party)(&i18n::number(locale, person.people)));
