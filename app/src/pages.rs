@@ -49,6 +49,7 @@ pub fn view(page: Page, parameter: &str) -> AnyView {
         Page::RegisterDelegation => delegation::form(),
         Page::Delegation => delegation::leader(parameter),
         Page::Ticket => registration::ticket(parameter),
+        Page::ChangeTicket => registration::change(parameter),
         Page::FindTicket => registration::lost(),
         Page::TicketCode => registration::code(parameter),
         Page::Models => showcase::gallery(),

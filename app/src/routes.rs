@@ -26,6 +26,8 @@ pub enum Page {
     Ticket,
     /// For who has lost the link.
     FindTicket,
+    /// Change what a registration says. Parameter: as of the ticket.
+    ChangeTicket,
     /// Behind the QR. Parameter: the signed code.
     TicketCode,
     Models,
@@ -80,6 +82,7 @@ const TABLE: &[(Page, &str, &str)] = &[
     (Page::RegisterDelegation, "/dang-ky/doan", "/en/register/group"),
     (Page::Delegation, "/doan/{secret}", "/en/group/{secret}"),
     (Page::Ticket, "/ve/{secret}", "/en/ticket/{secret}"),
+    (Page::ChangeTicket, "/ve/{secret}/sua", "/en/ticket/{secret}/change"),
     (Page::FindTicket, "/tim-ve", "/en/find-ticket"),
     (Page::TicketCode, "/T/{code}", "/en/T/{code}"),
     (Page::Models, "/mo-hinh", "/en/models"),
@@ -122,6 +125,12 @@ pub enum Deed {
     LeaveDelegation,
     /// Take the seats that are held for those who waited.
     AcceptDelegation,
+    /// Take the seat that is held. Parameter: the secret of the ticket link, as in the next.
+    AcceptSeat,
+    /// Take the seat in a session that is held.
+    AcceptSession,
+    /// Send an invitation to an address.
+    AskInvitation,
     /// Check in the holder of the code, on its page. Parameter: the signed code.
     CheckInTicket,
     SignOut,
@@ -159,6 +168,9 @@ const DEEDS: &[(Deed, Page, &str, &str)] = &[
     (Deed::RecountDelegation, Page::Delegation, "/doan/{secret}/so-nguoi", "/en/group/{secret}/count"),
     (Deed::LeaveDelegation, Page::Delegation, "/doan/{secret}/huy", "/en/group/{secret}/cancel"),
     (Deed::AcceptDelegation, Page::Delegation, "/doan/{secret}/nhan-cho", "/en/group/{secret}/accept"),
+    (Deed::AcceptSeat, Page::Ticket, "/ve/{secret}/nhan-cho", "/en/ticket/{secret}/accept"),
+    (Deed::AcceptSession, Page::Ticket, "/ve/{secret}/nhan-phien", "/en/ticket/{secret}/accept-session"),
+    (Deed::AskInvitation, Page::Register, "/dang-ky/ma-moi", "/en/register/invitation"),
     (Deed::CheckInTicket, Page::TicketCode, "/T/{code}/diem-danh", "/en/T/{code}/check-in"),
     (Deed::SignOut, Page::SignIn, "/dang-xuat", "/en/sign-out"),
     (Deed::SignOutEverywhere, Page::SignIn, "/dang-xuat/moi-noi", "/en/sign-out/everywhere"),
@@ -356,6 +368,7 @@ impl Page {
             | Self::Ticket
             | Self::FindTicket
             | Self::TicketCode
+            | Self::ChangeTicket
             | Self::Rights => Some(Sheet::Registration),
             Self::Models | Self::Model => Some(Sheet::Gallery),
             Self::CheckIn => Some(Sheet::CheckIn),
@@ -386,6 +399,7 @@ impl Page {
             self,
             Self::Register
                 | Self::RegisterDelegation
+                | Self::ChangeTicket
                 | Self::FindTicket
                 | Self::SignIn
                 | Self::WalkIn

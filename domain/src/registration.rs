@@ -16,7 +16,7 @@ pub use application::{Application, Asked, CommuneCode, Details, TICKED, field};
 pub use audience::{Ask, Asks, AudienceKind, Window};
 pub use invitation::InvitationCode;
 pub use lost::Lost;
-pub use question::{Answers, Condition, Question, QuestionKind, QuestionOption};
+pub use question::{Answers, Condition, NO, Question, QuestionKind, QuestionOption};
 pub use session::OfferedSession;
 pub use status::Status;
 pub use walk_in::WalkIn;

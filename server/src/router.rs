@@ -107,6 +107,7 @@ pub fn around(app: App, routes: Router<App>) -> Router {
 fn form_of(page: Page) -> Option<MethodRouter<App>> {
     match page {
         Page::Register => Some(post(registration::register)),
+        Page::ChangeTicket => Some(post(registration::change)),
         Page::FindTicket => Some(post(lost::send_links)),
         Page::WalkIn => Some(post(walk_in::register)),
         Page::RegisterDelegation => Some(post(delegation::register)),
@@ -151,6 +152,9 @@ fn done_by(deed: Deed) -> MethodRouter<App> {
         Deed::RecountDelegation => post(delegation::recount),
         Deed::LeaveDelegation => post(delegation::leave),
         Deed::AcceptDelegation => post(delegation::accept),
+        Deed::AcceptSeat => post(registration::accept),
+        Deed::AcceptSession => post(registration::accept_session),
+        Deed::AskInvitation => post(registration::ask_invitation),
         Deed::CheckInTicket => post(checkin::check_in),
         Deed::SignOut => post(access::sign_out),
         Deed::SignOutEverywhere => post(access::sign_out_everywhere),

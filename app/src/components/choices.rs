@@ -14,6 +14,8 @@ pub struct Choice {
     pub hint: Option<String>,
     /// Shown but not to be chosen, e.g. a full session.
     pub disabled: bool,
+    /// Whether choosing it asks a further question.
+    pub opens: bool,
 }
 
 impl Choice {
@@ -24,6 +26,12 @@ impl Choice {
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
+        self
+    }
+
+    #[must_use]
+    pub fn opens(mut self, opens: bool) -> Self {
+        self.opens = opens;
         self
     }
 
@@ -138,6 +146,7 @@ fn group(kind: &'static str, field: FieldView, label: String, hint: Option<Strin
                         value=choice.value.clone()
                         checked=field.has(&choice.value)
                         disabled=choice.disabled
+                        data-opens=choice.opens.then_some("")
                         required=required && kind == "radio"
                         aria-describedby=choice.hint.is_some().then(|| format!("{}-about", id(at)))
                         aria-invalid=control_invalid

@@ -153,6 +153,9 @@ pub fn ErrorSummary(
     form: FormState,
     /// What the fields are called, to stand before what is wrong with them.
     labels: Vec<(&'static str, &'static str)>,
+    /// The same of fields that an edition makes.
+    #[prop(optional)]
+    questions: Vec<(String, String)>,
 ) -> impl IntoView {
     let cx = request();
     let errors = form.errors.0;
@@ -164,7 +167,10 @@ pub fn ErrorSummary(
                     {errors
                         .into_iter()
                         .map(|(field, problem)| {
-                            let text = forms::named(&labels, &field, &problem, cx.locale());
+                            let text = match questions.iter().find(|(name, _)| *name == field) {
+                                Some((_, label)) => format!("{label}: {}", problem.text(cx.locale())),
+                                None => forms::named(&labels, &field, &problem, cx.locale()),
+                            };
                             view! { <li><a href=format!("#{field}")>{text}</a></li> }
                         })
                         .collect_view()}

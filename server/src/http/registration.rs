@@ -3,13 +3,17 @@
 use std::sync::Arc;
 
 use app::{
-    pages::Trouble,
+    pages::{
+        Trouble,
+        registration::{ASKED, INVITE_EMAIL},
+    },
     routes::{Deed, Page},
 };
 use axum::{extract::State, response::Response};
 use domain::{
+    contact::Email,
     form::{FieldErrors, Problem, Values},
-    registration::{Application, InvitationCode, Status, field},
+    registration::{Application, Ask, Asked, Details, InvitationCode, Status, field},
     text::Locale,
     ticket::Ticket,
 };
@@ -60,6 +64,63 @@ pub async fn cancel(State(app): State<App>, visit: Visit, Parameter(secret): Par
     match registration::cancel(&app.services, &secret).await {
         Ok(()) => with(see_other(&page), HeaderName::from_static("clear-site-data"), policy::FORGET),
         Err(error) => answer::refused(&app, &visit, page, Values::default(), error).await,
+    }
+}
+
+/// `POST` on the page that changes a registration.
+pub async fn change(State(app): State<App>, visit: Visit, Parameter(secret): Parameter, Form(values): Form) -> Response {
+    match changed(&app, &secret, &values, visit.locale()).await {
+        Ok(()) => with(see_other(&Page::Ticket.at(visit.locale(), &secret)), HeaderName::from_static("clear-site-data"), policy::FORGET),
+        Err(error) => answer::refused(&app, &visit, visit.path.clone(), values, error).await,
+    }
+}
+
+async fn changed(app: &App, secret: &str, values: &Values, locale: Locale) -> Result<(), Error> {
+    let registration = registration::details(&app.services, secret).await?;
+    let offer = registration::offer(&app.services, None).await?;
+    let phone = if registration.details.phone.is_some() { Ask::Required } else { Ask::Optional };
+    let asked = Asked {
+        audience_code: &registration.audience_code,
+        phone,
+        questions: &offer.questions,
+        sessions: &offer.sessions,
+        ..Asked::plain(registration.audience, registration.kind)
+    };
+    registration::change(&app.services, secret, Details::parse(values, asked, locale)?).await
+}
+
+/// [`Deed::AcceptSeat`].
+pub async fn accept(State(app): State<App>, visit: Visit, Parameter(secret): Parameter) -> Response {
+    let page = Deed::AcceptSeat.page().at(visit.locale(), &secret);
+    match registration::accept(&app.services, &secret).await {
+        Ok(()) => with(see_other(&page), HeaderName::from_static("clear-site-data"), policy::FORGET),
+        Err(error) => answer::refused(&app, &visit, page, Values::default(), error).await,
+    }
+}
+
+/// [`Deed::AcceptSession`].
+pub async fn accept_session(State(app): State<App>, visit: Visit, Parameter(secret): Parameter, Form(values): Form) -> Response {
+    let page = Deed::AcceptSession.page().at(visit.locale(), &secret);
+    let accepted = match values.get(field::SESSION).parse() {
+        Ok(session) => registration::accept_session(&app.services, &secret, session).await,
+        Err(_) => Err(Error::NotFound),
+    };
+    match accepted {
+        Ok(()) => with(see_other(&page), HeaderName::from_static("clear-site-data"), policy::FORGET),
+        Err(error) => answer::refused(&app, &visit, page, Values::default(), error).await,
+    }
+}
+
+/// [`Deed::AskInvitation`].
+pub async fn ask_invitation(State(app): State<App>, visit: Visit, Form(values): Form) -> Response {
+    let page = Page::Register.path(visit.locale());
+    let asked = match Email::parse(values.get(INVITE_EMAIL)) {
+        Ok(email) => registration::ask_invitation(&app.services, email).await,
+        Err(problem) => Err(FieldErrors::one(INVITE_EMAIL, problem).into()),
+    };
+    match asked {
+        Ok(()) => see_other(&format!("{page}?{ASKED}=1")),
+        Err(error) => answer::refused(&app, &visit, page.to_owned(), values, error).await,
     }
 }
 

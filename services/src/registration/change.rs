@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use domain::{
     access::{self, Action, Actor},
     fair::Limit,
@@ -68,8 +69,11 @@ pub async fn details_by_staff(cx: &Context, actor: &Actor, id: RegistrationId) -
 pub struct Changeable {
     pub id: RegistrationId,
     pub audience: domain::ids::AudienceId,
+    pub audience_code: String,
     pub kind: domain::registration::AudienceKind,
     pub details: Details,
+    /// When its holder can change nothing more.
+    pub changes_until: DateTime<Utc>,
     /// Whether its holder can change it now. Staff can as long as it stands.
     pub is_open: bool,
     pub is_ended: bool,
@@ -79,7 +83,17 @@ async fn changeable(cx: &Context, connection: &mut PgConnection, found: Facts) -
     let details = sql::details(connection, found.id).await?;
     let is_ended = found.status.is_ended();
     let is_open = !is_ended && cx.now() < found.changes_until;
-    Ok(Changeable { id: found.id, audience: found.audience, kind: found.kind, details, is_open, is_ended })
+    let audience_code = sql::audience_code(connection, found.audience).await?;
+    Ok(Changeable {
+        id: found.id,
+        audience: found.audience,
+        audience_code,
+        kind: found.kind,
+        details,
+        changes_until: found.changes_until,
+        is_open,
+        is_ended,
+    })
 }
 
 /// Changes the registration behind a link, as its form says. Sessions that have begun stay as they are.

@@ -6,7 +6,7 @@ use domain::{
     registration::field,
 };
 use leptos::prelude::*;
-use services::registration::AudienceChoice;
+use services::registration::{AudienceChoice, Invited};
 
 use crate::{
     forms::ENTRY,
@@ -26,6 +26,8 @@ pub(in crate::pages) enum Door {
     NotYet(DateTime<Utc>),
     Closed(DateTime<Utc>),
     Full,
+    /// All seats are taken, or others wait; so many people wait already.
+    Queue(i32),
 }
 
 impl Door {
@@ -34,8 +36,10 @@ impl Door {
         match (window.check(now), window.opens_at, window.closes_at) {
             (Err(Problem::NotOpenYet), Some(opens), _) => Self::NotYet(opens),
             (Err(_), _, Some(closes)) => Self::Closed(closes),
-            _ if audience.left.is_some_and(|left| left <= 0) => Self::Full,
-            _ => Self::Open(audience.left),
+            _ if audience.invited == Some(Invited::PastAFullHouse) => Self::Open(None),
+            _ if audience.left.is_none_or(|left| left > 0) && audience.waiting == 0 => Self::Open(audience.left),
+            _ if audience.has_waiting_list => Self::Queue(audience.waiting),
+            _ => Self::Full,
         }
     }
 
@@ -56,6 +60,7 @@ pub(in crate::pages) fn chosen<'a>(
         .iter()
         .find(|audience| audience.id.to_string() == posted)
         .or_else(|| audiences.iter().find(|audience| Some(audience.code.as_str()) == asked))
+        .or_else(|| audiences.iter().find(|audience| audience.invited.is_some()))
         .or_else(|| audiences.iter().find(|audience| Door::of(audience, now).is_open()))
         .or_else(|| audiences.first())
 }
@@ -132,6 +137,7 @@ fn note(cx: &RequestCx, door: Door) -> Option<String> {
         Door::NotYet(at) => Some((t.opens)(&day(at))),
         Door::Closed(at) => Some((t.closed)(&day(at))),
         Door::Full => Some(t.full.to_owned()),
+        Door::Queue(_) => Some(t.queue.to_owned()),
     }
 }
 
@@ -175,6 +181,11 @@ mod tests {
         assert_eq!(door(Some(now() + hour), None, Some(0)), Door::NotYet(now() + hour));
         assert_eq!(door(None, Some(now()), Some(3)), Door::Closed(now()));
         assert_eq!(door(None, None, Some(0)), Door::Full);
+        let full = AudienceChoice { has_waiting_list: true, ..audience(1, "a", Some(0), Window::default()) };
+        assert_eq!(Door::of(&full, now()), Door::Queue(0));
+        let queued = AudienceChoice { left: Some(2), waiting: 3, ..full.clone() };
+        assert_eq!(Door::of(&queued, now()), Door::Queue(3), "a free seat is for those who wait");
+        assert_eq!(Door::of(&AudienceChoice { invited: Some(Invited::PastAFullHouse), ..full }, now()), Door::Open(None));
     }
 
     #[test]

@@ -1,8 +1,12 @@
 //! The ticket behind its secret link, like a boarding pass: it needs no sign-in, no scripts and, once opened, no network.
 
-use domain::{contact::Phone, registration::Status, ticket::Ticket};
+use domain::{
+    contact::Phone,
+    registration::{Status, field},
+    ticket::Ticket,
+};
 use leptos::prelude::*;
-use services::registration::{self, TicketPage};
+use services::registration::{self, MySeat, Queue, TicketPage};
 
 use crate::{
     components::{Button, ButtonKind, ButtonLink, Icon, Notice, NoticeKind, Qr, SampleMark, Shape},
@@ -25,16 +29,18 @@ pub fn page(secret: &str) -> AnyView {
 
 fn show(cx: &RequestCx, secret: &str, ticket: TicketPage) -> AnyView {
     let t = &cx.texts().registration;
-    let confirmed = ticket.status == Status::Confirmed;
-    let cancelled = (!confirmed).then(|| cancelled(cx, &ticket));
-    let use_it = confirmed.then(|| use_it(cx, secret));
+    let holds = ticket.status == Status::Confirmed && ticket.ticket.as_ref().is_some_and(|issued| !issued.is_blocked);
+    let standing = standing(cx, secret, &ticket);
+    let sessions = sessions(cx, secret, &ticket);
+    let use_it = holds.then(|| use_it(cx, secret));
     let rest = rest(cx, secret, &ticket);
     view! {
         <PageHead title=t.ticket/>
         <div class="ticket">
             <h1 class="visually-hidden">{t.ticket}</h1>
-            {cancelled}
+            {standing}
             {pass(cx, ticket)}
+            {sessions}
             {use_it}
             {rest}
         </div>
@@ -73,7 +79,9 @@ fn pass(cx: &RequestCx, ticket: TicketPage) -> AnyView {
             <div class="pass-body">
                 <h2>{ticket.full_name}</h2>
                 <p class="pass-audience">
-                    {ticket.audience.get(locale).to_owned()}{ticket.edition.sample.then(|| view! { " "<SampleMark/> })}
+                    {ticket.audience.get(locale).to_owned()}
+                    {(ticket.people > 1).then(|| format!(" · {}", (t.people)(&i18n::number(locale, ticket.people))))}
+                    {ticket.edition.sample.then(|| view! { " "<SampleMark/> })}
                 </p>
                 {ticket.organisation.map(|organisation| view! { <p class="muted">{organisation}</p> })}
                 <dl>
@@ -88,18 +96,97 @@ fn pass(cx: &RequestCx, ticket: TicketPage) -> AnyView {
     .into_any()
 }
 
-fn cancelled(cx: &RequestCx, ticket: &TicketPage) -> AnyView {
+/// What there is to know or to do before there is a pass that holds.
+fn standing(cx: &RequestCx, secret: &str, ticket: &TicketPage) -> Option<AnyView> {
     let locale = cx.locale();
     let t = &cx.texts().registration;
-    let text = ticket.ended_at.map(|at| (t.cancelled_text)(&i18n::date_time(locale, at)));
-    view! {
-        <Notice kind=NoticeKind::Warning>
-            <h2>{t.cancelled}</h2>
-            <p>{text}</p>
-            <p><a href=Page::Register.path(locale)>{t.register_again}</a></p>
-        </Notice>
+    let moment = |at| i18n::date_time(locale, at);
+    let until = match ticket.queue {
+        Some(Queue::Offered { until }) => moment(until),
+        _ => String::new(),
+    };
+    let position = match ticket.queue {
+        Some(Queue::Waiting { position }) => i18n::number(locale, position),
+        _ => String::new(),
+    };
+    let again = || view! { <p><a href=Page::Register.path(locale)>{t.register_again}</a></p> };
+    let is_blocked = ticket.ticket.as_ref().is_some_and(|issued| issued.is_blocked);
+    let (kind, title, text, more) = match ticket.status {
+        Status::Confirmed if is_blocked => (NoticeKind::Warning, t.blocked, t.blocked_text.to_owned(), None),
+        Status::Confirmed => return None,
+        Status::Pending => (NoticeKind::Info, t.pending, t.pending_text.to_owned(), None),
+        Status::Waiting => (NoticeKind::Info, t.waiting, (t.waiting_text)(&position), None),
+        Status::Offered => {
+            // A delegation's leader answers for all of it.
+            let accept = ticket.delegation.is_none().then(|| {
+                view! {
+                    <form method="post" action=Deed::AcceptSeat.at(locale, secret)>
+                        <p><Button>{t.accept}</Button></p>
+                    </form>
+                }
+            });
+            (NoticeKind::Success, t.offered, (t.offered_text)(&until), Some(accept.into_any()))
+        }
+        Status::Refused => (NoticeKind::Warning, t.refused, t.refused_text.to_owned(), Some(again().into_any())),
+        Status::Lapsed => (NoticeKind::Warning, t.lapsed, t.lapsed_text.to_owned(), Some(again().into_any())),
+        Status::Cancelled => {
+            let text = ticket.ended_at.map(|at| (t.cancelled_text)(&moment(at))).unwrap_or_default();
+            (NoticeKind::Warning, t.cancelled, text, Some(again().into_any()))
+        }
+    };
+    let said = ticket.decision_message.clone().map(|message| {
+        view! { <p><strong>{t.organisers_say}</strong></p><div class="written">{message}</div> }
+    });
+    Some(
+        view! {
+            <Notice kind=kind>
+                <h2>{title}</h2>
+                <p>{text}</p>
+                {said}
+                {more}
+            </Notice>
+        }
+        .into_any(),
+    )
+}
+
+/// The sessions that were asked for, and how things stand in each.
+fn sessions(cx: &RequestCx, secret: &str, ticket: &TicketPage) -> Option<AnyView> {
+    if ticket.sessions.is_empty() {
+        return None;
     }
-    .into_any()
+    let locale = cx.locale();
+    let t = &cx.texts().registration;
+    let rows = ticket
+        .sessions
+        .iter()
+        .map(|session| {
+            let seat = match session.seat {
+                MySeat::Held => t.seat_held.to_owned(),
+                MySeat::Wanted => t.seat_wanted.to_owned(),
+                MySeat::Queued(Queue::Waiting { position }) => (t.seat_waiting)(&i18n::number(locale, position)),
+                MySeat::Queued(Queue::Offered { until }) => (t.seat_offered)(&i18n::date_time(locale, until)),
+            };
+            let accept = matches!(session.seat, MySeat::Queued(Queue::Offered { .. })).then(|| {
+                view! {
+                    <form method="post" action=Deed::AcceptSession.at(locale, secret)>
+                        <input type="hidden" name=field::SESSION value=session.id.to_string()/>
+                        <p><Button>{t.accept_session}</Button></p>
+                    </form>
+                }
+            });
+            let when = format!("{}–{}", i18n::date_time(locale, session.starts_at), i18n::time(session.ends_at));
+            view! {
+                <li>
+                    <a href=Page::Session.at(locale, &session.code)>{session.title.get(locale).to_owned()}</a>
+                    <p class="muted">{when}" · "{session.room.get(locale).to_owned()}</p>
+                    <p><strong>{seat}</strong></p>
+                    {accept}
+                </li>
+            }
+        })
+        .collect_view();
+    Some(view! { <section class="stack"><h2>{t.my_sessions}</h2><ul class="my-sessions">{rows}</ul></section> }.into_any())
 }
 
 /// What can be done with a pass that holds.
@@ -137,17 +224,32 @@ fn rest(cx: &RequestCx, secret: &str, ticket: &TicketPage) -> AnyView {
     let phone = ticket.phone.as_ref().map(|phone| Phone::parse(phone).map_or_else(|_| phone.clone(), |phone| phone.national()));
     let phone = phone.map(|phone| view! { <div><dt>{t.phone}</dt><dd>{phone}</dd></div> });
     let email = ticket.email.clone().map(|email| view! { <div><dt>{t.email}</dt><dd>{email}</dd></div> });
-    let cancel = (ticket.status == Status::Confirmed).then(|| {
+    let is_open = !ticket.status.is_ended();
+    let (leave, leave_text) = match ticket.status {
+        Status::Waiting => (t.leave_queue, t.leave_queue_text),
+        _ => (t.cancel, t.cancel_text),
+    };
+    let confirm = if ticket.status == Status::Waiting { leave } else { t.cancel_confirm };
+    let cancel = is_open.then(|| {
         view! {
             <details class="cancel">
-                <summary>{t.cancel}</summary>
+                <summary>{leave}</summary>
                 <form method="post" action=Deed::CancelTicket.at(locale, secret)>
-                    <p>{t.cancel_text}</p>
-                    <p><Button kind=ButtonKind::Danger>{t.cancel_confirm}</Button></p>
+                    <p>{leave_text}</p>
+                    <p><Button kind=ButtonKind::Danger>{confirm}</Button></p>
                 </form>
             </details>
         }
     });
+    let change = is_open.then(|| {
+        if cx.now < ticket.changes_until {
+            let href = Page::ChangeTicket.at(locale, secret);
+            view! { <p><ButtonLink href=href kind=ButtonKind::Second>{t.change}</ButtonLink></p> }.into_any()
+        } else {
+            view! { <p class="muted">{t.change_closed}</p> }.into_any()
+        }
+    });
+    let delegation = ticket.delegation.map(|_| view! { <p class="muted">{t.in_delegation}</p> });
     view! {
         <section class="stack">
             <h2>{t.your_data}</h2>
@@ -157,6 +259,8 @@ fn rest(cx: &RequestCx, secret: &str, ticket: &TicketPage) -> AnyView {
                 {email}
             </dl>
             <p><a href=Page::Rights.at(locale, secret)>{t.your_rights}</a></p>
+            {delegation}
+            {change}
             {cancel}
         </section>
     }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::{
     contact::{Email, Phone, TaxCode, Taxpayer},
-    ids::{EditionId, OrganisationId, RegistrationId, SessionId},
+    ids::{AudienceId, EditionId, OrganisationId, RegistrationId, SessionId},
     registration::{Answers, CommuneCode, Details},
     text::PersonName,
 };
@@ -41,6 +41,11 @@ pub(in crate::registration) async fn details(tx: &mut PgConnection, id: Registra
         sessions: row.sessions.into_iter().map(SessionId).collect(),
         answers: row.answers.0,
     })
+}
+
+/// The code by which questions name an audience.
+pub(in crate::registration) async fn audience_code(tx: &mut PgConnection, id: AudienceId) -> Result<String, Error> {
+    Ok(sqlx::query_scalar!("select code from audiences where id = $1", id.0).fetch_one(tx).await?)
 }
 
 /// Whether what details name can be chosen.
