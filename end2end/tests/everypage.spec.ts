@@ -31,6 +31,11 @@ const PAGES: Record<string, Row> = {
   },
   ticket: { at: ({ ticket }) => [`/ve/${ticket}`, `/en/ticket/${ticket}`] },
   "ticket, cancelled": { at: ({ cancelled }) => [`/ve/${cancelled}`, `/en/ticket/${cancelled}`] },
+  "ticket, changing": { at: ({ ticket }) => [`/ve/${ticket}/sua`, `/en/ticket/${ticket}/change`] },
+  "registration, invitation": {
+    at: () => ["/dang-ky?ma-moi=AAAA-AAAA-AAAA", "/en/register?ma-moi=AAAA-AAAA-AAAA"],
+    first: (page) => page.locator(".invitation summary").click(),
+  },
   "lost ticket": { at: () => ["/tim-ve", "/en/find-ticket"] },
   "lost ticket, sent": { at: () => ["/tim-ve?da-gui=1", "/en/find-ticket?da-gui=1"] },
   "behind the code": { at: ({ code }) => [`/T/${code}`, `/en/T/${code}`] },

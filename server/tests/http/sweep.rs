@@ -62,7 +62,7 @@ pub async fn parameter_of_page(house: &House, page: Page) -> String {
         Page::Delegation => delegation(house).await,
         Page::Ticket => ticket(house).await,
         Page::TicketCode => code(house, &ticket(house).await).await,
-        Page::Rights => ticket(house).await,
+        Page::Rights | Page::ChangeTicket => ticket(house).await,
         Page::RightsRequest => privacy_request(house).await,
         Page::Model => {
             let id = dossier(house, State::Published).await;
@@ -89,7 +89,8 @@ async fn parameter_of_deed(house: &House, deed: Deed) -> String {
         | Deed::RecountDelegation
         | Deed::LeaveDelegation
         | Deed::AcceptDelegation => delegation(house).await,
-        Deed::CancelTicket | Deed::ChangeConsent | Deed::EraseMine => ticket(house).await,
+        Deed::CancelTicket | Deed::AcceptSeat | Deed::AcceptSession | Deed::ChangeConsent | Deed::EraseMine => ticket(house).await,
+        Deed::AskInvitation => String::new(),
         Deed::AcknowledgeRequest | Deed::ExtendRequest => privacy_request(house).await,
         Deed::CheckInTicket => code(house, &ticket(house).await).await,
         Deed::SignOut | Deed::SignOutEverywhere => String::new(),
@@ -211,6 +212,12 @@ fn fields(house: &House, page: Option<Page>, deed: Option<Deed>) -> Vec<(&'stati
         (Some(Page::WalkIn), _) => {
             vec![("full_name", "Nguyễn Văn An".into()), ("audience", house.fixture.citizens.to_string()), ("consent_attend", "yes".into())]
         }
+        (Some(Page::Register), _) => vec![("audience", house.fixture.citizens.to_string())],
+        (Some(Page::ChangeTicket), _) => {
+            vec![("full_name", "Nguyễn Thị Hạnh".into()), ("phone", "0912 345 678".into()), ("commune", "28261".into())]
+        }
+        (_, Some(Deed::AskInvitation)) => vec![("invite_email", format!("{}@example.vn", house.cx.new_id()))],
+        (_, Some(Deed::AcceptSession)) => vec![("session", "00000000-0000-0000-0000-000000000071".into())],
         (Some(Page::Rights), _) => vec![("right", "object".into()), ("detail", "Đừng gọi nữa".into())],
         (Some(Page::RightsQueue), _) => request_by_phone(),
         (Some(Page::RightsRequest), _) => vec![("state", "done".into()), ("outcome", "Đã ghi".into())],

@@ -142,7 +142,7 @@ async fn everything(house: &House) -> Vec<(Method, String)> {
     let code = code(house, &secret).await;
     let id = "00000000-0000-0000-0000-000000000099";
     let of_page = |page: Page| match page {
-        Page::Ticket | Page::Rights => secret.clone(),
+        Page::Ticket | Page::ChangeTicket | Page::Rights => secret.clone(),
         Page::TicketCode => code.clone(),
         Page::Session | Page::Model | Page::Pair => "khai-mac".to_owned(),
         _ => id.to_owned(),

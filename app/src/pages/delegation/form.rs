@@ -22,7 +22,7 @@ use crate::{
         programme::preparing,
         registration::{
             audience::{self, AUDIENCE, Door},
-            form::{bodies, by_name},
+            details::{bodies, by_name},
         },
     },
     prefs,

@@ -136,12 +136,18 @@ fn questions(cx: &RequestCx, state: &FormState, audience_code: &str, choices: &F
 }
 
 /// A question that is asked only after certain answers. Without `:has()` it is shown with the condition in words.
-fn conditional(cx: &RequestCx, state: &FormState, on: &Question, question: &Question, choices: &FormChoices) -> AnyView {
+fn conditional(
+    cx: &RequestCx,
+    state: &FormState,
+    on: &Question,
+    question: &Question,
+    condition: &Condition,
+    choices: &FormChoices,
+) -> AnyView {
     let locale = cx.locale();
     let t = &cx.texts().registration;
-    let values = question.asked_if.as_ref().map(|condition| condition.values.as_slice()).unwrap_or_default();
-    let answers: Vec<String> =
-        options(cx, on).into_iter().filter(|option| values.contains(&option.value)).map(|option| option.text).collect();
+    let opening = options(cx, on).into_iter().filter(|option| condition.values.contains(&option.value));
+    let answers: Vec<String> = opening.map(|option| option.text).collect();
     let when = (t.asked_if)(&answers.join(", "), on.label.get(locale));
     view! {
         <div class="then">
