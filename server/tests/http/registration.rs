@@ -252,8 +252,11 @@ async fn a_full_house_takes_people_into_its_queue_and_the_ticket_page_offers_the
     let first = send(&house, "/dang-ky", &citizen(&house, 1)).await.header("location").to_owned();
     assert!(house.get("/dang-ky").await.text().contains("Vào danh sách chờ"));
     let second = send(&house, "/dang-ky", &citizen(&house, 2)).await.header("location").to_owned();
-    let page = house.get(&second).await.text();
-    assert!(page.contains("Bạn đang trong danh sách chờ") && page.contains("Vị trí của bạn: 1") && !page.contains("<svg class=\"qr"), "{page}");
+    let page = house.get(&second).await.text().to_owned();
+    assert!(
+        page.contains("Bạn đang trong danh sách chờ") && page.contains("Vị trí của bạn: 1") && !page.contains("<svg class=\"qr"),
+        "{page}"
+    );
     assert_eq!(house.get(&format!("{second}/ma.png")).await.status, StatusCode::NOT_FOUND);
     assert_eq!(house.post(&format!("{second}/nhan-cho"), &[]).await.status, StatusCode::CONFLICT);
     assert_eq!(house.post(&format!("{first}/huy"), &[]).await.status, StatusCode::SEE_OTHER);
@@ -276,7 +279,7 @@ async fn an_invitation_opens_the_hidden_group_on_the_form_and_a_wrong_one_is_tol
     registration::create_invitation(&house.cx, &organiser, new).await.unwrap();
     let code = registration::invitations(&house.cx, &organiser).await.unwrap()[0].code.shown();
     assert!(!house.get("/dang-ky").await.text().contains("Đại biểu"));
-    let page = house.get(&format!("/dang-ky?ma-moi={}", code.to_lowercase())).await.text();
+    let page = house.get(&format!("/dang-ky?ma-moi={}", code.to_lowercase())).await.text().to_owned();
     assert!(page.contains("Đại biểu") && page.contains("Mã mời đã được nhận"), "{page}");
     assert!(house.get("/dang-ky?ma-moi=7KQ4-M9XW-2PZR").await.text().contains("Mã mời không đúng"));
     let mut form = business(&house);
@@ -291,7 +294,7 @@ async fn what_was_entered_is_changed_by_the_ticket_link_and_nothing_typed_is_los
     let house = House::open(pool).await;
     testing::sessions(&house.cx, 5).await;
     let ticket = send(&house, "/dang-ky", &citizen(&house, 1)).await.header("location").to_owned();
-    let page = house.get(&format!("{ticket}/sua")).await.text();
+    let page = house.get(&format!("{ticket}/sua")).await.text().to_owned();
     assert!(page.contains("value=\"Nguyễn Thị Hạnh\"") && page.contains("0912 000 001") && page.contains("Hội thảo hai"), "{page}");
     let mut form = citizen(&house, 1);
     set(&mut form, "full_name", "Nguyễn Thị Mỹ Hạnh");
@@ -302,6 +305,6 @@ async fn what_was_entered_is_changed_by_the_ticket_link_and_nothing_typed_is_los
     set(&mut form, "phone", "0912 000 001");
     set(&mut form, "session", "00000000-0000-0000-0000-000000000072");
     assert_eq!(send(&house, &format!("{ticket}/sua"), &form).await.status, StatusCode::SEE_OTHER);
-    let page = house.get(&ticket).await.text();
+    let page = house.get(&ticket).await.text().to_owned();
     assert!(page.contains("Nguyễn Thị Mỹ Hạnh") && page.contains("Hội thảo hai") && page.contains("đã giữ chỗ"), "{page}");
 }

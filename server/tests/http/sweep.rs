@@ -212,7 +212,6 @@ fn fields(house: &House, page: Option<Page>, deed: Option<Deed>) -> Vec<(&'stati
         (Some(Page::WalkIn), _) => {
             vec![("full_name", "Nguyễn Văn An".into()), ("audience", house.fixture.citizens.to_string()), ("consent_attend", "yes".into())]
         }
-        (Some(Page::Register), _) => vec![("audience", house.fixture.citizens.to_string())],
         (Some(Page::ChangeTicket), _) => {
             vec![("full_name", "Nguyễn Thị Hạnh".into()), ("phone", "0912 345 678".into()), ("commune", "28261".into())]
         }

@@ -83,8 +83,13 @@ fn for_audience(cx: &RequestCx, choices: FormChoices, chosen: &AudienceChoice) -
     let kind = kind_of(cx);
     let name = chosen.name.get(locale).to_owned();
     let r = &cx.texts().registration;
-    let shut = match Door::of(chosen, cx.now) {
-        Door::Open(_) => None,
+    let door = Door::of(chosen, cx.now);
+    let queue = match door {
+        Door::Queue(waiting) => Some((r.queue_text)(&name, &i18n::number(locale, waiting))),
+        _ => None,
+    };
+    let shut = match door {
+        Door::Open(_) | Door::Queue(_) => None,
         Door::NotYet(at) => Some((r.not_open_text)(&name, &i18n::date_time(locale, at))),
         Door::Closed(at) => Some((r.closed_text)(&name, &i18n::date_time(locale, at))),
         Door::Full => Some((r.full_text)(&name)),
@@ -102,6 +107,7 @@ fn for_audience(cx: &RequestCx, choices: FormChoices, chosen: &AudienceChoice) -
             <h2 id=person::AUDIENCE tabindex="-1">{t.audience}</h2>
             {audiences}
         </section>
+        {queue.map(|text| view! { <Notice kind=NoticeKind::Warning><p>{text}</p></Notice> })}
         {shut.map(|text| view! {
             <Notice kind=NoticeKind::Warning>
                 <p>{text}</p>
