@@ -250,7 +250,7 @@ async fn a_full_house_takes_people_into_its_queue_and_the_ticket_page_offers_the
     let house = House::with_seats(pool, 1).await;
     testing::open_queue(&house.cx, &house.fixture).await;
     let first = send(&house, "/dang-ky", &citizen(&house, 1)).await.header("location").to_owned();
-    assert!(house.get("/dang-ky").await.text().contains("Vào danh sách chờ"));
+    assert!(house.get("/dang-ky?doi-tuong=nguoi-dan").await.text().contains("Vào danh sách chờ"));
     let second = send(&house, "/dang-ky", &citizen(&house, 2)).await.header("location").to_owned();
     let page = house.get(&second).await.text().to_owned();
     assert!(

@@ -36,7 +36,7 @@ pub(super) async fn audiences(
 ) -> Result<Vec<AudienceChoice>, Error> {
     let rows = sqlx::query!(
         r#"select a.id, a.code, a.kind, a.name_vi, a.name_en, a.opens_at, a.closes_at, a.needs_approval, a.has_waiting_list,
-                  greatest(c.size - c.taken, 0) as "left", c.waiting, i.bypasses_capacity as "bypasses_capacity?"
+                  c.size - c.taken as "left", c.waiting, i.bypasses_capacity as "bypasses_capacity?"
            from audiences a join capacities c on c.id = a.capacity_id
            left join invitations i on i.code_hash = $2 and i.audience_id = a.id and i.uses < i.most_uses and i.revoked_at is null
                 and (i.expires_at is null or i.expires_at > $3)
@@ -55,7 +55,7 @@ pub(super) async fn audiences(
                 code: row.code,
                 name: Bilingual { vi: row.name_vi, en: row.name_en },
                 window: Window { opens_at: row.opens_at, closes_at: row.closes_at },
-                left: row.left,
+                left: row.left.map(|left| left.max(0)),
                 waiting: row.waiting,
                 needs_approval: row.needs_approval,
                 has_waiting_list: row.has_waiting_list,
@@ -108,7 +108,7 @@ pub(crate) async fn questions(executor: impl PgExecutor<'_>, edition: EditionId)
 pub(super) async fn session_choices(pool: &PgPool, edition: EditionId, now: DateTime<Utc>) -> Result<Vec<SessionChoice>, Error> {
     let rows = sqlx::query!(
         r#"select s.id, s.title_vi, s.title_en, s.starts_at, s.ends_at, m.name_vi as room_vi, m.name_en as room_en,
-                  greatest(c.size - c.taken, 0) as "left", c.waiting
+                  c.size - c.taken as "left", c.waiting
            from sessions s join capacities c on c.id = s.capacity_id join rooms m on m.id = s.room_id
            where s.edition_id = $1 and s.starts_at > $2 order by s.starts_at, s.ends_at, s.code"#,
         edition.0,
@@ -126,7 +126,7 @@ pub(super) async fn session_choices(pool: &PgPool, edition: EditionId, now: Date
                 ends_at: row.ends_at,
             },
             room: Bilingual { vi: row.room_vi, en: row.room_en },
-            left: row.left,
+            left: row.left.map(|left| left.max(0)),
             waiting: row.waiting,
         })
         .collect())

@@ -8,6 +8,7 @@ use domain::{
 use leptos::prelude::*;
 use services::registration::{AudienceChoice, Invited};
 
+use super::form::INVITATION;
 use crate::{
     forms::ENTRY,
     i18n, prefs,
@@ -125,7 +126,12 @@ pub(in crate::pages) fn chips_to(
 
 /// The form's address for this audience.
 pub(in crate::pages) fn address(cx: &RequestCx, audience: &AudienceChoice) -> String {
-    format!("{}?{AUDIENCE}={}", Page::Register.path(cx.locale()), escape(&audience.code))
+    let address = format!("{}?{AUDIENCE}={}", Page::Register.path(cx.locale()), escape(&audience.code));
+    // Whoever was invited stays so among the groups.
+    match cx.query_value(INVITATION) {
+        Some(code) => format!("{address}&{INVITATION}={}", escape(&code)),
+        None => address,
+    }
 }
 
 fn note(cx: &RequestCx, door: Door) -> Option<String> {
