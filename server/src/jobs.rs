@@ -6,7 +6,7 @@ mod deliver;
 use std::{future::Future, pin::Pin, time::Duration};
 
 use domain::mail::Channel;
-use services::{Context, Error, mail};
+use services::{Context, Error, mail, registration};
 use tokio::{sync::watch, task::JoinSet, time::timeout};
 
 use crate::{App, mail::smtp::Smtp};
@@ -28,6 +28,11 @@ const ROUNDS: &[Round] = &[
         name: "messages of lost workers",
         every: Duration::from_secs(30),
         work: |cx| Box::pin(async move { mail::recover(&cx).await }),
+    },
+    Round {
+        name: "offered seats that nobody took",
+        every: Duration::from_secs(15),
+        work: |cx| Box::pin(async move { registration::lapse_overdue(&cx).await.map(drop) }),
     },
     Round { name: "mailings", every: Duration::from_secs(30), work: |cx| Box::pin(async move { mail::write_due_mailings(&cx).await }) },
 ];
