@@ -19,11 +19,14 @@ fn modules(text: &str) -> Result<(usize, Vec<Color>), Fault> {
     Ok((code.width(), code.into_colors()))
 }
 
-/// The side of a code with its quiet zone, and its dark bars: column, row and length, in modules.
+/// A dark bar: column, row and length, in modules.
+pub type Bar = (usize, usize, usize);
+
+/// The side of a code with its quiet zone, and its dark bars.
 ///
 /// # Errors
 /// When the text is too long for any code.
-pub fn bars(text: &str) -> Result<(usize, Vec<(usize, usize, usize)>), Fault> {
+pub fn bars(text: &str) -> Result<(usize, Vec<Bar>), Fault> {
     let (width, modules) = modules(text)?;
     let mut bars = Vec::new();
     for (row, line) in modules.chunks(width).enumerate() {

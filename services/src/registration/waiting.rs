@@ -91,18 +91,14 @@ async fn offer(tx: &mut PgConnection, cx: &Context, entry: &Entry, step: &'stati
     queue::count(tx, entry.capacity, -i32::from(entry.people)).await?;
     seats::take(tx, entry.capacity, entry.people).await?;
     queue::log(tx, entry.id, cx.now(), step, &json!({ "until": until, "people": entry.people }), by).await?;
-    match entry.session {
-        Some((session, registration)) => {
-            seats::seat_in_session(tx, registration, session, SessionSeat::Offered).await?;
-            mail::enqueue(tx, cx, MessageKind::Offer, To::Registration(registration), cx.now()).await
-        }
-        None => {
-            for registration in queue::party(tx, entry.id).await? {
-                standing::set_status(tx, registration, Status::Offered, cx.now()).await?;
-            }
-            tell_party(tx, cx, entry.id, MessageKind::Offer).await
-        }
+    if let Some((session, registration)) = entry.session {
+        seats::seat_in_session(tx, registration, session, SessionSeat::Offered).await?;
+        return mail::enqueue(tx, cx, MessageKind::Offer, To::Registration(registration), cx.now()).await;
     }
+    for registration in queue::party(tx, entry.id).await? {
+        standing::set_status(tx, registration, Status::Offered, cx.now()).await?;
+    }
+    tell_party(tx, cx, entry.id, MessageKind::Offer).await
 }
 
 /// Tells a party for the day: the leader of a delegation, or the one who registered.
@@ -261,17 +257,14 @@ async fn lapse(tx: &mut PgConnection, cx: &Context, id: WaitingEntryId) -> Resul
     if state != "offered" || until.is_none_or(|until| until > cx.now()) {
         return Ok(false);
     }
-    match entry.session {
-        Some((session, registration)) => {
-            seats::leave_session(tx, registration, session).await?;
-            mail::enqueue(tx, cx, MessageKind::Lapsed, To::Registration(registration), cx.now()).await?;
-        }
-        None => {
-            tell_party(tx, cx, id, MessageKind::Lapsed).await?;
-            for registration in party {
-                standing::end(tx, registration, Status::Lapsed, cx.now()).await?;
-                standing::forget_sessions(tx, registration).await?;
-            }
+    if let Some((session, registration)) = entry.session {
+        seats::leave_session(tx, registration, session).await?;
+        mail::enqueue(tx, cx, MessageKind::Lapsed, To::Registration(registration), cx.now()).await?;
+    } else {
+        tell_party(tx, cx, id, MessageKind::Lapsed).await?;
+        for registration in party {
+            standing::end(tx, registration, Status::Lapsed, cx.now()).await?;
+            standing::forget_sessions(tx, registration).await?;
         }
     }
     queue::set_state(tx, id, "lapsed", None).await?;

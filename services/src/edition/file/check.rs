@@ -232,7 +232,7 @@ impl Check<'_> {
                 self.add(&[Key("audiences"), Index(at), Key("seats")], "0 or more is expected");
             }
             for (domain_at, domain) in audience.email_domains.iter().enumerate() {
-                if domain.starts_with('.') || Email::parse(&format!("a@{domain}")).map(|email| email.host() == domain) != Ok(true) {
+                if domain.starts_with('.') || !Email::parse(&format!("a@{domain}")).is_ok_and(|email| email.host() == domain) {
                     self.add(
                         &[Key("audiences"), Index(at), Key("email_domains"), Index(domain_at)],
                         "a domain in small letters is expected",
