@@ -180,9 +180,11 @@ fn multipart(form: &[(String, String)], file: &str) -> (String, String) {
         .iter()
         .flat_map(|(name, value)| [format!("--{EDGE}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n"), format!("{value}\r\n")])
         .collect();
-    body.push_str(&format!(
-        "--{EDGE}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"doan.csv\"\r\n\r\n{file}\r\n--{EDGE}--\r\n"
-    ));
+    body += "--";
+    body += EDGE;
+    body += "\r\nContent-Disposition: form-data; name=\"file\"; filename=\"doan.csv\"\r\n\r\n";
+    body += file;
+    body += &["\r\n--", EDGE, "--\r\n"].concat();
     (format!("multipart/form-data; boundary={EDGE}"), body)
 }
 

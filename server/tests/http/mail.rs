@@ -7,7 +7,7 @@ use domain::mail::MessageKind;
 use mail_parser::{MessageParser, MimeHeaders as _};
 use server::{jobs::Jobs, mail::smtp::Smtp, pdf};
 use services::{Context, mail, registration};
-use sqlx::PgPool;
+use sqlx::{ConnectOptions as _, PgPool};
 
 use crate::{
     house::{self, BASE, House},
@@ -30,8 +30,8 @@ async fn told(house: &House, kind: MessageKind) -> String {
     secret
 }
 
-fn to(server: &MailServer) -> Option<Smtp> {
-    Some(Smtp::parse(&server.url(), "Ban Tổ chức <btc@dongthap.gov.vn>").unwrap())
+fn to(server: &MailServer) -> Smtp {
+    Smtp::parse(&server.url(), "Ban Tổ chức <btc@dongthap.gov.vn>").unwrap()
 }
 
 async fn state(cx: &Context) -> (String, i16, Option<String>) {
@@ -124,7 +124,7 @@ async fn a_mail_that_was_put_off_is_sent_later_under_the_same_id(pool: PgPool) {
     let house = House::open(pool).await;
     let server = MailServer::start(Manner::AnswersText("451 4.7.1 later")).await;
     told(&house, MessageKind::Ticket).await;
-    let jobs = Jobs::start(&house.app, to(&server)).await.unwrap();
+    let jobs = Jobs::start(&house.app, Some(to(&server))).await.unwrap();
     until(async || state(&house.cx).await == ("queued".into(), 1, Some("smtp 451 4.7.1".into()))).await;
     server.behave(Manner::Takes);
     house.clock.advance(TimeDelta::minutes(2));
@@ -144,7 +144,7 @@ async fn a_mail_whose_answer_was_never_heard_is_not_sent_again(pool: PgPool) {
     run(&house, &server, "unclear").await;
     server.behave(Manner::Takes);
     house.clock.advance(TimeDelta::days(1));
-    let jobs = Jobs::start(&house.app, to(&server)).await.unwrap();
+    let jobs = Jobs::start(&house.app, Some(to(&server))).await.unwrap();
     tokio::time::sleep(Duration::from_millis(1500)).await;
     jobs.stop().await;
     assert_eq!(server.received().len(), 1);
@@ -166,7 +166,7 @@ async fn who_stops_while_a_mail_server_does_not_answer_gives_the_message_back(po
     let house = House::open(pool).await;
     let server = MailServer::start(Manner::Mute).await;
     told(&house, MessageKind::Ticket).await;
-    let jobs = Jobs::start(&house.app, to(&server)).await.unwrap();
+    let jobs = Jobs::start(&house.app, Some(to(&server))).await.unwrap();
     becomes(&house.cx, "claimed").await;
     jobs.stop().await;
     assert_eq!(state(&house.cx).await, ("queued".into(), 0, None));
@@ -184,7 +184,8 @@ async fn two_replicas_send_every_mail_once(pool: PgPool) {
     .execute(&house.cx.pool)
     .await
     .unwrap();
-    let (one, other) = (Jobs::start(&house.app, to(&server)).await.unwrap(), Jobs::start(&house.app, to(&server)).await.unwrap());
+    let (one, other) =
+        (Jobs::start(&house.app, Some(to(&server))).await.unwrap(), Jobs::start(&house.app, Some(to(&server))).await.unwrap());
     let mails = server.wait(30).await;
     until(async || count(&house.cx, "sent").await == 30).await;
     one.stop().await;
@@ -234,7 +235,6 @@ fn start(house: &House, server: &MailServer) -> tokio::process::Child {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, content).unwrap();
     }
-    use sqlx::ConnectOptions as _;
     tokio::process::Command::new(env!("CARGO_BIN_EXE_ngay-cds"))
         .args(["serve", "--port", "0", "--database-connections", "4"])
         .env("DATABASE_URL", house.cx.pool.connect_options().to_url_lossy().to_string())

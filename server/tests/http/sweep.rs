@@ -60,9 +60,8 @@ pub async fn parameter_of_page(house: &House, page: Page) -> String {
     match page {
         Page::Session => "khai-mac".into(),
         Page::Delegation => delegation(house).await,
-        Page::Ticket => ticket(house).await,
         Page::TicketCode => code(house, &ticket(house).await).await,
-        Page::Rights | Page::ChangeTicket => ticket(house).await,
+        Page::Ticket | Page::Rights | Page::ChangeTicket => ticket(house).await,
         Page::RightsRequest => privacy_request(house).await,
         Page::Model => {
             let id = dossier(house, State::Published).await;
@@ -90,10 +89,9 @@ async fn parameter_of_deed(house: &House, deed: Deed) -> String {
         | Deed::LeaveDelegation
         | Deed::AcceptDelegation => delegation(house).await,
         Deed::CancelTicket | Deed::AcceptSeat | Deed::AcceptSession | Deed::ChangeConsent | Deed::EraseMine => ticket(house).await,
-        Deed::AskInvitation => String::new(),
         Deed::AcknowledgeRequest | Deed::ExtendRequest => privacy_request(house).await,
         Deed::CheckInTicket => code(house, &ticket(house).await).await,
-        Deed::SignOut | Deed::SignOutEverywhere => String::new(),
+        Deed::AskInvitation | Deed::SignOut | Deed::SignOutEverywhere => String::new(),
         Deed::SubmitDossier => {
             // A cover is there already; the text comes with the form.
             let id = dossier(house, State::Returned).await;
