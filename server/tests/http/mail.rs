@@ -44,7 +44,7 @@ async fn becomes(cx: &Context, wanted: &str) {
 
 /// Lets the jobs run until the one message is in this state.
 async fn run(house: &House, server: &MailServer, wanted: &str) {
-    let jobs = Jobs::start(&house.app, to(server)).await.unwrap();
+    let jobs = Jobs::start(&house.app, Some(to(server))).await.unwrap();
     becomes(&house.cx, wanted).await;
     jobs.stop().await;
 }
