@@ -131,6 +131,17 @@ pub enum Deed {
     AcceptSession,
     /// Send an invitation to an address.
     AskInvitation,
+    /// Parameter: the registration's id, as in the next seven.
+    ApproveRegistration,
+    RefuseRegistration,
+    CancelRegistration,
+    /// Offer a seat out of turn.
+    InviteFromQueue,
+    ReissueTicket,
+    BlockTicket,
+    UnblockTicket,
+    /// Send the ticket's link again.
+    ResendLink,
     /// Check in the holder of the code, on its page. Parameter: the signed code.
     CheckInTicket,
     SignOut,
@@ -171,6 +182,14 @@ const DEEDS: &[(Deed, Page, &str, &str)] = &[
     (Deed::AcceptSeat, Page::Ticket, "/ve/{secret}/nhan-cho", "/en/ticket/{secret}/accept"),
     (Deed::AcceptSession, Page::Ticket, "/ve/{secret}/nhan-phien", "/en/ticket/{secret}/accept-session"),
     (Deed::AskInvitation, Page::Register, "/dang-ky/ma-moi", "/en/register/invitation"),
+    (Deed::ApproveRegistration, Page::Person, "/ban-to-chuc/nguoi-dang-ky/{person}/duyet", "/en/organisers/people/{person}/approve"),
+    (Deed::RefuseRegistration, Page::Person, "/ban-to-chuc/nguoi-dang-ky/{person}/tu-choi", "/en/organisers/people/{person}/refuse"),
+    (Deed::CancelRegistration, Page::Person, "/ban-to-chuc/nguoi-dang-ky/{person}/huy", "/en/organisers/people/{person}/cancel"),
+    (Deed::InviteFromQueue, Page::Person, "/ban-to-chuc/nguoi-dang-ky/{person}/moi", "/en/organisers/people/{person}/invite"),
+    (Deed::ReissueTicket, Page::Person, "/ban-to-chuc/nguoi-dang-ky/{person}/cap-lai", "/en/organisers/people/{person}/reissue"),
+    (Deed::BlockTicket, Page::Person, "/ban-to-chuc/nguoi-dang-ky/{person}/khoa", "/en/organisers/people/{person}/block"),
+    (Deed::UnblockTicket, Page::Person, "/ban-to-chuc/nguoi-dang-ky/{person}/mo-khoa", "/en/organisers/people/{person}/unblock"),
+    (Deed::ResendLink, Page::Person, "/ban-to-chuc/nguoi-dang-ky/{person}/gui-lai", "/en/organisers/people/{person}/resend"),
     (Deed::CheckInTicket, Page::TicketCode, "/T/{code}/diem-danh", "/en/T/{code}/check-in"),
     (Deed::SignOut, Page::SignIn, "/dang-xuat", "/en/sign-out"),
     (Deed::SignOutEverywhere, Page::SignIn, "/dang-xuat/moi-noi", "/en/sign-out/everywhere"),

@@ -6,6 +6,7 @@ pub mod access;
 pub mod answer;
 pub mod api;
 pub mod checkin;
+pub mod decide;
 pub mod delegation;
 pub mod devices;
 pub mod dossiers;

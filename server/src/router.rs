@@ -17,7 +17,7 @@ use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 use crate::{
     App,
     http::{
-        access, checkin, delegation, devices, dossiers, files, form, functions, imports, lost, messages, pages, people, probes,
+        access, checkin, decide, delegation, devices, dossiers, files, form, functions, imports, lost, messages, pages, people, probes,
         registration, rights, robots, walk_in,
     },
     middleware::{deadline, kept, origin, policy, trace},
@@ -155,6 +155,14 @@ fn done_by(deed: Deed) -> MethodRouter<App> {
         Deed::AcceptSeat => post(registration::accept),
         Deed::AcceptSession => post(registration::accept_session),
         Deed::AskInvitation => post(registration::ask_invitation),
+        Deed::ApproveRegistration => post(decide::approve),
+        Deed::RefuseRegistration => post(decide::refuse),
+        Deed::CancelRegistration => post(decide::cancel),
+        Deed::InviteFromQueue => post(decide::invite),
+        Deed::ReissueTicket => post(decide::reissue),
+        Deed::BlockTicket => post(decide::block),
+        Deed::UnblockTicket => post(decide::unblock),
+        Deed::ResendLink => post(decide::resend),
         Deed::CheckInTicket => post(checkin::check_in),
         Deed::SignOut => post(access::sign_out),
         Deed::SignOutEverywhere => post(access::sign_out_everywhere),

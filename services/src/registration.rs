@@ -32,7 +32,7 @@ use crate::{
 };
 
 pub use change::{Changeable, change, change_by_staff, details, details_by_staff};
-pub use decide::{MESSAGE, MESSAGE_MAX, approve, block, cancel_by_staff, refuse, reissue, unblock};
+pub use decide::{MESSAGE, MESSAGE_MAX, approve, block, cancel_by_staff, refuse, reissue, resend, unblock};
 pub(crate) use invitation::code as invitation_code;
 pub use invitation::{Invitation, NewInvitation, ask_invitation, create_invitation, invitation_field, invitations, revoke_invitation};
 pub use leave::cancel;
@@ -42,7 +42,7 @@ pub use register::register;
 pub(crate) use store::questions;
 pub use ticket::{Issued, MySeat, MySession, PublicTicket, Queue, TicketPage, public_ticket, ticket};
 pub(crate) use waiting::promote;
-pub use waiting::{accept, accept_session, invite, lapse_overdue};
+pub use waiting::{accept, accept_session, invite, invite_registration, lapse_overdue};
 
 /// How often one form's registration may have ended before its link is no longer found from what is stored.
 const MOST_ENDED: i64 = 32;

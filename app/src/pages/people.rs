@@ -1,5 +1,6 @@
 //! The organisers' work with people.
 
+mod decide;
 mod import;
 mod list;
 mod person;

@@ -5,7 +5,11 @@ use http::StatusCode;
 use services::registration;
 use sqlx::PgPool;
 
-use crate::{house::House, tickets::secret};
+use crate::{
+    house::House,
+    registration::{citizen, send},
+    tickets::secret,
+};
 
 #[sqlx::test(migrator = "services::MIGRATOR")]
 async fn an_organiser_finds_somebody_and_reads_what_happened(pool: PgPool) {
@@ -150,4 +154,41 @@ async fn a_list_is_checked_first_and_stored_when_it_is_confirmed(pool: PgPool) {
     assert!(organiser.get("/ban-to-chuc/nguoi-dang-ky?tim=dao").await.text().contains("Lê Đào"));
     let steward = house.signed_in(Role::Steward, None).await;
     assert_eq!(steward.get("/ban-to-chuc/nhap-danh-sach").await.status, StatusCode::FORBIDDEN);
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn staff_decide_from_the_persons_page_and_late_clicks_are_told(pool: PgPool) {
+    let house = House::open(pool).await;
+    sqlx::query("update audiences set needs_approval = true").execute(&house.cx.pool).await.unwrap();
+    let organiser = house.signed_in(Role::Organiser, None).await;
+    let ticket = send(&house, "/dang-ky", &citizen(&house, 1)).await.header("location").to_owned();
+    let secret = ticket.trim_start_matches("/ve/");
+    let id = registration::ticket(&house.cx, secret).await.unwrap().registration_id;
+    let page = format!("/ban-to-chuc/nguoi-dang-ky/{id}");
+    assert!(organiser.get(&page).await.text().contains("Duyệt và cấp thẻ"));
+    let refused = organiser.post(&format!("{page}/duyet"), &[("message", "<b>Chào</b>")]).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.text().contains("&lt;b&gt;Chào&lt;/b&gt;"), "what was typed is shown again");
+    let approved = organiser.post(&format!("{page}/duyet"), &[("message", "Mời anh chị đến sớm.")]).await;
+    assert_eq!((approved.status, approved.header("location")), (StatusCode::SEE_OTHER, page.as_str()));
+    let late = organiser.post(&format!("{page}/tu-choi"), &[("message", "")]).await;
+    assert_eq!(late.status, StatusCode::CONFLICT);
+    assert!(late.text().contains("vừa thay đổi"));
+    let held = house.get(&ticket).await.text().to_owned();
+    assert!(held.contains("Mã QR cá nhân") && !held.contains("đang chờ duyệt"), "{held}");
+    for (deed, status) in [
+        ("khoa", StatusCode::SEE_OTHER),
+        ("cap-lai", StatusCode::CONFLICT),
+        ("mo-khoa", StatusCode::SEE_OTHER),
+        ("cap-lai", StatusCode::SEE_OTHER),
+        ("gui-lai", StatusCode::SEE_OTHER),
+        ("moi", StatusCode::CONFLICT),
+        ("huy", StatusCode::SEE_OTHER),
+        ("huy", StatusCode::CONFLICT),
+        ("gui-lai", StatusCode::CONFLICT),
+    ] {
+        assert_eq!(organiser.post(&format!("{page}/{deed}"), &[]).await.status, status, "{deed}");
+    }
+    assert!(house.get(&ticket).await.text().contains("Đăng ký đã hủy"));
+    assert!(!organiser.get(&page).await.text().contains("Hủy đăng ký này"));
 }

@@ -91,6 +91,14 @@ async fn parameter_of_deed(house: &House, deed: Deed) -> String {
         Deed::CancelTicket | Deed::AcceptSeat | Deed::AcceptSession | Deed::ChangeConsent | Deed::EraseMine => ticket(house).await,
         Deed::AcknowledgeRequest | Deed::ExtendRequest => privacy_request(house).await,
         Deed::CheckInTicket => code(house, &ticket(house).await).await,
+        Deed::ApproveRegistration
+        | Deed::RefuseRegistration
+        | Deed::CancelRegistration
+        | Deed::InviteFromQueue
+        | Deed::ReissueTicket
+        | Deed::BlockTicket
+        | Deed::UnblockTicket
+        | Deed::ResendLink => parameter_of_page(house, Page::Person).await,
         Deed::AskInvitation | Deed::SignOut | Deed::SignOutEverywhere => String::new(),
         Deed::SubmitDossier => {
             // A cover is there already; the text comes with the form.

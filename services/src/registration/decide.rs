@@ -2,6 +2,7 @@
 
 use domain::{
     access::{self, Action, Actor},
+    fair::Limit,
     form::{FieldErrors, Problem},
     ids::RegistrationId,
     mail::MessageKind,
@@ -21,6 +22,7 @@ use crate::{
     Context, Error,
     audit::{self, By},
     error::Conflict,
+    limits,
     mail::{self, To},
     write,
 };
@@ -122,6 +124,32 @@ pub async fn reissue(cx: &Context, actor: &Actor, id: RegistrationId) -> Result<
             }
             note(tx, &cx, &actor, "registration.reissue", id).await?;
             mail::enqueue(tx, &cx, MessageKind::Reissued, To::Registration(id), cx.now()).await
+        })
+    })
+    .await
+}
+
+/// Sends the ticket's link to the stored address again.
+///
+/// Effects, in one transaction: a message, an audit entry `registration.resend`.
+///
+/// # Errors
+/// The policy's for [`Action::ManageRegistrations`]; [`Error::NotFound`]; [`Error::Conflict`] where it has ended;
+/// [`Error::TooMany`] for this registration, or for all.
+pub async fn resend(cx: &Context, actor: &Actor, id: RegistrationId) -> Result<(), Error> {
+    access::authorise(actor, Action::ManageRegistrations)?;
+    let (cx_, actor) = (cx.clone(), actor.clone());
+    write::write(cx, move |tx| {
+        let (cx, actor) = (cx_.clone(), actor.clone());
+        Box::pin(async move {
+            let found = standing::lock(tx, id).await?.ok_or(Error::NotFound)?;
+            if found.status.is_ended() || found.is_erased {
+                return Err(Error::Conflict(Conflict::Registration));
+            }
+            limits::take(&mut *tx, &cx, Limit::Resend, &id.to_string()).await?;
+            limits::take(&mut *tx, &cx, Limit::Resends, limits::ALL).await?;
+            note(tx, &cx, &actor, "registration.resend", id).await?;
+            mail::enqueue(tx, &cx, MessageKind::Link, To::Registration(id), cx.now()).await
         })
     })
     .await

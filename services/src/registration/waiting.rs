@@ -299,3 +299,20 @@ pub async fn invite(cx: &Context, actor: &Actor, id: WaitingEntryId) -> Result<(
     })
     .await
 }
+
+/// Offers a seat for the day out of turn to the party of a registration.
+///
+/// Effects: as [`invite`].
+///
+/// # Errors
+/// As [`invite`].
+pub async fn invite_registration(cx: &Context, actor: &Actor, id: RegistrationId) -> Result<(), Error> {
+    access::authorise(actor, Action::ManageRegistrations)?;
+    let mut connection = cx.pool.acquire().await?;
+    let found = standing::find(&mut connection, id).await?.ok_or(Error::NotFound)?;
+    drop(connection);
+    match found.entry {
+        Some(entry) if found.status == Status::Waiting => invite(cx, actor, entry).await,
+        _ => Err(Error::Conflict(Conflict::Offer)),
+    }
+}

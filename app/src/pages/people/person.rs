@@ -5,7 +5,7 @@ use domain::{access::Action, contact::Phone};
 use leptos::prelude::*;
 use services::registration::desk::{self as verbs, Person};
 
-use super::list::status_mark;
+use super::{decide::decide, list::status_mark};
 use crate::{
     components::{DataTable, Notice, NoticeKind},
     i18n::{self, people::People},
@@ -35,8 +35,9 @@ fn show(cx: &RequestCx, person: Person) -> AnyView {
     let t = &cx.texts().people;
     let back = (Page::People.path(locale), t.back);
     let title = if person.erased_at.is_some() { t.erased.to_owned() } else { person.full_name.clone() };
-    let (twins, facts, tables) = (twins(cx, &person), facts(cx, &person), tables(cx, person));
-    view! { <Desk title=title back>{twins}{facts}{tables}</Desk> }.into_any()
+    let (twins, facts, decide, tables) = (twins(cx, &person), facts(cx, &person), decide(cx, &person), tables(cx, person));
+    let moved_on = t.moved_on;
+    view! { <Desk title=title back moved_on>{twins}{facts}{decide}{tables}</Desk> }.into_any()
 }
 
 /// Others who are probably the same person.

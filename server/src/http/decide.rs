@@ -1,0 +1,77 @@
+//! What staff decide about a registration, from its page.
+
+use std::future::Future;
+
+use app::routes::Page;
+use axum::{extract::State, response::Response};
+use domain::{
+    access::{Action, Actor, authorise},
+    form::Values,
+    ids::RegistrationId,
+};
+use services::{Context, Error, registration};
+
+use super::{
+    access::actor,
+    answer::{self, see_other},
+    form::{Form, Parameter},
+};
+use crate::{App, visit::Visit};
+
+/// Does something to the registration of an address and leads back to its page.
+async fn done<W: Future<Output = Result<(), Error>>>(
+    app: App,
+    visit: Visit,
+    id: String,
+    values: Values,
+    work: impl FnOnce(Context, Actor, RegistrationId) -> W,
+) -> Response {
+    let page = Page::Person.at(visit.locale(), &id);
+    let decided = async {
+        let actor = actor(&app, &visit).await?;
+        // The policy speaks first: who may not manage registrations learns nothing of their ids.
+        authorise(&actor, Action::ManageRegistrations)?;
+        let id = id.parse().map_err(|_| Error::NotFound)?;
+        work(app.services.clone(), actor, id).await
+    };
+    match decided.await {
+        Ok(()) => see_other(&page),
+        Err(error) => answer::refused(&app, &visit, page, values, error).await,
+    }
+}
+
+/// [`app::routes::Deed::ApproveRegistration`].
+pub async fn approve(State(app): State<App>, visit: Visit, Parameter(id): Parameter, Form(values): Form) -> Response {
+    let message = values.get(registration::MESSAGE).to_owned();
+    done(app, visit, id, values, |cx, actor, id| async move { registration::approve(&cx, &actor, id, &message).await }).await
+}
+
+/// [`app::routes::Deed::RefuseRegistration`].
+pub async fn refuse(State(app): State<App>, visit: Visit, Parameter(id): Parameter, Form(values): Form) -> Response {
+    let message = values.get(registration::MESSAGE).to_owned();
+    done(app, visit, id, values, |cx, actor, id| async move { registration::refuse(&cx, &actor, id, &message).await }).await
+}
+
+macro_rules! plain {
+    ($($(#[$doc:meta])* $name:ident = $verb:ident;)+) => {$(
+        $(#[$doc])*
+        pub async fn $name(State(app): State<App>, visit: Visit, Parameter(id): Parameter) -> Response {
+            done(app, visit, id, Values::default(), |cx, actor, id| async move { registration::$verb(&cx, &actor, id).await }).await
+        }
+    )+};
+}
+
+plain! {
+    /// [`app::routes::Deed::CancelRegistration`].
+    cancel = cancel_by_staff;
+    /// [`app::routes::Deed::InviteFromQueue`].
+    invite = invite_registration;
+    /// [`app::routes::Deed::ReissueTicket`].
+    reissue = reissue;
+    /// [`app::routes::Deed::BlockTicket`].
+    block = block;
+    /// [`app::routes::Deed::UnblockTicket`].
+    unblock = unblock;
+    /// [`app::routes::Deed::ResendLink`].
+    resend = resend;
+}
