@@ -71,7 +71,7 @@ export async function canBeHitWithAThumb(page: Page): Promise<void> {
     const small = await page.locator(controls).evaluateAll((all) =>
       all
         // What a keyboard's Enter finds is for no finger.
-        .filter((element) => !element.matches("[aria-hidden=true]"))
+        .filter((element) => !element.closest("[aria-hidden=true]"))
         .filter((element) => {
           // A box is hit by its label too.
           const target = element.closest(".choice") ?? element;

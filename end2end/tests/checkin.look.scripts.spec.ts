@@ -119,7 +119,7 @@ test("in the smallest text too, every control can be hit with a thumb", async ({
     page.locator("button, .button, input:not([type=hidden]), select, textarea, summary, nav a, .chips a, .error-summary a").evaluateAll((all) =>
       all
         // What a keyboard's Enter finds is for no finger.
-        .filter((element) => !element.matches("[aria-hidden=true]"))
+        .filter((element) => !element.closest("[aria-hidden=true]"))
         .filter((element) => {
           // A box is hit by its label too.
           const target = element.closest(".choice") ?? element;

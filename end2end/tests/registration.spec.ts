@@ -57,7 +57,7 @@ test("sending the same form twice registers once", async ({ page, baseURL }) => 
   await page.goto("/dang-ky?doi-tuong=nguoi-dan");
   await fill(page, citizen());
   const form = await page
-    .locator("main form.form")
+    .locator("#entry")
     .evaluate((element) => Object.fromEntries([...new FormData(element as HTMLFormElement)].map(([name, value]) => [name, String(value)])));
   const send = () => page.request.post(page.url(), { form, headers: { Origin: baseURL! }, maxRedirects: 0 });
   const [first, second] = [await send(), await send()];

@@ -185,7 +185,7 @@ async fn everything(house: &House) -> Vec<(Method, String)> {
 async fn not_unavailable_in_time(house: &House, reader: &Reader, all: &[(Method, String)]) -> Vec<String> {
     let mut form = citizen(house, 1);
     // What is named here need not exist, but must be read before the database is asked.
-    for name in ["session", "member"] {
+    for name in ["session", "nguoi"] {
         form.push((name.to_owned(), "00000000-0000-0000-0000-000000000099".to_owned()));
     }
     let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(form.iter()).finish();
