@@ -135,7 +135,7 @@ test("in the smallest text too, every control can be hit with a thumb", async ({
   await page.locator("[data-place]").first().click();
   expect(await small(), "the scanner").toEqual([]);
   await page.goto("/dang-ky");
-  await page.locator("main form.form [type=submit]").click();
+  await page.locator("#entry [type=submit]").click();
   await expect(page.locator(".error-summary a").first()).toBeVisible();
   expect(await small(), "errors").toEqual([]);
 });
