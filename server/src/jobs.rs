@@ -2,6 +2,7 @@
 //! it once.
 
 mod deliver;
+mod nightly;
 
 use std::{future::Future, pin::Pin, time::Duration};
 
@@ -34,6 +35,8 @@ const ROUNDS: &[Round] = &[
         every: Duration::from_secs(15),
         work: |cx| Box::pin(async move { registration::lapse_overdue(&cx).await.map(drop) }),
     },
+    // It is looked whether it is night.
+    Round { name: "the work of every night", every: Duration::from_mins(10), work: |cx| Box::pin(async move { nightly::work(&cx).await }) },
     Round { name: "mailings", every: Duration::from_secs(30), work: |cx| Box::pin(async move { mail::write_due_mailings(&cx).await }) },
 ];
 

@@ -14,7 +14,6 @@ pub mod http;
 pub mod jobs;
 pub mod mail;
 pub mod middleware;
-mod nightly;
 pub mod pdf;
 pub mod qr;
 pub mod render;

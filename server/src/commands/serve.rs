@@ -13,7 +13,6 @@ use crate::{
     config::{BaseUrl, Config},
     database::Database,
     jobs::Jobs,
-    nightly,
     router::router,
     shutdown::{self, GRACE},
     site::Site,
@@ -70,7 +69,6 @@ async fn answer(config: &Config, arguments: &Serve, database: &Database, site: S
         // Answers are whole when they are written: waiting for more only delays them.
         let _ = stream.set_nodelay(true);
     });
-    let night_cx = cx.clone();
     let (drain, drained) = tokio::sync::oneshot::channel::<()>();
     let app = App::new(cx, base_url, site, config.fair.clone());
     let jobs = Jobs::start(&app, config.smtp.clone()).await.context("starting the jobs")?;
@@ -80,13 +78,11 @@ async fn answer(config: &Config, arguments: &Serve, database: &Database, site: S
         })
         .into_future();
     let mut server = tokio::spawn(server);
-    let nightly = tokio::spawn(nightly::watch(night_cx));
     tokio::select! {
         ended = &mut server => return ended.context("answering")?.context("answering"),
         stopped = &mut stop => stopped.context("waiting for signals")?,
     }
     tracing::info!("stopping");
-    nightly.abort();
     let _ = drain.send(());
     let (ended, ()) = tokio::join!(timeout(GRACE, &mut server), jobs.stop());
     if let Ok(ended) = ended {
