@@ -24,7 +24,7 @@ pub enum Limit {
     Invitations,
     /// Wrong invitation codes, by the form's key.
     WrongCode,
-    /// Changes and cancellations behind a ticket's link, by ticket.
+    /// Changes behind a ticket's link, by ticket.
     Change,
     /// Searches among the registered, by account.
     Search,

@@ -14,7 +14,7 @@ use services::registration::{self, AudienceChoice, FormChoices};
 
 use super::{doing, rows};
 use crate::{
-    components::{Button, ButtonKind, CheckboxField, Choice, FileField, GroupedSelect, Notice, NoticeKind, Select, TextArea, TextField},
+    components::{Button, ButtonKind, CheckboxField, FileField, GroupedSelect, Notice, NoticeKind, Select, TextArea, TextField},
     forms::ENTRY,
     i18n,
     pages::{
@@ -22,7 +22,7 @@ use crate::{
         programme::preparing,
         registration::{
             audience::{self, AUDIENCE, Door},
-            details::{bodies, by_name},
+            details::{bodies, communes, tax_code},
         },
     },
     prefs,
@@ -243,7 +243,6 @@ fn form(cx: &RequestCx, choices: FormChoices, chosen: &AudienceChoice, kind: Kin
 /// What holds for everybody of the party.
 fn organisation(cx: &RequestCx, choices: FormChoices, audience: AudienceKind, kind: Kind) -> AnyView {
     let t = &cx.texts().delegation;
-    let r = &cx.texts().registration;
     let state = &cx.form;
     let asks = audience.asks();
     let is_school = kind == Kind::School;
@@ -262,21 +261,9 @@ fn organisation(cx: &RequestCx, choices: FormChoices, audience: AudienceKind, ki
         }
         .into_any()
     };
-    let tax_code = (asks.tax_code != Ask::No && !is_school).then(|| {
-        view! {
-            <TextField
-                field=state.field(person::TAX_CODE)
-                label=r.tax_code
-                hint=r.tax_code_hint
-                autocomplete="off"
-                inputmode="numeric"
-                required=asks.tax_code == Ask::Required
-            />
-            <CheckboxField field=state.field(person::HOUSEHOLD) label=r.household hint=r.household_hint required=false/>
-        }
-    });
+    let tax_code = if is_school { None } else { tax_code(cx, state, asks.tax_code) };
     let commune = (asks.commune != Ask::No).then(|| {
-        let communes = choices.communes.iter().map(|commune| Choice::new(commune.code.as_str(), by_name(commune))).collect();
+        let communes = communes(&choices);
         view! { <Select field=state.field(person::COMMUNE) label=t.commune choices=communes required=asks.commune == Ask::Required/> }
     });
     view! { {name}{tax_code}{commune} }.into_any()

@@ -227,8 +227,28 @@ fn ask(cx: &RequestCx, state: &FormState, question: &Question, opening: &[&str],
     }
 }
 
+/// The tax code, with the box of household businesses; nothing where it is not asked.
+pub(in crate::pages) fn tax_code(cx: &RequestCx, state: &FormState, ask: Ask) -> Option<AnyView> {
+    let t = &cx.texts().registration;
+    let fields = || {
+        view! {
+            <TextField
+                field=state.field(field::TAX_CODE)
+                label=t.tax_code
+                hint=t.tax_code_hint
+                autocomplete="off"
+                inputmode="numeric"
+                required=ask == Ask::Required
+            />
+            <CheckboxField field=state.field(field::HOUSEHOLD) label=t.household hint=t.household_hint required=false/>
+        }
+        .into_any()
+    };
+    (ask != Ask::No).then(fields)
+}
+
 /// The communes and wards to choose from.
-fn communes(choices: &FormChoices) -> Vec<Choice> {
+pub(in crate::pages) fn communes(choices: &FormChoices) -> Vec<Choice> {
     choices.communes.iter().map(|commune| Choice::new(commune.code.as_str(), by_name(commune))).collect()
 }
 
@@ -258,19 +278,7 @@ fn who(cx: &RequestCx, state: &FormState, kind: AudienceKind, choices: &FormChoi
             />
         }
     });
-    let tax_code = (asks.tax_code != Ask::No).then(|| {
-        view! {
-            <TextField
-                field=state.field(field::TAX_CODE)
-                label=t.tax_code
-                hint=t.tax_code_hint
-                autocomplete="off"
-                inputmode="numeric"
-                required=asks.tax_code == Ask::Required
-            />
-            <CheckboxField field=state.field(field::HOUSEHOLD) label=t.household hint=t.household_hint required=false/>
-        }
-    });
+    let tax_code = tax_code(cx, state, asks.tax_code);
     let job_title = (asks.job_title != Ask::No).then(|| {
         view! {
             <TextField
@@ -304,7 +312,7 @@ pub(in crate::pages) fn bodies(cx: &RequestCx, choices: &FormChoices) -> Vec<(St
 }
 
 /// `Mỹ Tho (phường)`: the name first, so that typing its first letters finds it in the list.
-pub(in crate::pages) fn by_name(commune: &Commune) -> String {
+fn by_name(commune: &Commune) -> String {
     let kind = match commune.kind {
         CommuneKind::Rural => "xã",
         CommuneKind::Ward => "phường",
