@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use domain::{access::Actor, text::Locale};
+use domain::{access::Actor, fair::puzzle::Difficulty, text::Locale};
 use leptos::prelude::use_context;
 use services::edition::Edition;
 
@@ -39,6 +39,8 @@ pub struct RequestCx {
     pub assets: Arc<Assets>,
     /// The form that was posted and refused; empty otherwise.
     pub form: FormState,
+    /// What a registration costs a browser, while an audience opens.
+    pub puzzle: Option<Difficulty>,
     /// Id of the request, for the page that reports a failure.
     pub request_id: String,
 }

@@ -132,7 +132,7 @@ fn scripts(cx: &RequestCx) -> Option<AnyView> {
     let (page, ..) = Page::find(&cx.path)?;
     match page {
         Page::CheckIn => Some(view! { <script r#type="module" src=cx.assets.scanner.clone() nonce=use_nonce()></script> }.into_any()),
-        page if page.has_islands() => {
+        page if page.has_islands() || cx.puzzle.is_some() => {
             let options = LeptosOptions::builder().output_name(cx.assets.app.as_str()).build();
             Some(view! { <HydrationScripts options islands=true/> }.into_any())
         }

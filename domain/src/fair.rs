@@ -2,6 +2,8 @@
 //!
 //! A limit is by phone, e-mail, ticket or account and never by network address: a whole venue shares one.
 
+pub mod puzzle;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 

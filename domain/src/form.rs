@@ -3,7 +3,7 @@
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 
-use crate::text::Locale;
+use crate::{fair::Wait, text::Locale};
 
 /// The fields of a submitted form in the order in which they came; a name may come several times.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -106,6 +106,10 @@ pub enum Problem {
     },
     /// The form came back sooner than a person can fill it in.
     SentAtOnce,
+    /// An audience has just opened, and the browser has worked out nothing.
+    Opening {
+        wait: Wait,
+    },
     /// The form lay open too long, or was not made by our page.
     FormTooOld,
     /// A field was filled in that no person sees.
@@ -274,6 +278,10 @@ impl Problem {
             Self::SentAtOnce => (
                 "Biểu mẫu được gửi nhanh quá. Thông tin bạn nhập vẫn còn: hãy xem lại một lượt rồi bấm gửi lần nữa.".into(),
                 "The form was sent too fast. What you typed is still here: please look it over and send it once more.".into(),
+            ),
+            Self::Opening { wait: Wait { seconds } } => (
+                format!("Đăng ký vừa mở, rất nhiều người cùng gửi. Hãy bấm gửi lại sau {seconds} giây: thông tin bạn nhập vẫn còn."),
+                format!("Registration has just opened, and very many people send. Please send again in {seconds} seconds: what you typed is still here."),
             ),
             Self::FormTooOld => (
                 "Trang này mở đã quá lâu. Thông tin bạn nhập vẫn còn: hãy xem lại một lượt rồi bấm gửi lần nữa.".into(),

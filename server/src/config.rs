@@ -11,6 +11,7 @@ use std::{
 use chrono::TimeDelta;
 use clap::Args;
 use data_encoding::HEXLOWER_PERMISSIVE;
+use domain::fair::puzzle::Difficulty;
 use http::{Uri, uri::Scheme};
 use services::MasterSecret;
 
@@ -49,6 +50,9 @@ pub struct Settings {
     /// The least time in which a person fills in a registration form, in seconds, 0 to 60; 0 asks nothing
     #[arg(long, env, global = true, default_value_t = 3, value_name = "SECONDS", help_heading = "Settings")]
     pub form_seconds: u32,
+    /// The work that a browser does for a registration in the minute after an audience opens, in bits, 0 to 26; 0 asks nothing
+    #[arg(long, env, global = true, default_value_t = 0, value_name = "BITS", help_heading = "Settings")]
+    pub opening_puzzle: u8,
     /// The server that takes mails, as `smtps://user:password@host`, or `smtp://…` for STARTTLS, with `?tls=none` for a
     /// relay on the same machine; without it, mails wait in the outbox
     #[arg(long, env, global = true, hide_env_values = true, value_name = "URL", help_heading = "Settings")]
@@ -103,6 +107,8 @@ pub struct FairUse {
     pub proxies: Proxies,
     /// The least time in which a person fills in a form.
     pub form: TimeDelta,
+    /// What a registration costs a browser while an audience opens; `None`: nothing.
+    pub puzzle: Option<Difficulty>,
 }
 
 /// What is wrong with the settings, and what to do.
@@ -120,6 +126,8 @@ pub enum ConfigError {
     TrustedProxies,
     #[error("FORM_SECONDS must be between 0 and 60")]
     FormSeconds,
+    #[error("OPENING_PUZZLE must be between 0 and {}", Difficulty::MOST)]
+    OpeningPuzzle,
     #[error("SMTP_URL must be like smtps://user:password@host or smtp://host:587, with MAIL_FROM like `Ban Tổ chức <btc@dongthap.gov.vn>`")]
     Smtp,
 }
@@ -143,6 +151,7 @@ impl Settings {
         let fair = FairUse {
             proxies: self.trusted_proxies.unwrap_or_default().parse().map_err(|()| ConfigError::TrustedProxies)?,
             form: TimeDelta::seconds(self.form_seconds.into()),
+            puzzle: Difficulty::from_bits(self.opening_puzzle).map_err(|()| ConfigError::OpeningPuzzle)?,
         };
         Ok(Config {
             fair,

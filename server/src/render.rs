@@ -14,7 +14,10 @@ use axum::{
     body::{self, Body, Bytes},
     response::Response,
 };
-use domain::access::Actor;
+use domain::{
+    access::Actor,
+    fair::puzzle::{self, Difficulty},
+};
 use http::{HeaderMap, HeaderValue, Request, StatusCode, header};
 use leptos::{context::provide_context, nonce::Nonce};
 use services::edition::Edition;
@@ -93,8 +96,10 @@ impl App {
                 (Actor::Anonymous, self.last_edition())
             }),
         };
+        let path = sheet.path.take().unwrap_or_else(|| visit.path.clone());
         let cx = RequestCx {
-            path: sheet.path.take().unwrap_or_else(|| visit.path.clone()),
+            puzzle: self.puzzle(&path).await,
+            path,
             query: visit.query.clone(),
             prefs: visit.prefs,
             actor,
@@ -113,6 +118,14 @@ impl App {
     async fn gather(&self, visit: &Visit) -> Result<(Actor, Option<Arc<Edition>>), Trouble> {
         let actor = self.actor(visit.token.as_deref()).await.map_err(Trouble::from)?;
         Ok((actor, self.edition().await?))
+    }
+
+    /// What the form at this address costs a browser now.
+    async fn puzzle(&self, path: &str) -> Option<Difficulty> {
+        let difficulty = self.fair.puzzle?;
+        let asks = matches!(Page::find(path), Some((Page::Register, ..)));
+        let offer = if asks { self.offer().await.ok()? } else { return None };
+        offer.audiences.iter().any(|audience| puzzle::is_opening(audience.window, self.services.now())).then_some(difficulty)
     }
 
     /// Lets Leptos write the document.

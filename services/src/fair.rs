@@ -1,10 +1,14 @@
-//! Fair use: forms show that our page gave them out, and when.
+//! Fair use: forms show that our page gave them out, and when; in the minute of the opening, that they cost some work.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use data_encoding::BASE64URL_NOPAD;
 use domain::{
-    fair::{self, field},
+    fair::{
+        self, field,
+        puzzle::{self, Difficulty, Puzzle},
+    },
     form::{FieldErrors, Problem, Values},
+    registration::{Application, Window, field::IDEMPOTENCY_KEY},
 };
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
@@ -48,6 +52,23 @@ pub fn filled_in(cx: &Context, values: &Values, least: TimeDelta) -> Result<(), 
     match issued.and_then(|at| fair::filled_in(at, cx.now(), least)) {
         Ok(()) => Ok(()),
         Err(problem) => refused(problem),
+    }
+}
+
+/// Whether a form that comes in the minute of its audience's opening brings the solution of its puzzle, or has waited.
+///
+/// # Errors
+/// [`Error::Invalid`] on [`field::STAMP`], with how long to wait: then the same form is taken without a solution.
+pub fn opening(cx: &Context, values: &Values, application: &Application, window: Window, difficulty: Difficulty) -> Result<(), Error> {
+    let stamp = values.get(field::STAMP);
+    // A form that is not ours is as good as one that was given out just now.
+    let issued = issued(cx, stamp).unwrap_or_else(|| cx.now());
+    let Err(wait) = puzzle::waited(window, issued, cx.now()) else { return Ok(()) };
+    let solution = values.get(puzzle::SOLUTION).parse().ok();
+    let puzzle = application.details.phone.as_ref().map(|phone| Puzzle::new(difficulty, stamp, values.get(IDEMPOTENCY_KEY), phone));
+    match puzzle.zip(solution) {
+        Some((puzzle, solution)) if puzzle.is_solved_by(solution) => Ok(()),
+        _ => Err(FieldErrors::one(field::STAMP, Problem::Opening { wait }).into()),
     }
 }
 

@@ -5,7 +5,9 @@
 //! from the lowest to the highest. The floor is what axum or Postgres themselves do in the same round.
 
 mod budgets;
+mod lists;
 mod machine;
+mod race;
 mod site;
 mod subject;
 mod table;
@@ -18,7 +20,8 @@ use serde_json::Value;
 
 use crate::{
     bench::{
-        subject::Subject,
+        lists::TICKETS,
+        subject::{Subject, peak_memory_mb},
         table::{Measured, Table},
     },
     build::{self, Mode},
@@ -26,13 +29,6 @@ use crate::{
     workspace::Workspace,
 };
 
-/// Tickets in the database while scans are measured.
-const TICKETS: u64 = 50_000;
-/// People in the list while they are looked for; the tickets' holders are among them.
-const PEOPLE: u64 = 100_000;
-/// Seats of the race that must not be oversold, and how many run for them.
-const SEATS: u64 = 2_000;
-const RACERS: u64 = 20_000;
 /// Seats where their number must not matter.
 const AMPLE: u64 = 10_000_000;
 
@@ -60,9 +56,12 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     let bench = Bench { load: &load, subject: &subject, arguments };
     shell::step("pages", || bench.pages(&mut table))?;
     shell::step("registrations", || bench.registrations(&mut table))?;
+    shell::step("the race for the last seats", || bench.race(&mut table))?;
     shell::step("scans", || bench.scans(&mut table))?;
     shell::step("search", || bench.search(&mut table))?;
-    table.set("memory.server", Measured::once(subject.peak_memory_mb()?));
+    shell::step("export", || bench.export(&mut table))?;
+    shell::step("import", || bench.import(&mut table))?;
+    table.set("memory.server", Measured::once(peak_memory_mb(subject.server())?));
     let machine = subject.machine()?;
     subject.stop()?;
 
@@ -114,14 +113,6 @@ impl Bench<'_> {
         }
         table.set("registration.rate", Measured::with_floor(rates, floors));
         table.set("registration.p99_at_64", Measured::of(p99s));
-
-        self.leave_seats(SEATS)?;
-        let before = self.subject.confirmed()?;
-        let attempts = RACERS.to_string();
-        let race = self.load(&["registrations", "--base", &base, "--audience", &audience, "--attempts", &attempts, "--clients", "64"])?;
-        let sold = self.subject.confirmed()? - before;
-        anyhow::ensure!(sold >= SEATS, "only {sold} of {SEATS} seats were taken: {}", race["outcomes"]);
-        table.set("registration.oversold", Measured::once(whole(sold - SEATS)));
         Ok(())
     }
 
@@ -132,7 +123,7 @@ impl Bench<'_> {
     }
 
     fn scans(&self, table: &mut Table) -> Result<()> {
-        let audience = self.subject.audience_code()?;
+        let audience = self.subject.audience()?;
         self.leave_seats(AMPLE)?;
         self.load(&["fill", "--database", &self.subject.database(), "--audience", &audience, "--count", &TICKETS.to_string()])?;
         let mut first = 1;
@@ -163,21 +154,6 @@ impl Bench<'_> {
         #[expect(clippy::cast_precision_loss, reason = "a few hundred statements")]
         let statements = subject::stop_and_count(logging, "/api/checkin/scans")? as f64 / count as f64;
         table.set("scan.sql", Measured::once(statements));
-        Ok(())
-    }
-
-    fn search(&self, table: &mut Table) -> Result<()> {
-        let audience = self.subject.audience_code()?;
-        let (first, count) = ((TICKETS + 1).to_string(), (PEOPLE - TICKETS).to_string());
-        self.load(&["fill", "--database", &self.subject.database(), "--audience", &audience, "--first", &first, "--count", &count])?;
-        let (email, password) = self.subject.account("organiser")?;
-        let mut p99s = Vec::new();
-        for _ in 0..self.arguments.rounds {
-            let found = self.load(&["search", "--base", &self.subject.base(), "--email", &email, "--password", &password])?;
-            anyhow::ensure!(found["outcomes"]["200"] == found["count"], "some searches failed: {}", found["outcomes"]);
-            p99s.push(number(&found, "p99_ms")?);
-        }
-        table.set("search.p99", Measured::of(p99s));
         Ok(())
     }
 

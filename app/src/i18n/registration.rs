@@ -67,6 +67,8 @@ pub struct Registration {
     pub yes: &'static str,
     pub no: &'static str,
     pub submit_queue: &'static str,
+    /// For who sends the form before the browser has worked out what the opening asks.
+    pub opening: &'static str,
     pub submit_approval: &'static str,
     pub approval_text: &'static str,
 
@@ -217,6 +219,7 @@ pub const VI: Registration = Registration {
     yes: "Có",
     no: "Không",
     submit_queue: "Vào danh sách chờ",
+    opening: "Đăng ký vừa mở nên máy của bạn cần chuẩn bị vài giây. Biểu mẫu sẽ tự gửi, bạn không cần bấm lại.",
     submit_approval: "Gửi đăng ký",
     approval_text: "Ban Tổ chức xem xét đăng ký này. Thẻ được cấp sau khi duyệt.",
     waiting: "Bạn đang trong danh sách chờ",
@@ -367,6 +370,7 @@ pub const EN: Registration = Registration {
     yes: "Yes",
     no: "No",
     submit_queue: "Join the waiting list",
+    opening: "Registration has just opened, so your device needs a few seconds to get ready. The form will then be sent by itself; no need to press again.",
     submit_approval: "Send the registration",
     approval_text: "The organisers look at this registration. The pass is issued once it is approved.",
     waiting: "You are on the waiting list",

@@ -46,6 +46,7 @@ pub async fn call(State(app): State<App>, visit: Visit, request: Request) -> Res
         base_url: app.base_url.shared(),
         assets: app.assets.clone(),
         form: FormState::default(),
+        puzzle: None,
         request_id: visit.request_id,
     };
     let request = Request::from_parts(parts, Body::from(body));

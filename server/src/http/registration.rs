@@ -53,6 +53,9 @@ async fn take_seat(app: &App, offer: &Offer, values: &Values, locale: Locale) ->
     let audience = audience.ok_or_else(|| FieldErrors::one(field::AUDIENCE, Problem::UnknownChoice))?;
     let application = Application::parse(values, offer.asked(audience), locale)?;
     fair::filled_in(&app.services, values, app.fair.form)?;
+    if let Some(difficulty) = app.fair.puzzle {
+        fair::opening(&app.services, values, &application, audience.window, difficulty)?;
+    }
     // A form without a key was not made by our page: it counts once.
     let key = Uuid::try_parse(values.get(field::IDEMPOTENCY_KEY)).unwrap_or_else(|_| app.services.new_id());
     registration::register(&app.services, application, key).await

@@ -102,7 +102,7 @@ pub fn site() -> Vec<(String, Bytes)> {
 
 /// The program's state over a context, with [`site`].
 pub fn app(cx: Context) -> App {
-    let fair = FairUse { proxies: Proxies::default(), form: TimeDelta::seconds(3) };
+    let fair = FairUse { proxies: Proxies::default(), form: TimeDelta::seconds(3), puzzle: None };
     App::new(cx, BaseUrl::parse(BASE).unwrap(), Site::from_files(site()).unwrap(), fair)
 }
 

@@ -4,7 +4,10 @@ use anyhow::{Context as _, Result, ensure};
 use bytes::Bytes;
 use http::{Request, Response, Uri};
 use http_body_util::{BodyExt, Full};
-use hyper::client::conn::http1::{self, SendRequest};
+use hyper::{
+    body::Incoming,
+    client::conn::http1::{self, SendRequest},
+};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
@@ -30,12 +33,26 @@ impl Client {
 
     /// Sends a request as a browser of the same origin would, and reads the whole answer.
     pub async fn send(&mut self, request: http::request::Builder, body: impl Into<Bytes>) -> Result<Response<Bytes>> {
+        let (parts, body) = self.begin(request, body).await?.into_parts();
+        let body = body.collect().await?.to_bytes();
+        Ok(Response::from_parts(parts, body))
+    }
+
+    /// Sends a request as a browser of the same origin would, and leaves the body of the answer to be read as it comes.
+    pub async fn begin(&mut self, request: http::request::Builder, body: impl Into<Bytes>) -> Result<Response<Incoming>> {
         let request: Request<Full<Bytes>> =
             request.header(http::header::HOST, &self.authority).header("sec-fetch-site", "same-origin").body(Full::new(body.into()))?;
         self.sender.ready().await?;
-        let (parts, body) = self.sender.send_request(request).await?.into_parts();
-        let body = body.collect().await?.to_bytes();
-        ensure!(!parts.status.is_informational(), "an answer was only informational");
-        Ok(Response::from_parts(parts, body))
+        let answer = self.sender.send_request(request).await?;
+        ensure!(!answer.status().is_informational(), "an answer was only informational");
+        Ok(answer)
     }
+}
+
+/// Random bytes of the operating system.
+pub fn random_bytes<const N: usize>() -> [u8; N] {
+    use services::Random;
+    let mut bytes = [0; N];
+    services::context::SystemRandom.fill(&mut bytes);
+    bytes
 }

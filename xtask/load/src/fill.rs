@@ -27,7 +27,8 @@ const GIVEN: [&str; 41] = [
     "Thảo", "Thủy", "Trang", "Tuấn", "Vân", "Yến",
 ];
 
-fn name(number: i32) -> String {
+/// The name of the person with this number.
+pub fn name(number: i32) -> String {
     let pick = |names: &[&'static str], step: usize| names[usize::try_from(number).unwrap_or_default() / step % names.len()];
     format!("{} {} {}", pick(&FAMILY, 1), pick(&MIDDLE, 10), pick(&GIVEN, 7))
 }

@@ -4,10 +4,12 @@
 //! Every loop is bounded in count or time, and only loopback addresses are accepted.
 
 mod client;
+mod desk;
 mod figures;
 mod fill;
 mod floor;
 mod pages;
+mod race;
 mod registrations;
 mod scans;
 mod search;
@@ -28,10 +30,16 @@ enum Task {
     Pages(pages::Arguments),
     /// Registrations at one limited capacity.
     Registrations(registrations::Arguments),
+    /// Everything that takes seats or gives them back, for the same few seats.
+    Race(race::Arguments),
     /// Single online scans.
     Scans(scans::Arguments),
     /// Staff who look for people.
     Search(search::Arguments),
+    /// The whole list, downloaded.
+    Export(desk::ExportArguments),
+    /// A list from another system, from the upload until all of it is stored.
+    Import(desk::ImportArguments),
     /// Puts registrations and tickets into the database.
     Fill(fill::Arguments),
     /// Answers the bytes of a page from memory: the floor of the page rate.
@@ -47,8 +55,11 @@ async fn main() -> Result<()> {
     match Cli::parse().task {
         Task::Pages(arguments) => pages::run(arguments).await,
         Task::Registrations(arguments) => registrations::run(arguments).await,
+        Task::Race(arguments) => race::run(arguments).await,
         Task::Scans(arguments) => scans::run(arguments).await,
         Task::Search(arguments) => search::run(arguments).await,
+        Task::Export(arguments) => desk::export(arguments).await,
+        Task::Import(arguments) => desk::import(arguments).await,
         Task::Fill(arguments) => fill::run(arguments).await,
         Task::ServeBytes(arguments) => floor::serve(arguments).await,
         Task::SqlRegistrations(arguments) => floor::registrations(arguments).await,

@@ -13,7 +13,7 @@ use clap::Args;
 use http::{Request, Uri, header};
 
 use crate::{
-    client::Client,
+    client::{Client, random_bytes},
     figures::{Figures, Sample},
 };
 
@@ -71,7 +71,7 @@ pub async fn run(arguments: Arguments) -> Result<()> {
 }
 
 /// The stamp of a form that was given out as long ago as a person needs to fill it in.
-async fn stamp(base: &Uri) -> Result<String> {
+pub async fn stamp(base: &Uri) -> Result<String> {
     let page = Client::connect(base).await?.send(Request::get("/dang-ky"), "").await?;
     let page = String::from_utf8_lossy(page.body());
     let input = page.split("<input").find(|input| input.contains("name=\"stamp\"")).context("the form has no stamp")?;
@@ -84,14 +84,10 @@ async fn stamp(base: &Uri) -> Result<String> {
 fn form(audience: &str, commune: &str, stamp: &str) -> String {
     let phone = u32::from_be_bytes(random_bytes()) % 100_000_000;
     let key = uuid::Builder::from_random_bytes(random_bytes()).into_uuid();
-    format!(
-        "audience={audience}&full_name=Nguy%E1%BB%85n+Th%E1%BB%8B+H%E1%BA%A1nh&phone=09{phone:08}&commune={commune}&adult=yes&consent_attend=yes&key={key}&stamp={stamp}"
-    )
+    format!("audience={audience}&{}&adult=yes&consent_attend=yes&key={key}&stamp={stamp}", person(phone, commune))
 }
 
-fn random_bytes<const N: usize>() -> [u8; N] {
-    use services::Random;
-    let mut bytes = [0; N];
-    services::context::SystemRandom.fill(&mut bytes);
-    bytes
+/// What a citizen tells of himself; `phone` has eight digits at most.
+pub fn person(phone: u32, commune: &str) -> String {
+    format!("full_name=Nguy%E1%BB%85n+Th%E1%BB%8B+H%E1%BA%A1nh&phone=09{phone:08}&commune={commune}")
 }

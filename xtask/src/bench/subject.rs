@@ -63,9 +63,18 @@ impl Subject {
         Ok(self.cluster.stop()?)
     }
 
+    /// A second process on the same database.
+    pub fn twin(&self) -> Result<Server> {
+        start(&self.executable, &self.folder, &self.database(), "warn")
+    }
+
     /// A second process on the same database that logs every SQL statement.
     pub fn logging_twin(&self) -> Result<Server> {
         start(&self.executable, &self.folder, &self.database(), "warn,sqlx::query=debug,server=info")
+    }
+
+    pub fn server(&self) -> &Server {
+        &self.server
     }
 
     /// The bytes of a page.
@@ -97,8 +106,20 @@ impl Subject {
         self.sql("select code from audiences where kind = 'citizen' and is_public order by position limit 1")
     }
 
-    pub fn audience_code(&self) -> Result<String> {
-        self.audience()
+    /// The id of the same.
+    pub fn audience_id(&self) -> Result<String> {
+        self.sql("select id from audiences where kind = 'citizen' and is_public order by position limit 1")
+    }
+
+    /// Sessions with seats of their own that do not clash, by their ids with commas between.
+    pub fn sessions(&self) -> Result<String> {
+        let sessions = self.sql(
+            "select string_agg(id::text, ',') from (
+                 select distinct on (starts_at) id from sessions where capacity_id is not null and starts_at > now() order by starts_at, id limit 2
+             ) raced_for",
+        )?;
+        ensure!(sessions.contains(','), "the sample has not two sessions with seats of their own");
+        Ok(sessions)
     }
 
     /// A gate that is always open, and the edition's year.
@@ -119,24 +140,20 @@ impl Subject {
         Ok((part("email")?, part("password")?))
     }
 
-    pub fn confirmed(&self) -> Result<u64> {
-        Ok(self.sql("select count(*) from registrations where status = 'confirmed'")?.parse()?)
-    }
-
     /// Runs one statement and gives back what it printed.
     pub fn sql(&self, statement: &str) -> Result<String> {
         let psql = self.cluster.binaries().program("psql");
         let printed = shell::output(Command::new(psql).args(["--no-psqlrc", "--quiet", "-At", "-c", statement, &self.database()]))?;
         Ok(printed.trim().to_owned())
     }
+}
 
-    /// The most memory that the server has held, in megabytes.
-    pub fn peak_memory_mb(&self) -> Result<f64> {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.server.id()))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).context("no VmHWM")?;
-        let kilobytes: f64 = line.trim().trim_end_matches(" kB").parse()?;
-        Ok(kilobytes / 1024.0)
-    }
+/// The most memory that a process of the program has held, in megabytes.
+pub fn peak_memory_mb(server: &Server) -> Result<f64> {
+    let status = fs::read_to_string(format!("/proc/{}/status", server.id()))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).context("no VmHWM")?;
+    let kilobytes: f64 = line.trim().trim_end_matches(" kB").parse()?;
+    Ok(kilobytes / 1024.0)
 }
 
 fn start(executable: &Path, folder: &Path, database: &str, log: &str) -> Result<Server> {

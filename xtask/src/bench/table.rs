@@ -40,6 +40,7 @@ impl Measured {
     fn meets(&self, bound: Bound) -> bool {
         match bound {
             Bound::AtMost(most) => self.value <= most,
+            Bound::AtLeast(least) => self.value >= least,
             Bound::OfFloor(part) => self.ratio().is_some_and(|ratio| ratio >= part),
         }
     }
@@ -97,6 +98,7 @@ impl Table {
 fn promise(bound: Bound) -> String {
     match bound {
         Bound::AtMost(most) => format!("≤ {}", digits(most)),
+        Bound::AtLeast(least) => format!("≥ {}", digits(least)),
         Bound::OfFloor(part) => format!("≥ {part} × floor"),
     }
 }

@@ -16,6 +16,7 @@ use crate::{
     components::{Button, ButtonKind, CheckboxField, ErrorSummary, Guard, Notice, NoticeKind, TextField},
     forms::{ENTRY, FormState},
     i18n,
+    islands::opening::OpeningPuzzle,
     pages::{loaded, programme::preparing},
     request::{RequestCx, request},
     routes::{Deed, Page},
@@ -180,6 +181,7 @@ fn form(cx: &RequestCx, choices: &FormChoices, chosen: &AudienceChoice, door: Do
             {consent(cx, state, &controller)}
             {chosen.needs_approval.then(|| view! { <p>{t.approval_text}</p> })}
             <Guard/>
+            {cx.puzzle.map(|difficulty| view! { <OpeningPuzzle difficulty waiting=t.opening.to_owned()/> })}
             <p><Button>{submit}</Button></p>
         </form>
     }

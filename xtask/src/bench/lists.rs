@@ -1,0 +1,62 @@
+//! Looking for people, downloading all of them, taking them over from another system.
+
+use anyhow::{Result, ensure};
+
+use super::{
+    Bench, number,
+    subject::peak_memory_mb,
+    table::{Measured, Table},
+};
+
+/// Tickets in the database while scans are measured; their holders are among [`PEOPLE`].
+pub(super) const TICKETS: u64 = 50_000;
+/// People in the list while they are looked for and exported.
+const PEOPLE: u64 = 100_000;
+
+impl Bench<'_> {
+    pub(super) fn search(&self, table: &mut Table) -> Result<()> {
+        let audience = self.subject.audience()?;
+        let (first, count) = ((TICKETS + 1).to_string(), (PEOPLE - TICKETS).to_string());
+        self.load(&["fill", "--database", &self.subject.database(), "--audience", &audience, "--first", &first, "--count", &count])?;
+        let mut p99s = Vec::new();
+        for _ in 0..self.arguments.rounds {
+            let found = self.by_organiser(&self.subject.base(), "search", &[])?;
+            ensure!(found["outcomes"]["200"] == found["count"], "some searches failed: {}", found["outcomes"]);
+            p99s.push(number(&found, "p99_ms")?);
+        }
+        table.set("search.p99", Measured::of(p99s));
+        Ok(())
+    }
+
+    /// Both files from a program that has done nothing else.
+    pub(super) fn export(&self, table: &mut Table) -> Result<()> {
+        let mut peaks = Vec::new();
+        for _ in 0..self.arguments.rounds {
+            let twin = self.subject.twin()?;
+            for format in ["csv", "xlsx"] {
+                let list = self.by_organiser(&twin.base(), "export", &["--format", format])?;
+                ensure!(format != "csv" || list["lines"].as_u64().is_some_and(|lines| lines > PEOPLE), "the list is not whole: {list}");
+            }
+            peaks.push(peak_memory_mb(&twin)?);
+            twin.stop()?;
+        }
+        table.set("export.memory", Measured::of(peaks));
+        Ok(())
+    }
+
+    pub(super) fn import(&self, table: &mut Table) -> Result<()> {
+        let audience = self.subject.audience_id()?;
+        let mut seconds = Vec::new();
+        for _ in 0..self.arguments.rounds {
+            let stored = self.by_organiser(&self.subject.base(), "import", &["--audience", &audience])?;
+            seconds.push(number(&stored, "seconds")?);
+        }
+        table.set("import.seconds", Measured::of(seconds));
+        Ok(())
+    }
+
+    fn by_organiser(&self, base: &str, task: &str, more: &[&str]) -> Result<serde_json::Value> {
+        let (email, password) = self.subject.account("organiser")?;
+        self.load(&[&[task, "--base", base, "--email", &email, "--password", &password], more].concat())
+    }
+}
