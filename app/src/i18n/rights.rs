@@ -45,6 +45,9 @@ pub struct Rights {
     pub needed: &'static str,
 
     pub ask: &'static str,
+    /// A link to what can be changed at once, and what follows it.
+    pub correct_yourself: &'static str,
+    pub correct_text: &'static str,
     pub ask_text: &'static str,
     pub ask_open: &'static str,
     pub right: fn(Right) -> &'static str,
@@ -303,6 +306,8 @@ pub const VI: Rights = Rights {
     withdraw: "Rút lại",
     needed: "Mục này cần cho đăng ký. Không còn đồng ý thì hãy hủy đăng ký ở trang thẻ, hoặc yêu cầu xóa.",
     ask: "Yêu cầu Ban Tổ chức",
+    correct_yourself: "Tự sửa thông tin của bạn",
+    correct_text: "trong thời gian còn sửa được. Việc khác, hãy gửi yêu cầu.",
     ask_text: "Yêu cầu gửi ở đây coi như đã nhận ngay. Bạn xem kết quả tại trang này.",
     ask_open: "Viết yêu cầu",
     right: |right| match right {
@@ -543,6 +548,8 @@ pub const EN: Rights = Rights {
     withdraw: "Withdraw",
     needed: "Registration needs this one. If you no longer agree, cancel on the pass's page or ask us to erase your data.",
     ask: "Ask the organisers",
+    correct_yourself: "Correct your details yourself",
+    correct_text: "as long as changes are open. For anything else, send a request.",
     ask_text: "What you send here counts as received at once. The answer appears on this page.",
     ask_open: "Write a request",
     right: |right| match right {

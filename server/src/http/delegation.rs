@@ -19,7 +19,7 @@ use domain::{
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use http::{HeaderValue, header};
 use services::{
-    Error,
+    Error, fair,
     registration::{self, AudienceChoice, LinkSecret, delegation},
     sheet,
 };
@@ -106,6 +106,7 @@ fn application(audiences: &[AudienceChoice], values: &Values, locale: Locale) ->
 
 async fn take_seats(app: &App, audiences: &[AudienceChoice], values: &Values, locale: Locale) -> Result<String, Error> {
     let application = application(audiences, values, locale)?;
+    fair::filled_in(&app.services, values, app.fair.form)?;
     let link = delegation::register(&app.services, application, key(app, values)).await?;
     Ok(Page::Delegation.at(locale, &link.0))
 }

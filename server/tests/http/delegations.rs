@@ -2,7 +2,10 @@
 
 use domain::registration::Status;
 use http::StatusCode;
-use services::registration::delegation::{self, DelegationPage};
+use services::{
+    registration::delegation::{self, DelegationPage},
+    testing,
+};
 use sqlx::PgPool;
 
 use crate::house::{Answer, House};
@@ -22,18 +25,19 @@ pub fn party(house: &House, key: u32) -> Vec<(String, String)> {
         ("leader_email", "sen@sen.vn"),
         ("paste", LIST),
         ("declaration", "yes"),
+        ("stamp", &testing::stamp(&house.cx)),
         ("do", "confirm"),
     ]
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
     .into()
 }
 
-fn with(form: &[(String, String)], changes: &[(&str, &str)]) -> Vec<(String, String)> {
+pub fn with(form: &[(String, String)], changes: &[(&str, &str)]) -> Vec<(String, String)> {
     let kept = form.iter().filter(|(name, _)| changes.iter().all(|(changed, _)| changed != name)).cloned();
     kept.chain(changes.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))).collect()
 }
 
-async fn send(house: &House, path: &str, form: &[(String, String)]) -> Answer {
+pub async fn send(house: &House, path: &str, form: &[(String, String)]) -> Answer {
     let form: Vec<_> = form.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     house.post(path, &form).await
 }

@@ -7,7 +7,7 @@ use axum::{
     body::{Body, Bytes},
 };
 use chrono::TimeDelta;
-use domain::{access::Role, contact::Email, ids::OrganisationId, text::PersonName};
+use domain::{access::Role, contact::Email, fair::puzzle::Difficulty, ids::OrganisationId, text::PersonName};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, header};
 use server::{
     App,
@@ -46,6 +46,13 @@ impl House {
         let fixture = testing::edition(&cx, seats).await;
         let app = app(cx.clone());
         Self { router: router(app.clone()), app, cx, clock, fixture }
+    }
+
+    /// The same, where browsers do so much work for a registration while an audience opens.
+    pub async fn asking_work(pool: PgPool, bits: u8) -> Self {
+        let house = Self::open(pool).await;
+        let app = app_asking(house.cx.clone(), Difficulty::from_bits(bits).unwrap());
+        Self { router: router(app.clone()), app, ..house }
     }
 
     /// Nobody in particular.
@@ -102,7 +109,11 @@ pub fn site() -> Vec<(String, Bytes)> {
 
 /// The program's state over a context, with [`site`].
 pub fn app(cx: Context) -> App {
-    let fair = FairUse { proxies: Proxies::default(), form: TimeDelta::seconds(3), puzzle: None };
+    app_asking(cx, None)
+}
+
+fn app_asking(cx: Context, puzzle: Option<Difficulty>) -> App {
+    let fair = FairUse { proxies: Proxies::default(), form: TimeDelta::seconds(3), puzzle };
     App::new(cx, BaseUrl::parse(BASE).unwrap(), Site::from_files(site()).unwrap(), fair)
 }
 

@@ -30,6 +30,7 @@ const HELD: &str = "
 impl Bench<'_> {
     pub(super) fn race(&self, table: &mut Table) -> Result<()> {
         let sessions = self.subject.sessions()?;
+        self.subject.sql("update audiences set has_waiting_list = true")?;
         self.leave(SEATS, SESSION_SEATS)?;
         self.run_race(&sessions, ATTEMPTS)?;
         table.set("registration.oversold", Measured::once(whole(self.oversold()?)));

@@ -28,9 +28,10 @@ pub fn run(workspace: &Workspace, cluster: &Running, chromium: &Path, arguments:
     }
     fs::create_dir_all(&folder)?;
     let database = cluster.create_database("browser")?;
+    // Built by `cargo test` for the HTTP tests.
+    let executable = workspace.target().join("debug/ngay-cds");
     let server = Server::start(&Serve {
-        // Built by `cargo test` for the HTTP tests.
-        executable: &workspace.target().join("debug/ngay-cds"),
+        executable: &executable,
         folder: &folder,
         database: &database,
         // A browser that is driven types faster than any person.
@@ -46,6 +47,8 @@ pub fn run(workspace: &Workspace, cluster: &Running, chromium: &Path, arguments:
         playwright.env("PICTURES", "1");
     }
     playwright.env("BASE_URL", server.base()).env("SIGN_INS", server.sign_ins()).env("CHROMIUM", chromium).env("REPORT", &report);
+    // Some tests start a program of their own.
+    playwright.env("PROGRAM", &executable).env("SITE", workspace.site()).env_remove("DATABASE_URL");
     let outcome = shell::run(&mut playwright);
     let stopped = server.stop();
     let results = fs::read_to_string(&report).with_context(|| format!("no report of the browser tests: {outcome:?}"))?;

@@ -14,7 +14,7 @@ use services::registration::{self, AudienceChoice, FormChoices};
 
 use super::{doing, rows};
 use crate::{
-    components::{Button, ButtonKind, CheckboxField, FileField, GroupedSelect, Notice, NoticeKind, Select, TextArea, TextField},
+    components::{Button, ButtonKind, CheckboxField, FileField, GroupedSelect, Guard, Notice, NoticeKind, Select, TextArea, TextField},
     forms::ENTRY,
     i18n,
     pages::{
@@ -199,7 +199,7 @@ fn form(cx: &RequestCx, choices: FormChoices, chosen: &AudienceChoice, kind: Kin
     view! {
         <form
             id=ENTRY
-            class="form group-form"
+            class="form steps group-form"
             method="post"
             action=address(cx, chosen, kind)
             enctype="multipart/form-data"
@@ -311,6 +311,7 @@ fn to_write(cx: &RequestCx, audience: AudienceKind) -> AnyView {
             accept=".xlsx,.csv,.txt,text/csv,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
             required=false
         />
+        <Guard/>
         <p><Button name=doing::NAME value=doing::CHECK>{t.check}</Button></p>
     }
     .into_any()
@@ -344,6 +345,7 @@ fn to_look_over(cx: &RequestCx, audience: AudienceKind, list: &[Row]) -> AnyView
         .into_any()
     } else {
         view! {
+            <Guard/>
             <p class="actions">
                 <Button name=doing::NAME value=doing::CHECK>{t.check_again}</Button>
                 <Button kind=ButtonKind::Second name=doing::NAME value=doing::EDIT>{t.edit_list}</Button>
@@ -373,6 +375,7 @@ fn consent(cx: &RequestCx, kind: Kind, adult: bool) -> AnyView {
             {adults}
             <CheckboxField field=cx.form.field(field::DECLARATION) label=declaration(kind, locale)/>
         </div>
+        <Guard/>
     }
     .into_any()
 }

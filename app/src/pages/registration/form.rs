@@ -85,7 +85,7 @@ fn invitation(cx: &RequestCx) -> AnyView {
     let t = &cx.texts().registration;
     let state = FormState::default();
     view! {
-        <details class="invitation">
+        <details class="invitation" open=cx.form.errors.of(INVITE_EMAIL).is_some()>
             <summary>{t.have_invitation}</summary>
             <form class="form" method="get" action=Page::Register.path(locale)>
                 <TextField field=state.field(INVITATION) label=t.invitation hint=t.invitation_hint autocomplete="off"/>
@@ -124,7 +124,7 @@ fn for_audience(cx: &RequestCx, choices: FormChoices, chosen: AudienceChoice, co
     let questions = details::question_labels(cx, &choices.questions);
     let form = written.then(|| form(cx, &choices, &chosen, door, code));
     view! {
-        <ErrorSummary form=cx.form.clone() labels=details::labels(cx) questions/>
+        <ErrorSummary form=cx.form.clone() labels=[details::labels(cx), vec![(INVITE_EMAIL, t.work_email)]].concat() questions/>
         <section class="stack">
             <h2 id=field::AUDIENCE tabindex="-1">{t.audience}</h2>
             {chips}
@@ -169,7 +169,7 @@ fn form(cx: &RequestCx, choices: &FormChoices, chosen: &AudienceChoice, door: Do
     };
     view! {
         // Our own messages name the field and say what to do, all at once and in the page's language.
-        <form id=ENTRY class="form" method="post" action=audience::address(cx, chosen) aria-label=format!("{}: {name}", t.title) novalidate>
+        <form id=ENTRY class="form steps" method="post" action=audience::address(cx, chosen) aria-label=format!("{}: {name}", t.title) novalidate>
             <input type="hidden" name=field::AUDIENCE value=chosen.id.to_string()/>
             <input type="hidden" name=field::IDEMPOTENCY_KEY value=key/>
             {invitation}

@@ -102,6 +102,7 @@ fn ask(cx: &RequestCx, secret: &str) -> AnyView {
     view! {
         <section id=anchor::ASK class="stack">
             <h2>{t.ask}</h2>
+            <p><a href=Page::ChangeTicket.at(locale, secret)>{t.correct_yourself}</a>" "{t.correct_text}</p>
             <p>{t.ask_text}</p>
             <details class="ask" open=!cx.form.is_empty() && cx.form.errors.of(field::CONFIRM).is_none()>
                 <summary>{t.ask_open}</summary>

@@ -1,0 +1,42 @@
+import { expect, test } from "@playwright/test";
+import { fitsTheScreen } from "../support/look";
+import { citizen, fill } from "../support/people";
+import { Program } from "../support/program";
+
+/** The time at the province's clocks, as an edition file writes it. */
+function localTime(at: Date): string {
+  return new Date(at.getTime() + 7 * 3_600_000).toISOString().slice(0, 19).replace("T", " ");
+}
+
+test("while registration opens, a browser works and a reader without scripts waits: both get a ticket", async ({ page, javaScriptEnabled }) => {
+  test.setTimeout(120_000);
+  const program = await Program.start({ OPENING_PUZZLE: "14" });
+  try {
+    program.edit((edition) => edition.replace(/^opens = .*$/m, `opens = ${localTime(new Date())}`));
+    // The program remembers for a second what it offers.
+    await page.waitForTimeout(1_100);
+    await page.goto(`${program.base}/dang-ky?doi-tuong=nguoi-dan`);
+    const { phone, ...others } = citizen();
+    await fill(page, others);
+    await page.locator("[name=phone]").fill(String(phone));
+    const sent = page.waitForRequest((request) => request.method() === "POST");
+    await page.locator("#entry [type=submit]").click();
+    const solution = new URLSearchParams((await sent).postData() ?? "").get("solution");
+    if (javaScriptEnabled) {
+      expect(solution).toMatch(/^\d+$/);
+    } else {
+      expect(solution).toBe("");
+      const trouble = page.locator("#stamp");
+      await expect(trouble).toContainText("Đăng ký vừa mở");
+      await fitsTheScreen(page);
+      const [, seconds] = /sau (\d+) giây/.exec(await trouble.innerText())!;
+      expect(Number(seconds)).toBeLessThanOrEqual(20);
+      await page.waitForTimeout(Number(seconds) * 1_000);
+      await page.locator("#entry [type=submit]").click();
+    }
+    await expect(page.getByRole("heading", { name: "Nguyễn Thị Hạnh" })).toBeVisible();
+    await expect(page).toHaveURL(/\/ve\//);
+  } finally {
+    await program.stop();
+  }
+});
