@@ -10,6 +10,7 @@ mod delegations;
 mod dossiers;
 mod fair;
 mod files;
+mod killed;
 mod lost;
 mod mail;
 mod pages;

@@ -118,7 +118,7 @@ async fn a_steward_registers_who_stands_at_the_desk(pool: PgPool) {
 }
 
 /// A form with a file, as a browser sends it.
-fn upload(audience: &str, name: &str, file: &str) -> String {
+pub fn upload(audience: &str, name: &str, file: &str) -> String {
     format!(
         "--sen\r\nContent-Disposition: form-data; name=\"audience\"\r\n\r\n{audience}\r\n\
          --sen\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\nContent-Type: text/csv\r\n\r\n{file}\r\n--sen--\r\n"
