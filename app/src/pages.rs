@@ -73,6 +73,7 @@ pub fn view(page: Page, parameter: &str) -> AnyView {
         Page::Reading => council::reading(parameter),
         Page::Privacy => privacy::page(),
         Page::Rights => rights::mine(parameter),
+        Page::LeaderRights => rights::leader(parameter),
         Page::Erased => rights::erased(),
         Page::RightsQueue => rights::queue(),
         Page::RightsRequest => rights::request(parameter),

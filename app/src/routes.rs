@@ -65,6 +65,8 @@ pub enum Page {
     Privacy,
     /// What is kept about a person, and what the person can do about it. Parameter: the secret of the ticket link.
     Rights,
+    /// The same about who leads a delegation. Parameter: the secret of the leader's link.
+    LeaderRights,
     /// After erasing.
     Erased,
     /// What people ask by the law on personal data.
@@ -106,6 +108,7 @@ const TABLE: &[(Page, &str, &str)] = &[
     (Page::Reading, "/hoi-dong/ho-so/{dossier}", "/en/council/dossiers/{dossier}"),
     (Page::Privacy, "/quyen-rieng-tu", "/en/privacy"),
     (Page::Rights, "/ve/{secret}/quyen", "/en/ticket/{secret}/rights"),
+    (Page::LeaderRights, "/doan/{secret}/quyen", "/en/group/{secret}/rights"),
     (Page::Erased, "/quyen-rieng-tu/da-xoa", "/en/privacy/erased"),
     (Page::RightsQueue, "/ban-to-chuc/quyen", "/en/organisers/rights"),
     (Page::RightsRequest, "/ban-to-chuc/quyen/{request}", "/en/organisers/rights/{request}"),
@@ -159,6 +162,8 @@ pub enum Deed {
     ChangeConsent,
     /// Erase the person. Parameter: the secret of the ticket link.
     EraseMine,
+    /// Erase who leads a delegation. Parameter: the secret of the leader's link.
+    EraseLeader,
     /// Note that somebody was told that the request came. Parameter: its id, as in the next.
     AcknowledgeRequest,
     /// Take the one extension.
@@ -201,6 +206,7 @@ const DEEDS: &[(Deed, Page, &str, &str)] = &[
     (Deed::ConfirmImport, Page::Import, "/ban-to-chuc/nhap-danh-sach/{import}/xac-nhan", "/en/organisers/import/{import}/confirm"),
     (Deed::ChangeConsent, Page::Rights, "/ve/{secret}/quyen/dong-y", "/en/ticket/{secret}/rights/consent"),
     (Deed::EraseMine, Page::Rights, "/ve/{secret}/quyen/xoa", "/en/ticket/{secret}/rights/erase"),
+    (Deed::EraseLeader, Page::LeaderRights, "/doan/{secret}/quyen/xoa", "/en/group/{secret}/rights/erase"),
     (Deed::AcknowledgeRequest, Page::RightsRequest, "/ban-to-chuc/quyen/{request}/da-nhan", "/en/organisers/rights/{request}/acknowledge"),
     (Deed::ExtendRequest, Page::RightsRequest, "/ban-to-chuc/quyen/{request}/gia-han", "/en/organisers/rights/{request}/extend"),
     (Deed::ResendMessage, Page::Messages, "/ban-to-chuc/tin-nhan/{message}/gui-lai", "/en/organisers/messages/{message}/resend"),
@@ -256,6 +262,10 @@ pub enum Download {
     MyData,
     /// The same, to read.
     MyText,
+    /// Everything that is kept about who leads a delegation, for machines. Parameter: the secret of the leader's link.
+    LeaderData,
+    /// The same, to read.
+    LeaderText,
     /// The whole day, for a calendar.
     DayCalendar,
     /// One session, for a calendar. Parameter: the session's slug.
@@ -269,7 +279,7 @@ pub enum Download {
 }
 
 impl Download {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::TicketSvg,
         Self::TicketPng,
         Self::TicketPdf,
@@ -277,6 +287,8 @@ impl Download {
         Self::TicketCalendar,
         Self::MyData,
         Self::MyText,
+        Self::LeaderData,
+        Self::LeaderText,
         Self::DayCalendar,
         Self::SessionCalendar,
         Self::Cover,
@@ -295,6 +307,8 @@ impl Download {
             Self::TicketCalendar => "/ve/{secret}/lich.ics",
             Self::MyData => "/ve/{secret}/quyen/du-lieu.json",
             Self::MyText => "/ve/{secret}/quyen/du-lieu.txt",
+            Self::LeaderData => "/doan/{secret}/quyen/du-lieu.json",
+            Self::LeaderText => "/doan/{secret}/quyen/du-lieu.txt",
             Self::DayCalendar => "/lich.ics",
             Self::SessionCalendar => "/chuong-trinh/{session}/lich.ics",
             Self::Cover => "/anh/{key}",
@@ -312,6 +326,7 @@ impl Download {
                 | Self::DelegationPdf
                 | Self::TicketCalendar
                 | Self::MyText
+                | Self::LeaderText
                 | Self::DayCalendar
                 | Self::SessionCalendar
                 | Self::PeopleCsv
@@ -388,7 +403,8 @@ impl Page {
             | Self::FindTicket
             | Self::TicketCode
             | Self::ChangeTicket
-            | Self::Rights => Some(Sheet::Registration),
+            | Self::Rights
+            | Self::LeaderRights => Some(Sheet::Registration),
             Self::Models | Self::Model => Some(Sheet::Gallery),
             Self::CheckIn => Some(Sheet::CheckIn),
             Self::Pair
@@ -428,6 +444,7 @@ impl Page {
                 | Self::Mailing
                 | Self::Dossier
                 | Self::Rights
+                | Self::LeaderRights
                 | Self::RightsQueue
                 | Self::RightsRequest
         )

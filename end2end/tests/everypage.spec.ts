@@ -56,6 +56,7 @@ const PAGES: Record<string, Row> = {
     at: ({ ticket }) => [`/ve/${ticket}/quyen`, `/en/ticket/${ticket}/rights`],
     first: (page) => page.locator("#xoa summary").click(),
   },
+  "a leader's rights": { at: ({ delegation }) => [`/doan/${delegation}/quyen`, `/en/group/${delegation}/rights`] },
   "erased": { at: () => ["/quyen-rieng-tu/da-xoa", "/en/privacy/erased"] },
   "requests about personal data": { as: "organiser", at: () => ["/ban-to-chuc/quyen", "/en/organisers/rights"] },
   "a request about personal data": {

@@ -3,6 +3,7 @@
 //! Whoever holds the secret link of a ticket is the person; staff answer for the others.
 
 mod erasure;
+mod leader;
 mod mine;
 mod requests;
 mod retention;
@@ -27,6 +28,7 @@ use crate::{
 };
 
 pub use erasure::erase_mine;
+pub use leader::{Leader, correct_leader, erase_leader, leader};
 pub use mine::{Answer, Consent, HistoryEntry, Message, Mine, Person, Scan, SessionSeat, Waiting, mine};
 pub use requests::{Filed, Queue, Request, acknowledge, answer, extend, file, request, requests};
 pub use retention::{Night, Swept, nightly, retention};

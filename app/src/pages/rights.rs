@@ -1,14 +1,16 @@
 //! Rights over personal data: a person's page behind the ticket's link, what it offers to save, and the organisers' queue.
 
 mod erased;
+mod leader;
 mod mine;
 mod parts;
 mod queue;
 mod request;
 
 pub use erased::page as erased;
+pub use leader::page as leader;
 pub use mine::page as mine;
-pub use parts::readable;
+pub use parts::{of_leader, parts, readable};
 pub use queue::page as queue;
 pub use request::page as request;
 

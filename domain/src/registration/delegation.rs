@@ -237,15 +237,21 @@ impl Party {
     }
 }
 
+/// Who leads a party, and how to reach this person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Leader {
+    pub name: PersonName,
+    pub phone: Phone,
+    pub email: Option<Email>,
+}
+
 /// What a leader asks for: seats in one audience for the whole party. All values are clean; whether the seats, the commune
 /// and the organisation exist, the service decides.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Application {
     pub audience: AudienceId,
     pub locale: Locale,
-    pub leader_name: PersonName,
-    pub leader_phone: Phone,
-    pub leader_email: Option<Email>,
+    pub leader: Leader,
     pub organisation: Option<OrganisationId>,
     pub organisation_name: Option<String>,
     pub tax_code: Option<TaxCode>,
@@ -287,9 +293,7 @@ impl Application {
         let taxpayer = if values.has(person::HOUSEHOLD, TICKED) { Taxpayer::Household } else { Taxpayer::Company };
         let tax_code = errors.take(person::TAX_CODE, tax_asked.read(values.get(person::TAX_CODE), |raw| TaxCode::parse(raw, taxpayer)));
         let commune = errors.take(person::COMMUNE, asks.commune.read(values.get(person::COMMUNE), CommuneCode::parse));
-        let leader_name = errors.take(field::LEADER_NAME, PersonName::parse(values.get(field::LEADER_NAME)));
-        let leader_phone = errors.take(field::LEADER_PHONE, Phone::parse(values.get(field::LEADER_PHONE)));
-        let leader_email = errors.take(field::LEADER_EMAIL, Ask::Optional.read(values.get(field::LEADER_EMAIL), Email::parse));
+        let leader = Leader::parse(values).map_err(|found| errors.0.extend(found.0)).ok();
         let party = if is_school {
             errors.take(field::PEOPLE, head_count(values.get(field::PEOPLE))).map(Party::School)
         } else {
@@ -305,15 +309,30 @@ impl Application {
         Some(Self {
             audience,
             locale,
-            leader_name: leader_name?,
-            leader_phone: leader_phone?,
-            leader_email: leader_email?,
+            leader: leader?,
             organisation: organisation?,
             organisation_name: organisation_name?,
             tax_code: tax_code?,
             commune: commune?,
             party: party?,
         })
+    }
+}
+
+impl Leader {
+    /// Reads who leads a party.
+    ///
+    /// # Errors
+    /// What is wrong with each of the three fields.
+    pub fn parse(values: &Values) -> Result<Self, FieldErrors> {
+        let mut errors = FieldErrors::default();
+        let name = errors.take(field::LEADER_NAME, PersonName::parse(values.get(field::LEADER_NAME)));
+        let phone = errors.take(field::LEADER_PHONE, Phone::parse(values.get(field::LEADER_PHONE)));
+        let email = errors.take(field::LEADER_EMAIL, Ask::Optional.read(values.get(field::LEADER_EMAIL), Email::parse));
+        match (name, phone, email) {
+            (Some(name), Some(phone), Some(email)) => Ok(Self { name, phone, email }),
+            _ => Err(errors),
+        }
     }
 }
 

@@ -18,12 +18,13 @@ pub async fn retention(cx: &Context, dry_run: bool) -> Result<ExitCode> {
 }
 
 /// Each kind with the table that it stands in.
-fn rows(swept: &Swept) -> [(&'static str, u64); 7] {
-    let Swept { attendees, leaders, guests, requests, proofs, logs, sign_ins } = *swept;
+fn rows(swept: &Swept) -> [(&'static str, u64); 8] {
+    let Swept { attendees, leaders, guests, lists, requests, proofs, logs, sign_ins } = *swept;
     [
         ("people in registrations, who become nobody", attendees),
         ("leaders in delegations, who become nobody", leaders),
         ("guests in invitations, who become nobody", guests),
+        ("rows of imports", lists),
         ("rows of privacy_requests", requests),
         ("rows of consent_records", proofs),
         ("rows of audit_log", logs),

@@ -10,10 +10,11 @@ use domain::{
     form::{FieldErrors, Problem, Values},
     ids::PrivacyRequestId,
     privacy::{self as rules, NewRequest, Purpose, Right, field},
-    registration::TICKED,
+    registration::{TICKED, delegation::Leader},
     time::local_date,
 };
 use http::{HeaderName, HeaderValue, header};
+use serde::Serialize;
 use services::{Error, privacy};
 
 use super::{
@@ -64,29 +65,71 @@ pub async fn erase(State(app): State<App>, visit: Visit, Parameter(secret): Para
     } else {
         Err(FieldErrors::one(field::CONFIRM, Problem::NotConfirmed).into())
     };
+    gone(&app, &visit, page, values, erased).await
+}
+
+async fn gone(app: &App, visit: &Visit, page: String, values: Values, erased: Result<(), Error>) -> Response {
     match erased {
         Ok(()) => with(see_other(Page::Erased.path(visit.locale())), HeaderName::from_static("clear-site-data"), policy::FORGET),
-        Err(error) => answer::refused(&app, &visit, page, values, error).await,
+        Err(error) => answer::refused(app, visit, page, values, error).await,
     }
 }
 
 /// Everything that is kept, for machines.
 pub async fn data(State(app): State<App>, visit: Visit, Parameter(secret): Parameter) -> Response {
-    let data = async {
-        let mine = privacy::mine(&app.services, &secret).await?;
-        serde_json::to_vec_pretty(&mine).map_err(|error| Error::Internal(error.into()))
-    };
-    match data.await {
-        Ok(data) => saved(file_of("application/json", data), "du-lieu-cua-toi.json"),
-        Err(error) => answer::refused(&app, &visit, visit.path.clone(), Values::default(), error).await,
-    }
+    for_machines(&app, &visit, privacy::mine(&app.services, &secret).await).await
 }
 
 /// Everything that is kept, to read.
 pub async fn text(State(app): State<App>, visit: Visit, Parameter(secret): Parameter) -> Response {
-    match privacy::mine(&app.services, &secret).await {
-        Ok(mine) => saved(file_of("text/plain; charset=utf-8", rights::readable(&mine, visit.file_locale())), "du-lieu-cua-toi.txt"),
-        Err(error) => answer::refused(&app, &visit, visit.path.clone(), Values::default(), error).await,
+    let locale = visit.file_locale();
+    let mine = privacy::mine(&app.services, &secret).await;
+    to_read(&app, &visit, mine.map(|mine| rights::readable(mine.event.get(locale), rights::parts(&mine, locale), locale))).await
+}
+
+/// `POST` on the leader's page: how the leader is called and reached.
+pub async fn correct_leader(State(app): State<App>, visit: Visit, Parameter(secret): Parameter, Form(values): Form) -> Response {
+    let corrected = async { privacy::correct_leader(&app.services, &secret, Leader::parse(&values)?).await };
+    match corrected.await {
+        Ok(()) => see_other(&visit.path),
+        Err(error) => answer::refused(&app, &visit, visit.path.clone(), values, error).await,
+    }
+}
+
+/// [`Deed::EraseLeader`]: as [`erase`].
+pub async fn erase_leader(State(app): State<App>, visit: Visit, Parameter(secret): Parameter, Form(values): Form) -> Response {
+    let page = Deed::EraseLeader.page().at(visit.locale(), &secret);
+    let erased = if values.has(field::CONFIRM, TICKED) {
+        privacy::erase_leader(&app.services, &secret).await
+    } else {
+        Err(FieldErrors::one(field::CONFIRM, Problem::NotConfirmed).into())
+    };
+    gone(&app, &visit, page, values, erased).await
+}
+
+/// Everything that is kept about a leader, for machines.
+pub async fn leader_data(State(app): State<App>, visit: Visit, Parameter(secret): Parameter) -> Response {
+    for_machines(&app, &visit, privacy::leader(&app.services, &secret).await).await
+}
+
+/// Everything that is kept about a leader, to read.
+pub async fn leader_text(State(app): State<App>, visit: Visit, Parameter(secret): Parameter) -> Response {
+    let locale = visit.file_locale();
+    let leader = privacy::leader(&app.services, &secret).await;
+    to_read(&app, &visit, leader.map(|leader| rights::readable(leader.event.get(locale), rights::of_leader(&leader, locale), locale))).await
+}
+
+async fn for_machines(app: &App, visit: &Visit, kept: Result<impl Serialize, Error>) -> Response {
+    match kept.and_then(|kept| serde_json::to_vec_pretty(&kept).map_err(|error| Error::Internal(error.into()))) {
+        Ok(data) => saved(file_of("application/json", data), "du-lieu-cua-toi.json"),
+        Err(error) => answer::refused(app, visit, visit.path.clone(), Values::default(), error).await,
+    }
+}
+
+async fn to_read(app: &App, visit: &Visit, text: Result<String, Error>) -> Response {
+    match text {
+        Ok(text) => saved(file_of("text/plain; charset=utf-8", text), "du-lieu-cua-toi.txt"),
+        Err(error) => answer::refused(app, visit, visit.path.clone(), Values::default(), error).await,
     }
 }
 

@@ -57,13 +57,17 @@ fn fill(headers: &mut HeaderMap, https: bool) {
 pub fn page(headers: &mut HeaderMap, page: Option<Page>, status: StatusCode, nonce: &str, signed_in: bool, https: bool) {
     headers.insert(header::CONTENT_SECURITY_POLICY, content_security(page, nonce));
     // The address of these pages is a secret, and the browser must not tell it on.
-    if matches!(page, Some(Page::Delegation | Page::Ticket | Page::TicketCode | Page::Pair | Page::Rights)) {
+    let is_secret = matches!(
+        page,
+        Some(Page::Delegation | Page::Ticket | Page::ChangeTicket | Page::TicketCode | Page::Pair | Page::Rights | Page::LeaderRights)
+    );
+    if is_secret {
         headers.insert(header::REFERRER_POLICY, NO_REFERRER);
     }
     let cache = match page {
         Some(Page::Ticket) if status == StatusCode::OK => KEPT,
         // Whoever uses the device next does not go back to it.
-        Some(Page::Rights) => NO_STORE,
+        Some(Page::Rights | Page::LeaderRights) => NO_STORE,
         Some(page) if page.is_public() || !signed_in => PRIVATE,
         _ => NO_STORE,
     };

@@ -155,7 +155,8 @@ async fn while_an_audience_opens_a_form_with_the_solution_of_its_phone_is_taken(
 async fn while_an_audience_opens_who_has_no_scripts_waits_and_loses_nothing(pool: PgPool) {
     let house = opening(pool).await;
     let mut forms = Vec::new();
-    for (path, key, told) in [("/dang-ky", 1, "Hãy bấm gửi lại sau 20 giây"), ("/en/register", 2, "Please send again in 20 seconds")] {
+    for (path, key, told) in [("/dang-ky", 1, "Hãy bấm gửi lại sau 20 giây"), ("/en/register", 2, "Please send again in 20 seconds")]
+    {
         let mut form = citizen(&house, key);
         let answer = send(&house, path, &form).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);

@@ -137,18 +137,22 @@ async fn a_program_killed_in_the_middle_of_a_promotion_round_loses_no_seat_and_d
     for link in links.iter().take(3) {
         assert_eq!(house.post(&format!("{link}/huy"), &[]).await.status, StatusCode::SEE_OTHER);
     }
-    sqlx::raw_sql("update waiting_entries set offered_until = timestamptz '2026-01-01' + place * interval '1 minute' where state = 'offered'")
-        .execute(&house.cx.pool)
-        .await
-        .unwrap();
+    sqlx::raw_sql(
+        "update waiting_entries set offered_until = timestamptz '2026-01-01' + place * interval '1 minute' where state = 'offered'",
+    )
+    .execute(&house.cx.pool)
+    .await
+    .unwrap();
     assert_eq!(states(&house).await, ["offered", "offered", "offered", "waiting", "waiting", "waiting"]);
 
     // The first offer goes on to the next; the second waits for the lock.
     let mut lock = house.cx.pool.begin().await.unwrap();
-    sqlx::raw_sql("select from registrations where waiting_entry_id = (select id from waiting_entries order by place offset 1 limit 1) for update")
-        .execute(&mut *lock)
-        .await
-        .unwrap();
+    sqlx::raw_sql(
+        "select from registrations where waiting_entry_id = (select id from waiting_entries order by place offset 1 limit 1) for update",
+    )
+    .execute(&mut *lock)
+    .await
+    .unwrap();
     let program = Program::start(&house, &[]).await;
     until(async || is_waiting_for_a_lock(&house).await).await;
     program.kill(&house).await;

@@ -4,7 +4,7 @@ use domain::access::Role;
 use http::StatusCode;
 use sqlx::PgPool;
 
-use crate::{house::House, tickets::secret};
+use crate::{delegations, house::House, tickets::secret};
 
 #[sqlx::test(migrator = "services::MIGRATOR")]
 async fn a_person_sees_and_saves_all_that_is_kept_in_both_languages(pool: PgPool) {
@@ -131,5 +131,41 @@ async fn erasing_needs_a_second_step_and_leaves_no_page_behind(pool: PgPool) {
             assert_eq!(house.get(&gone).await.status, StatusCode::NOT_FOUND, "{gone}");
         }
         assert_eq!(house.post(&deed, &[("confirm", "yes")]).await.status, StatusCode::NOT_FOUND);
+    }
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn a_leader_sees_corrects_saves_and_erases_in_both_languages(pool: PgPool) {
+    let house = House::open(pool).await;
+    for (key, base, rights, title, phone, erased) in [
+        (1, "/doan", "quyen", "Quyền của bạn với dữ liệu cá nhân", "Số điện thoại cần 10 chữ số", "/quyen-rieng-tu/da-xoa"),
+        (2, "/en/group", "rights", "Your rights over personal data", "needs 10 digits", "/en/privacy/erased"),
+    ] {
+        let secret = delegations::registered(&house, key).await;
+        let page = format!("{base}/{secret}/{rights}");
+        let shown = house.get(&page).await;
+        assert_eq!(
+            (shown.status, shown.header("cache-control"), shown.header("referrer-policy")),
+            (StatusCode::OK, "no-store", "no-referrer")
+        );
+        assert!(shown.text().contains(title) && shown.text().contains("0912 345 678") && !shown.text().contains("Lê Văn Tám"), "{key}");
+        assert!(house.get(&format!("{base}/{secret}")).await.text().contains(&format!("href=\"{page}\"")), "the group's page leads there");
+
+        let wrong = house.post(&page, &[("leader_name", "Trần Thị Sen"), ("leader_phone", "12"), ("leader_email", "")]).await;
+        assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(wrong.text().contains(phone) && wrong.text().contains("Trần Thị Sen"), "{}", wrong.text());
+        let right = house.post(&page, &[("leader_name", "Trần Thị Sen"), ("leader_phone", "0987 654 321"), ("leader_email", "")]).await;
+        assert_eq!((right.status, right.header("location")), (StatusCode::SEE_OTHER, page.as_str()));
+        let data = house.get(&format!("/doan/{secret}/quyen/du-lieu.json")).await.json();
+        assert_eq!((&data["full_name"], &data["phone"], &data["email"]), (&"Trần Thị Sen".into(), &"+84987654321".into(), &().into()));
+        assert!(house.get(&format!("/doan/{secret}/quyen/du-lieu.txt")).await.text().contains("0987 654 321"));
+
+        let erase = if key == 1 { format!("{page}/xoa") } else { format!("{page}/erase") };
+        assert_eq!(house.post(&erase, &[]).await.status, StatusCode::UNPROCESSABLE_ENTITY, "a box is ticked first");
+        let gone = house.post(&erase, &[("confirm", "yes")]).await;
+        assert_eq!((gone.status, gone.header("location")), (StatusCode::SEE_OTHER, erased));
+        for address in [page, format!("{base}/{secret}")] {
+            assert_eq!(house.get(&address).await.status, StatusCode::NOT_FOUND, "{address}");
+        }
     }
 }

@@ -59,7 +59,7 @@ async fn phone(house: &House) -> Reader {
 pub async fn parameter_of_page(house: &House, page: Page) -> String {
     match page {
         Page::Session => "khai-mac".into(),
-        Page::Delegation => delegation(house).await,
+        Page::Delegation | Page::LeaderRights => delegation(house).await,
         Page::TicketCode => code(house, &ticket(house).await).await,
         Page::Ticket | Page::Rights | Page::ChangeTicket => ticket(house).await,
         Page::RightsRequest => privacy_request(house).await,
@@ -87,7 +87,8 @@ async fn parameter_of_deed(house: &House, deed: Deed) -> String {
         | Deed::RemoveMember
         | Deed::RecountDelegation
         | Deed::LeaveDelegation
-        | Deed::AcceptDelegation => delegation(house).await,
+        | Deed::AcceptDelegation
+        | Deed::EraseLeader => delegation(house).await,
         Deed::CancelTicket | Deed::AcceptSeat | Deed::AcceptSession | Deed::ChangeConsent | Deed::EraseMine => ticket(house).await,
         Deed::AcknowledgeRequest | Deed::ExtendRequest => privacy_request(house).await,
         Deed::CheckInTicket => code(house, &ticket(house).await).await,
@@ -121,7 +122,7 @@ async fn parameter_of_deed(house: &House, deed: Deed) -> String {
 
 async fn parameter_of_download(house: &House, download: Download) -> String {
     match download {
-        Download::DelegationPdf => delegation(house).await,
+        Download::DelegationPdf | Download::LeaderData | Download::LeaderText => delegation(house).await,
         Download::TicketSvg
         | Download::TicketPng
         | Download::TicketPdf
@@ -227,7 +228,8 @@ fn fields(house: &House, page: Option<Page>, deed: Option<Deed>) -> Vec<(&'stati
         (Some(Page::RightsQueue), _) => request_by_phone(),
         (Some(Page::RightsRequest), _) => vec![("state", "done".into()), ("outcome", "Đã ghi".into())],
         (_, Some(Deed::ChangeConsent)) => vec![("give", "news".into())],
-        (_, Some(Deed::EraseMine)) => vec![("confirm", "yes".into())],
+        (Some(Page::LeaderRights), _) => vec![("leader_name", "Trần Văn Sen".into()), ("leader_phone", "0912 345 678".into())],
+        (_, Some(Deed::EraseMine | Deed::EraseLeader)) => vec![("confirm", "yes".into())],
         (_, Some(Deed::ExtendRequest)) => vec![("reason", "Cần hỏi thêm".into())],
         (Some(Page::Register | Page::RegisterDelegation), _) => vec![("audience", house.fixture.citizens.to_string())],
         (_, Some(Deed::AddMembers)) => vec![("name-1", "Đỗ An".into())],

@@ -167,7 +167,9 @@ async fn everything(house: &House) -> Vec<(Method, String)> {
             | Download::DelegationPdf
             | Download::TicketCalendar
             | Download::MyData
-            | Download::MyText => secret.clone(),
+            | Download::MyText
+            | Download::LeaderData
+            | Download::LeaderText => secret.clone(),
         };
         all.push((Method::GET, download.at(Locale::Vi, &parameter)));
     }

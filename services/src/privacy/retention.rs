@@ -27,6 +27,8 @@ pub struct Swept {
     pub leaders: u64,
     /// Invitations that lose their guest.
     pub guests: u64,
+    /// Lists from other systems, whether they were stored or not.
+    pub lists: u64,
     /// Answered requests.
     pub requests: u64,
     /// Proofs of consent.
@@ -61,10 +63,10 @@ pub async fn retention(cx: &Context, dry_run: bool) -> Result<Swept, Error> {
             if swept == Swept::default() {
                 return Ok(());
             }
-            let Swept { attendees, leaders, guests, requests, proofs, logs, sign_ins } = swept;
+            let Swept { attendees, leaders, guests, lists, requests, proofs, logs, sign_ins } = swept;
             let detail = json!({
-                "attendees": attendees, "leaders": leaders, "guests": guests, "requests": requests, "proofs": proofs,
-                "logs": logs, "sign_ins": sign_ins
+                "attendees": attendees, "leaders": leaders, "guests": guests, "lists": lists, "requests": requests,
+                "proofs": proofs, "logs": logs, "sign_ins": sign_ins
             });
             audit::record(tx, now, By::System, Entry { action: "privacy.retention", subject_kind: "database", subject_id: None, detail })
                 .await

@@ -14,6 +14,7 @@ use sqlx::{PgConnection, PgPool};
 use crate::Error;
 
 pub(super) mod erasure;
+pub(super) mod leader;
 pub(super) mod mine;
 pub(super) mod requests;
 pub(super) mod retention;
@@ -96,10 +97,22 @@ pub(super) struct Filing {
 impl Filing {
     /// What was done in the moment in which it was asked for.
     pub fn done(id: PrivacyRequestId, person: &Holder, right: Right, channel: RequestChannel, now: DateTime<Utc>) -> Self {
+        Self::done_at_once(id, person.edition, Some(person.id), right, channel, now)
+    }
+
+    /// The same by somebody who need not have a registration.
+    pub fn done_at_once(
+        id: PrivacyRequestId,
+        edition: EditionId,
+        registration: Option<RegistrationId>,
+        right: Right,
+        channel: RequestChannel,
+        now: DateTime<Utc>,
+    ) -> Self {
         Self {
             id,
-            edition: person.edition,
-            registration: Some(person.id),
+            edition,
+            registration,
             right,
             channel,
             detail: String::new(),

@@ -1,4 +1,5 @@
 mod erasure;
+mod leader;
 mod retention;
 
 use chrono::{NaiveDate, TimeDelta};

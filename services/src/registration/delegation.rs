@@ -128,10 +128,10 @@ pub async fn register(cx: &Context, application: Application, idempotency_key: U
         Party::People(members) => new_members(cx, &delegation, members.iter().map(Person::of), key),
         Party::School(people) => {
             let teacher = Person {
-                full_name: application.leader_name.as_str(),
+                full_name: application.leader.name.as_str(),
                 job_title: None,
-                phone: Some(&application.leader_phone),
-                email: application.leader_email.as_ref(),
+                phone: Some(&application.leader.phone),
+                email: application.leader.email.as_ref(),
                 people: *people,
             };
             new_members(cx, &delegation, [teacher].into_iter(), key)
@@ -232,7 +232,7 @@ enum Key {
 async fn own_key(cx: &Context, application: &Application, key: Uuid) -> Result<Key, Error> {
     let organisation =
         application.organisation.map(|id| id.to_string()).or_else(|| application.organisation_name.clone()).unwrap_or_default();
-    let text = format!("{key}\n{}\n{}\n{organisation}", application.leader_name.as_str(), application.leader_phone.e164());
+    let text = format!("{key}\n{}\n{}\n{organisation}", application.leader.name.as_str(), application.leader.phone.e164());
     for time in 0_u32.. {
         let key = uuid_of(&format!("{text}\n{time}"));
         let link = leader_link(cx, key);

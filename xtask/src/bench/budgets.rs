@@ -26,7 +26,12 @@ const fn budget(name: &'static str, what: &'static str, unit: &'static str, boun
 pub const BUDGETS: &[Budget] = &[
     budget("registration.rate", "registrations at one limited capacity, 16 clients", "/min", Bound::OfFloor(0.5)),
     budget("registration.p99_at_64", "registration, 99th percentile at 64 clients", "ms", Bound::AtMost(250.0)),
-    budget("registration.oversold", "seats oversold by 100,000 racing registrations, changes, cancellations, offers and reissues", "seats", Bound::AtMost(0.0)),
+    budget(
+        "registration.oversold",
+        "seats oversold by 100,000 racing registrations, changes, cancellations, offers and reissues",
+        "seats",
+        Bound::AtMost(0.0),
+    ),
     budget("registration.unguarded", "the same in a shorter race with the counters held still", "seats", Bound::AtLeast(1.0)),
     budget("scan.rate", "single online scans, 16 clients, 50,000 tickets", "/s", Bound::OfFloor(0.25)),
     budget("scan.p50_at_200", "scan, median at 200 a second", "ms", Bound::AtMost(15.0)),

@@ -67,6 +67,7 @@ fn show(cx: &RequestCx, secret: &str, found: &DelegationPage) -> AnyView {
             {members(cx, secret, found)}
             {send(cx, secret, found)}
             {changing}
+            <p><a href=Page::LeaderRights.at(locale, secret)>{cx.texts().registration.your_rights}</a></p>
         </div>
     }
     .into_any()

@@ -249,7 +249,8 @@ fn rest(cx: &RequestCx, secret: &str, ticket: &TicketPage) -> AnyView {
             view! { <p class="muted">{t.change_closed}</p> }.into_any()
         }
     });
-    let delegation = ticket.delegation.and(ticket.organisation.as_deref()).map(|name| view! { <p class="muted">{(t.in_delegation)(name)}</p> });
+    let delegation =
+        ticket.delegation.and(ticket.organisation.as_deref()).map(|name| view! { <p class="muted">{(t.in_delegation)(name)}</p> });
     view! {
         <section class="stack">
             <h2>{t.your_data}</h2>

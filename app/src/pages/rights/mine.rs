@@ -44,8 +44,8 @@ fn show(cx: &RequestCx, secret: &str, mine: &Mine) -> AnyView {
             {consents(cx, secret, mine)}
             {ask(cx, secret)}
             {asked(cx, &mine.requests)}
-            {kept(cx, secret, mine)}
-            {erase(cx, secret)}
+            {kept(cx, parts(mine, locale), Download::MyText.at(locale, secret), Download::MyData.at(locale, secret))}
+            {erase(cx, Deed::EraseMine.at(locale, secret), cx.texts().rights.erase_points)}
             <p class="actions"><a href=Page::Privacy.path(locale)>{t.complain}</a></p>
         </article>
     }
@@ -149,7 +149,7 @@ fn asked(cx: &RequestCx, requests: &[Request]) -> AnyView {
 }
 
 /// The way out for good: what it means first, then a box and a button.
-fn erase(cx: &RequestCx, secret: &str) -> AnyView {
+pub(super) fn erase(cx: &RequestCx, action: String, points: [&'static str; 4]) -> AnyView {
     let t = &cx.texts().rights;
     view! {
         <section id=anchor::ERASE class="stack">
@@ -157,8 +157,8 @@ fn erase(cx: &RequestCx, secret: &str) -> AnyView {
             <p>{t.erase_text}</p>
             <details class="cancel" open=cx.form.errors.of(field::CONFIRM).is_some()>
                 <summary>{t.erase_open}</summary>
-                <form method="post" action=Deed::EraseMine.at(cx.locale(), secret)>
-                    <ul>{t.erase_points.map(|point| view! { <li>{point}</li> }).collect_view()}</ul>
+                <form method="post" action=action>
+                    <ul>{points.map(|point| view! { <li>{point}</li> }).collect_view()}</ul>
                     <CheckboxField field=cx.form.field(field::CONFIRM) label=t.erase_confirm/>
                     <Button kind=ButtonKind::Danger>{t.erase_button}</Button>
                 </form>
@@ -168,11 +168,10 @@ fn erase(cx: &RequestCx, secret: &str) -> AnyView {
     .into_any()
 }
 
-/// Everything that is stored, and the files with the same.
-fn kept(cx: &RequestCx, secret: &str, mine: &Mine) -> AnyView {
-    let locale = cx.locale();
+/// Everything that is stored, and the addresses of the files with the same, to read and for machines.
+pub(super) fn kept(cx: &RequestCx, parts: Vec<Part>, text: String, data: String) -> AnyView {
     let t = &cx.texts().rights;
-    let parts = parts(mine, locale).into_iter().map(|Part { title, items }| {
+    let parts = parts.into_iter().map(|Part { title, items }| {
         let list = if items.is_empty() {
             view! { <p class="muted">{t.nothing}</p> }.into_any()
         } else {
@@ -186,10 +185,10 @@ fn kept(cx: &RequestCx, secret: &str, mine: &Mine) -> AnyView {
             <h2>{t.kept}</h2>
             <p>{t.kept_text}</p>
             <p class="actions">
-                <ButtonLink href=Download::MyText.at(locale, secret) kind=ButtonKind::Second>
+                <ButtonLink href=text kind=ButtonKind::Second>
                     <Icon shape=Shape::Download/>{t.save_text}
                 </ButtonLink>
-                <ButtonLink href=Download::MyData.at(locale, secret) kind=ButtonKind::Second>
+                <ButtonLink href=data kind=ButtonKind::Second>
                     <Icon shape=Shape::Download/>{t.save_json}
                 </ButtonLink>
             </p>

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use chrono::{DateTime, Utc};
 use domain::{contact::Phone, text::Locale};
-use services::privacy::{Mine, Person};
+use services::privacy::{HistoryEntry, Leader, Message, Mine, Person};
 
 use crate::i18n::{self, rights::Rights};
 
@@ -38,19 +38,30 @@ pub fn parts(mine: &Mine, locale: Locale) -> Vec<Part> {
         (t.part.answers, answers(mine, locale)),
         (t.part.sessions, sessions(mine, locale)),
         (t.part.consents, consents(mine, locale)),
-        (t.part.messages, messages(mine, locale)),
+        (t.part.messages, messages(&mine.messages, locale)),
         (t.part.scans, scans(mine, locale)),
         (t.part.requests, requests(mine, locale)),
-        (t.part.history, history(mine, locale)),
+        (t.part.history, history(&mine.history, locale)),
     ];
     parts.into_iter().map(|(title, items)| Part { title, items }).collect()
 }
 
-/// The same as a text file.
-pub fn readable(mine: &Mine, locale: Locale) -> String {
+/// Everything about a leader, in the order in which it is shown.
+pub fn of_leader(leader: &Leader, locale: Locale) -> Vec<Part> {
     let t = &i18n::t(locale).rights;
-    let mut text = format!("{}\n{}\n", t.kept, mine.event.get(locale));
-    for part in parts(mine, locale) {
+    let parts = [
+        (t.part.person, leading(leader, locale)),
+        (t.part.messages, messages(&leader.messages, locale)),
+        (t.part.history, history(&leader.history, locale)),
+    ];
+    parts.into_iter().map(|(title, items)| Part { title, items }).collect()
+}
+
+/// The same as a text file, by the name of the event.
+pub fn readable(event: &str, parts: Vec<Part>, locale: Locale) -> String {
+    let t = &i18n::t(locale).rights;
+    let mut text = format!("{}\n{event}\n", t.kept);
+    for part in parts {
         let _ = write!(text, "\n{}\n", part.title);
         if part.items.is_empty() {
             let _ = writeln!(text, "  {}", t.nothing);
@@ -67,7 +78,7 @@ fn person(mine: &Mine, locale: Locale) -> Vec<Item> {
     let t: &Rights = &i18n::t(locale).rights;
     let label = &t.label;
     let at = |at: Option<DateTime<Utc>>| at.map(|at| moment(at, locale));
-    let phone = mine.person.phone.as_ref().map(|phone| Phone::parse(phone).map_or_else(|_| phone.clone(), |phone| phone.national()));
+    let phone = mine.person.phone.as_deref().map(national);
     let written = mine.person.clone();
     [
         (label.full_name, Some(written.full_name)),
@@ -81,7 +92,7 @@ fn person(mine: &Mine, locale: Locale) -> Vec<Item> {
         (label.audience, Some(audience.get(locale).to_owned())),
         (label.status, Some((t.status)(*status).to_owned())),
         (label.people, (*people > 1).then(|| people.to_string())),
-        (label.language, Some(language.pick("Tiếng Việt", "English").to_owned())),
+        (label.language, Some(named(*language).to_owned())),
         (label.attention, written.attention),
         (label.channel, Some((t.channel)(&written.channel).to_owned())),
         (label.external_ref, written.external_ref),
@@ -91,6 +102,35 @@ fn person(mine: &Mine, locale: Locale) -> Vec<Item> {
         (label.changed, at(written.changed_at)),
         (label.opened, at(written.opened_at)),
         (label.ended, at(written.ended_at)),
+    ]
+    .into_iter()
+    .filter_map(|(label, value)| Some(item(label, value?)))
+    .collect()
+}
+
+/// A number as people write it.
+fn national(phone: &str) -> String {
+    Phone::parse(phone).map_or_else(|_| phone.to_owned(), |phone| phone.national())
+}
+
+fn named(language: Locale) -> &'static str {
+    language.pick("Tiếng Việt", "English")
+}
+
+fn leading(leader: &Leader, locale: Locale) -> Vec<Item> {
+    let label = &i18n::t(locale).rights.label;
+    let written = leader.clone();
+    [
+        (label.full_name, Some(written.full_name)),
+        (label.phone, written.phone.as_deref().map(national)),
+        (label.email, written.email),
+        (label.commune, written.commune),
+        (label.organisation, Some(written.organisation)),
+        (label.tax_code, written.tax_code),
+        (label.event, Some(leader.event.get(locale).to_owned())),
+        (label.language, Some(named(leader.locale).to_owned())),
+        (label.registered, Some(moment(leader.registered_at, locale))),
+        (label.ended, leader.left_at.map(|at| moment(at, locale))),
     ]
     .into_iter()
     .filter_map(|(label, value)| Some(item(label, value?)))
@@ -129,9 +169,9 @@ fn consents(mine: &Mine, locale: Locale) -> Vec<Item> {
         .collect()
 }
 
-fn messages(mine: &Mine, locale: Locale) -> Vec<Item> {
+fn messages(messages: &[Message], locale: Locale) -> Vec<Item> {
     let t = &i18n::t(locale).rights;
-    mine.messages
+    messages
         .iter()
         .map(|message| {
             let what = (t.message)(message.kind);
@@ -160,10 +200,7 @@ fn requests(mine: &Mine, locale: Locale) -> Vec<Item> {
         .collect()
 }
 
-fn history(mine: &Mine, locale: Locale) -> Vec<Item> {
+fn history(history: &[HistoryEntry], locale: Locale) -> Vec<Item> {
     let t = &i18n::t(locale).rights;
-    mine.history
-        .iter()
-        .map(|entry| item(moment(entry.at, locale), format!("{}: {}", (t.action)(&entry.action), (t.by)(&entry.by))))
-        .collect()
+    history.iter().map(|entry| item(moment(entry.at, locale), format!("{}: {}", (t.action)(&entry.action), (t.by)(&entry.by)))).collect()
 }

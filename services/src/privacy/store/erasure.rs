@@ -38,6 +38,21 @@ pub(in super::super) async fn forget(tx: &mut PgConnection, ids: &[Uuid], now: D
     )
     .execute(&mut *tx)
     .await?;
+    // A list that waits to be stored does not bring them back.
+    sqlx::query!(
+        "with gone as (select edition_id, external_ref, phone, lower(email) as email from registrations where id = any ($1))
+         update imports i set rows = kept.rows, count = jsonb_array_length(kept.rows)
+         from (select listing.id, coalesce(jsonb_agg(listed order by place) filter (where not exists (
+                          select from gone where gone.edition_id = listing.edition_id
+                              and (gone.external_ref = listed ->> 'reference' or gone.phone = listed ->> 'phone' or gone.email = lower(listed ->> 'email')))),
+                      '[]') as rows
+               from imports listing cross join lateral jsonb_array_elements(listing.rows) with ordinality listed (listed, place)
+               group by listing.id) kept
+         where kept.id = i.id and kept.rows <> i.rows",
+        ids
+    )
+    .execute(&mut *tx)
+    .await?;
     let gone = sqlx::query!(
         "update registrations set full_name = '', phone = null, phone_place = null, email = null, commune_code = null, organisation_id = null,
              organisation_name = null, tax_code = null, job_title = null, search_text = '', answers = '{}', attention = null,
@@ -63,6 +78,31 @@ pub(in super::super) async fn forget(tx: &mut PgConnection, ids: &[Uuid], now: D
         "update privacy_requests set detail = '', outcome = '', extension_reason = case when extended_at is null then null else '' end
          where registration_id = any ($1)",
         ids
+    )
+    .execute(tx)
+    .await?;
+    Ok(gone)
+}
+
+/// Takes the leaders out of these delegations, with everything that tells of them, and gives back how many there were. The
+/// people on the lists stay.
+pub(in super::super) async fn forget_leaders(tx: &mut PgConnection, ids: &[Uuid], now: DateTime<Utc>) -> Result<u64, Error> {
+    let gone = sqlx::query!(
+        "update delegations set leader_name = '', leader_phone = null, leader_email = null, organisation_name = null, tax_code = null,
+             link_hash = uuid_send(id) || uuid_send(id), idempotency_key = id, erased_at = $2
+         where id = any ($1) and erased_at is null",
+        ids,
+        now
+    )
+    .execute(&mut *tx)
+    .await?
+    .rows_affected();
+    sqlx::query!(
+        "update messages set error = null, state = case when state in ('queued', 'claimed') then 'dropped' else state end,
+             ended_at = case when state in ('queued', 'claimed') then $2 else ended_at end
+         where delegation_id = any ($1)",
+        ids,
+        now
     )
     .execute(tx)
     .await?;

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use chrono::{DateTime, Utc};
 use data_encoding::HEXLOWER;
 use domain::{
     ids::RegistrationId,
@@ -82,7 +83,7 @@ pub(in super::super) async fn read(pool: &PgPool, link_hash: &[u8; 32]) -> Resul
     }))
 }
 
-fn locale(tag: &str) -> Result<Locale, Error> {
+pub(super) fn locale(tag: &str) -> Result<Locale, Error> {
     Locale::from_tag(tag).ok_or_else(|| inconsistent("locale"))
 }
 
@@ -185,17 +186,18 @@ async fn messages(pool: &PgPool, id: Uuid) -> Result<Vec<Message>, Error> {
     )
     .fetch_all(pool)
     .await?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(Message {
-                kind: MessageKind::from_key(&row.kind).ok_or_else(|| inconsistent("messages.kind"))?,
-                channel: row.channel,
-                state: row.state,
-                written_at: row.created_at,
-                ended_at: row.ended_at,
-            })
-        })
-        .collect()
+    rows.into_iter().map(|row| message(&row.kind, row.channel, row.state, row.created_at, row.ended_at)).collect()
+}
+
+pub(super) fn message(
+    kind: &str,
+    channel: String,
+    state: String,
+    written_at: DateTime<Utc>,
+    ended_at: Option<DateTime<Utc>>,
+) -> Result<Message, Error> {
+    let kind = MessageKind::from_key(kind).ok_or_else(|| inconsistent("messages.kind"))?;
+    Ok(Message { kind, channel, state, written_at, ended_at })
 }
 
 async fn scans(pool: &PgPool, ticket: i64) -> Result<Vec<Scan>, Error> {

@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
+use super::erasure::forget_leaders;
 use crate::{Error, privacy::retention::Swept};
 
 /// Some of the people who registered for editions that ended long enough ago.
@@ -29,17 +30,14 @@ pub(in super::super) async fn count_attendees(pool: &PgPool, today: NaiveDate) -
 /// Takes away what needs no batches; undone again for a dry run.
 pub(in super::super) async fn sweep(tx: &mut PgConnection, today: NaiveDate, now: DateTime<Utc>, dry_run: bool) -> Result<Swept, Error> {
     sqlx::raw_sql("savepoint before").execute(&mut *tx).await?;
-    let leaders = sqlx::query!(
-        "update delegations d set leader_name = '', leader_phone = null, leader_email = null, organisation_name = null, tax_code = null,
-             link_hash = uuid_send(d.id) || uuid_send(d.id), idempotency_key = d.id, erased_at = $2
-         from editions e
-         where e.id = d.edition_id and d.erased_at is null and e.ends_on + make_interval(months => e.keep_attendees) < $1::date",
-        today,
-        now
+    let leaders = sqlx::query_scalar!(
+        "select d.id from delegations d join editions e on e.id = d.edition_id
+         where d.erased_at is null and e.ends_on + make_interval(months => e.keep_attendees) < $1::date",
+        today
     )
-    .execute(&mut *tx)
-    .await?
-    .rows_affected();
+    .fetch_all(&mut *tx)
+    .await?;
+    let leaders = forget_leaders(tx, &leaders, now).await?;
     let guests = sqlx::query!(
         "update invitations i set label = '', email = null from editions e
          where e.id = i.edition_id and (i.label <> '' or i.email is not null) and e.ends_on + make_interval(months => e.keep_attendees) < $1::date",
@@ -56,6 +54,10 @@ pub(in super::super) async fn sweep(tx: &mut PgConnection, today: NaiveDate, now
     .execute(&mut *tx)
     .await?
     .rows_affected();
+    let lists = sqlx::query!("delete from imports where created_at < $1::timestamptz - interval '1 day'", now)
+        .execute(&mut *tx)
+        .await?
+        .rows_affected();
     let sessions = sqlx::query!("delete from web_sessions where expires_at < $1", now).execute(&mut *tx).await?.rows_affected();
     let attempts = sqlx::query!("delete from sign_in_attempts where last_at < $1::timestamptz - interval '1 day'", now)
         .execute(&mut *tx)
@@ -64,7 +66,7 @@ pub(in super::super) async fn sweep(tx: &mut PgConnection, today: NaiveDate, now
     if dry_run {
         sqlx::raw_sql("rollback to savepoint before").execute(tx).await?;
     }
-    Ok(Swept { leaders, guests, requests, sign_ins: sessions + attempts, ..Swept::default() })
+    Ok(Swept { leaders, guests, lists, requests, sign_ins: sessions + attempts, ..Swept::default() })
 }
 
 /// How many proofs and entries of the log have served their time. A proof has when what it was given for is gone for so long;

@@ -74,6 +74,18 @@ async fn somebody(pool: PgPool) -> (Context, std::sync::Arc<TestClock>, String) 
     .execute(&cx.pool)
     .await
     .unwrap();
+    // A list from another system that nobody has confirmed names the same person, and others.
+    let organiser = testing::organiser(&cx).await.account().unwrap();
+    sqlx::query(
+        r#"insert into imports (id, edition_id, account_id, state, rows, count, created_at) values
+             ('00000000-0000-0000-0000-000000000078', '00000000-0000-0000-0000-000000000001', $1, 'checked',
+              '[{"reference": "khac", "full_name": "Đỗ An"}, {"reference": "hanh-1", "full_name": "Hạnh"}, {"reference": "x", "email": "HANH@example.vn"},
+                {"reference": "y", "phone": "+84912345678"}, {"reference": "z", "full_name": "Lê Bình", "phone": "+84900000001"}]', 5, now())"#,
+    )
+    .bind(organiser.0)
+    .execute(&cx.pool)
+    .await
+    .unwrap();
     ask(&cx, &secret, Right::Correct, "Tên tôi là Hạnh, gọi 0912 345 678").await.unwrap();
     change_consent(&cx, &secret, Locale::En, Purpose::News, true).await.unwrap();
     (cx, clock, secret)
@@ -103,6 +115,9 @@ async fn after_erasing_no_column_of_any_table_tells_of_the_person(pool: PgPool) 
     assert!(matches!(mine(&cx, &secret).await, Err(Error::NotFound)));
     assert!(matches!(registration::ticket(&cx, &secret).await, Err(Error::NotFound)), "the link leads nowhere");
     assert!(matches!(erase_mine(&cx, &secret).await, Err(Error::NotFound)));
+    let listed = sqlx::query!(r#"select jsonb_path_query_array(rows, '$[*].reference') as "references!", count from imports"#);
+    let listed = listed.fetch_one(&cx.pool).await.unwrap();
+    assert_eq!((listed.references, listed.count), (serde_json::json!(["khac", "z"]), 2), "the others on the list stay");
 }
 
 #[sqlx::test(migrator = "crate::MIGRATOR")]

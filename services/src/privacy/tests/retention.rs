@@ -100,3 +100,18 @@ async fn a_night_tells_of_a_counter_that_lies(pool: PgPool) {
     sqlx::query!("update capacities set taken = 3 where size = 10").execute(&cx.pool).await.unwrap();
     assert_eq!(nightly(&cx).await.unwrap().unwrap().faults.len(), 1);
 }
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn lists_from_other_systems_are_kept_for_a_day(pool: PgPool) {
+    let (cx, clock) = registered(pool).await;
+    let organiser = testing::organiser(&cx).await;
+    let audiences = registration::desk::desk_audiences(&cx, &organiser).await.unwrap();
+    let file = "Mã,Họ và tên\nA1,Lê Đào\n".as_bytes().to_vec();
+    registration::desk::check_import(&cx, &organiser, file, audiences[0].id, "file").await.unwrap();
+    clock.advance(DAY);
+    assert_eq!(retention(&cx, false).await.unwrap().lists, 0);
+    clock.advance(TimeDelta::milliseconds(1));
+    assert_eq!(retention(&cx, true).await.unwrap().lists, 1);
+    assert_eq!(retention(&cx, false).await.unwrap().lists, 1);
+    assert_eq!(retention(&cx, false).await.unwrap().lists, 0);
+}

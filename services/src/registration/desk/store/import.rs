@@ -36,7 +36,7 @@ pub(in crate::registration::desk) async fn audiences(pool: &PgPool, edition: Edi
         .collect())
 }
 
-/// Keeps checked rows; those that nobody confirmed go.
+/// Keeps checked rows; those that nobody confirmed in a day go.
 pub(in crate::registration::desk) async fn keep(
     tx: &mut PgConnection,
     id: Uuid,
