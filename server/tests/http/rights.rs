@@ -139,7 +139,7 @@ async fn a_leader_sees_corrects_saves_and_erases_in_both_languages(pool: PgPool)
     let house = House::open(pool).await;
     for (key, base, rights, title, phone, erased) in [
         (1, "/doan", "quyen", "Quyền của bạn với dữ liệu cá nhân", "Số điện thoại cần 10 chữ số", "/quyen-rieng-tu/da-xoa"),
-        (2, "/en/group", "rights", "Your rights over personal data", "needs 10 digits", "/en/privacy/erased"),
+        (2, "/en/group", "rights", "Your rights over personal data", "has 10 digits", "/en/privacy/erased"),
     ] {
         let secret = delegations::registered(&house, key).await;
         let page = format!("{base}/{secret}/{rights}");
