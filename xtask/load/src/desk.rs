@@ -1,6 +1,9 @@
 //! What organisers do with everybody at once: download the list, take over a list from another system.
 
-use std::time::{Duration, Instant};
+use std::{
+    iter,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context as _, Result, ensure};
 use clap::Args;
@@ -16,7 +19,7 @@ use crate::{
 };
 
 /// How long a list may be on its way into the database, and how often is asked.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 const ASK_EVERY: Duration = Duration::from_millis(50);
 
 /// Where lists are taken over, and the separator of a form with a file.
@@ -46,11 +49,11 @@ pub async fn export(ExportArguments { base, email, password, format }: ExportArg
     let start = Instant::now();
     let answer = client.begin(request, "").await?;
     ensure!(answer.status() == StatusCode::OK, "the list is not there: {}", answer.status());
-    let (mut body, mut bytes, mut lines) = (answer.into_body(), 0, 0);
+    let (mut body, mut bytes, mut lines) = (answer.into_body(), 0, 0_usize);
     while let Some(frame) = body.frame().await {
         if let Ok(data) = frame?.into_data() {
             bytes += data.len();
-            lines += data.iter().filter(|byte| **byte == b'\n').count();
+            lines += data.split(|byte| *byte == b'\n').count() - 1;
         }
     }
     let seconds = start.elapsed().as_secs_f64();
@@ -111,12 +114,12 @@ async fn is_running(client: &mut Client, place: &str, cookie: &str) -> Result<bo
 /// People with a reference, a name and a phone of their own.
 fn list(count: i32) -> String {
     let run = u32::from_be_bytes(random_bytes());
-    let mut list = format!("{},{},{}\r\n", HEADINGS[0][0], HEADINGS[1][0], HEADINGS[2][0]);
-    for number in 1..=count {
+    let heading = format!("{},{},{}\r\n", HEADINGS[0][0], HEADINGS[1][0], HEADINGS[2][0]);
+    let person = |number| {
         let phone = u32::from_be_bytes(random_bytes()) % 100_000_000;
-        list += &format!("{run:08x}-{number},{},09{phone:08}\r\n", name(number));
-    }
-    list
+        format!("{run:08x}-{number},{},09{phone:08}\r\n", name(number))
+    };
+    iter::once(heading).chain((1..=count).map(person)).collect()
 }
 
 fn form(audience: &str, list: &str) -> String {

@@ -157,7 +157,7 @@ impl Racer {
         let mut picked: Vec<_> = [pick(first), pick(second)].into_iter().flatten().collect();
         picked.sort();
         picked.dedup();
-        picked.iter().map(|id| format!("&session={id}")).collect()
+        picked.iter().map(|id| format!("&session={id}")).collect::<Vec<_>>().concat()
     }
 
     async fn post(&mut self, path: String, form: String, by_staff: bool) -> Result<Response<Bytes>> {
