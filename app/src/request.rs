@@ -71,6 +71,11 @@ impl RequestCx {
         Page::find(&self.path).is_some_and(|(page, ..)| page.has_entry())
     }
 
+    /// Whether the page loads scripts: it checks people in, holds islands, or is the registration form while it opens.
+    pub fn has_scripts(&self) -> bool {
+        self.puzzle.is_some() || Page::find(&self.path).is_some_and(|(page, ..)| page == Page::CheckIn || page.has_islands())
+    }
+
     /// Whose site it is: the edition's managing body, or the province's People's Committee.
     pub fn managing_body(&self) -> String {
         let edition = self.edition.as_ref().map(|edition| edition.managing_body.get(self.locale()).to_owned());

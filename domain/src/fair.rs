@@ -1,6 +1,6 @@
 //! Fair use: how often something may be asked for, and how a form is filled in by a person.
 //!
-//! A limit is by phone, e-mail, ticket or account and never by network address: a whole venue shares one.
+//! A limit is by phone, e-mail, ticket or form and never by network address: a whole venue shares one.
 
 pub mod puzzle;
 
@@ -28,12 +28,10 @@ pub enum Limit {
     WrongCode,
     /// Changes behind a ticket's link, by ticket.
     Change,
-    /// Searches among the registered, by account.
-    Search,
 }
 
 impl Limit {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 8] = [
         Self::LostTicket,
         Self::LostTickets,
         Self::Resend,
@@ -42,7 +40,6 @@ impl Limit {
         Self::Invitations,
         Self::WrongCode,
         Self::Change,
-        Self::Search,
     ];
 
     /// The name in the derived key. Two limits never share one.
@@ -57,7 +54,6 @@ impl Limit {
             Self::Invitations => "invitations",
             Self::WrongCode => "wrong code",
             Self::Change => "change",
-            Self::Search => "search",
         }
     }
 
@@ -69,7 +65,7 @@ impl Limit {
             Self::Resend => 5,
             Self::WrongCode => 10,
             Self::Change => 30,
-            Self::Search | Self::Invitations => 60,
+            Self::Invitations => 60,
             Self::LostTickets => 120,
             Self::Resends => 600,
         }
@@ -79,7 +75,7 @@ impl Limit {
     pub fn window(self) -> TimeDelta {
         match self {
             Self::LostTicket | Self::Resend | Self::Invitation | Self::WrongCode | Self::Change => TimeDelta::hours(1),
-            Self::LostTickets | Self::Resends | Self::Invitations | Self::Search => TimeDelta::minutes(1),
+            Self::LostTickets | Self::Resends | Self::Invitations => TimeDelta::minutes(1),
         }
     }
 
@@ -191,7 +187,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn in_any_window_are_never_more_than_twice_as_many(gaps in prop::collection::vec(0_i64..40, 1..400), at in 0_usize..9) {
+        fn in_any_window_are_never_more_than_twice_as_many(gaps in prop::collection::vec(0_i64..40, 1..400), at in 0_usize..Limit::ALL.len()) {
             let limit = Limit::ALL[at];
             let (mut now, mut free_at, mut counted) = (DateTime::UNIX_EPOCH, None, Vec::new());
             for gap in gaps {
@@ -208,7 +204,7 @@ mod tests {
         }
 
         #[test]
-        fn who_waits_as_long_as_told_is_let_in(uses in 1_usize..200, at in 0_usize..9) {
+        fn who_waits_as_long_as_told_is_let_in(uses in 1_usize..200, at in 0_usize..Limit::ALL.len()) {
             let limit = Limit::ALL[at];
             let (mut now, mut free_at) = (DateTime::UNIX_EPOCH, None);
             for _ in 0..uses {

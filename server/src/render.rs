@@ -161,11 +161,13 @@ impl App {
             headers.insert(header::RETRY_AFTER, RETRY_AFTER);
         }
         let page = Page::find(&cx.path).map(|(page, ..)| page);
-        if !page.is_some_and(policy::has_scripts) {
+        let has_scripts = cx.has_scripts();
+        if !has_scripts {
             body = without_tail(body);
         }
         body = with_entry(body);
-        policy::page(&mut headers, page, status, &nonce, cx.actor != Actor::Anonymous, self.base_url.is_https());
+        let nonce: Option<&str> = has_scripts.then_some(&nonce);
+        policy::page(&mut headers, page, status, nonce, cx.actor != Actor::Anonymous, self.base_url.is_https());
         Rendered { status, headers, body }
     }
 }

@@ -53,9 +53,9 @@ fn fill(headers: &mut HeaderMap, https: bool) {
     }
 }
 
-/// The headers of a page that answers with this status.
-pub fn page(headers: &mut HeaderMap, page: Option<Page>, status: StatusCode, nonce: &str, signed_in: bool, https: bool) {
-    headers.insert(header::CONTENT_SECURITY_POLICY, content_security(page, nonce));
+/// The headers of a page that answers with this status; `nonce` is that of its scripts, if it has any.
+pub fn page(headers: &mut HeaderMap, page: Option<Page>, status: StatusCode, nonce: Option<&str>, signed_in: bool, https: bool) {
+    headers.insert(header::CONTENT_SECURITY_POLICY, content_security(nonce));
     // The address of these pages is a secret, and the browser must not tell it on.
     let is_secret = matches!(
         page,
@@ -77,15 +77,9 @@ pub fn page(headers: &mut HeaderMap, page: Option<Page>, status: StatusCode, non
     fill(headers, https);
 }
 
-/// Whether a page loads scripts.
-#[must_use]
-pub fn has_scripts(page: Page) -> bool {
-    page == Page::CheckIn || page.has_islands()
-}
-
-/// Scripts run on the pages that have some, and nowhere else.
-fn content_security(page: Option<Page>, nonce: &str) -> HeaderValue {
-    let script = if page.is_some_and(has_scripts) { format!("'nonce-{nonce}' 'self' 'wasm-unsafe-eval'") } else { "'none'".to_owned() };
+/// Scripts run on the pages that have some, which have a nonce, and nowhere else.
+fn content_security(nonce: Option<&str>) -> HeaderValue {
+    let script = nonce.map_or_else(|| "'none'".to_owned(), |nonce| format!("'nonce-{nonce}' 'self' 'wasm-unsafe-eval'"));
     let policy = format!(
         "default-src 'none'; script-src {script}; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; \
          worker-src 'self'; media-src 'self' blob:; manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; \

@@ -136,6 +136,7 @@ async fn while_an_audience_opens_a_form_with_the_solution_of_its_phone_is_taken(
     let house = opening(pool).await;
     let page = house.get("/dang-ky").await;
     assert!(page.text().contains("name=\"solution\"") && page.text().contains("/pkg/ngay-cds.1"), "the browser is asked to work");
+    assert!(page.header("content-security-policy").contains("'wasm-unsafe-eval'"), "and allowed to");
     let mut form = citizen(&house, 1);
     let solved = solution(&form);
     set(&mut form, "solution", &solved);
@@ -182,5 +183,6 @@ async fn after_the_opening_nobody_is_asked_to_work(pool: PgPool) {
     let page = house.get("/dang-ky").await;
     assert_eq!(page.status, StatusCode::OK);
     assert!(!page.text().contains("name=\"solution\"") && !page.text().contains("<script"), "a page without an island loads no script");
+    assert!(page.header("content-security-policy").contains("script-src 'none'"));
     assert_eq!(send(&house, "/dang-ky", &citizen(&house, 1)).await.status, StatusCode::SEE_OTHER);
 }

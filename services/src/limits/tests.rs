@@ -62,7 +62,7 @@ async fn what_is_forgotten_is_swept_out_by_who_counts_next(pool: PgPool) {
     }
     clock.advance(TimeDelta::hours(2));
     for _ in 0..20 {
-        take(&cx.pool, &cx, Limit::Search, "an account").await.unwrap();
+        take(&cx.pool, &cx, Limit::Change, "a ticket").await.unwrap();
     }
     let rows: i64 = sqlx::query_scalar("select count(*) from limits").fetch_one(&cx.pool).await.unwrap();
     assert_eq!(rows, 1);
