@@ -146,7 +146,9 @@ impl Pen<'_, '_> {
             y += 34.0;
         }
         y -= 6.0;
-        self.write(&fonts.regular, 13.0, INK, MARGIN, y, ticket.audience.get(locale));
+        let people = (ticket.people > 1).then(|| format!(" · {}", (t.people)(&i18n::number(locale, ticket.people))));
+        let audience = format!("{}{}", ticket.audience.get(locale), people.unwrap_or_default());
+        self.write(&fonts.regular, 13.0, INK, MARGIN, y, &audience);
         y += 20.0;
         if let Some(organisation) = &ticket.organisation {
             for line in fonts.regular.lines(organisation, 11.0, width, 2) {
