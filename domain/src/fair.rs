@@ -1,6 +1,6 @@
 //! Fair use: how often something may be asked for, and how a form is filled in by a person.
 //!
-//! A limit is by phone, e-mail, ticket or form and never by network address: a whole venue shares one.
+//! A limit is by phone, e-mail, ticket, form or account and never by network address: a whole venue shares one.
 
 pub mod puzzle;
 
@@ -28,10 +28,12 @@ pub enum Limit {
     WrongCode,
     /// Changes behind a ticket's link, by ticket.
     Change,
+    /// Searches among the registered, by account: nobody copies the list page by page.
+    Search,
 }
 
 impl Limit {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::LostTicket,
         Self::LostTickets,
         Self::Resend,
@@ -40,6 +42,7 @@ impl Limit {
         Self::Invitations,
         Self::WrongCode,
         Self::Change,
+        Self::Search,
     ];
 
     /// The name in the derived key. Two limits never share one.
@@ -54,6 +57,7 @@ impl Limit {
             Self::Invitations => "invitations",
             Self::WrongCode => "wrong code",
             Self::Change => "change",
+            Self::Search => "search",
         }
     }
 
@@ -66,7 +70,7 @@ impl Limit {
             Self::WrongCode => 10,
             Self::Change => 30,
             Self::Invitations => 60,
-            Self::LostTickets => 120,
+            Self::LostTickets | Self::Search => 120,
             Self::Resends => 600,
         }
     }
@@ -75,7 +79,7 @@ impl Limit {
     pub fn window(self) -> TimeDelta {
         match self {
             Self::LostTicket | Self::Resend | Self::Invitation | Self::WrongCode | Self::Change => TimeDelta::hours(1),
-            Self::LostTickets | Self::Resends | Self::Invitations => TimeDelta::minutes(1),
+            Self::LostTickets | Self::Resends | Self::Invitations | Self::Search => TimeDelta::minutes(1),
         }
     }
 

@@ -46,6 +46,27 @@ async fn too_few_letters_are_told_beside_the_field(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "services::MIGRATOR")]
+async fn nobody_copies_everybody_by_searching(pool: PgPool) {
+    let house = House::open(pool).await;
+    secret(&house, 1).await;
+    let (organiser, colleague) = (house.signed_in(Role::Organiser, None).await, house.signed_in(Role::Organiser, None).await);
+    for _ in 0..120 {
+        assert_eq!(organiser.get("/ban-to-chuc/nguoi-dang-ky?tim=hanh").await.status, StatusCode::OK);
+    }
+    let refused = organiser.get("/ban-to-chuc/nguoi-dang-ky?tim=hanh").await;
+    assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(!refused.text().contains("Nguyễn Thị Hạnh"), "what is refused is not shown");
+    assert_eq!(colleague.get("/ban-to-chuc/nguoi-dang-ky?tim=hanh").await.status, StatusCode::OK, "others go on");
+    house.clock.advance(chrono::TimeDelta::seconds(1));
+    assert_eq!(organiser.get("/ban-to-chuc/nguoi-dang-ky?tim=hanh").await.status, StatusCode::OK);
+    let masked = organiser.get("/ban-to-chuc/nguoi-dang-ky").await;
+    assert!(!masked.text().contains("0912 000 001"), "the list shows no whole number");
+    let logged: i64 =
+        sqlx::query_scalar("select count(*) from audit_log where action = 'registration.search'").fetch_one(&house.cx.pool).await.unwrap();
+    assert_eq!(logged, 123);
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
 async fn a_list_is_not_to_be_turned_into_other_sql(pool: PgPool) {
     let house = House::open(pool).await;
     secret(&house, 1).await;

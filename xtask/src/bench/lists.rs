@@ -20,7 +20,7 @@ impl Bench<'_> {
         self.load(&["fill", "--database", &self.subject.database(), "--audience", &audience, "--first", &first, "--count", &count])?;
         let mut p99s = Vec::new();
         for _ in 0..self.arguments.rounds {
-            let found = self.by_organiser(&self.subject.base(), "search", &[])?;
+            let found = self.by_organiser(&self.subject.base(), "search", &["--database", &self.subject.database()])?;
             ensure!(found["outcomes"]["200"] == found["count"], "some searches failed: {}", found["outcomes"]);
             p99s.push(number(&found, "p99_ms")?);
         }

@@ -37,6 +37,7 @@ impl Bench<'_> {
         ensure!(self.miscounted()? == 0, "counters differ from what they count");
         ensure!(self.wrongly_ticketed()? == 0, "some confirmed people have no ticket, or others have one");
 
+        self.start_afresh()?;
         self.leave(UNGUARDED_SEATS, UNGUARDED_SEATS)?;
         self.subject.sql(
             "create function hold_still() returns trigger language plpgsql as
@@ -48,7 +49,7 @@ impl Bench<'_> {
         self.subject.sql("drop trigger hold_still on capacities; drop function hold_still()")?;
         raced?;
         table.set("registration.unguarded", Measured::once(whole(oversold)));
-        self.recount()
+        self.start_afresh()
     }
 
     fn run_race(&self, sessions: &str, attempts: u64) -> Result<()> {
@@ -106,8 +107,8 @@ impl Bench<'_> {
         Ok(self.subject.sql(wrong)?.parse()?)
     }
 
-    /// Makes the counters true again, and leaves nobody waiting.
-    fn recount(&self) -> Result<()> {
+    /// Leaves nobody registered and nobody waiting.
+    fn start_afresh(&self) -> Result<()> {
         self.subject.sql("truncate registrations, waiting_entries cascade; update capacities set taken = 0, waiting = 0, extra = 0")?;
         Ok(())
     }

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use domain::{
     access::{self, Action, Actor},
     contact,
+    fair::Limit,
     form::FieldErrors,
     ids::{AudienceId, OrganisationId, RegistrationId, SessionId},
     registration::{Status, search::Needle},
@@ -16,7 +17,7 @@ use super::store;
 use crate::{
     Context, Error,
     audit::{self, By, Entry},
-    edition, write,
+    edition, limits, write,
 };
 
 /// The most people on a page of the list.
@@ -88,10 +89,12 @@ pub struct SessionFilter {
 
 /// Finds people of the current edition; erased ones are nobody's to find.
 ///
-/// Effects: one audit entry `registration.search` with what it was narrowed by and how many were found, without the words.
+/// Effects, in one transaction: the search is counted, one audit entry `registration.search` with what it was narrowed by and
+/// how many were found, without the words.
 ///
 /// # Errors
-/// The policy's for [`Action::ManageRegistrations`]; [`Error::Invalid`] on `field` where the words are too few letters.
+/// The policy's for [`Action::ManageRegistrations`]; [`Error::Invalid`] on `field` where the words are too few letters;
+/// [`Error::TooMany`] after too many searches by one account.
 pub async fn find(cx: &Context, actor: &Actor, search: &Search, field: &str) -> Result<Found, Error> {
     access::authorise(actor, Action::ManageRegistrations)?;
     let needle = Needle::parse(&search.words).map_err(|problem| FieldErrors::one(field, problem))?;
@@ -113,10 +116,14 @@ pub async fn find(cx: &Context, actor: &Actor, search: &Search, field: &str) -> 
         "found": people.len(),
     });
     let entry = Entry { action: "registration.search", subject_kind: "edition", subject_id: Some(edition.id.0), detail };
-    let (at, actor) = (cx.now(), actor.clone());
+    let account = actor.account().ok_or(Error::Forbidden)?.to_string();
+    let (cx_, actor) = (cx.clone(), actor.clone());
     write::write(cx, move |tx| {
-        let (entry, actor) = (entry.clone(), actor.clone());
-        Box::pin(async move { audit::record(tx, at, By::Actor(&actor), entry).await })
+        let (cx, entry, actor, account) = (cx_.clone(), entry.clone(), actor.clone(), account.clone());
+        Box::pin(async move {
+            limits::take(&mut *tx, &cx, Limit::Search, &account).await?;
+            audit::record(tx, cx.now(), By::Actor(&actor), entry).await
+        })
     })
     .await?;
     Ok(Found { people, more })
