@@ -131,7 +131,7 @@ async fn leave_day(tx: &mut PgConnection, cx: &Context, held: &Facts, by: By<'_>
 }
 
 /// Takes people out of a party; without any left it leaves its queue.
-async fn shrink(tx: &mut PgConnection, cx: &Context, id: WaitingEntryId, people: i16, by: By<'_>) -> Result<(), Error> {
+pub(super) async fn shrink(tx: &mut PgConnection, cx: &Context, id: WaitingEntryId, people: i16, by: By<'_>) -> Result<(), Error> {
     let Some((entry, ..)) = queue::entry(tx, id).await? else { return Ok(()) };
     let left = entry.people - people;
     if left > 0 {

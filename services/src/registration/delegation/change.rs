@@ -10,6 +10,7 @@ use domain::{
     registration::{
         Status,
         delegation::{self as rules, Kind, Member},
+        field,
     },
 };
 use serde_json::{Value, json};
@@ -17,7 +18,11 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
-    super::{leave::release, store::seats, waiting},
+    super::{
+        leave::{release, shrink},
+        store::{queue, seats, standing},
+        waiting,
+    },
     Person, enter, hash, new_members, store, take_seats, uuid_of,
 };
 use crate::{
@@ -100,14 +105,15 @@ pub async fn exchange(cx: &Context, secret: &str, out: RegistrationId, member: M
     .await
 }
 
-/// Changes how many come from a school: seats are taken for more, and free at once for fewer.
+/// Changes how many come from a school: seats are taken for more, and free at once for fewer. While the school waits, fewer
+/// keep its place, and may be seated sooner; more would have to wait behind those who came since.
 ///
-/// Effects, in one transaction: the registration, the counter of seats and who gets those that are free, an audit entry
-/// `delegation.recount`.
+/// Effects, in one transaction: the registration, the counter of seats or of the queue, who gets those that are free, an audit
+/// entry `delegation.recount`.
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`Error::Conflict`] when the count cannot be changed any more; [`Error::Invalid`] without seats for
-/// all.
+/// all, or for more people while the school waits.
 pub async fn recount(cx: &Context, secret: &str, people: u16) -> Result<(), Error> {
     let delegation = open(cx, secret, Kind::School).await?;
     let (cx_, delegation) = (cx.clone(), Arc::new(delegation));
@@ -117,11 +123,13 @@ pub async fn recount(cx: &Context, secret: &str, people: u16) -> Result<(), Erro
             seats::lock(tx, delegation.capacity_id).await?;
             lock(tx, &delegation).await?;
             let (id, status, before) = store::lock_school(tx, delegation.id).await?.ok_or(Error::Conflict(Conflict::Delegation))?;
-            if status != Status::Confirmed && status != Status::Pending {
-                return Err(Error::Conflict(Conflict::Delegation));
-            }
             let more = people.cast_signed() - before.cast_signed();
-            if more > 0 {
+            if status == Status::Waiting {
+                shrink_waiting(tx, &cx, id, more).await?;
+                waiting::promote(tx, &cx, delegation.capacity_id).await?;
+            } else if status != Status::Confirmed && status != Status::Pending {
+                return Err(Error::Conflict(Conflict::Delegation));
+            } else if more > 0 {
                 // Those who came first are not sent back into the queue for the sake of those who come on top.
                 let seated = store::Delegation { has_waiting_list: false, ..store::Delegation::clone(&delegation) };
                 take_seats(tx, &seated, more).await?;
@@ -134,6 +142,19 @@ pub async fn recount(cx: &Context, secret: &str, people: u16) -> Result<(), Erro
         })
     })
     .await
+}
+
+/// Takes people out of a school that waits in a locked queue.
+async fn shrink_waiting(tx: &mut PgConnection, cx: &Context, school: RegistrationId, more: i16) -> Result<(), Error> {
+    if more > 0 {
+        return Err(FieldErrors::one(field::AUDIENCE, Problem::SeatsShort { left: 0 }).into());
+    }
+    let held = standing::lock(tx, school).await?.ok_or(Error::NotFound)?;
+    if let Some(entry) = held.entry.filter(|_| more < 0) {
+        queue::count(tx, held.capacity, more.into()).await?;
+        shrink(tx, cx, entry, -more, By::Actor(&Actor::Anonymous)).await?;
+    }
+    Ok(())
 }
 
 /// Takes a member out: the ticket stops and the seat is free at once. Removing again changes nothing.

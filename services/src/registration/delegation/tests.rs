@@ -403,6 +403,30 @@ async fn a_school_comes_on_one_ticket_that_counts_its_heads(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_school_that_waits_may_become_smaller_and_is_seated_when_it_fits(pool: PgPool) {
+    let cx = testing::context(pool);
+    let edition = testing::edition(&cx, 50).await;
+    testing::open_queue(&cx, &edition).await;
+    let first = register(&cx, school(&edition, "30"), cx.new_id()).await.unwrap();
+    let other = Application { organisation_name: Some("Trường Lê Lợi".into()), ..school(&edition, "40") };
+    let waits = register(&cx, other, cx.new_id()).await.unwrap();
+    assert_eq!(page(&cx, &waits.0).await.unwrap().queue, [Queue::Waiting { position: 1 }]);
+    assert_eq!(problem_of(recount(&cx, &waits.0, 41).await, field::AUDIENCE), Problem::SeatsShort { left: 0 });
+    recount(&cx, &waits.0, 40).await.unwrap();
+    recount(&cx, &waits.0, 25).await.unwrap();
+    let still = page(&cx, &waits.0).await.unwrap();
+    assert_eq!((still.people(), still.queue, taken(&cx).await), (25, vec![Queue::Waiting { position: 1 }], 30));
+    recount(&cx, &waits.0, 20).await.unwrap();
+    let offered = page(&cx, &waits.0).await.unwrap();
+    assert_eq!((offered.people(), taken(&cx).await), (20, 50));
+    assert!(matches!(offered.queue[..], [Queue::Offered { .. }]), "{:?}", offered.queue);
+    accept(&cx, &waits.0).await.unwrap();
+    assert_eq!(page(&cx, &waits.0).await.unwrap().members[0].status, Status::Confirmed);
+    assert_eq!(page(&cx, &first.0).await.unwrap().people(), 30);
+    assert_eq!(check_capacities(&cx).await.unwrap(), []);
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
 async fn after_the_deadline_the_list_stands(pool: PgPool) {
     let (cx, clock) = testing::context_with_clock(pool);
     let edition = testing::edition(&cx, 10).await;
