@@ -8,12 +8,14 @@ pub mod council;
 pub mod delegation;
 pub mod departments;
 mod format;
+pub mod invitations;
 pub mod lost;
 pub mod messages;
 pub mod organisers;
 pub mod people;
 pub mod privacy;
 pub mod programme;
+pub mod queues;
 pub mod registration;
 pub mod rights;
 pub mod showcase;
@@ -30,12 +32,14 @@ pub struct Catalogue {
     pub council: council::Council,
     pub delegation: delegation::Delegation,
     pub departments: departments::Departments,
+    pub invitations: invitations::Invitations,
     pub lost: lost::Lost,
     pub messages: messages::Messages,
     pub organisers: organisers::Organisers,
     pub people: people::People,
     pub privacy: privacy::Privacy,
     pub programme: programme::Programme,
+    pub queues: queues::Queues,
     pub registration: registration::Registration,
     pub rights: rights::Rights,
     pub showcase: showcase::Showcase,
@@ -48,12 +52,14 @@ static VI: Catalogue = Catalogue {
     council: council::VI,
     delegation: delegation::VI,
     departments: departments::VI,
+    invitations: invitations::VI,
     lost: lost::VI,
     messages: messages::VI,
     organisers: organisers::VI,
     people: people::VI,
     privacy: privacy::VI,
     programme: programme::VI,
+    queues: queues::VI,
     registration: registration::VI,
     rights: rights::VI,
     showcase: showcase::VI,
@@ -65,12 +71,14 @@ static EN: Catalogue = Catalogue {
     council: council::EN,
     delegation: delegation::EN,
     departments: departments::EN,
+    invitations: invitations::EN,
     lost: lost::EN,
     messages: messages::EN,
     organisers: organisers::EN,
     people: people::EN,
     privacy: privacy::EN,
     programme: programme::EN,
+    queues: queues::EN,
     registration: registration::EN,
     rights: rights::EN,
     showcase: showcase::EN,

@@ -14,12 +14,14 @@ pub mod delegation;
 pub mod departments;
 mod desk;
 mod dossier;
+pub mod invitations;
 pub mod messages;
 pub mod organisers;
 pub mod people;
 pub mod privacy;
 pub mod problem;
 pub mod programme;
+pub mod queues;
 pub mod registration;
 pub mod rights;
 pub mod showcase;
@@ -62,7 +64,11 @@ pub fn view(page: Page, parameter: &str) -> AnyView {
         Page::Devices => access::devices(),
         Page::People => people::list(),
         Page::Person => people::person(parameter),
+        Page::ChangePerson => people::change(parameter),
         Page::WalkIn => people::walk_in(),
+        Page::Queues => queues::list(),
+        Page::Queue => queues::one(parameter),
+        Page::Invitations => invitations::page(),
         Page::Messages => messages::outbox(),
         Page::MessageTemplate => messages::template(parameter),
         Page::Mailing => messages::mailing(),

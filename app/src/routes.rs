@@ -46,8 +46,16 @@ pub enum Page {
     People,
     /// One of them. Parameter: the registration's id.
     Person,
+    /// Change what a registration says, for its holder. Parameter: as the person's.
+    ChangePerson,
     /// Where people register on the spot.
     WalkIn,
+    /// Everything that can be full, and who waits for it.
+    Queues,
+    /// One queue. Parameter: the id of the seats that it is for.
+    Queue,
+    /// Codes that open an audience.
+    Invitations,
     /// The outbox.
     Messages,
     /// A template to write. Parameter: kind and language, as `ticket.vi`.
@@ -97,7 +105,11 @@ const TABLE: &[(Page, &str, &str)] = &[
     (Page::Devices, "/ban-to-chuc/may-quet", "/en/organisers/phones"),
     (Page::People, "/ban-to-chuc/nguoi-dang-ky", "/en/organisers/people"),
     (Page::Person, "/ban-to-chuc/nguoi-dang-ky/{person}", "/en/organisers/people/{person}"),
+    (Page::ChangePerson, "/ban-to-chuc/nguoi-dang-ky/{person}/sua", "/en/organisers/people/{person}/change"),
     (Page::WalkIn, "/ban-to-chuc/tai-quay", "/en/organisers/desk"),
+    (Page::Queues, "/ban-to-chuc/hang-cho", "/en/organisers/queues"),
+    (Page::Queue, "/ban-to-chuc/hang-cho/{queue}", "/en/organisers/queues/{queue}"),
+    (Page::Invitations, "/ban-to-chuc/ma-moi", "/en/organisers/invitations"),
     (Page::Messages, "/ban-to-chuc/tin-nhan", "/en/organisers/messages"),
     (Page::MessageTemplate, "/ban-to-chuc/tin-nhan/mau/{template}", "/en/organisers/messages/texts/{template}"),
     (Page::Mailing, "/ban-to-chuc/tin-nhan/gui", "/en/organisers/messages/mailing"),
@@ -145,6 +157,10 @@ pub enum Deed {
     UnblockTicket,
     /// Send the ticket's link again.
     ResendLink,
+    /// Offer seats out of turn to a party of a queue. Parameter: as [`Page::Queue`]'s.
+    InviteParty,
+    /// Take an invitation back. Parameter: its id.
+    RevokeInvitation,
     /// Check in the holder of the code, on its page. Parameter: the signed code.
     CheckInTicket,
     SignOut,
@@ -195,6 +211,13 @@ const DEEDS: &[(Deed, Page, &str, &str)] = &[
     (Deed::BlockTicket, Page::Person, "/ban-to-chuc/nguoi-dang-ky/{person}/khoa", "/en/organisers/people/{person}/block"),
     (Deed::UnblockTicket, Page::Person, "/ban-to-chuc/nguoi-dang-ky/{person}/mo-khoa", "/en/organisers/people/{person}/unblock"),
     (Deed::ResendLink, Page::Person, "/ban-to-chuc/nguoi-dang-ky/{person}/gui-lai", "/en/organisers/people/{person}/resend"),
+    (Deed::InviteParty, Page::Queue, "/ban-to-chuc/hang-cho/{queue}/moi", "/en/organisers/queues/{queue}/invite"),
+    (
+        Deed::RevokeInvitation,
+        Page::Invitations,
+        "/ban-to-chuc/ma-moi/{invitation}/thu-hoi",
+        "/en/organisers/invitations/{invitation}/revoke",
+    ),
     (Deed::CheckInTicket, Page::TicketCode, "/T/{code}/diem-danh", "/en/T/{code}/check-in"),
     (Deed::SignOut, Page::SignIn, "/dang-xuat", "/en/sign-out"),
     (Deed::SignOutEverywhere, Page::SignIn, "/dang-xuat/moi-noi", "/en/sign-out/everywhere"),
@@ -414,7 +437,11 @@ impl Page {
             | Self::Devices
             | Self::People
             | Self::Person
+            | Self::ChangePerson
             | Self::WalkIn
+            | Self::Queues
+            | Self::Queue
+            | Self::Invitations
             | Self::Messages
             | Self::MessageTemplate
             | Self::Mailing
@@ -437,7 +464,9 @@ impl Page {
                 | Self::ChangeTicket
                 | Self::FindTicket
                 | Self::SignIn
+                | Self::ChangePerson
                 | Self::WalkIn
+                | Self::Invitations
                 | Self::Review
                 | Self::Devices
                 | Self::MessageTemplate

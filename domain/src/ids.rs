@@ -33,6 +33,8 @@ ids! {
     AccountId,
     /// A group of visitors with its own seats and window.
     AudienceId,
+    /// The seats of audiences that share them, or of a session.
+    CapacityId,
     /// A place where tickets are scanned.
     CheckpointId,
     /// An organisation's people, or a school's pupils, who come together.

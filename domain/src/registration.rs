@@ -98,6 +98,32 @@ mod tests {
     }
 
     #[test]
+    fn a_change_keeps_what_its_form_does_not_ask_and_staff_may_leave_the_rest_empty() {
+        let question = |code: &str, at_check_in| Question {
+            asked_at_check_in: at_check_in,
+            is_required: true,
+            ..question::tests::question(code, QuestionKind::Text)
+        };
+        let questions = [question("a", false), question("b", true)];
+        let answers = |given: &[(&str, &str)]| Answers(given.iter().map(|(code, value)| ((*code).into(), vec![(*value).into()])).collect());
+        let stored = Details {
+            organisation_name: Some("Công ty Sen Hồng".into()),
+            answers: answers(&[("a", "xe lăn"), ("b", "áo cỡ L"), ("c", "câu cũ")]),
+            ..parse(&CITIZEN, AudienceKind::Citizen).unwrap().details
+        };
+        let plain = Asked::plain(AudienceId(Uuid::nil()), AudienceKind::Citizen);
+        let form = Asked { questions: &questions, ..plain };
+        let fields = [(field::FULL_NAME, "Nguyễn Thị Hạnh"), ("q.a", "ghế cao")];
+        let told = stored.changed(&values(&fields), form, Locale::Vi).unwrap_err();
+        let expected = [(field::COMMUNE, Problem::Required), (field::PHONE, Problem::Required)];
+        assert_eq!(told.0, expected.map(|(field, problem)| (field.to_owned(), problem)));
+        let by_staff = Asked { asks: form.asks.optional(), phone: Ask::Optional, ..form };
+        let changed = stored.changed(&values(&fields), by_staff, Locale::Vi).unwrap();
+        assert_eq!((changed.organisation_name.as_deref(), changed.commune, changed.phone), (Some("Công ty Sen Hồng"), None, None));
+        assert_eq!(changed.answers, answers(&[("a", "ghế cao"), ("b", "áo cỡ L"), ("c", "câu cũ")]));
+    }
+
+    #[test]
     fn an_unticked_box_is_a_refusal_that_is_recorded() {
         let fields = [&CITIZEN[..], &[("consent_news", TICKED), ("consent_photos", "no")]].concat();
         let decisions = parse(&fields, AudienceKind::Citizen).unwrap().decisions;

@@ -24,6 +24,8 @@ export type Things = {
   privacyRequest: string;
   /** A registration that an organiser may read. */
   person: string;
+  /** Seats that can be full. */
+  queue: string;
 };
 
 /** Finds them on the pages of the sample, and registers for two tickets. */
@@ -46,6 +48,7 @@ export async function found(): Promise<Things> {
   await visitor.post(`/ve/${ticket}/quyen`, { form: { right: "correct", detail: "Sửa tên" }, headers: { Origin: BASE }, maxRedirects: 0 });
   const [, privacyRequest] = one(await text("/ban-to-chuc/quyen", "organiser"), /\/ban-to-chuc\/quyen\/([0-9a-f-]{36})"/);
   const [, person] = one(await text("/ban-to-chuc/nguoi-dang-ky", "organiser"), /\/ban-to-chuc\/nguoi-dang-ky\/([0-9a-f-]{36})"/);
+  const [, queue] = one(await text("/ban-to-chuc/hang-cho", "organiser"), /\/ban-to-chuc\/hang-cho\/([0-9a-f-]{36})"/);
   const delegation = await delegationOf(visitor);
   const [, member] = one(await text(`/doan/${delegation}`), /nguoi=([0-9a-f-]{36})/);
   await visitor.dispose();
@@ -67,6 +70,7 @@ export async function found(): Promise<Things> {
     reading: reading!,
     privacyRequest: privacyRequest!,
     person: person!,
+    queue: queue!,
   };
 }
 

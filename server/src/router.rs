@@ -17,8 +17,8 @@ use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 use crate::{
     App,
     http::{
-        access, checkin, decide, delegation, devices, dossiers, files, form, functions, imports, lost, messages, pages, people, probes,
-        registration, rights, robots, walk_in,
+        access, checkin, decide, delegation, devices, dossiers, files, form, functions, imports, invitations, lost, messages, pages,
+        people, probes, queues, registration, rights, robots, walk_in,
     },
     middleware::{deadline, kept, origin, policy, trace},
 };
@@ -108,6 +108,7 @@ fn form_of(page: Page) -> Option<MethodRouter<App>> {
     match page {
         Page::Register => Some(post(registration::register)),
         Page::ChangeTicket => Some(post(registration::change)),
+        Page::ChangePerson => Some(post(decide::change)),
         Page::FindTicket => Some(post(lost::send_links)),
         Page::WalkIn => Some(post(walk_in::register)),
         Page::RegisterDelegation => Some(post(delegation::register)),
@@ -115,6 +116,7 @@ fn form_of(page: Page) -> Option<MethodRouter<App>> {
         Page::SignIn => Some(post(access::sign_in)),
         Page::Pair => Some(post(access::pair)),
         Page::Devices => Some(post(devices::prepare)),
+        Page::Invitations => Some(post(invitations::create)),
         Page::MessageTemplate => Some(post(messages::write_template)),
         Page::Mailing => Some(post(messages::mailing)),
         Page::Departments => Some(post(dossiers::start)),
@@ -135,6 +137,8 @@ fn form_of(page: Page) -> Option<MethodRouter<App>> {
         | Page::Organisers
         | Page::People
         | Page::Person
+        | Page::Queues
+        | Page::Queue
         | Page::Review
         | Page::Messages
         | Page::Council
@@ -164,6 +168,8 @@ fn done_by(deed: Deed) -> MethodRouter<App> {
         Deed::BlockTicket => post(decide::block),
         Deed::UnblockTicket => post(decide::unblock),
         Deed::ResendLink => post(decide::resend),
+        Deed::InviteParty => post(queues::invite),
+        Deed::RevokeInvitation => post(invitations::revoke),
         Deed::CheckInTicket => post(checkin::check_in),
         Deed::SignOut => post(access::sign_out),
         Deed::SignOutEverywhere => post(access::sign_out_everywhere),

@@ -8,6 +8,7 @@ pub mod desk;
 mod invitation;
 mod leave;
 mod lost;
+mod queues;
 mod register;
 mod store;
 #[cfg(test)]
@@ -34,10 +35,14 @@ use crate::{
 pub use change::{Changeable, change, change_by_staff, details, details_by_staff};
 pub use decide::{MESSAGE, MESSAGE_MAX, approve, block, cancel_by_staff, refuse, reissue, resend, unblock};
 pub(crate) use invitation::code as invitation_code;
-pub use invitation::{Invitation, NewInvitation, ask_invitation, create_invitation, invitation_field, invitations, revoke_invitation};
+pub use invitation::{
+    Invitable, Invitation, InvitationStanding, NewInvitation, ask_invitation, create_invitation, invitables, invitation_field, invitations,
+    revoke_invitation,
+};
 pub use leave::cancel;
 pub(crate) use leave::release;
 pub use lost::send_links;
+pub use queues::{PartyRow, QueueNumbers, QueueOf, QueuePage, StepReason, StepRow, queue, queues};
 pub use register::register;
 pub(crate) use store::questions;
 pub use ticket::{Issued, MySeat, MySession, PublicTicket, Queue, TicketPage, public_ticket, ticket};
@@ -240,8 +245,12 @@ pub struct CapacityFault {
 fn form_key(application: &Application, key: Uuid) -> Uuid {
     let Details { full_name, phone, .. } = &application.details;
     let phone = phone.as_ref().map_or("", Phone::e164);
-    let text = format!("{key}\n{}\n{}\n{phone}", application.audience, full_name.as_str());
-    let digest = Sha256::digest(text.as_bytes());
+    uuid_of(&format!("{key}\n{}\n{}\n{phone}", application.audience, full_name.as_str()))
+}
+
+/// The UUID of a text: the same for the same text, and no other's.
+fn uuid_of(text: &str) -> Uuid {
+    let digest = hash(text);
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&digest[..16]);
     uuid::Builder::from_custom_bytes(bytes).into_uuid()

@@ -74,7 +74,7 @@ pub fn reading(parameter: &str) -> AnyView {
     };
     loaded(load, move |dossier| {
         let locale = cx.locale();
-        let back = (Page::Council.path(locale), cx.texts().council.back_to_list);
+        let back = (Page::Council.path(locale).to_owned(), cx.texts().council.back_to_list);
         view! {
             <Desk title=desk::title_of(locale, &dossier).0 back>
                 <DossierView dossier/>

@@ -96,7 +96,7 @@ pub fn dossier(parameter: &str) -> AnyView {
     loaded(load, move |dossier| {
         let locale = cx.locale();
         let t = &cx.texts().departments;
-        let back = (Page::Departments.path(locale), t.back_to_list);
+        let back = (Page::Departments.path(locale).to_owned(), t.back_to_list);
         let moved_on = use_context::<MovedOn>().is_some();
         let title = desk::title_of(locale, &dossier).0;
         if dossier.state.is_editable() {

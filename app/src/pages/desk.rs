@@ -25,7 +25,7 @@ pub fn Desk(
     #[prop(into)] title: String,
     /// Above the title: the way back to the list that this is one of, as address and text.
     #[prop(optional)]
-    back: Option<(&'static str, &'static str)>,
+    back: Option<(String, &'static str)>,
     /// Beside the title: the one main action.
     #[prop(optional)]
     action: Option<AnyView>,
@@ -63,6 +63,8 @@ fn Rail(cx: RequestCx) -> impl IntoView {
             (Page::Organisers, t.organisers.overview),
             (Page::People, t.people.title),
             (Page::WalkIn, t.people.walk_in),
+            (Page::Queues, t.queues.title),
+            (Page::Invitations, t.invitations.title),
             (Page::Messages, t.messages.title),
             (Page::Devices, t.organisers.devices),
             (Page::RightsQueue, t.rights.queue.area),
@@ -96,7 +98,8 @@ fn Rail(cx: RequestCx) -> impl IntoView {
 fn current(here: Page, area: Page) -> Option<&'static str> {
     let inside = match here {
         Page::Review => Some(Page::Organisers),
-        Page::Person | Page::Import => Some(Page::People),
+        Page::Person | Page::ChangePerson | Page::Import => Some(Page::People),
+        Page::Queue => Some(Page::Queues),
         Page::MessageTemplate | Page::Mailing => Some(Page::Messages),
         Page::Dossier => Some(Page::Departments),
         Page::Reading => Some(Page::Council),

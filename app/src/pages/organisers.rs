@@ -192,7 +192,7 @@ pub fn review(parameter: &str) -> AnyView {
     loaded(load, move |dossier| {
         let locale = cx.locale();
         let t = &cx.texts().organisers;
-        let back = (Page::Organisers.path(locale), t.back_to_desk);
+        let back = (Page::Organisers.path(locale).to_owned(), t.back_to_desk);
         view! {
             <Desk title=desk::title_of(locale, &dossier).0 back>
                 <ErrorSummary form=cx.form.clone() labels=vec![(field::REASON, t.reason)]/>

@@ -1,11 +1,13 @@
 //! The organisers' work with people.
 
+mod change;
 mod decide;
 mod import;
 mod list;
 mod person;
 mod walk_in;
 
+pub use change::page as change;
 pub use import::{FILE, LIST, WrongCells, page as import};
 pub use list::{asked, page as list, query};
 pub use person::page as person;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    audience::{Ask, AudienceKind},
+    audience::{Ask, Asks, AudienceKind},
     invitation::InvitationCode,
     question::{Answers, Question},
     session::{self, OfferedSession},
@@ -71,7 +71,7 @@ pub struct Asked<'a> {
     pub audience: AudienceId,
     /// [`Question::audiences`] name it by its code.
     pub audience_code: &'a str,
-    pub kind: AudienceKind,
+    pub asks: Asks,
     /// Whether a phone number is asked: a delegation's leader answers for those who have none.
     pub phone: Ask,
     pub questions: &'a [Question],
@@ -83,7 +83,7 @@ impl Asked<'_> {
     /// A form with the fields of its kind alone.
     #[must_use]
     pub fn plain(audience: AudienceId, kind: AudienceKind) -> Self {
-        Self { audience, audience_code: "", kind, phone: Ask::Required, questions: &[], sessions: &[] }
+        Self { audience, audience_code: "", asks: kind.asks(), phone: Ask::Required, questions: &[], sessions: &[] }
     }
 }
 
@@ -119,9 +119,32 @@ impl Details {
         Self::read(values, form, locale, &mut errors).filter(|_| errors.is_empty()).ok_or(errors)
     }
 
+    /// Reads the form again for what is stored: what it does not ask stays as it was.
+    ///
+    /// # Errors
+    /// As [`Details::parse`].
+    pub fn changed(&self, values: &Values, form: Asked<'_>, locale: Locale) -> Result<Self, FieldErrors> {
+        fn kept<T: Clone>(ask: Ask, read: Option<T>, before: Option<&T>) -> Option<T> {
+            if ask == Ask::No { before.cloned() } else { read }
+        }
+        let read = Self::parse(values, form, locale)?;
+        let asked = |code: &str| form.questions.iter().any(|question| question.code == code && question.is_for(form.audience_code));
+        let mut answers = read.answers;
+        answers.0.extend(self.answers.0.iter().filter(|(code, _)| !asked(code)).map(|(code, given)| (code.clone(), given.clone())));
+        Ok(Self {
+            commune: kept(form.asks.commune, read.commune, self.commune.as_ref()),
+            organisation: kept(form.asks.organisation, read.organisation, self.organisation.as_ref()),
+            organisation_name: kept(form.asks.organisation_name, read.organisation_name, self.organisation_name.as_ref()),
+            tax_code: kept(form.asks.tax_code, read.tax_code, self.tax_code.as_ref()),
+            job_title: kept(form.asks.job_title, read.job_title, self.job_title.as_ref()),
+            answers,
+            ..read
+        })
+    }
+
     /// Reads what is right; what is wrong goes to `errors`.
     fn read(values: &Values, form: Asked<'_>, locale: Locale, errors: &mut FieldErrors) -> Option<Self> {
-        let asks = form.kind.asks();
+        let asks = form.asks;
         let line = |max: usize| move |raw: &str| clean_line(raw, max).and_then(|text| at_least(text, 1));
 
         let full_name = errors.take(field::FULL_NAME, PersonName::parse(values.get(field::FULL_NAME)));
@@ -205,7 +228,7 @@ impl Application {
             field::INVITATION,
             Ask::Optional.read(values.get(field::INVITATION), |raw| InvitationCode::parse(raw).ok_or(Problem::InvitationUnusable)),
         );
-        if form.kind.asks().adult && !values.has(field::ADULT, TICKED) {
+        if form.asks.adult && !values.has(field::ADULT, TICKED) {
             errors.take(field::ADULT, Err::<(), _>(Problem::AgeNeeded));
         }
         let decisions: Vec<Decision> =

@@ -105,6 +105,10 @@ pub enum Ask {
 }
 
 impl Ask {
+    fn optional(self) -> Self {
+        if self == Self::Required { Self::Optional } else { self }
+    }
+
     /// Keeps an empty answer as `None` unless it is required; a field that is not asked is not read.
     pub(super) fn read<T>(self, raw: &str, parse: impl Fn(&str) -> Result<T, Problem>) -> Result<Option<T>, Problem> {
         match self {
@@ -133,6 +137,19 @@ pub struct Asks {
 impl Asks {
     const NOTHING: Self =
         Self { commune: Ask::No, adult: false, organisation_name: Ask::No, organisation: Ask::No, tax_code: Ask::No, job_title: Ask::No };
+
+    /// The same fields, none of them needed: for staff, who know less than the person.
+    #[must_use]
+    pub fn optional(self) -> Self {
+        Self {
+            commune: self.commune.optional(),
+            organisation_name: self.organisation_name.optional(),
+            organisation: self.organisation.optional(),
+            tax_code: self.tax_code.optional(),
+            job_title: self.job_title.optional(),
+            ..self
+        }
+    }
 }
 
 /// When an audience's registration is open: from `opens_at` until just before `closes_at`; `None` is without bound.

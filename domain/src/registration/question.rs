@@ -117,6 +117,12 @@ impl Question {
         !self.asked_at_check_in && (self.audiences.is_empty() || self.audiences.iter().any(|code| code == audience_code))
     }
 
+    /// The same question, which may be left out: staff know less than the person.
+    #[must_use]
+    pub fn optional(self) -> Self {
+        Self { is_required: false, ..self }
+    }
+
     /// The most characters of a text.
     #[must_use]
     pub fn text_max(&self) -> usize {
@@ -216,10 +222,10 @@ impl Answers {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn question(code: &str, kind: QuestionKind) -> Question {
+    pub(in crate::registration) fn question(code: &str, kind: QuestionKind) -> Question {
         let option = |code: &str| QuestionOption { code: code.into(), name: Bilingual { vi: code.into(), en: None } };
         Question {
             code: code.into(),

@@ -8,6 +8,7 @@ use domain::{
     access::{Action, Actor, authorise},
     form::Values,
     ids::RegistrationId,
+    registration::Question,
 };
 use services::{Context, Error, registration};
 
@@ -38,6 +39,26 @@ async fn done<W: Future<Output = Result<(), Error>>>(
         Ok(()) => see_other(&page),
         Err(error) => answer::refused(&app, &visit, page, values, error).await,
     }
+}
+
+/// `POST` on the page that changes a person's registration.
+pub async fn change(State(app): State<App>, visit: Visit, Parameter(id): Parameter, Form(values): Form) -> Response {
+    match changed(&app, &visit, &id, &values).await {
+        Ok(()) => see_other(&Page::Person.at(visit.locale(), &id)),
+        Err(error) => answer::refused(&app, &visit, visit.path.clone(), values, error).await,
+    }
+}
+
+async fn changed(app: &App, visit: &Visit, id: &str, values: &Values) -> Result<(), Error> {
+    let actor = actor(app, visit).await?;
+    authorise(&actor, Action::ManageRegistrations)?;
+    let id = id.parse().map_err(|_| Error::NotFound)?;
+    let registration = registration::details_by_staff(&app.services, &actor, id).await?;
+    let offer = registration::offer(&app.services, None).await?;
+    let questions: Vec<_> = offer.questions.into_iter().map(Question::optional).collect();
+    let asked = registration.asked_of_staff(&questions, &offer.sessions);
+    let details = registration.details.changed(values, asked, visit.locale())?;
+    registration::change_by_staff(&app.services, &actor, id, details).await
 }
 
 /// [`app::routes::Deed::ApproveRegistration`].

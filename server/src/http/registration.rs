@@ -13,7 +13,7 @@ use axum::{extract::State, response::Response};
 use domain::{
     contact::Email,
     form::{FieldErrors, Problem, Values},
-    registration::{Application, Ask, Asked, Details, InvitationCode, Status, field},
+    registration::{Application, InvitationCode, Status, field},
     text::Locale,
     ticket::Ticket,
 };
@@ -81,15 +81,8 @@ pub async fn change(State(app): State<App>, visit: Visit, Parameter(secret): Par
 async fn changed(app: &App, secret: &str, values: &Values, locale: Locale) -> Result<(), Error> {
     let registration = registration::details(&app.services, secret).await?;
     let offer = registration::offer(&app.services, None).await?;
-    let phone = if registration.details.phone.is_some() { Ask::Required } else { Ask::Optional };
-    let asked = Asked {
-        audience_code: &registration.audience_code,
-        phone,
-        questions: &offer.questions,
-        sessions: &offer.sessions,
-        ..Asked::plain(registration.audience, registration.kind)
-    };
-    registration::change(&app.services, secret, Details::parse(values, asked, locale)?).await
+    let asked = registration.asked(&offer.questions, &offer.sessions);
+    registration::change(&app.services, secret, registration.details.changed(values, asked, locale)?).await
 }
 
 /// [`Deed::AcceptSeat`].

@@ -213,3 +213,32 @@ async fn staff_decide_from_the_persons_page_and_late_clicks_are_told(pool: PgPoo
     assert!(house.get(&ticket).await.text().contains("Đăng ký đã hủy"));
     assert!(!organiser.get(&page).await.text().contains("Hủy đăng ký này"));
 }
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn staff_change_what_a_registration_says_and_need_not_know_all_of_it(pool: PgPool) {
+    let house = House::open(pool).await;
+    let organiser = house.signed_in(Role::Organiser, None).await;
+    // Registered at the desk: nobody asked for a commune.
+    let audience = house.fixture.citizens.to_string();
+    let form = [("full_name", "Lê Thị Đào"), ("audience", audience.as_str()), ("consent_attend", "yes")];
+    assert_eq!(organiser.post("/ban-to-chuc/tai-quay", &form).await.status, StatusCode::OK);
+    let list = organiser.get("/ban-to-chuc/nguoi-dang-ky").await.text().to_owned();
+    let person = list.split("href=\"/ban-to-chuc/nguoi-dang-ky/").nth(1).unwrap().split('"').next().unwrap();
+    let person = format!("/ban-to-chuc/nguoi-dang-ky/{person}");
+    let page = organiser.get(&person).await.text().to_owned();
+    assert!(page.contains(&format!("href=\"{person}/sua\"")), "{page}");
+    assert!(organiser.get(&format!("{person}/sua")).await.text().contains("value=\"Lê Thị Đào\""));
+    let wrong = organiser.post(&format!("{person}/sua"), &[("full_name", "Lê Thị Đào"), ("phone", "12")]).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(wrong.text().contains("value=\"12\""), "what was typed is still there");
+    let changed = organiser.post(&format!("{person}/sua"), &[("full_name", "Lê Thị Hồng Đào"), ("phone", "0912 345 678")]).await;
+    assert_eq!((changed.status, changed.header("location")), (StatusCode::SEE_OTHER, person.as_str()));
+    let page = organiser.get(&person).await.text().to_owned();
+    for text in ["Lê Thị Hồng Đào", "0912 345 678", "Sửa thông tin"] {
+        assert!(page.contains(text), "{text}: {page}");
+    }
+    assert_eq!(organiser.post(&format!("{person}/huy"), &[]).await.status, StatusCode::SEE_OTHER);
+    assert!(organiser.get(&format!("{person}/sua")).await.text().contains("đã kết thúc"));
+    let late = organiser.post(&format!("{person}/sua"), &[("full_name", "Lê Thị Đào")]).await;
+    assert_eq!(late.status, StatusCode::CONFLICT);
+}

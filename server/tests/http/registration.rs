@@ -276,7 +276,7 @@ async fn an_invitation_opens_the_hidden_group_on_the_form_and_a_wrong_one_is_tol
         bypasses_capacity: false,
         expires_at: None,
     };
-    registration::create_invitation(&house.cx, &organiser, new).await.unwrap();
+    registration::create_invitation(&house.cx, &organiser, new, house.cx.new_id()).await.unwrap();
     let code = registration::invitations(&house.cx, &organiser).await.unwrap()[0].code.shown();
     assert!(!house.get("/dang-ky").await.text().contains("Đại biểu"));
     let page = house.get(&format!("/dang-ky?ma-moi={}", code.to_lowercase())).await.text().to_owned();

@@ -70,10 +70,12 @@ pub async fn parameter_of_page(house: &House, page: Page) -> String {
         }
         Page::Pair => pairing(house).await,
         Page::Review | Page::Reading => dossier(house, State::Submitted).await.to_string(),
-        Page::Person => {
+        Page::Person | Page::ChangePerson => {
             let ticket = services::registration::ticket(&house.cx, &ticket(house).await).await.unwrap();
             ticket.registration_id.to_string()
         }
+        // The citizens' seats.
+        Page::Queue => "00000000-0000-0000-0000-000000000031".into(),
         Page::Dossier => dossier(house, State::Draft).await.to_string(),
         Page::MessageTemplate => "ticket.vi".into(),
         _ => String::new(),
@@ -100,6 +102,9 @@ async fn parameter_of_deed(house: &House, deed: Deed) -> String {
         | Deed::BlockTicket
         | Deed::UnblockTicket
         | Deed::ResendLink => parameter_of_page(house, Page::Person).await,
+        Deed::RevokeInvitation => invitation(house).await,
+        // No party is named: whoever may invite one learns that.
+        Deed::InviteParty => parameter_of_page(house, Page::Queue).await,
         Deed::AskInvitation | Deed::SignOut | Deed::SignOutEverywhere => String::new(),
         Deed::SubmitDossier => {
             // A cover is there already; the text comes with the form.
@@ -162,6 +167,19 @@ async fn message(house: &House) -> String {
     message.to_string()
 }
 
+/// An invitation that can be used.
+async fn invitation(house: &House) -> String {
+    let new = registration::NewInvitation {
+        audience: house.fixture.hidden,
+        label: String::new(),
+        most_uses: 1,
+        bypasses_capacity: false,
+        expires_at: None,
+    };
+    let organiser = testing::actor(Role::Organiser, None);
+    registration::create_invitation(&house.cx, &organiser, new, house.cx.new_id()).await.unwrap().to_string()
+}
+
 /// A mailing whose time has not come.
 async fn mailing(house: &House) -> String {
     let id = house.cx.new_id();
@@ -215,10 +233,13 @@ fn fields(house: &House, page: Option<Page>, deed: Option<Deed>) -> Vec<(&'stati
                 .map(|(name, value)| (name, value.to_owned()))
                 .into()
         }
+        (Some(Page::Invitations), _) => vec![("audience", house.fixture.hidden.to_string()), ("most_uses", "1".into())],
         (Some(Page::Devices), _) => vec![("name", "Máy".into())],
         (Some(Page::WalkIn), _) => {
             vec![("full_name", "Nguyễn Văn An".into()), ("audience", house.fixture.citizens.to_string()), ("consent_attend", "yes".into())]
         }
+        // Staff need not know more.
+        (Some(Page::ChangePerson), _) => vec![("full_name", "Nguyễn Thị Hạnh".into())],
         (Some(Page::ChangeTicket), _) => {
             vec![("full_name", "Nguyễn Thị Hạnh".into()), ("phone", "0912 345 678".into()), ("commune", "28261".into())]
         }

@@ -9,7 +9,7 @@ use domain::{
     form::{FieldErrors, Problem},
     ids::RegistrationId,
     mail::MessageKind,
-    registration::{Details, Status, field},
+    registration::{Ask, Asked, Details, OfferedSession, Question, Status, field},
 };
 use serde_json::json;
 use sqlx::PgConnection;
@@ -77,6 +77,22 @@ pub struct Changeable {
     /// Whether its holder can change it now. Staff can as long as it stands.
     pub is_open: bool,
     pub is_ended: bool,
+}
+
+impl Changeable {
+    /// What its form asks of its holder.
+    #[must_use]
+    pub fn asked<'a>(&'a self, questions: &'a [Question], sessions: &'a [OfferedSession]) -> Asked<'a> {
+        let phone = if self.details.phone.is_some() { Ask::Required } else { Ask::Optional };
+        Asked { audience_code: &self.audience_code, phone, questions, sessions, ..Asked::plain(self.audience, self.kind) }
+    }
+
+    /// What its form asks of staff: the same, with nothing needed but the name. The questions are [`Question::optional`].
+    #[must_use]
+    pub fn asked_of_staff<'a>(&'a self, questions: &'a [Question], sessions: &'a [OfferedSession]) -> Asked<'a> {
+        let asked = self.asked(questions, sessions);
+        Asked { asks: asked.asks.optional(), phone: Ask::Optional, ..asked }
+    }
 }
 
 async fn changeable(cx: &Context, connection: &mut PgConnection, found: Facts) -> Result<Changeable, Error> {

@@ -27,7 +27,7 @@ use domain::{
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{LinkSecret, Queue, hash, link_secret, store as registrations, store::seats, waiting};
+use super::{LinkSecret, Queue, hash, link_secret, store as registrations, store::seats, uuid_of, waiting};
 use crate::{
     Context, Error,
     audit::{self, By, Entry},
@@ -248,13 +248,6 @@ async fn own_key(cx: &Context, application: &Application, key: Uuid) -> Result<K
 /// The leader's link of a delegation, by the key that is stored.
 pub(crate) fn leader_link(cx: &Context, key: Uuid) -> LinkSecret {
     LinkSecret(BASE64URL_NOPAD.encode(&cx.secret.derive(&format!("delegation link {key}"))))
-}
-
-fn uuid_of(text: &str) -> Uuid {
-    let digest = hash(text);
-    let mut bytes = [0; 16];
-    bytes.copy_from_slice(&digest[..16]);
-    uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }
 
 /// A person to be entered.

@@ -13,8 +13,9 @@ use domain::{
     time,
 };
 use serde_json::json;
+use uuid::Uuid;
 
-use super::{hash, store::invitation as store};
+use super::{hash, store::invitation as store, uuid_of};
 use crate::{
     Context, Error,
     audit::{self, By},
@@ -97,8 +98,10 @@ pub struct Invitation {
     pub code: InvitationCode,
     pub audience: Bilingual,
     pub label: String,
-    /// Asked for by somebody who can read mail at a domain; the address itself is not shown.
-    pub was_asked_for: bool,
+    /// The host of the address that asked for it; the address itself is not shown.
+    pub asked_from: Option<String>,
+    /// The account that made it.
+    pub made_by: Option<String>,
     pub uses: i32,
     pub most_uses: i32,
     pub bypasses_capacity: bool,
@@ -107,22 +110,62 @@ pub struct Invitation {
     pub created_at: DateTime<Utc>,
 }
 
-/// Makes an invitation.
+impl Invitation {
+    /// Whether somebody can register with it now, and why not.
+    #[must_use]
+    pub fn standing(&self, now: DateTime<Utc>) -> InvitationStanding {
+        if self.revoked_at.is_some() {
+            InvitationStanding::Revoked
+        } else if self.expires_at.is_some_and(|end| end <= now) {
+            InvitationStanding::Over
+        } else if self.uses >= self.most_uses {
+            InvitationStanding::UsedUp
+        } else {
+            InvitationStanding::Usable
+        }
+    }
+}
+
+/// What can be said of an invitation at an instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InvitationStanding {
+    Usable,
+    /// As many have registered with it as may. A use comes back with its seat.
+    UsedUp,
+    Over,
+    Revoked,
+}
+
+/// An audience that an invitation can be made for: every one of the edition, public ones too.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invitable {
+    pub id: AudienceId,
+    pub name: Bilingual,
+    /// Who can read mail at one of these hosts, or below them, is sent an invitation on asking.
+    pub email_domains: Vec<String>,
+}
+
+/// Makes an invitation. The same form sent twice, by its `key`, makes one.
 ///
 /// Effects, in one transaction: the invitation, an audit entry `invitation.create`.
 ///
 /// # Errors
-/// The policy's for [`Action::ManageRegistrations`]; [`Error::Invalid`] for an unknown audience.
-pub async fn create_invitation(cx: &Context, actor: &Actor, new: NewInvitation) -> Result<InvitationId, Error> {
+/// The policy's for [`Action::ManageRegistrations`]; [`Error::Invalid`] for an unknown audience, or a last day that is over.
+pub async fn create_invitation(cx: &Context, actor: &Actor, new: NewInvitation, key: Uuid) -> Result<InvitationId, Error> {
     access::authorise(actor, Action::ManageRegistrations)?;
-    let id = InvitationId(cx.new_id());
+    if new.expires_at.is_some_and(|end| end <= cx.now()) {
+        return Err(FieldErrors::one(invitation_field::EXPIRES_ON, Problem::TimePassed).into());
+    }
+    let NewInvitation { audience, label, most_uses, bypasses_capacity, expires_at } = &new;
+    let id = InvitationId(uuid_of(&format!("invitation {key}\n{audience}\n{label}\n{most_uses}\n{bypasses_capacity}\n{expires_at:?}")));
     let (cx_, actor) = (cx.clone(), actor.clone());
     write::write(cx, move |tx| {
         let (cx, actor, new) = (cx_.clone(), actor.clone(), new.clone());
         Box::pin(async move {
             let code_hash = hash(code(&cx, id).as_str());
             if !store::insert(tx, (id, &code_hash), &new, None, actor.account(), cx.now()).await? {
-                return Err(FieldErrors::one(field::AUDIENCE, Problem::UnknownChoice).into());
+                let is_repeat = store::exists(tx, id).await?;
+                return if is_repeat { Ok(id) } else { Err(FieldErrors::one(field::AUDIENCE, Problem::UnknownChoice).into()) };
             }
             let entry = audit::Entry {
                 action: "invitation.create",
@@ -144,6 +187,15 @@ pub async fn create_invitation(cx: &Context, actor: &Actor, new: NewInvitation) 
 pub async fn invitations(cx: &Context, actor: &Actor) -> Result<Vec<Invitation>, Error> {
     access::authorise(actor, Action::ManageRegistrations)?;
     store::list(&cx.pool, |id| code(cx, id)).await
+}
+
+/// The audiences of the current edition in their order.
+///
+/// # Errors
+/// The policy's for [`Action::ManageRegistrations`].
+pub async fn invitables(cx: &Context, actor: &Actor) -> Result<Vec<Invitable>, Error> {
+    access::authorise(actor, Action::ManageRegistrations)?;
+    store::audiences(&cx.pool).await
 }
 
 /// Takes an invitation back: nobody registers with it any more. Who has registered stays.

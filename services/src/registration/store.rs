@@ -4,6 +4,7 @@ pub(super) mod change;
 pub(super) mod decide;
 pub(super) mod invitation;
 pub(super) mod queue;
+pub(super) mod queues;
 pub(super) mod seats;
 pub(super) mod standing;
 

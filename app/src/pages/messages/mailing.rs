@@ -60,7 +60,7 @@ fn show(cx: &RequestCx, choices: &MailingChoices, shown: Option<Shown>) -> AnyVi
         view! { <Button kind=ButtonKind::Danger name=ACTION value=SEND>{text}</Button> }
     });
     view! {
-        <Desk title=t.new_mailing back=(Page::Messages.path(locale), t.back)>
+        <Desk title=t.new_mailing back=(Page::Messages.path(locale).to_owned(), t.back)>
             <ErrorSummary form=form.clone() labels/>
             <form id=ENTRY class="form" method="post" action=Page::Mailing.path(locale)>
                 // The Enter key must show and never send.

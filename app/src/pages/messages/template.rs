@@ -47,7 +47,7 @@ pub fn page(parameter: &str) -> AnyView {
         });
         let length = |most: usize| u32::try_from(most).unwrap_or(u32::MAX);
         view! {
-            <Desk title=format!("{}, {language}", (t.kind)(kind)) back=(Page::Messages.path(locale), t.back)>
+            <Desk title=format!("{}, {language}", (t.kind)(kind)) back=(Page::Messages.path(locale).to_owned(), t.back)>
                 <ErrorSummary form=form.clone() labels=vec![(field::SUBJECT, t.subject), (field::BODY, t.body)]/>
                 <form id=ENTRY class="form" method="post" action=Page::MessageTemplate.at(locale, &parameter)>
                     <TextField field=form.field(field::SUBJECT) label=t.subject maxlength=length(SUBJECT_MAX)/>

@@ -5,13 +5,13 @@ use leptos::prelude::*;
 use services::registration::{MESSAGE, MESSAGE_MAX, desk::Person};
 
 use crate::{
-    components::{Button, ButtonKind, TextArea},
+    components::{Button, ButtonKind, ButtonLink, TextArea},
     forms::ENTRY,
     request::RequestCx,
-    routes::Deed,
+    routes::{Deed, Page},
 };
 
-/// The forms of what can be done now; nothing where the registration has ended or the person was erased.
+/// What can be done now; nothing where the registration has ended or the person was erased.
 pub(super) fn decide(cx: &RequestCx, person: &Person) -> Option<AnyView> {
     if person.status.is_ended() || person.erased_at.is_some() {
         return None;
@@ -45,6 +45,7 @@ pub(super) fn decide(cx: &RequestCx, person: &Person) -> Option<AnyView> {
                 <h2>{t.decide}</h2>
                 {pending}
                 {waiting}
+                <p><ButtonLink href=Page::ChangePerson.at(cx.locale(), &person.id.to_string()) kind=ButtonKind::Second>{t.change}</ButtonLink></p>
                 {resend}
                 {valid}
                 {blocked}

@@ -50,7 +50,7 @@ pub fn page() -> AnyView {
     };
     loaded(load, move |(audiences, import)| {
         let t = &cx.texts().people;
-        let back = (Page::People.path(cx.locale()), t.back);
+        let back = (Page::People.path(cx.locale()).to_owned(), t.back);
         let content = match import {
             Some(import) => looked_at(&cx, import),
             None => choose(&cx, audiences, wrong),

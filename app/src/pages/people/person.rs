@@ -33,7 +33,7 @@ pub fn page(parameter: &str) -> AnyView {
 fn show(cx: &RequestCx, person: Person) -> AnyView {
     let locale = cx.locale();
     let t = &cx.texts().people;
-    let back = (Page::People.path(locale), t.back);
+    let back = (Page::People.path(locale).to_owned(), t.back);
     let title = if person.erased_at.is_some() { t.erased.to_owned() } else { person.full_name.clone() };
     let (twins, facts, decide, tables) = (twins(cx, &person), facts(cx, &person), decide(cx, &person), tables(cx, person));
     let moved_on = t.moved_on;

@@ -54,11 +54,12 @@ fn form(cx: &RequestCx, secret: &str, registration: &Changeable, choices: &FormC
     let t = &cx.texts().registration;
     let stored = FormState { values: registration.details.values(), ..FormState::default() };
     let state = cx.form.clone().or(stored);
+    let fields = details::fields(cx, &state, &registration.asked(&choices.questions, &[]), choices);
     let until = i18n::date_time(cx.locale(), registration.changes_until);
     view! {
         <p class="lead">{(t.change_intro)(&until)}</p>
         <form id=ENTRY class="form" method="post" action=Page::ChangeTicket.at(cx.locale(), secret) novalidate>
-            {details::fields(cx, &state, registration.kind, &registration.audience_code, choices)}
+            {fields}
             <p><Button>{t.save_changes}</Button></p>
         </form>
     }

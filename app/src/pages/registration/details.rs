@@ -2,7 +2,7 @@
 
 use domain::{
     privacy::Purpose,
-    registration::{Ask, AudienceKind, Condition, Details, NO, Question, QuestionKind, TICKED, field},
+    registration::{Ask, Asked, Asks, Condition, Details, NO, Question, QuestionKind, TICKED, field},
     text::PersonName,
     time::local_date,
 };
@@ -16,8 +16,8 @@ use crate::{
     request::RequestCx,
 };
 
-/// Who it is, how to reach them, which sessions, and the edition's questions.
-pub(super) fn fields(cx: &RequestCx, state: &FormState, kind: AudienceKind, audience_code: &str, choices: &FormChoices) -> AnyView {
+/// Who it is, how to reach them, which sessions, and the questions: what `asked` names, with the `choices` to be made.
+pub(in crate::pages) fn fields(cx: &RequestCx, state: &FormState, asked: &Asked<'_>, choices: &FormChoices) -> AnyView {
     let t = &cx.texts().registration;
     view! {
         <TextField
@@ -27,9 +27,9 @@ pub(super) fn fields(cx: &RequestCx, state: &FormState, kind: AudienceKind, audi
             autocomplete="name"
             maxlength=u32_max(PersonName::MAX)
         />
-        {who(cx, state, kind, choices)}
+        {who(cx, state, asked.asks, choices)}
         <h2>{t.contact}</h2>
-        <TextField field=state.field(field::PHONE) label=t.phone hint=t.phone_hint kind="tel" autocomplete="tel" inputmode="tel"/>
+        <TextField field=state.field(field::PHONE) label=t.phone hint=t.phone_hint kind="tel" autocomplete="tel" inputmode="tel" required=asked.phone == Ask::Required/>
         <TextField
             field=state.field(field::EMAIL)
             label=t.email
@@ -39,13 +39,13 @@ pub(super) fn fields(cx: &RequestCx, state: &FormState, kind: AudienceKind, audi
             required=false
         />
         {sessions(cx, state, &choices.sessions)}
-        {questions(cx, state, audience_code, choices)}
+        {questions(cx, state, asked, choices)}
     }
     .into_any()
 }
 
 /// What the fields are called in the list of what is wrong.
-pub(super) fn labels(cx: &RequestCx) -> Vec<(&'static str, &'static str)> {
+pub(in crate::pages) fn labels(cx: &RequestCx) -> Vec<(&'static str, &'static str)> {
     let t = &cx.texts().registration;
     vec![
         (field::FULL_NAME, t.full_name),
@@ -63,7 +63,7 @@ pub(super) fn labels(cx: &RequestCx) -> Vec<(&'static str, &'static str)> {
 }
 
 /// The same of the edition's questions.
-pub(super) fn question_labels(cx: &RequestCx, questions: &[Question]) -> Vec<(String, String)> {
+pub(in crate::pages) fn question_labels(cx: &RequestCx, questions: &[Question]) -> Vec<(String, String)> {
     questions.iter().map(|question| (question.field(), question.label.get(cx.locale()).to_owned())).collect()
 }
 
@@ -115,9 +115,9 @@ fn choice(cx: &RequestCx, session: &SessionChoice) -> Choice {
 
 /// The questions of this audience; one with a condition stands inside the question that it depends on, so that the style
 /// sheet can hide it until it is asked.
-fn questions(cx: &RequestCx, state: &FormState, audience_code: &str, choices: &FormChoices) -> Option<AnyView> {
+fn questions(cx: &RequestCx, state: &FormState, form: &Asked<'_>, choices: &FormChoices) -> Option<AnyView> {
     let t = &cx.texts().registration;
-    let asked: Vec<&Question> = choices.questions.iter().filter(|question| question.is_for(audience_code)).collect();
+    let asked: Vec<&Question> = form.questions.iter().filter(|question| question.is_for(form.audience_code)).collect();
     if asked.is_empty() {
         return None;
     }
@@ -253,9 +253,8 @@ pub(in crate::pages) fn communes(choices: &FormChoices) -> Vec<Choice> {
 }
 
 /// What this kind of visitor is asked beside the name.
-fn who(cx: &RequestCx, state: &FormState, kind: AudienceKind, choices: &FormChoices) -> AnyView {
+fn who(cx: &RequestCx, state: &FormState, asks: Asks, choices: &FormChoices) -> AnyView {
     let t = &cx.texts().registration;
-    let asks = kind.asks();
     let organisation = (asks.organisation != Ask::No).then(|| {
         let groups = bodies(cx, choices);
         view! {

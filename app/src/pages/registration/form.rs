@@ -3,7 +3,7 @@
 use domain::{
     form::Problem,
     privacy::Purpose,
-    registration::{InvitationCode, TICKED, field},
+    registration::{Asked, InvitationCode, TICKED, field},
 };
 use leptos::prelude::*;
 use services::registration::{self, AudienceChoice, FormChoices};
@@ -151,6 +151,8 @@ fn form(cx: &RequestCx, choices: &FormChoices, chosen: &AudienceChoice, door: Do
         key => key.to_owned(),
     };
     let closes = chosen.window.closes_at.map(|at| (t.closes)(&i18n::date_time(locale, at)));
+    let asked = Asked { audience_code: &chosen.code, questions: &choices.questions, ..Asked::plain(chosen.id, chosen.kind) };
+    let fields = details::fields(cx, state, &asked, choices);
     let controller = choices.edition.managing_body.get(locale).to_owned();
     let name = chosen.name.get(locale).to_owned();
     let adult = chosen.kind.asks().adult.then(|| {
@@ -175,7 +177,7 @@ fn form(cx: &RequestCx, choices: &FormChoices, chosen: &AudienceChoice, door: Do
             {invitation}
             <h2>{t.who}</h2>
             {closes.map(|closes| view! { <p class="muted">{closes}</p> })}
-            {details::fields(cx, state, chosen.kind, &chosen.code, choices)}
+            {fields}
             <h2>{t.consent}</h2>
             {adult}
             {consent(cx, state, &controller)}

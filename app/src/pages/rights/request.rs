@@ -37,7 +37,7 @@ fn show(cx: &RequestCx, filed: &Filed) -> AnyView {
     let locale = cx.locale();
     let t = &cx.texts().rights;
     let labels = vec![(field::STATE, t.queue.result), (field::OUTCOME, t.queue.outcome), (field::REASON, t.queue.reason)];
-    let back = (Page::RightsQueue.path(locale), t.queue.back);
+    let back = (Page::RightsQueue.path(locale).to_owned(), t.queue.back);
     let (facts, ended) = (facts(cx, filed), ended(cx, filed));
     let detail = filed.request.detail.clone();
     let decision = (filed.request.state == RequestState::Open).then(|| decision(cx, filed));

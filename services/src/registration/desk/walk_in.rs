@@ -11,7 +11,6 @@ use domain::{
     text::{self, Bilingual, Locale},
     ticket::{ShortCode, TicketId},
 };
-use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use super::store::{self, walk_in::Outcome};
@@ -105,10 +104,7 @@ pub async fn register_walk_in(cx: &Context, actor: &Actor, form: WalkIn, key: Uu
 /// The key of a form with this person in it: who goes back in the browser and registers the next one is no repeat.
 fn key_of(form: &WalkIn, key: Uuid) -> Uuid {
     let phone = form.phone.as_ref().map_or("", |phone| phone.e164());
-    let digest = Sha256::digest(format!("desk {key}\n{}\n{}\n{phone}", form.audience, form.full_name.as_str()).as_bytes());
-    let mut bytes = [0; 16];
-    bytes.copy_from_slice(&digest[..16]);
-    uuid::Builder::from_custom_bytes(bytes).into_uuid()
+    registration::uuid_of(&format!("desk {key}\n{}\n{}\n{phone}", form.audience, form.full_name.as_str()))
 }
 
 fn search_text(form: &WalkIn) -> String {

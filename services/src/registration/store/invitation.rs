@@ -11,10 +11,11 @@ use sqlx::{PgConnection, PgPool};
 
 use crate::{
     Error,
-    registration::invitation::{Invitation, NewInvitation},
+    registration::invitation::{Invitable, Invitation, NewInvitation},
 };
 
-/// Stores an invitation to an audience of the current edition; `false` where there is no such audience.
+/// Stores an invitation to an audience of the current edition; `false` where there is no such audience, or the invitation is
+/// stored already.
 pub(in crate::registration) async fn insert(
     tx: &mut PgConnection,
     (id, code_hash): (InvitationId, &[u8; 32]),
@@ -26,7 +27,8 @@ pub(in crate::registration) async fn insert(
     let stored = sqlx::query!(
         "insert into invitations (id, edition_id, audience_id, code_hash, label, email, most_uses, bypasses_capacity, expires_at, created_by, created_at)
          select $1, a.edition_id, a.id, $3, $4, $5, $6, $7, $8, $9, $10
-         from audiences a join editions e on e.id = a.edition_id and e.is_current where a.id = $2",
+         from audiences a join editions e on e.id = a.edition_id and e.is_current where a.id = $2
+         on conflict on constraint invitations_pkey do nothing",
         id.0,
         new.audience.0,
         &code_hash[..],
@@ -46,9 +48,10 @@ pub(in crate::registration) async fn insert(
 /// The invitations of the current edition, the newest first.
 pub(in crate::registration) async fn list(pool: &PgPool, code: impl Fn(InvitationId) -> InvitationCode) -> Result<Vec<Invitation>, Error> {
     let rows = sqlx::query!(
-        r#"select i.id, a.name_vi, a.name_en, i.label, i.email is not null as "was_asked_for!", i.uses, i.most_uses, i.bypasses_capacity,
+        r#"select i.id, a.name_vi, a.name_en, i.label, split_part(i.email, '@', 2) as asked_from, m.full_name as "made_by?", i.uses, i.most_uses, i.bypasses_capacity,
                   i.expires_at, i.revoked_at, i.created_at
            from invitations i join audiences a on a.id = i.audience_id join editions e on e.id = i.edition_id and e.is_current
+           left join accounts m on m.id = i.created_by
            order by i.created_at desc, i.id desc limit 500"#
     )
     .fetch_all(pool)
@@ -60,7 +63,8 @@ pub(in crate::registration) async fn list(pool: &PgPool, code: impl Fn(Invitatio
             code: code(InvitationId(row.id)),
             audience: Bilingual { vi: row.name_vi, en: row.name_en },
             label: row.label,
-            was_asked_for: row.was_asked_for,
+            asked_from: row.asked_from,
+            made_by: row.made_by,
             uses: row.uses,
             most_uses: row.most_uses,
             bypasses_capacity: row.bypasses_capacity,
@@ -69,6 +73,17 @@ pub(in crate::registration) async fn list(pool: &PgPool, code: impl Fn(Invitatio
             created_at: row.created_at,
         })
         .collect())
+}
+
+pub(in crate::registration) async fn audiences(pool: &PgPool) -> Result<Vec<Invitable>, Error> {
+    let rows = sqlx::query!(
+        "select a.id, a.name_vi, a.name_en, a.email_domains from audiences a join editions e on e.id = a.edition_id and e.is_current
+         order by a.position, a.code"
+    )
+    .fetch_all(pool)
+    .await?;
+    let audience = |id, vi, en, email_domains| Invitable { id: AudienceId(id), name: Bilingual { vi, en }, email_domains };
+    Ok(rows.into_iter().map(|row| audience(row.id, row.name_vi, row.name_en, row.email_domains)).collect())
 }
 
 /// Takes an invitation back; `false` where that changes nothing.

@@ -128,7 +128,7 @@ async fn an_invitation_for_one_registers_one_however_many_race(pool: PgPool) {
     let cx = testing::context(pool);
     let edition = testing::edition(&cx, 10).await;
     let organiser = testing::organiser(&cx).await;
-    create_invitation(&cx, &organiser, invitation(edition.hidden, 1, false)).await.unwrap();
+    create_invitation(&cx, &organiser, invitation(edition.hidden, 1, false), cx.new_id()).await.unwrap();
     let code = invitations(&cx, &organiser).await.unwrap()[0].code.clone();
     assert_eq!(choices(&cx, Some(&code)).await.unwrap().unwrap().audiences[0].id, edition.hidden);
     let public = choices(&cx, None).await.unwrap().unwrap().audiences;
@@ -165,7 +165,7 @@ async fn an_invitation_opens_its_own_audience_until_it_ends_or_is_taken_back(poo
     let edition = testing::edition(&cx, 10).await;
     let organiser = testing::organiser(&cx).await;
     let expires_at = Some(cx.now() + TimeDelta::hours(1));
-    create_invitation(&cx, &organiser, NewInvitation { expires_at, ..invitation(edition.hidden, 9, false) }).await.unwrap();
+    create_invitation(&cx, &organiser, NewInvitation { expires_at, ..invitation(edition.hidden, 9, false) }, cx.new_id()).await.unwrap();
     let made = invitations(&cx, &organiser).await.unwrap().remove(0);
     let with = |audience, number| {
         let mut application = nth_citizen(audience, number);
@@ -187,12 +187,47 @@ async fn an_invitation_opens_its_own_audience_until_it_ends_or_is_taken_back(poo
 }
 
 #[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn the_same_form_makes_one_invitation_and_the_list_says_who_made_it_and_how_it_stands(pool: PgPool) {
+    let (cx, clock) = testing::context_with_clock(pool);
+    let edition = testing::edition(&cx, 10).await;
+    sqlx::query!("update audiences set email_domains = '{dongthap.gov.vn}' where id = $1", edition.hidden.0)
+        .execute(&cx.pool)
+        .await
+        .unwrap();
+    let organiser = testing::organiser(&cx).await;
+    let key = cx.new_id();
+    let new = NewInvitation { expires_at: Some(cx.now() + TimeDelta::hours(1)), ..invitation(edition.hidden, 1, true) };
+    let (one, other) =
+        tokio::join!(create_invitation(&cx, &organiser, new.clone(), key), create_invitation(&cx, &organiser, new.clone(), key));
+    let id = one.unwrap();
+    assert_eq!(other.unwrap(), id);
+    let over = create_invitation(&cx, &organiser, NewInvitation { expires_at: Some(cx.now()), ..new.clone() }, key).await.unwrap_err();
+    assert_eq!(problem_of(over, invitation_field::EXPIRES_ON), Problem::TimePassed);
+    let nowhere = NewInvitation { audience: AudienceId(cx.new_id()), ..new };
+    assert_eq!(problem_of(create_invitation(&cx, &organiser, nowhere, key).await.unwrap_err(), field::AUDIENCE), Problem::UnknownChoice);
+    clock.advance(TimeDelta::minutes(1));
+    ask_invitation(&cx, Email::parse("an@soyte.dongthap.gov.vn").unwrap()).await.unwrap();
+
+    let list = invitations(&cx, &organiser).await.unwrap();
+    let seen: Vec<_> = list.iter().map(|row| (row.asked_from.as_deref(), row.made_by.as_deref(), row.bypasses_capacity)).collect();
+    assert_eq!(seen, [(Some("soyte.dongthap.gov.vn"), None, false), (None, Some("Trần Thị Sen"), true)]);
+    let made = &list[1];
+    assert_eq!((made.id, made.standing(cx.now())), (id, InvitationStanding::Usable));
+    let used = Invitation { uses: 1, ..made.clone() };
+    assert_eq!(used.standing(cx.now()), InvitationStanding::UsedUp);
+    assert_eq!(used.standing(made.expires_at.unwrap()), InvitationStanding::Over);
+    assert_eq!(Invitation { revoked_at: Some(cx.now()), ..used }.standing(made.expires_at.unwrap()), InvitationStanding::Revoked);
+    let domains: Vec<_> = invitables(&cx, &organiser).await.unwrap().into_iter().map(|row| (row.id, row.email_domains)).collect();
+    assert_eq!(domains, [(edition.hidden, vec!["dongthap.gov.vn".to_owned()]), (edition.businesses, vec![]), (edition.citizens, vec![])]);
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
 async fn some_invitations_pass_a_full_house_and_leave_no_seat_behind(pool: PgPool) {
     let cx = testing::context(pool);
     let edition = testing::edition(&cx, 1).await;
     testing::open_queue(&cx, &edition).await;
     let organiser = testing::organiser(&cx).await;
-    create_invitation(&cx, &organiser, invitation(edition.citizens, 5, true)).await.unwrap();
+    create_invitation(&cx, &organiser, invitation(edition.citizens, 5, true), cx.new_id()).await.unwrap();
     let code = invitations(&cx, &organiser).await.unwrap()[0].code.clone();
     enter(&cx, nth_citizen(edition.citizens, 1)).await;
     let waiting = enter(&cx, nth_citizen(edition.citizens, 2)).await;

@@ -198,3 +198,86 @@ async fn cancelling_promoting_lapsing_and_registering_at_once_lose_and_double_no
     .unwrap();
     assert_eq!(odd, 0);
 }
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn staff_see_who_waits_for_what_in_order_and_why(pool: PgPool) {
+    let (cx, _, edition) = house(pool, 2).await;
+    let [session, _] = testing::sessions(&cx, 1).await;
+    let organiser = testing::organiser(&cx).await;
+    let with = |number, sessions: &[domain::ids::SessionId]| {
+        let mut application = nth_citizen(edition.citizens, number);
+        application.details.sessions = sessions.to_vec();
+        application
+    };
+    let first = enter(&cx, with(1, &[session])).await;
+    enter(&cx, with(2, &[session])).await;
+    delegation::register(&cx, delegation_of(edition.citizens, 2), cx.new_id()).await.unwrap();
+    let alone = enter(&cx, with(3, &[])).await;
+    let last = enter(&cx, with(4, &[])).await;
+    invite(&cx, &organiser, entry_of(&cx, &alone).await).await.unwrap();
+    // The first seat that comes free was one too many.
+    cancel(&cx, &first).await.unwrap();
+    cancel(&cx, &last).await.unwrap();
+
+    assert!(matches!(queues(&cx, &testing::actor(Role::Steward, None)).await, Err(Error::Forbidden)));
+    let until = cx.now() + TimeDelta::hours(24);
+    let day = QueueOf::Day(vec![Bilingual { vi: "Người dân".into(), en: None }]);
+    let unlimited = QueueOf::Day(["Đại biểu", "Doanh nghiệp"].map(|name| Bilingual { vi: name.into(), en: None }).into());
+    let at = |title: &str, hour| QueueOf::Session {
+        title: Bilingual { vi: title.into(), en: None },
+        starts_at: testing::morning() + TimeDelta::hours(hour),
+    };
+    let all = queues(&cx, &organiser).await.unwrap();
+    let seen: Vec<_> = all.iter().map(|row| (row.of.clone(), row.free, row.waiting, row.offered, row.first_ends_at)).collect();
+    assert_eq!(
+        seen,
+        [
+            (day, Some(0), 2, 1, Some(until)),
+            (unlimited, None, 0, 0, None),
+            (at("Hội thảo một", 3), Some(0), 0, 1, Some(until)),
+            (at("Hội thảo hai", 4), Some(1), 0, 0, None),
+        ]
+    );
+
+    let opened = queue(&cx, &organiser, all[0].id).await.unwrap();
+    let parties: Vec<_> = opened.parties.iter().map(|row| (row.delegation.as_deref(), row.people, row.since, row.standing)).collect();
+    assert_eq!(
+        parties,
+        [(None, 1, cx.now(), Queue::Offered { until }), (Some("Công ty Sen Hồng"), 2, cx.now(), Queue::Waiting { position: 1 })]
+    );
+    assert_eq!(opened.parties[0].registration, ticket(&cx, &alone).await.unwrap().registration_id);
+    let people = |people| StepReason { people: Some(people), ..StepReason::default() };
+    let log: Vec<_> = opened.log.iter().map(|row| (row.step.as_str(), row.reason.clone(), row.actor.as_deref())).collect();
+    assert_eq!(
+        log,
+        [
+            ("left", StepReason::default(), None),
+            ("invited", StepReason { until: Some(until), ..people(1) }, Some("Trần Thị Sen")),
+            ("joined", people(1), None),
+            ("joined", people(1), None),
+            ("joined", people(2), None),
+        ]
+    );
+    // The seat that comes free is one, and the party needs two.
+    cancel(&cx, &alone).await.unwrap();
+    let opened = queue(&cx, &organiser, all[0].id).await.unwrap();
+    let held_back = StepReason { needs: Some(2), free: Some(1), ..StepReason::default() };
+    assert_eq!((opened.log[0].step.as_str(), &opened.log[0].reason), ("held_back", &held_back));
+    assert_eq!((opened.numbers.free, opened.numbers.waiting), (Some(1), 2));
+    let unknown = domain::ids::CapacityId(cx.new_id());
+    assert!(matches!(queue(&cx, &organiser, unknown).await, Err(Error::NotFound)));
+}
+
+/// A company's people who come together.
+fn delegation_of(audience: AudienceId, people: usize) -> domain::registration::delegation::Application {
+    let names: String = ["Lê An", "Lê Bình", "Lê Châu"][..people].iter().map(|name| format!("{name}\n")).collect();
+    let fields = [
+        ("leader_name", "Trần Văn Sen"),
+        ("leader_phone", "0912345678"),
+        ("organisation_name", "Công ty Sen Hồng"),
+        ("declaration", domain::registration::TICKED),
+        ("list", names.as_str()),
+    ];
+    let values = domain::form::Values(fields.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
+    domain::registration::delegation::Application::parse(&values, audience, AudienceKind::Delegate, text::Locale::Vi).unwrap()
+}
