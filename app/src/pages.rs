@@ -65,6 +65,7 @@ pub fn view(page: Page, parameter: &str) -> AnyView {
         Page::People => people::list(),
         Page::Person => people::person(parameter),
         Page::ChangePerson => people::change(parameter),
+        Page::MergePeople => people::merge(parameter),
         Page::WalkIn => people::walk_in(),
         Page::Queues => queues::list(),
         Page::Queue => queues::one(parameter),

@@ -48,6 +48,8 @@ pub enum Page {
     Person,
     /// Change what a registration says, for its holder. Parameter: as the person's.
     ChangePerson,
+    /// Two registrations of one person, to be merged. Parameter: the id of one.
+    MergePeople,
     /// Where people register on the spot.
     WalkIn,
     /// Everything that can be full, and who waits for it.
@@ -106,6 +108,7 @@ const TABLE: &[(Page, &str, &str)] = &[
     (Page::People, "/ban-to-chuc/nguoi-dang-ky", "/en/organisers/people"),
     (Page::Person, "/ban-to-chuc/nguoi-dang-ky/{person}", "/en/organisers/people/{person}"),
     (Page::ChangePerson, "/ban-to-chuc/nguoi-dang-ky/{person}/sua", "/en/organisers/people/{person}/change"),
+    (Page::MergePeople, "/ban-to-chuc/nguoi-dang-ky/{person}/gop", "/en/organisers/people/{person}/merge"),
     (Page::WalkIn, "/ban-to-chuc/tai-quay", "/en/organisers/desk"),
     (Page::Queues, "/ban-to-chuc/hang-cho", "/en/organisers/queues"),
     (Page::Queue, "/ban-to-chuc/hang-cho/{queue}", "/en/organisers/queues/{queue}"),
@@ -438,6 +441,7 @@ impl Page {
             | Self::People
             | Self::Person
             | Self::ChangePerson
+            | Self::MergePeople
             | Self::WalkIn
             | Self::Queues
             | Self::Queue

@@ -9,7 +9,7 @@ use crate::{
     ids::{CheckpointId, ScanId},
     registration::AudienceKind,
     text::Locale,
-    ticket::{Ticket, TicketId},
+    ticket::{ShortCode, Ticket, TicketId},
     time,
 };
 
@@ -48,6 +48,9 @@ pub struct Record {
     /// The highest reissue counter given out.
     pub reissue: u8,
     pub standing: Standing,
+    /// The short code of the ticket that goes on for this one, where two registrations were one person's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merged_into: Option<ShortCode>,
     /// The admission at this checkpoint, if there was one.
     pub admission: Option<Admission>,
 }
@@ -212,13 +215,17 @@ pub enum Mismatch {
 }
 
 /// Why a true ticket no longer counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stop {
     Cancelled,
     Blocked,
     /// A newer ticket was issued in its place.
     Reissued,
+    /// Another ticket of the same person goes on for it.
+    Merged {
+        into: ShortCode,
+    },
     /// The registration no longer exists.
     Removed,
 }
@@ -272,7 +279,7 @@ pub fn decide(roster: &Roster, scan: &Scan) -> Verdict {
 
 fn stop(record: &Record, signed: Option<Ticket>) -> Option<Stop> {
     match record.standing {
-        Standing::Cancelled => Some(Stop::Cancelled),
+        Standing::Cancelled => Some(record.merged_into.clone().map_or(Stop::Cancelled, |into| Stop::Merged { into })),
         Standing::Blocked => Some(Stop::Blocked),
         Standing::Valid => signed.is_some_and(|ticket| ticket.reissue < record.reissue).then_some(Stop::Reissued),
     }
@@ -365,6 +372,13 @@ impl Verdict {
             }
             Self::Stopped { reason } => {
                 let (vi, en) = match reason {
+                    Stop::Merged { into } => {
+                        let (vi, en) = (
+                            format!("Thẻ này đã gộp vào thẻ {} của cùng người. Hãy quét hoặc nhập thẻ đó.", into.shown()),
+                            format!("This pass was merged into {} of the same person. Please scan or type that one.", into.shown()),
+                        );
+                        return locale.pick(vi, en);
+                    }
                     Stop::Cancelled => ("Người này đã hủy đăng ký.", "This registration was cancelled."),
                     Stop::Blocked => ("Ban Tổ chức đã khóa thẻ này.", "The organisers have blocked this pass."),
                     Stop::Reissued => {

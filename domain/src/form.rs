@@ -148,6 +148,12 @@ pub enum Problem {
     TooManyRequests,
     /// The box beside what cannot be undone.
     NotConfirmed,
+    /// Of two registrations the other one stands better.
+    KeepTheOther,
+    /// Both of two registrations came in.
+    BothArrived,
+    /// One registration counts several people, the other one.
+    PartyAndPerson,
     /// Fewer seats than the party has people.
     SeatsShort {
         left: u32,
@@ -258,6 +264,18 @@ impl Problem {
             Self::NotConfirmed => {
                 ("Hãy đánh dấu là bạn hiểu rồi mới xóa.".into(), "Please tick that you understand before you erase.".into())
             }
+            Self::KeepTheOther => (
+                "Đăng ký kia có tình trạng tốt hơn (đã đến, đã có thẻ hoặc có chỗ). Hãy giữ đăng ký đó.".into(),
+                "The other registration stands better: it has arrived, has a pass or a seat. Please keep that one.".into(),
+            ),
+            Self::BothArrived => (
+                "Cả hai thẻ đều đã vào cổng, nên có thể là hai người. Không gộp được.".into(),
+                "Both passes were admitted, so these may be two people. They can’t be merged.".into(),
+            ),
+            Self::PartyAndPerson => (
+                "Một đăng ký cho cả nhóm, một đăng ký cho một người. Không gộp được.".into(),
+                "One registration is for a party and the other for one person. They can’t be merged.".into(),
+            ),
             Self::TooManyDrafts { max } => (
                 format!("Đơn vị đã có {max} bản nháp. Hãy dùng tiếp hoặc nộp một bản trước khi lập bản mới."),
                 format!("There are {max} drafts already. Please go on with one of them, or submit it, before you start another."),

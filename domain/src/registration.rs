@@ -6,6 +6,7 @@ pub mod delegation;
 pub mod import;
 mod invitation;
 mod lost;
+pub mod merge;
 mod question;
 pub mod search;
 mod session;

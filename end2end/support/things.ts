@@ -22,8 +22,9 @@ export type Things = {
   reading: string;
   /** What the holder of the ticket asked by the law on personal data. */
   privacyRequest: string;
-  /** A registration that an organiser may read. */
+  /** A registration that an organiser may read, and another one. */
   person: string;
+  other: string;
   /** Seats that can be full. */
   queue: string;
 };
@@ -47,7 +48,10 @@ export async function found(): Promise<Things> {
   await visitor.post(`/ve/${cancelled}/huy`, { headers: { Origin: BASE }, maxRedirects: 0 });
   await visitor.post(`/ve/${ticket}/quyen`, { form: { right: "correct", detail: "Sửa tên" }, headers: { Origin: BASE }, maxRedirects: 0 });
   const [, privacyRequest] = one(await text("/ban-to-chuc/quyen", "organiser"), /\/ban-to-chuc\/quyen\/([0-9a-f-]{36})"/);
-  const [, person] = one(await text("/ban-to-chuc/nguoi-dang-ky", "organiser"), /\/ban-to-chuc\/nguoi-dang-ky\/([0-9a-f-]{36})"/);
+  const [, person, other] = one(
+    await text("/ban-to-chuc/nguoi-dang-ky", "organiser"),
+    /\/ban-to-chuc\/nguoi-dang-ky\/([0-9a-f-]{36})".*?\/ban-to-chuc\/nguoi-dang-ky\/([0-9a-f-]{36})"/s,
+  );
   const [, queue] = one(await text("/ban-to-chuc/hang-cho", "organiser"), /\/ban-to-chuc\/hang-cho\/([0-9a-f-]{36})"/);
   const delegation = await delegationOf(visitor);
   const [, member] = one(await text(`/doan/${delegation}`), /nguoi=([0-9a-f-]{36})/);
@@ -70,6 +74,7 @@ export async function found(): Promise<Things> {
     reading: reading!,
     privacyRequest: privacyRequest!,
     person: person!,
+    other: other!,
     queue: queue!,
   };
 }

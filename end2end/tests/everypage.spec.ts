@@ -87,6 +87,13 @@ const PAGES: Record<string, Row> = {
     as: "organiser",
     at: ({ person }) => [`/ban-to-chuc/nguoi-dang-ky/${person}/sua`, `/en/organisers/people/${person}/change`],
   },
+  "person, merging": {
+    as: "organiser",
+    at: ({ person, other }) => [
+      `/ban-to-chuc/nguoi-dang-ky/${person}/gop?voi=${other}`,
+      `/en/organisers/people/${person}/merge?voi=${other}`,
+    ],
+  },
   "the desk": { as: "steward", at: () => ["/ban-to-chuc/tai-quay", "/en/organisers/desk"] },
   "import": { as: "organiser", at: () => ["/ban-to-chuc/nhap-danh-sach", "/en/organisers/import"] },
   "waiting lists": { as: "organiser", at: () => ["/ban-to-chuc/hang-cho", "/en/organisers/queues"] },

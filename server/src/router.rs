@@ -109,6 +109,7 @@ fn form_of(page: Page) -> Option<MethodRouter<App>> {
         Page::Register => Some(post(registration::register)),
         Page::ChangeTicket => Some(post(registration::change)),
         Page::ChangePerson => Some(post(decide::change)),
+        Page::MergePeople => Some(post(decide::merge)),
         Page::FindTicket => Some(post(lost::send_links)),
         Page::WalkIn => Some(post(walk_in::register)),
         Page::RegisterDelegation => Some(post(delegation::register)),

@@ -8,6 +8,7 @@ pub mod desk;
 mod invitation;
 mod leave;
 mod lost;
+mod merge;
 mod queues;
 mod register;
 mod store;
@@ -25,11 +26,13 @@ use domain::{
     text::{self, Bilingual},
 };
 use sha2::{Digest, Sha256};
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::{
     Context, Error,
     edition::{self, Edition},
+    write::{self, Work},
 };
 
 pub use change::{Changeable, change, change_by_staff, details, details_by_staff};
@@ -42,6 +45,7 @@ pub use invitation::{
 pub use leave::cancel;
 pub(crate) use leave::release;
 pub use lost::send_links;
+pub use merge::{KEEP, merge};
 pub use queues::{PartyRow, QueueNumbers, QueueOf, QueuePage, StepReason, StepRow, queue, queues};
 pub use register::register;
 pub(crate) use store::questions;
@@ -238,6 +242,20 @@ pub struct CapacityFault {
     pub counted: i64,
     pub waiting: i64,
     pub queued: i64,
+}
+
+/// Does what staff decide about registrations in one transaction, if they may. The work may run again from its beginning.
+///
+/// # Errors
+/// The policy's for [`Action::ManageRegistrations`]; what the work returns.
+async fn by_staff<T, F>(cx: &Context, actor: &Actor, work: F) -> Result<T, Error>
+where
+    T: Send + 'static,
+    F: for<'t> Fn(&'t mut PgConnection, Context, Actor) -> Work<'t, T> + Send + Sync + 'static,
+{
+    access::authorise(actor, Action::ManageRegistrations)?;
+    let (cx_, actor) = (cx.clone(), actor.clone());
+    write::write(cx, move |tx| work(tx, cx_.clone(), actor.clone())).await
 }
 
 /// The key of a form with this person in it: who goes back in the browser and registers somebody else sends the same

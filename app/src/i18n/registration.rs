@@ -125,6 +125,8 @@ pub struct Registration {
     pub cancel: &'static str,
     pub cancel_text: &'static str,
     pub cancel_confirm: &'static str,
+    pub merged: &'static str,
+    pub merged_text: &'static str,
     pub cancelled: &'static str,
     pub cancelled_text: fn(&str) -> String,
     pub register_again: &'static str,
@@ -277,6 +279,8 @@ pub const VI: Registration = Registration {
     cancel_text: "Chỗ của bạn sẽ dành cho người khác và thẻ này không dùng được nữa. Việc hủy không hoàn lại được, nhưng \
                   bạn có thể đăng ký mới nếu còn chỗ.",
     cancel_confirm: "Hủy đăng ký của tôi",
+    merged: "Đăng ký đã được gộp",
+    merged_text: "Ban Tổ chức đã gộp đăng ký này vào đăng ký khác của bạn. Hãy dùng thẻ của đăng ký kia: đường dẫn đã được gửi đến thư của bạn.",
     cancelled: "Đăng ký đã hủy",
     cancelled_text: |at| format!("Bạn đã hủy lúc {at}. Thẻ này không dùng được nữa."),
     register_again: "Đăng ký lại",
@@ -428,6 +432,8 @@ pub const EN: Registration = Registration {
     cancel_text: "Your seat goes to somebody else and this pass stops working. A cancellation can’t be undone, but you can \
                   register anew while there are seats.",
     cancel_confirm: "Cancel my registration",
+    merged: "This registration was merged",
+    merged_text: "The organisers merged it into your other registration. Please use that pass: its link was sent to your mailbox.",
     cancelled: "Registration cancelled",
     cancelled_text: |at| format!("You cancelled at {at}. This pass no longer works."),
     register_again: "Register again",

@@ -98,7 +98,7 @@ fn Rail(cx: RequestCx) -> impl IntoView {
 fn current(here: Page, area: Page) -> Option<&'static str> {
     let inside = match here {
         Page::Review => Some(Page::Organisers),
-        Page::Person | Page::ChangePerson | Page::Import => Some(Page::People),
+        Page::Person | Page::ChangePerson | Page::MergePeople | Page::Import => Some(Page::People),
         Page::Queue => Some(Page::Queues),
         Page::MessageTemplate | Page::Mailing => Some(Page::Messages),
         Page::Dossier => Some(Page::Departments),

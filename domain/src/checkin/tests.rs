@@ -22,7 +22,14 @@ fn roster() -> Roster {
             admits: vec![AudienceKind::Citizen],
         },
         complete: true,
-        records: vec![Record { id: ID, audience: AudienceKind::Citizen, reissue: 1, standing: Standing::Valid, admission: None }],
+        records: vec![Record {
+            id: ID,
+            audience: AudienceKind::Citizen,
+            reissue: 1,
+            standing: Standing::Valid,
+            merged_into: None,
+            admission: None,
+        }],
     }
 }
 

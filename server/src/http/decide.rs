@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use app::routes::Page;
+use app::{pages::people::chosen, routes::Page};
 use axum::{extract::State, response::Response};
 use domain::{
     access::{Action, Actor, authorise},
@@ -59,6 +59,25 @@ async fn changed(app: &App, visit: &Visit, id: &str, values: &Values) -> Result<
     let asked = registration.asked_of_staff(&questions, &offer.sessions);
     let details = registration.details.changed(values, asked, visit.locale())?;
     registration::change_by_staff(&app.services, &actor, id, details).await
+}
+
+/// `POST` on the page that compares two registrations of one person.
+pub async fn merge(State(app): State<App>, visit: Visit, Parameter(id): Parameter, Form(values): Form) -> Response {
+    let merged = async {
+        let actor = actor(&app, &visit).await?;
+        authorise(&actor, Action::ManageRegistrations)?;
+        let (kept, other) = chosen(&id, &values)?;
+        registration::merge(&app.services, &actor, kept, other).await?;
+        Ok(kept)
+    };
+    match merged.await {
+        Ok(kept) => see_other(&Page::Person.at(visit.locale(), &kept.to_string())),
+        Err(error) => {
+            // What has moved on is shown on the person's page: there may be nothing left to compare.
+            let page = if matches!(error, Error::Conflict(_)) { Page::Person.at(visit.locale(), &id) } else { visit.path.clone() };
+            answer::refused(&app, &visit, page, values, error).await
+        }
+    }
 }
 
 /// [`app::routes::Deed::ApproveRegistration`].

@@ -242,3 +242,44 @@ async fn staff_change_what_a_registration_says_and_need_not_know_all_of_it(pool:
     let late = organiser.post(&format!("{person}/sua"), &[("full_name", "Lê Thị Đào")]).await;
     assert_eq!(late.status, StatusCode::CONFLICT);
 }
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn staff_compare_two_registrations_and_merge_them_once(pool: PgPool) {
+    let house = House::open(pool).await;
+    let organiser = house.signed_in(Role::Organiser, None).await;
+    let mut links = Vec::new();
+    for key in [1, 2] {
+        let mut form = citizen(&house, key);
+        crate::registration::set(&mut form, "phone", "0912 345 678");
+        links.push(send(&house, "/dang-ky", &form).await.header("location").to_owned());
+    }
+    let mut ids = Vec::new();
+    for link in &links {
+        ids.push(registration::ticket(&house.cx, link.trim_start_matches("/ve/")).await.unwrap().registration_id.to_string());
+    }
+    let person = format!("/ban-to-chuc/nguoi-dang-ky/{}", ids[0]);
+    let compare = format!("{person}/gop?voi={}", ids[1]);
+    let page = organiser.get(&person).await.text().to_owned();
+    assert!(page.contains("Có thể trùng với") && page.contains("cùng số điện thoại") && page.contains(&compare), "{page}");
+    let page = organiser.get(&compare).await.text().to_owned();
+    for text in ["Đăng ký 1", "Đăng ký 2", "0912 345 678", "Mỹ Tho", "Giữ đăng ký nào?"] {
+        assert!(page.contains(text), "{text}: {page}");
+    }
+    let undecided = organiser.post(&format!("{person}/gop"), &[("voi", &ids[1])]).await;
+    assert_eq!(undecided.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(undecided.text().contains("Đăng ký 2"), "both are shown again");
+    let form = [("voi", ids[1].as_str()), ("keep", ids[1].as_str())];
+    let merged = organiser.post(&format!("{person}/gop"), &form).await;
+    let kept = format!("/ban-to-chuc/nguoi-dang-ky/{}", ids[1]);
+    assert_eq!((merged.status, merged.header("location")), (StatusCode::SEE_OTHER, kept.as_str()));
+    assert_eq!(organiser.post(&format!("{person}/gop"), &form).await.status, StatusCode::SEE_OTHER, "twice is once");
+    let other_way = organiser.post(&format!("{person}/gop"), &[("voi", ids[1].as_str()), ("keep", ids[0].as_str())]).await;
+    assert_eq!(other_way.status, StatusCode::CONFLICT);
+    let page = organiser.get(&person).await.text().to_owned();
+    assert!(page.contains("đã gộp vào đăng ký khác") && page.contains(&kept), "{page}");
+    assert!(organiser.get(&kept).await.text().contains("Nhận gộp từ đăng ký khác"));
+    assert!(house.get(&links[0]).await.text().contains("Đăng ký đã được gộp"));
+    assert!(house.get(&links[1]).await.text().contains("Mã QR cá nhân"));
+    assert!(organiser.get(&compare).await.text().contains("đã kết thúc"));
+    assert_eq!(organiser.get(&format!("{person}/gop?voi={}", ids[0])).await.status, StatusCode::NOT_FOUND);
+}

@@ -70,7 +70,8 @@ pub async fn parameter_of_page(house: &House, page: Page) -> String {
         }
         Page::Pair => pairing(house).await,
         Page::Review | Page::Reading => dossier(house, State::Submitted).await.to_string(),
-        Page::Person | Page::ChangePerson => {
+        // Without another one to compare with: whoever may compare learns that.
+        Page::Person | Page::ChangePerson | Page::MergePeople => {
             let ticket = services::registration::ticket(&house.cx, &ticket(house).await).await.unwrap();
             ticket.registration_id.to_string()
         }

@@ -115,7 +115,7 @@ pub(super) async fn states(pool: &PgPool, scans: &[&Scanned]) -> Result<Vec<Opti
                   s.report as "report?: Json<ScanReport>",
                   t.id as "ticket_id?", t.reissue as "reissue?", t.standing as "standing?",
                   a.kind as "kind?", a.name_vi as "audience_vi?", a.name_en as "audience_en?",
-                  r.full_name as "full_name?", coalesce(o.name_vi, r.organisation_name) as organisation,
+                  r.full_name as "full_name?", kept.short_code as "merged_into?", coalesce(o.name_vi, r.organisation_name) as organisation,
                   m.scan_id as "admitted_by?", m.device_name as "admitted_device?", m.at as "admitted_at?"
            from unnest((select $1::uuid[]), $2::uuid[], $3::bigint[], $4::text[]) with ordinality
                 as asked (checkpoint_id, scan_id, ticket_id, short_code, position)
@@ -127,6 +127,7 @@ pub(super) async fn states(pool: &PgPool, scans: &[&Scanned]) -> Result<Vec<Opti
                     then coalesce(asked.ticket_id, (select id from tickets where short_code = asked.short_code)) else s.ticket_id end
            left join registrations r on r.id = t.registration_id
            left join audiences a on a.id = r.audience_id
+           left join tickets kept on kept.registration_id = r.merged_into
            left join organisations o on o.id = r.organisation_id
            left join lateral (select * from admissions where ticket_id = t.id and checkpoint_id = c.id offset 0) m on true"#,
         &checkpoints,
@@ -163,6 +164,7 @@ pub(super) async fn states(pool: &PgPool, scans: &[&Scanned]) -> Result<Vec<Opti
                 audience: AudienceKind::from_key(&kind).ok_or_else(|| inconsistent("audiences.kind"))?,
                 reissue: u8::try_from(reissue).map_err(|_| inconsistent("tickets.reissue"))?,
                 standing: Standing::from_key(&standing).ok_or_else(|| inconsistent("tickets.standing"))?,
+                merged_into: row.merged_into.as_deref().and_then(ShortCode::parse),
                 admission,
             }),
             _ => None,

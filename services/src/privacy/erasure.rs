@@ -37,7 +37,7 @@ pub async fn erase_mine(cx: &Context, secret: &str) -> Result<(), Error> {
     .await
 }
 
-/// Erases a person. As long as the day is not over, the seat is given back first, and the next in the queue comes up;
+/// Erases a person, with all registrations that were merged into this one. As long as the day is not over, the seat is given back first, and the next in the queue comes up;
 /// afterwards it stays among those who came.
 ///
 /// Effects, in the transaction: what [`registration::release`] does, consents withdrawn, every value that tells of the person
@@ -54,6 +54,13 @@ pub(super) async fn erase(
     channel: RequestChannel,
     by: By<'_>,
 ) -> Result<(), Error> {
+    for merged in store::erasure::merged(tx, id).await? {
+        erase_one(tx, cx, merged, channel, by).await?;
+    }
+    erase_one(tx, cx, id, channel, by).await
+}
+
+async fn erase_one(tx: &mut PgConnection, cx: &Context, id: RegistrationId, channel: RequestChannel, by: By<'_>) -> Result<(), Error> {
     let now = cx.now();
     if local_date(now) <= store::erasure::last_day(tx, id).await?.ok_or(Error::NotFound)? {
         registration::release(tx, cx, id, Status::Cancelled, by).await?;

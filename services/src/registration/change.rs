@@ -34,7 +34,7 @@ use crate::{
 };
 
 /// How often a change is tried again when another registration of the same phone takes its place among them.
-const ATTEMPTS: u32 = 20;
+pub(super) const ATTEMPTS: u32 = 20;
 
 /// Whose registration is changed.
 #[derive(Clone, Copy, Debug)]
@@ -215,7 +215,7 @@ async fn unknown(tx: &mut PgConnection, held: &Facts, details: &Details) -> Resu
 }
 
 /// The names of the fields that are different.
-fn differences(before: &Details, after: &Details) -> Vec<&'static str> {
+pub(super) fn differences(before: &Details, after: &Details) -> Vec<&'static str> {
     let fields = [
         (field::FULL_NAME, before.full_name != after.full_name),
         (field::PHONE, before.phone != after.phone),

@@ -1,7 +1,7 @@
 //! What staff decide about a registration.
 
 use domain::{
-    access::{self, Action, Actor},
+    access::Actor,
     fair::Limit,
     form::{FieldErrors, Problem},
     ids::RegistrationId,
@@ -14,7 +14,7 @@ use serde_json::json;
 use sqlx::PgConnection;
 
 use super::{
-    leave,
+    by_staff, leave,
     store::{decide as store, standing},
     ticket::issue,
 };
@@ -24,7 +24,6 @@ use crate::{
     error::Conflict,
     limits,
     mail::{self, To},
-    write,
 };
 
 /// The field of the message to the person.
@@ -39,15 +38,14 @@ const REISSUES: i16 = 15;
 /// Effects, in one transaction: the registration with its ticket, an audit entry `registration.approve`, a message.
 ///
 /// # Errors
-/// The policy's for [`Action::ManageRegistrations`]; [`Error::NotFound`]; [`Error::Invalid`] for the message;
+/// The policy's for [`domain::access::Action::ManageRegistrations`]; [`Error::NotFound`]; [`Error::Invalid`] for the message;
 /// [`Error::Conflict`] where it does not wait for staff any more.
 pub async fn approve(cx: &Context, actor: &Actor, id: RegistrationId, message: &str) -> Result<(), Error> {
-    access::authorise(actor, Action::ManageRegistrations)?;
-    let message = read_message(message)?;
-    let (cx_, actor) = (cx.clone(), actor.clone());
-    write::write(cx, move |tx| {
-        let (cx, actor, message) = (cx_.clone(), actor.clone(), message.clone());
+    let message = message.to_owned();
+    by_staff(cx, actor, move |tx, cx, actor| {
+        let message = message.clone();
         Box::pin(async move {
+            let message = read_message(&message)?;
             pending(tx, id).await?;
             standing::set_status(tx, id, Status::Confirmed, cx.now()).await?;
             store::set_message(tx, id, &message).await?;
@@ -66,12 +64,11 @@ pub async fn approve(cx: &Context, actor: &Actor, id: RegistrationId, message: &
 /// # Errors
 /// As [`approve`].
 pub async fn refuse(cx: &Context, actor: &Actor, id: RegistrationId, message: &str) -> Result<(), Error> {
-    access::authorise(actor, Action::ManageRegistrations)?;
-    let message = read_message(message)?;
-    let (cx_, actor) = (cx.clone(), actor.clone());
-    write::write(cx, move |tx| {
-        let (cx, actor, message) = (cx_.clone(), actor.clone(), message.clone());
+    let message = message.to_owned();
+    by_staff(cx, actor, move |tx, cx, actor| {
+        let message = message.clone();
         Box::pin(async move {
+            let message = read_message(&message)?;
             let found = standing::find(tx, id).await?.ok_or(Error::NotFound)?;
             if found.status != Status::Pending || !leave::release(tx, &cx, id, Status::Refused, By::Actor(&actor)).await? {
                 return Err(Error::Conflict(Conflict::Registration));
@@ -88,12 +85,9 @@ pub async fn refuse(cx: &Context, actor: &Actor, id: RegistrationId, message: &s
 /// Effects: as [`leave::release`], a message.
 ///
 /// # Errors
-/// The policy's for [`Action::ManageRegistrations`]; [`Error::NotFound`]; [`Error::Conflict`] where it has ended.
+/// The policy's for [`domain::access::Action::ManageRegistrations`]; [`Error::NotFound`]; [`Error::Conflict`] where it has ended.
 pub async fn cancel_by_staff(cx: &Context, actor: &Actor, id: RegistrationId) -> Result<(), Error> {
-    access::authorise(actor, Action::ManageRegistrations)?;
-    let (cx_, actor) = (cx.clone(), actor.clone());
-    write::write(cx, move |tx| {
-        let (cx, actor) = (cx_.clone(), actor.clone());
+    by_staff(cx, actor, move |tx, cx, actor| {
         Box::pin(async move {
             if !leave::release(tx, &cx, id, Status::Cancelled, By::Actor(&actor)).await? {
                 return Err(Error::Conflict(Conflict::Registration));
@@ -109,13 +103,10 @@ pub async fn cancel_by_staff(cx: &Context, actor: &Actor, id: RegistrationId) ->
 /// Effects, in one transaction: the ticket, an audit entry `registration.reissue`, a message.
 ///
 /// # Errors
-/// The policy's for [`Action::ManageRegistrations`]; [`Error::NotFound`]; [`Error::Conflict`] where there is no ticket that
+/// The policy's for [`domain::access::Action::ManageRegistrations`]; [`Error::NotFound`]; [`Error::Conflict`] where there is no ticket that
 /// holds, or it was replaced fifteen times.
 pub async fn reissue(cx: &Context, actor: &Actor, id: RegistrationId) -> Result<(), Error> {
-    access::authorise(actor, Action::ManageRegistrations)?;
-    let (cx_, actor) = (cx.clone(), actor.clone());
-    write::write(cx, move |tx| {
-        let (cx, actor) = (cx_.clone(), actor.clone());
+    by_staff(cx, actor, move |tx, cx, actor| {
         Box::pin(async move {
             standing::lock(tx, id).await?.ok_or(Error::NotFound)?;
             let short_code = ShortCode::from_random(u64::from_be_bytes(cx.random_bytes()));
@@ -134,13 +125,10 @@ pub async fn reissue(cx: &Context, actor: &Actor, id: RegistrationId) -> Result<
 /// Effects, in one transaction: a message, an audit entry `registration.resend`.
 ///
 /// # Errors
-/// The policy's for [`Action::ManageRegistrations`]; [`Error::NotFound`]; [`Error::Conflict`] where it has ended;
+/// The policy's for [`domain::access::Action::ManageRegistrations`]; [`Error::NotFound`]; [`Error::Conflict`] where it has ended;
 /// [`Error::TooMany`] for this registration, or for all.
 pub async fn resend(cx: &Context, actor: &Actor, id: RegistrationId) -> Result<(), Error> {
-    access::authorise(actor, Action::ManageRegistrations)?;
-    let (cx_, actor) = (cx.clone(), actor.clone());
-    write::write(cx, move |tx| {
-        let (cx, actor) = (cx_.clone(), actor.clone());
+    by_staff(cx, actor, move |tx, cx, actor| {
         Box::pin(async move {
             let found = standing::lock(tx, id).await?.ok_or(Error::NotFound)?;
             if found.status.is_ended() || found.is_erased {
@@ -160,7 +148,7 @@ pub async fn resend(cx: &Context, actor: &Actor, id: RegistrationId) -> Result<(
 /// Effects, in one transaction: the ticket, an audit entry `registration.block`.
 ///
 /// # Errors
-/// The policy's for [`Action::ManageRegistrations`]; [`Error::NotFound`]; [`Error::Conflict`] where there is no valid ticket.
+/// The policy's for [`domain::access::Action::ManageRegistrations`]; [`Error::NotFound`]; [`Error::Conflict`] where there is no valid ticket.
 pub async fn block(cx: &Context, actor: &Actor, id: RegistrationId) -> Result<(), Error> {
     set_standing(cx, actor, id, ("valid", "blocked"), "registration.block").await
 }
@@ -182,10 +170,7 @@ async fn set_standing(
     (from, to): (&'static str, &'static str),
     action: &'static str,
 ) -> Result<(), Error> {
-    access::authorise(actor, Action::ManageRegistrations)?;
-    let (cx_, actor) = (cx.clone(), actor.clone());
-    write::write(cx, move |tx| {
-        let (cx, actor) = (cx_.clone(), actor.clone());
+    by_staff(cx, actor, move |tx, cx, actor| {
         Box::pin(async move {
             standing::lock(tx, id).await?.ok_or(Error::NotFound)?;
             if !store::set_standing(tx, id, from, to).await? {

@@ -13,5 +13,7 @@ mod walk_in;
 pub use export::{Export, ExportRow, export};
 pub use find::{Filters, Found, Order, PAGE, PersonRow, Search, SessionFilter, filters, find};
 pub use import::{Checked, Import, ImportState, check_import, confirm_import, import};
-pub use person::{ConsentRow, HistoryRow, MessageRow, Person, ScanRow, SeatRow, TicketFacts, WaitingRow, person};
+pub use person::{
+    Compared, ConsentRow, Duplicate, HistoryRow, MessageRow, Person, ScanRow, SeatRow, TicketFacts, WaitingRow, compare, person,
+};
 pub use walk_in::{DeskAudience, Welcomed, desk_audiences, register_walk_in};

@@ -15,7 +15,7 @@ use domain::{
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{hash, store::invitation as store, uuid_of};
+use super::{by_staff, hash, store::invitation as store, uuid_of};
 use crate::{
     Context, Error,
     audit::{self, By},
@@ -158,9 +158,8 @@ pub async fn create_invitation(cx: &Context, actor: &Actor, new: NewInvitation, 
     }
     let NewInvitation { audience, label, most_uses, bypasses_capacity, expires_at } = &new;
     let id = InvitationId(uuid_of(&format!("invitation {key}\n{audience}\n{label}\n{most_uses}\n{bypasses_capacity}\n{expires_at:?}")));
-    let (cx_, actor) = (cx.clone(), actor.clone());
-    write::write(cx, move |tx| {
-        let (cx, actor, new) = (cx_.clone(), actor.clone(), new.clone());
+    by_staff(cx, actor, move |tx, cx, actor| {
+        let new = new.clone();
         Box::pin(async move {
             let code_hash = hash(code(&cx, id).as_str());
             if !store::insert(tx, (id, &code_hash), &new, None, actor.account(), cx.now()).await? {
@@ -205,10 +204,7 @@ pub async fn invitables(cx: &Context, actor: &Actor) -> Result<Vec<Invitable>, E
 /// # Errors
 /// The policy's for [`Action::ManageRegistrations`]; [`Error::NotFound`].
 pub async fn revoke_invitation(cx: &Context, actor: &Actor, id: InvitationId) -> Result<(), Error> {
-    access::authorise(actor, Action::ManageRegistrations)?;
-    let (cx_, actor) = (cx.clone(), actor.clone());
-    write::write(cx, move |tx| {
-        let (cx, actor) = (cx_.clone(), actor.clone());
+    by_staff(cx, actor, move |tx, cx, actor| {
         Box::pin(async move {
             if !store::revoke(tx, id, cx.now()).await? {
                 return if store::exists(tx, id).await? { Ok(()) } else { Err(Error::NotFound) };

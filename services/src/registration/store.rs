@@ -3,6 +3,7 @@
 pub(super) mod change;
 pub(super) mod decide;
 pub(super) mod invitation;
+pub(super) mod merge;
 pub(super) mod queue;
 pub(super) mod queues;
 pub(super) mod seats;
@@ -401,6 +402,7 @@ pub(super) struct TicketRow {
     pub ticket: Option<IssuedRow>,
     pub ended_at: Option<DateTime<Utc>>,
     pub is_erased: bool,
+    pub is_merged: bool,
 }
 
 /// A ticket.
@@ -424,7 +426,7 @@ async fn find_ticket(pool: &PgPool, link_hash: Option<&[u8; 32]>, id: Option<Tic
     let row = sqlx::query!(
         r#"select r.id as registration_id, r.edition_id, r.status, r.locale, r.full_name, r.phone, r.email, r.ended_at, r.people,
                   r.delegation_id, r.waiting_entry_id, r.decision_message,
-                  r.erased_at is not null as "is_erased!",
+                  r.erased_at is not null as "is_erased!", r.merged_into is not null as "is_merged!",
                   coalesce(e.changes_until, (e.ends_on + 1)::timestamp at time zone 'Asia/Ho_Chi_Minh') as "changes_until!",
                   coalesce(o.name_vi, r.organisation_name) as organisation, a.name_vi, a.name_en, a.kind,
                   t.id as "ticket_id?", t.reissue as "reissue?", t.short_code as "short_code?", t.standing as "standing?"
@@ -468,6 +470,7 @@ async fn find_ticket(pool: &PgPool, link_hash: Option<&[u8; 32]>, id: Option<Tic
             ticket,
             ended_at: row.ended_at,
             is_erased: row.is_erased,
+            is_merged: row.is_merged,
         })
     })
     .transpose()

@@ -1,4 +1,5 @@
 mod beyond;
+mod merge;
 mod queue;
 
 use std::collections::BTreeSet;

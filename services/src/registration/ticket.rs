@@ -51,6 +51,8 @@ pub struct TicketPage {
     /// When holders can change nothing more.
     pub changes_until: DateTime<Utc>,
     pub ended_at: Option<DateTime<Utc>>,
+    /// Whether staff merged it into another one of the same person.
+    pub is_merged: bool,
 }
 
 /// A ticket that was issued.
@@ -146,6 +148,7 @@ pub async fn ticket(cx: &Context, secret: &str) -> Result<TicketPage, Error> {
         decision_message: found.decision_message,
         changes_until: found.changes_until,
         ended_at: found.ended_at,
+        is_merged: found.is_merged,
     })
 }
 

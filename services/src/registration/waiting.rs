@@ -15,6 +15,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
+    by_staff,
     store::{
         queue::{self, Entry},
         seats::{self, SessionSeat},
@@ -281,10 +282,7 @@ async fn lapse(tx: &mut PgConnection, cx: &Context, id: WaitingEntryId) -> Resul
 /// # Errors
 /// The policy's for [`Action::ManageRegistrations`]; [`Error::NotFound`]; [`Error::Conflict`] where it does not wait any more.
 pub async fn invite(cx: &Context, actor: &Actor, id: WaitingEntryId) -> Result<(), Error> {
-    access::authorise(actor, Action::ManageRegistrations)?;
-    let (cx_, actor) = (cx.clone(), actor.clone());
-    write::write(cx, move |tx| {
-        let (cx, actor) = (cx_.clone(), actor.clone());
+    by_staff(cx, actor, move |tx, cx, actor| {
         Box::pin(async move {
             let capacity = queue::capacity_of(tx, id).await?.ok_or(Error::NotFound)?;
             seats::lock(tx, capacity).await?;

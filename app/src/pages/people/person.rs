@@ -5,7 +5,11 @@ use domain::{access::Action, contact::Phone};
 use leptos::prelude::*;
 use services::registration::desk::{self as verbs, Person};
 
-use super::{decide::decide, list::status_mark};
+use super::{
+    decide::decide,
+    list::status_mark,
+    merge::{address, why},
+};
 use crate::{
     components::{DataTable, Notice, NoticeKind},
     i18n::{self, people::People},
@@ -35,26 +39,39 @@ fn show(cx: &RequestCx, person: Person) -> AnyView {
     let t = &cx.texts().people;
     let back = (Page::People.path(locale).to_owned(), t.back);
     let title = if person.erased_at.is_some() { t.erased.to_owned() } else { person.full_name.clone() };
-    let (twins, facts, decide, tables) = (twins(cx, &person), facts(cx, &person), decide(cx, &person), tables(cx, person));
+    let (duplicates, facts, decide, tables) = (duplicates(cx, &person), facts(cx, &person), decide(cx, &person), tables(cx, person));
     let moved_on = t.moved_on;
-    view! { <Desk title=title back moved_on>{twins}{facts}{decide}{tables}</Desk> }.into_any()
+    view! { <Desk title=title back moved_on>{duplicates}{facts}{decide}{tables}</Desk> }.into_any()
 }
 
-/// Others who are probably the same person.
-fn twins(cx: &RequestCx, person: &Person) -> Option<AnyView> {
+/// What it was merged into; or others that are probably the same person's, with the way to merge them.
+fn duplicates(cx: &RequestCx, person: &Person) -> Option<AnyView> {
     let locale = cx.locale();
     let t = &cx.texts().people;
-    if person.twins.is_empty() {
+    if let Some(into) = person.merged_into {
+        let href = Page::Person.at(locale, &into.to_string());
+        return Some(view! { <Notice><p>{t.merged_into}" "<a href=href>{t.see_kept}</a></p></Notice> }.into_any());
+    }
+    if person.duplicates.is_empty() {
         return None;
     }
     let links = person
-        .twins
+        .duplicates
         .iter()
-        .map(|(id, status)| {
-            view! { <li><a href=Page::Person.at(locale, &id.to_string())>{person.full_name.clone()}</a>" · "{(t.status_of)(*status)}</li> }
+        .map(|other| {
+            let id = other.id.to_string();
+            let about = format!(" · {} · {}", (t.status_of)(other.status), why(t, other.alike));
+            let (name, compare) = (other.full_name.clone(), address(cx, &person.id.to_string(), &id));
+            view! {
+                <li>
+                    <a href=Page::Person.at(locale, &id)>{name.clone()}</a>{about}
+                    <br/>
+                    <a href=compare>{t.compare}<span class="visually-hidden">": "{name}</span></a>
+                </li>
+            }
         })
         .collect_view();
-    Some(view! { <Notice kind=NoticeKind::Warning><p>{t.twins}</p><ul>{links}</ul></Notice> }.into_any())
+    Some(view! { <Notice kind=NoticeKind::Warning><p>{t.duplicates}</p><ul class="points">{links}</ul></Notice> }.into_any())
 }
 
 fn facts(cx: &RequestCx, person: &Person) -> AnyView {

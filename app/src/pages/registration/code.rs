@@ -56,6 +56,7 @@ fn show(cx: &RequestCx, code: &str, ticket: PublicTicket, checkpoints: Vec<Check
     let locale = cx.locale();
     let t = &cx.texts().registration;
     let (class, shape, status) = match (ticket.status, ticket.reissued) {
+        (Status::Confirmed, _) if ticket.is_blocked => ("status stopped", Shape::Warning, t.blocked),
         (Status::Confirmed, true) => ("status stopped", Shape::Warning, t.code_reissued),
         (Status::Confirmed, false) => ("status", Shape::Check, t.code_valid),
         _ => ("status stopped", Shape::Warning, t.code_cancelled),

@@ -129,6 +129,10 @@ fn standing(cx: &RequestCx, secret: &str, ticket: &TicketPage) -> Option<AnyView
         }
         Status::Refused => (NoticeKind::Warning, t.refused, t.refused_text.to_owned(), Some(again().into_any())),
         Status::Lapsed => (NoticeKind::Warning, t.lapsed, t.lapsed_text.to_owned(), Some(again().into_any())),
+        Status::Cancelled if ticket.is_merged => {
+            let find = view! { <p><a href=Page::FindTicket.path(locale)>{cx.texts().lost.title}</a></p> };
+            (NoticeKind::Info, t.merged, t.merged_text.to_owned(), Some(find.into_any()))
+        }
         Status::Cancelled => {
             let text = ticket.ended_at.map(|at| (t.cancelled_text)(&moment(at))).unwrap_or_default();
             (NoticeKind::Warning, t.cancelled, text, Some(again().into_any()))

@@ -35,8 +35,14 @@ impl Local {
         if place != self.roster.checkpoint.id {
             return;
         }
-        let mut record =
-            Record { id: ticket.id, audience: ticket.audience, reissue: ticket.reissue, standing: Standing::Valid, admission: None };
+        let mut record = Record {
+            id: ticket.id,
+            audience: ticket.audience,
+            reissue: ticket.reissue,
+            standing: Standing::Valid,
+            merged_into: None,
+            admission: None,
+        };
         match verdict {
             Verdict::Admit | Verdict::AdmitUnconfirmed => {
                 let place = &self.roster.checkpoint;
@@ -50,6 +56,10 @@ impl Local {
             }
             Verdict::AlreadyIn(admission) => record.admission = Some(admission.clone()),
             Verdict::Stopped { reason: Stop::Cancelled | Stop::Removed } => record.standing = Standing::Cancelled,
+            Verdict::Stopped { reason: Stop::Merged { into } } => {
+                record.standing = Standing::Cancelled;
+                record.merged_into = Some(into.clone());
+            }
             Verdict::Stopped { reason: Stop::Blocked } => record.standing = Standing::Blocked,
             Verdict::Stopped { reason: Stop::Reissued } => record.reissue = ticket.reissue.saturating_add(1),
             Verdict::WrongPlace { .. } | Verdict::NotYetOpen { .. } | Verdict::NotATicket | Verdict::Exit => return,
@@ -63,7 +73,10 @@ impl Local {
 
 #[cfg(test)]
 mod tests {
-    use domain::{registration::AudienceKind, ticket::TicketId};
+    use domain::{
+        registration::AudienceKind,
+        ticket::{ShortCode, TicketId},
+    };
     use uuid::Uuid;
 
     use super::*;
@@ -120,6 +133,9 @@ mod tests {
         let scan = ScanId(Uuid::nil());
         gate.learn(HERE, ticket(1), scan, &Verdict::Stopped { reason: Stop::Cancelled }, AT);
         assert_eq!(gate.decide(ticket(1), AT), Verdict::Stopped { reason: Stop::Cancelled });
+        let merged = Verdict::Stopped { reason: Stop::Merged { into: ShortCode::from_random(7) } };
+        gate.learn(HERE, ticket(1), scan, &merged, AT);
+        assert_eq!(gate.decide(ticket(1), AT), merged);
         gate.learn(HERE, ticket(2), scan, &Verdict::Stopped { reason: Stop::Reissued }, AT);
         assert_eq!(gate.decide(ticket(2), AT), Verdict::Stopped { reason: Stop::Reissued });
         assert_eq!(gate.decide(Ticket { reissue: 2, ..ticket(2) }, AT), Verdict::Admit);

@@ -25,6 +25,12 @@ pub(in super::super) async fn last_day(tx: &mut PgConnection, id: RegistrationId
     Ok(day.fetch_optional(tx).await?)
 }
 
+/// The registrations that were merged into one, as long as they tell of somebody.
+pub(in super::super) async fn merged(tx: &mut PgConnection, into: RegistrationId) -> Result<Vec<RegistrationId>, Error> {
+    let ids = sqlx::query_scalar!("select id from registrations where merged_into = $1 and erased_at is null order by id", into.0);
+    Ok(ids.fetch_all(tx).await?.into_iter().map(RegistrationId).collect())
+}
+
 /// Takes everything that tells of these people out of every table, and gives back how many there were. No secret has the
 /// hash that their links get.
 pub(in super::super) async fn forget(tx: &mut PgConnection, ids: &[Uuid], now: DateTime<Utc>) -> Result<u64, Error> {

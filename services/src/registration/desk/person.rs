@@ -3,8 +3,12 @@
 use chrono::{DateTime, Utc};
 use domain::{
     access::{self, Action, Actor},
+    form::Problem,
     ids::RegistrationId,
-    registration::Status,
+    registration::{
+        Status,
+        merge::{Alike, Side},
+    },
     text::{Bilingual, Locale},
     ticket::ShortCode,
 };
@@ -49,6 +53,8 @@ pub struct Person {
     pub ended_at: Option<DateTime<Utc>>,
     pub erased_at: Option<DateTime<Utc>>,
     pub ticket: Option<TicketFacts>,
+    /// Whether the ticket was admitted anywhere.
+    pub has_arrived: bool,
     /// The edition's questions that were answered, in their order.
     pub answers: Vec<(Bilingual, Vec<String>)>,
     pub sessions: Vec<SeatRow>,
@@ -58,8 +64,30 @@ pub struct Person {
     pub waiting: Vec<WaitingRow>,
     /// What was done, the last first.
     pub history: Vec<HistoryRow>,
-    /// Others of the same name and phone.
-    pub twins: Vec<(RegistrationId, Status)>,
+    /// Others that stand and are probably the same person's.
+    pub duplicates: Vec<Duplicate>,
+    /// What it was merged into.
+    pub merged_into: Option<RegistrationId>,
+    /// What was merged into it: the scans and the history are shown with its own.
+    pub merged: Vec<RegistrationId>,
+}
+
+/// Another registration that is probably the same person's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Duplicate {
+    pub id: RegistrationId,
+    pub full_name: String,
+    pub status: Status,
+    pub alike: Alike,
+}
+
+/// Two registrations side by side.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Compared {
+    pub one: Person,
+    pub other: Person,
+    /// Whether the first, and whether the second, may be kept.
+    pub may_be_kept: [Result<(), Problem>; 2],
 }
 
 /// The ticket of a registration.
@@ -141,12 +169,45 @@ pub struct HistoryRow {
 pub async fn person(cx: &Context, actor: &Actor, id: RegistrationId) -> Result<Person, Error> {
     access::authorise(actor, Action::ManageRegistrations)?;
     let person = store::person(&cx.pool, id).await?.ok_or(Error::NotFound)?;
-    let (at, actor) = (cx.now(), actor.clone());
-    write::write(cx, move |tx| {
-        let actor = actor.clone();
-        let entry = Entry { action: "registration.read", subject_kind: "registration", subject_id: Some(id.0), detail: json!({}) };
-        Box::pin(async move { audit::record(tx, at, By::Actor(&actor), entry).await })
-    })
-    .await?;
+    note_reading(cx, actor, &[id]).await?;
     Ok(person)
+}
+
+/// Two registrations of the current edition, to be merged.
+///
+/// Effects: an audit entry `registration.read` for each.
+///
+/// # Errors
+/// The policy's for [`Action::ManageRegistrations`]; [`Error::NotFound`], also where both are one.
+pub async fn compare(cx: &Context, actor: &Actor, one: RegistrationId, other: RegistrationId) -> Result<Compared, Error> {
+    access::authorise(actor, Action::ManageRegistrations)?;
+    let one = store::person(&cx.pool, one).await?.ok_or(Error::NotFound)?;
+    let other = store::person(&cx.pool, other).await?.ok_or(Error::NotFound)?;
+    if one.id == other.id || one.erased_at.is_some() || other.erased_at.is_some() {
+        return Err(Error::NotFound);
+    }
+    note_reading(cx, actor, &[one.id, other.id]).await?;
+    let (first, second) = (one.side(), other.side());
+    Ok(Compared { may_be_kept: [first.may_be_kept(second), second.may_be_kept(first)], one, other })
+}
+
+impl Person {
+    fn side(&self) -> Side {
+        Side { status: self.status, has_arrived: self.has_arrived, people: self.people }
+    }
+}
+
+async fn note_reading(cx: &Context, actor: &Actor, ids: &[RegistrationId]) -> Result<(), Error> {
+    let (at, actor, ids) = (cx.now(), actor.clone(), ids.to_vec());
+    write::write(cx, move |tx| {
+        let (actor, ids) = (actor.clone(), ids.clone());
+        Box::pin(async move {
+            for id in ids {
+                let entry = Entry { action: "registration.read", subject_kind: "registration", subject_id: Some(id.0), detail: json!({}) };
+                audit::record(tx, at, By::Actor(&actor), entry).await?;
+            }
+            Ok(())
+        })
+    })
+    .await
 }

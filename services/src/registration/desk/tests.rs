@@ -1,7 +1,7 @@
 use domain::{
     access::Role,
     form::{FieldErrors, Problem, Values},
-    registration::{Status, WalkIn},
+    registration::{Status, WalkIn, merge::Alike},
     text::Locale,
 };
 use sqlx::PgPool;
@@ -287,7 +287,8 @@ async fn a_persons_page_tells_what_happened_and_points_to_a_twin(pool: PgPool) {
     let twin = register_walk_in(&cx, &organiser, form, key, Locale::Vi).await.unwrap();
     let page = super::person(&cx, &organiser, an.id).await.unwrap();
     assert_eq!((page.full_name.as_str(), page.channel.as_str(), page.phone.as_deref()), ("Nguyễn Văn An", "desk", Some("+84912345678")));
-    assert_eq!(page.twins, [(twin.id, Status::Confirmed)]);
+    let duplicates: Vec<_> = page.duplicates.iter().map(|row| (row.id, row.full_name.as_str(), row.status, row.alike)).collect();
+    assert_eq!(duplicates, [(twin.id, "NGUYEN VAN AN", Status::Confirmed, Alike::Phone)]);
     assert_eq!(page.consents.len(), 1);
     assert_eq!(page.history[0].action, "registration.walk_in");
     assert_eq!(page.history[0].actor.as_deref(), Some("Trần Thị Sen"));
@@ -295,6 +296,45 @@ async fn a_persons_page_tells_what_happened_and_points_to_a_twin(pool: PgPool) {
     assert_eq!(again.history[0].action, "registration.read", "whoever reads a page stands in its history");
     let nobody = super::person(&cx, &organiser, domain::ids::RegistrationId(Uuid::nil())).await;
     assert!(matches!(nobody, Err(Error::NotFound)));
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn probable_duplicates_are_those_with_the_phone_or_the_name_and_one_more_thing(pool: PgPool) {
+    let cx = testing::context(pool);
+    let fixture = testing::edition(&cx, 100).await;
+    let organiser = testing::organiser(&cx).await;
+    let hanh = person(&cx, 1, "Nguyễn Thị Hạnh", "hanh@sen.vn").await;
+    let by_mail = person(&cx, 2, "NGUYEN THI HANH", "Hanh@sen.vn").await;
+    let by_body = person(&cx, 3, "Nguyễn thị Hạnh", "").await;
+    let longer = person(&cx, 4, "Nguyễn Thị Hạnh An", "hanh@sen.vn").await;
+    let ended = person(&cx, 5, "Nguyễn Thị Hạnh", "hanh@sen.vn").await;
+    let child = person(&cx, 6, "Lê Bình", "").await;
+    for id in [hanh, by_body] {
+        sqlx::query("update registrations set organisation_id = $2 where id = $1")
+            .bind(id)
+            .bind(fixture.health.0)
+            .execute(&cx.pool)
+            .await
+            .unwrap();
+    }
+    sqlx::query("update registrations set status = 'cancelled', ended_at = now() where id = $1")
+        .bind(ended)
+        .execute(&cx.pool)
+        .await
+        .unwrap();
+    sqlx::query("update registrations set phone = (select phone from registrations where id = $2) where id = $1")
+        .bind(child)
+        .bind(hanh)
+        .execute(&cx.pool)
+        .await
+        .unwrap();
+    let id = domain::ids::RegistrationId;
+    let page = super::person(&cx, &organiser, id(hanh)).await.unwrap();
+    let found: Vec<_> = page.duplicates.iter().map(|row| (row.id, row.alike)).collect();
+    let expected = [(by_mail, Alike::NameAndEmail), (by_body, Alike::NameAndOrganisation), (child, Alike::Phone)];
+    assert_eq!(found, expected.map(|(row, alike)| (id(row), alike)));
+    assert_eq!(super::person(&cx, &organiser, id(longer)).await.unwrap().duplicates, []);
+    assert_eq!(super::person(&cx, &organiser, id(ended)).await.unwrap().duplicates, [], "what has ended is nobody's duplicate");
 }
 
 /// Checks a list that is in order, confirms it, and waits for its end.

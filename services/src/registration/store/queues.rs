@@ -64,12 +64,12 @@ pub(in crate::registration) async fn numbers(pool: &PgPool, one: Option<Capacity
     Ok(found)
 }
 
-/// Those with an offer, then those who wait.
+/// Those with an offer by the end of it, then those who wait: what has no end comes last.
 pub(in crate::registration) async fn parties(pool: &PgPool, id: CapacityId) -> Result<Vec<PartyRow>, Error> {
     let rows = sqlx::query!(
         r#"select w.id, w.people, w.state = 'offered' as "is_offered!", w.joined_at, w.offered_until,
                   sum(w.people) filter (where w.state = 'waiting')
-                      over (order by w.state = 'waiting', w.place rows between unbounded preceding and 1 preceding) as before,
+                      over (order by w.place rows between unbounded preceding and 1 preceding) as before,
                   r.id as registration_id, r.full_name, coalesce(o.name_vi, d.organisation_name) as delegation
            from waiting_entries w
            join lateral (
@@ -79,7 +79,7 @@ pub(in crate::registration) async fn parties(pool: &PgPool, id: CapacityId) -> R
            left join delegations d on d.id = r.delegation_id and w.registration_id is null
            left join organisations o on o.id = d.organisation_id
            where w.capacity_id = $1 and w.state in ('waiting', 'offered')
-           order by w.state = 'waiting', case when w.state = 'offered' then w.offered_until end, w.place limit $2"#,
+           order by case when w.state = 'offered' then w.offered_until end, w.place limit $2"#,
         id.0,
         SHOWN
     )

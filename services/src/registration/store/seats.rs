@@ -84,8 +84,8 @@ pub(in crate::registration) async fn give_back(tx: &mut PgConnection, capacity: 
     Ok(())
 }
 
-/// How a registration sits in a session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How a registration sits in a session, from the least to the most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::registration) enum SessionSeat {
     /// Asked for by somebody who has no seat for the day yet.
     Wanted,

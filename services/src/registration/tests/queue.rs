@@ -214,6 +214,7 @@ async fn staff_see_who_waits_for_what_in_order_and_why(pool: PgPool) {
     delegation::register(&cx, delegation_of(edition.citizens, 2), cx.new_id()).await.unwrap();
     let alone = enter(&cx, with(3, &[])).await;
     let last = enter(&cx, with(4, &[])).await;
+    enter(&cx, with(5, &[])).await;
     invite(&cx, &organiser, entry_of(&cx, &alone).await).await.unwrap();
     // The first seat that comes free was one too many.
     cancel(&cx, &first).await.unwrap();
@@ -232,7 +233,7 @@ async fn staff_see_who_waits_for_what_in_order_and_why(pool: PgPool) {
     assert_eq!(
         seen,
         [
-            (day, Some(0), 2, 1, Some(until)),
+            (day, Some(0), 3, 1, Some(until)),
             (unlimited, None, 0, 0, None),
             (at("Hội thảo một", 3), Some(0), 0, 1, Some(until)),
             (at("Hội thảo hai", 4), Some(1), 0, 0, None),
@@ -243,7 +244,11 @@ async fn staff_see_who_waits_for_what_in_order_and_why(pool: PgPool) {
     let parties: Vec<_> = opened.parties.iter().map(|row| (row.delegation.as_deref(), row.people, row.since, row.standing)).collect();
     assert_eq!(
         parties,
-        [(None, 1, cx.now(), Queue::Offered { until }), (Some("Công ty Sen Hồng"), 2, cx.now(), Queue::Waiting { position: 1 })]
+        [
+            (None, 1, cx.now(), Queue::Offered { until }),
+            (Some("Công ty Sen Hồng"), 2, cx.now(), Queue::Waiting { position: 1 }),
+            (None, 1, cx.now(), Queue::Waiting { position: 3 }),
+        ]
     );
     assert_eq!(opened.parties[0].registration, ticket(&cx, &alone).await.unwrap().registration_id);
     let people = |people| StepReason { people: Some(people), ..StepReason::default() };
@@ -255,6 +260,7 @@ async fn staff_see_who_waits_for_what_in_order_and_why(pool: PgPool) {
             ("invited", StepReason { until: Some(until), ..people(1) }, Some("Trần Thị Sen")),
             ("joined", people(1), None),
             ("joined", people(1), None),
+            ("joined", people(1), None),
             ("joined", people(2), None),
         ]
     );
@@ -263,7 +269,7 @@ async fn staff_see_who_waits_for_what_in_order_and_why(pool: PgPool) {
     let opened = queue(&cx, &organiser, all[0].id).await.unwrap();
     let held_back = StepReason { needs: Some(2), free: Some(1), ..StepReason::default() };
     assert_eq!((opened.log[0].step.as_str(), &opened.log[0].reason), ("held_back", &held_back));
-    assert_eq!((opened.numbers.free, opened.numbers.waiting), (Some(1), 2));
+    assert_eq!((opened.numbers.free, opened.numbers.waiting), (Some(1), 3));
     let unknown = domain::ids::CapacityId(cx.new_id());
     assert!(matches!(queue(&cx, &organiser, unknown).await, Err(Error::NotFound)));
 }

@@ -2,7 +2,7 @@
 
 use domain::{
     ids::RegistrationId,
-    registration::Status,
+    registration::{Status, merge::Traits},
     text::{Bilingual, Locale},
     ticket::ShortCode,
 };
@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::{
     Error,
-    registration::desk::person::{ConsentRow, HistoryRow, MessageRow, Person, ScanRow, SeatRow, TicketFacts, WaitingRow},
+    registration::desk::person::{ConsentRow, Duplicate, HistoryRow, MessageRow, Person, ScanRow, SeatRow, TicketFacts, WaitingRow},
     store::inconsistent,
 };
 
@@ -24,8 +24,10 @@ pub(in crate::registration::desk) async fn person(pool: &PgPool, id: Registratio
         r#"select r.status, r.full_name, r.locale, a.name_vi, a.name_en, r.phone, r.email, coalesce(o.name_vi, r.organisation_name) as organisation,
                   r.job_title, r.tax_code, c.name_vi as "commune?", r.people, coalesce(dorg.name_vi, d.organisation_name) as delegation,
                   r.attention, r.external_ref, r.channel, r.decision_message, r.created_at, r.updated_at, r.opened_at, r.ended_at, r.erased_at,
-                  r.answers, r.waiting_entry_id, t.id as "ticket_id?", t.short_code as "short_code?", t.reissue as "reissue?",
-                  t.standing as "standing?", t.issued_at as "issued_at?"
+                  r.answers, r.waiting_entry_id, t.short_code as "short_code?", t.reissue as "reissue?",
+                  t.standing as "standing?", t.issued_at as "issued_at?", r.merged_into,
+                  exists (select from admissions m where m.ticket_id = t.id) as "has_arrived!",
+                  array(select id from registrations where merged_into = r.id order by id) as "merged!"
            from registrations r
            join editions e on e.id = r.edition_id and e.is_current
            join audiences a on a.id = r.audience_id
@@ -47,6 +49,7 @@ pub(in crate::registration::desk) async fn person(pool: &PgPool, id: Registratio
         }
         _ => None,
     };
+    let merged: Vec<_> = row.merged.into_iter().map(RegistrationId).collect();
     Ok(Some(Person {
         id,
         status: Status::from_key(&row.status).ok_or_else(|| inconsistent("registrations.status"))?,
@@ -71,14 +74,17 @@ pub(in crate::registration::desk) async fn person(pool: &PgPool, id: Registratio
         ended_at: row.ended_at,
         erased_at: row.erased_at,
         ticket,
+        has_arrived: row.has_arrived,
         answers: answers(pool, id, &row.answers).await?,
         sessions: sessions(pool, id).await?,
         consents: consents(pool, id).await?,
         messages: messages(pool, id).await?,
-        scans: scans(pool, row.ticket_id).await?,
+        scans: scans(pool, id).await?,
         waiting: waiting(pool, id, row.waiting_entry_id).await?,
         history: history(pool, id).await?,
-        twins: twins(pool, id).await?,
+        duplicates: duplicates(pool, id).await?,
+        merged_into: row.merged_into.map(RegistrationId),
+        merged,
     }))
 }
 
@@ -137,13 +143,16 @@ async fn messages(pool: &PgPool, id: RegistrationId) -> Result<Vec<MessageRow>, 
     .await?)
 }
 
-async fn scans(pool: &PgPool, ticket: Option<i64>) -> Result<Vec<ScanRow>, Error> {
+/// The scans of its ticket, and of those that were merged into it.
+async fn scans(pool: &PgPool, id: RegistrationId) -> Result<Vec<ScanRow>, Error> {
     let rows = sqlx::query!(
         r#"select p.name_vi, p.name_en, s.verdict, s.corrected_at, coalesce(d.name, a.full_name) as device
            from scans s join checkpoints p on p.id = s.checkpoint_id
            left join devices d on d.id = s.device_id left join accounts a on a.id = s.account_id
-           where s.ticket_id = $1 order by s.corrected_at desc limit $2"#,
-        ticket,
+           where s.ticket_id = any (array(
+               select t.id from tickets t join registrations r on r.id = t.registration_id where r.id = $1 or r.merged_into = $1))
+           order by s.corrected_at desc limit $2"#,
+        id.0,
         HISTORY
     )
     .fetch_all(pool)
@@ -177,12 +186,14 @@ async fn waiting(pool: &PgPool, id: RegistrationId, party: Option<Uuid>) -> Resu
         .collect())
 }
 
+/// What was done to it, and to those that were merged into it.
 async fn history(pool: &PgPool, id: RegistrationId) -> Result<Vec<HistoryRow>, Error> {
     Ok(sqlx::query_as!(
         HistoryRow,
         r#"select l.at, l.action, l.actor_kind, coalesce(a.full_name, d.name) as actor, l.detail
            from audit_log l left join accounts a on a.id = l.actor_id left join devices d on d.id = l.actor_id
-           where l.subject_kind = 'registration' and l.subject_id = $1 order by l.id desc limit $2"#,
+           where l.subject_kind = 'registration' and l.subject_id = any (array(select r.id from registrations r where r.id = $1 or r.merged_into = $1))
+           order by l.id desc limit $2"#,
         id.0,
         HISTORY
     )
@@ -190,18 +201,52 @@ async fn history(pool: &PgPool, id: RegistrationId) -> Result<Vec<HistoryRow>, E
     .await?)
 }
 
-/// Who has the same phone and the same folded name: nearly always the same person twice.
-async fn twins(pool: &PgPool, id: RegistrationId) -> Result<Vec<(RegistrationId, Status)>, Error> {
-    let rows = sqlx::query!(
-        "select o.id, o.full_name, o.status, r.full_name as own_name
-         from registrations r join registrations o on o.edition_id = r.edition_id and o.phone = r.phone and o.id <> r.id
-         where r.id = $1 and r.ended_at is null and o.ended_at is null order by o.id",
+/// Others that stand and are probably the same person's, by the rule of [`Traits::alike`]; the store narrows them down.
+async fn duplicates(pool: &PgPool, id: RegistrationId) -> Result<Vec<Duplicate>, Error> {
+    let own = sqlx::query!(
+        "select r.full_name, r.phone, r.email, coalesce(o.name_vi, r.organisation_name) as organisation
+         from registrations r left join organisations o on o.id = r.organisation_id
+         where r.id = $1 and r.ended_at is null and r.erased_at is null",
         id.0
+    )
+    .fetch_optional(pool)
+    .await?;
+    let Some(own) = own else { return Ok(Vec::new()) };
+    let own_traits = Traits {
+        full_name: &own.full_name,
+        phone: own.phone.as_deref(),
+        email: own.email.as_deref(),
+        organisation: own.organisation.as_deref(),
+    };
+    let rows = sqlx::query!(
+        r#"with own as (select id, edition_id, phone from registrations where id = $1), near as (
+               select o.id from own join registrations o on o.edition_id = own.edition_id and o.phone = own.phone and o.ended_at is null
+               union
+               select o.id from own join registrations o on o.edition_id = own.edition_id and o.ended_at is null
+               where ' ' || o.search_text like $2
+           )
+           select o.id, o.full_name, o.status, o.phone, o.email, coalesce(b.name_vi, o.organisation_name) as organisation
+           from near join registrations o on o.id = near.id left join organisations b on b.id = o.organisation_id
+           where o.id <> $1 order by o.id limit 500"#,
+        id.0,
+        format!("% {}%", domain::text::fold(&own.full_name))
     )
     .fetch_all(pool)
     .await?;
     rows.into_iter()
-        .filter(|row| domain::text::fold(&row.full_name) == domain::text::fold(&row.own_name))
-        .map(|row| Ok((RegistrationId(row.id), Status::from_key(&row.status).ok_or_else(|| inconsistent("registrations.status"))?)))
+        .filter_map(|row| {
+            let traits = Traits {
+                full_name: &row.full_name,
+                phone: row.phone.as_deref(),
+                email: row.email.as_deref(),
+                organisation: row.organisation.as_deref(),
+            };
+            let alike = own_traits.alike(&traits)?;
+            Some((row.id, row.full_name.clone(), row.status, alike))
+        })
+        .map(|(id, full_name, status, alike)| {
+            let status = Status::from_key(&status).ok_or_else(|| inconsistent("registrations.status"))?;
+            Ok(Duplicate { id: RegistrationId(id), full_name, status, alike })
+        })
         .collect()
 }
