@@ -20,7 +20,7 @@ pub use lost::Lost;
 pub use question::{Answers, Condition, NO, Question, QuestionKind, QuestionOption};
 pub use session::OfferedSession;
 pub use status::Status;
-pub use walk_in::WalkIn;
+pub use walk_in::{Excuse, IfFull, WalkIn};
 
 #[cfg(test)]
 mod tests {

@@ -50,9 +50,12 @@ pub fn Select(
     #[prop(optional, into)] hint: Option<String>,
     choices: Vec<Choice>,
     #[prop(default = true)] required: bool,
+    /// What no choice is called, if not "choose one".
+    #[prop(optional)]
+    nothing: Option<&'static str>,
 ) -> impl IntoView {
     let options = options(&field, choices);
-    select(field, label, hint, required, options)
+    select(field, label, hint, required, nothing, options)
 }
 
 /// One of a long list in groups, each with its name.
@@ -69,10 +72,17 @@ pub fn GroupedSelect(
         .map(|(name, choices)| view! { <optgroup label=name>{options(&field, choices)}</optgroup> })
         .collect_view()
         .into_any();
-    select(field, label, hint, required, groups)
+    select(field, label, hint, required, None, groups)
 }
 
-fn select(field: FieldView, label: String, hint: Option<String>, required: bool, options: AnyView) -> impl IntoView {
+fn select(
+    field: FieldView,
+    label: String,
+    hint: Option<String>,
+    required: bool,
+    nothing: Option<&'static str>,
+    options: AnyView,
+) -> impl IntoView {
     let t = &request().texts().common;
     let described_by = field.described_by(hint.is_some());
     let invalid = field.error.is_some().then_some("true");
@@ -80,7 +90,7 @@ fn select(field: FieldView, label: String, hint: Option<String>, required: bool,
     view! {
         <Frame field label hint required>
             <select id=id name=name required=required aria-describedby=described_by aria-invalid=invalid>
-                <option value="">{t.choose}</option>
+                <option value="">{nothing.unwrap_or(t.choose)}</option>
                 {options}
             </select>
         </Frame>

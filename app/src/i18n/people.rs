@@ -1,6 +1,6 @@
 //! Texts of the organisers' work with people: finding them, and what is known of one.
 
-use domain::registration::Status;
+use domain::registration::{Excuse, Status};
 
 /// Texts of the organisers' work with people.
 #[derive(Debug)]
@@ -15,6 +15,8 @@ pub struct People {
     pub order: &'static str,
     pub by_newest: &'static str,
     pub by_name: &'static str,
+    pub all: &'static str,
+    pub contact: &'static str,
     pub list: &'static str,
     pub nobody: &'static str,
     pub nobody_yet: &'static str,
@@ -130,6 +132,15 @@ pub struct People {
     pub has_agreed: &'static str,
     pub register_now: &'static str,
     pub open_pass: &'static str,
+    pub when_full: &'static str,
+    pub may_wait: &'static str,
+    pub join_queue: &'static str,
+    pub excuse: &'static str,
+    pub excuse_hint: &'static str,
+    pub excuse_of: fn(Excuse) -> &'static str,
+    pub admit_beyond: &'static str,
+    pub is_waiting: &'static str,
+    pub open_place: &'static str,
 
     pub import: &'static str,
     pub import_hint: &'static str,
@@ -166,6 +177,8 @@ pub const VI: People = People {
     order: "Thứ tự",
     by_newest: "Mới đăng ký trước",
     by_name: "Theo tên",
+    all: "Tất cả",
+    contact: "Liên hệ",
     list: "Danh sách",
     nobody: "Không tìm thấy ai.",
     nobody_yet: "Chưa có ai đăng ký.",
@@ -377,6 +390,20 @@ pub const VI: People = People {
     has_agreed: "Người đăng ký đã đồng ý",
     register_now: "Đăng ký và cấp thẻ",
     open_pass: "Mở thẻ để in hoặc chụp lại",
+    when_full: "Đã hết chỗ",
+    may_wait: "Người này có thể chờ. Có chỗ trống, hệ thống giữ chỗ theo thứ tự; hãy mở trang chờ cho họ chụp lại.",
+    join_queue: "Ghi vào danh sách chờ",
+    excuse: "Lý do nhận vượt số chỗ",
+    excuse_hint: "Được ghi vào nhật ký cùng tên tài khoản của bạn",
+    excuse_of: |excuse| match excuse {
+        Excuse::Guest => "Khách của Ban Tổ chức",
+        Excuse::Companion => "Đi cùng người cần giúp đỡ",
+        Excuse::OurMistake => "Đã được báo là có chỗ",
+        Excuse::MoreRoom => "Hội trường còn chỗ hơn dự kiến",
+    },
+    admit_beyond: "Nhận vượt số chỗ và cấp thẻ",
+    is_waiting: "đã vào danh sách chờ, chưa có thẻ.",
+    open_place: "Mở trang chờ để chụp lại",
     import: "Nhập danh sách",
     import_hint: "Dòng đầu ghi tên cột; hai cột đầu dưới đây phải có. Mã là mã của người đó ở hệ thống khác: nhập lại cùng mã sẽ cập \
                   nhật, không thêm người mới.",
@@ -412,6 +439,8 @@ pub const EN: People = People {
     order: "Order",
     by_newest: "Latest first",
     by_name: "By name",
+    all: "All",
+    contact: "Contact",
     list: "List",
     nobody: "Nobody was found.",
     nobody_yet: "Nobody has registered yet.",
@@ -623,6 +652,20 @@ pub const EN: People = People {
     has_agreed: "The person has agreed",
     register_now: "Register and issue the pass",
     open_pass: "Open the pass to print or photograph it",
+    when_full: "All seats are taken",
+    may_wait: "The person can wait. Free seats are held in the order of the queue; open the page for the person to photograph.",
+    join_queue: "Put on the waiting list",
+    excuse: "Why beyond the seats",
+    excuse_hint: "The log keeps it with your account’s name",
+    excuse_of: |excuse| match excuse {
+        Excuse::Guest => "A guest of the organisers",
+        Excuse::Companion => "Comes with somebody who needs help",
+        Excuse::OurMistake => "Was told that there is a seat",
+        Excuse::MoreRoom => "The hall has more room than planned",
+    },
+    admit_beyond: "Admit beyond the seats and issue the pass",
+    is_waiting: "is on the waiting list and has no pass yet.",
+    open_place: "Open the page to photograph it",
     import: "Import a list",
     import_hint: "The first row names the columns; the first two of these are needed. The reference is what another system calls the \
                   person: the same reference again changes the person and adds nobody.",

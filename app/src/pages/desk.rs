@@ -130,6 +130,11 @@ pub fn moment(at: DateTime<Utc>) -> AnyView {
     view! { <time datetime=at.to_rfc3339()>{moment_text(at)}</time> }.into_any()
 }
 
+/// A session's beginning before its title: `08:00 10/10`, in both languages.
+pub fn hour(at: DateTime<Utc>) -> String {
+    local(at).format("%H:%M %d/%m").to_string()
+}
+
 /// An instant in a table or a sentence: `08:41 25/11/2026`, in both languages.
 pub fn moment_text(at: DateTime<Utc>) -> String {
     local(at).format("%H:%M %d/%m/%Y").to_string()

@@ -11,7 +11,9 @@ use super::{
     registration::INVITATION,
 };
 use crate::{
-    components::{Button, ButtonKind, CheckboxField, Choice, DataTable, EmptyState, ErrorSummary, Notice, NoticeKind, Select, TextField},
+    components::{
+        Button, ButtonKind, ButtonLink, CheckboxField, Choice, DataTable, EmptyState, ErrorSummary, Notice, NoticeKind, Select, TextField,
+    },
     forms::{ENTRY, FormState},
     i18n,
     request::{RequestCx, request},
@@ -36,7 +38,8 @@ pub fn page() -> AnyView {
         let made = cx.query_value(MADE).and_then(|id| id.parse::<InvitationId>().ok());
         let made = invitations.iter().find(|invitation| Some(invitation.id) == made && cx.form.is_empty()).map(|made| told(&cx, made));
         let (list, form, by_email) = (list(&cx, invitations), form(&cx, &audiences), by_email(&cx, &audiences));
-        view! { <Desk title=t.title><p class="prose">{t.lead}</p>{made}{list}{form}{by_email}</Desk> }.into_any()
+        let action = view! { <ButtonLink href="#new">{t.new}</ButtonLink> }.into_any();
+        view! { <Desk title=t.title action><p class="prose">{t.lead}</p>{made}{list}{form}{by_email}</Desk> }.into_any()
     })
 }
 
@@ -64,7 +67,7 @@ fn list(cx: &RequestCx, invitations: Vec<Invitation>) -> AnyView {
         return view! { <EmptyState text=t.none/> }.into_any();
     }
     let rows = invitations.into_iter().map(|invitation| row(cx, invitation)).collect_view();
-    let columns = [t.code, t.label, t.audience, t.uses, t.standing, t.action, t.until, t.made_by, t.made_at].map(str::to_owned).into();
+    let columns = [t.code, t.label, t.audience, t.uses, t.standing, t.action].map(str::to_owned).into();
     view! { <DataTable caption=t.list id="invitations" columns=columns>{rows}</DataTable> }.into_any()
 }
 
@@ -74,11 +77,9 @@ fn row(cx: &RequestCx, invitation: Invitation) -> AnyView {
     let number = |number: i32| i18n::number(locale, number);
     let standing = invitation.standing(cx.now);
     let mark = if standing == InvitationStanding::Usable { "state published" } else { "state draft" };
-    let until = invitation.expires_at.map_or_else(
-        || t.no_end.into_any(),
-        // The end of a day is its last minute.
-        |end| desk::moment(end - TimeDelta::minutes(1)),
-    );
+    // The end of a day is its last minute.
+    let until = invitation.expires_at.map_or(t.no_end.to_owned(), |end| (t.until)(&desk::moment_text(end - TimeDelta::minutes(1))));
+    let made = invitation.made_by.as_deref().map(|name| (t.made_by)(name, &desk::moment_text(invitation.created_at)));
     let link = (standing == InvitationStanding::Usable).then(|| {
         let href = link(cx, &invitation);
         view! { <code class="copied">{href}</code> }
@@ -88,17 +89,14 @@ fn row(cx: &RequestCx, invitation: Invitation) -> AnyView {
     view! {
         <tr>
             <th scope="row"><span class="nowrap">{invitation.code.shown()}</span>{link}</th>
-            <td>{invitation.label}{from}</td>
+            <td>{invitation.label}{from}{made.map(|made| view! { <span class="under">{made}</span> })}</td>
             <td>
                 {invitation.audience.get(locale).to_owned()}
-                {invitation.bypasses_capacity.then(|| view! { <br/><strong>{t.past_a_full_house}</strong> })}
+                {invitation.bypasses_capacity.then(|| view! { <span class="under">{t.past_a_full_house}</span> })}
             </td>
             <td class="nowrap">{(t.uses_of)(&number(invitation.uses), &number(invitation.most_uses))}</td>
-            <td><span class=mark>{(t.standing_of)(standing)}</span></td>
+            <td><span class=mark>{(t.standing_of)(standing)}</span><span class="under">{until}</span></td>
             <td>{revoke}</td>
-            <td>{until}</td>
-            <td>{invitation.made_by}</td>
-            <td>{desk::moment(invitation.created_at)}</td>
         </tr>
     }
     .into_any()

@@ -71,7 +71,7 @@ fn numbers(cx: &RequestCx, queue: &QueueNumbers) -> [String; 4] {
     [i18n::number(locale, queue.waiting), i18n::number(locale, queue.offered), seats(queue.free), seats(queue.size)]
 }
 
-/// `Cả ngày: Người dân`, or `08:00 Hội thảo …`.
+/// `Cả ngày: Người dân`, or `08:00 10/10 Hội thảo …`.
 fn name(cx: &RequestCx, of: &QueueOf) -> String {
     let locale = cx.locale();
     match of {
@@ -79,7 +79,7 @@ fn name(cx: &RequestCx, of: &QueueOf) -> String {
             let names = audiences.iter().map(|name| name.get(locale)).collect::<Vec<_>>().join(", ");
             format!("{}: {names}", cx.texts().queues.the_day)
         }
-        QueueOf::Session { title, starts_at } => format!("{} {}", i18n::time(*starts_at), title.get(locale)),
+        QueueOf::Session { title, starts_at } => format!("{} {}", desk::hour(*starts_at), title.get(locale)),
     }
 }
 
@@ -105,7 +105,7 @@ pub fn one(parameter: &str) -> AnyView {
         let moved_on = t.moved_on;
         view! {
             <Desk title=name(&cx, &queue.of) back=(Page::Queues.path(cx.locale()).to_owned(), t.back) moved_on>
-                <dl class="dossier-facts">{facts}</dl>
+                <dl class="dossier-facts few">{facts}</dl>
                 {held}
                 {parties}
                 {log}

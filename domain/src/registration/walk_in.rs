@@ -16,6 +16,67 @@ pub struct WalkIn {
     pub full_name: PersonName,
     /// To be found again by.
     pub phone: Option<Phone>,
+    pub if_full: IfFull,
+}
+
+/// What is done where every seat is taken, or others wait for the next one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum IfFull {
+    /// It is told, and nothing is stored.
+    #[default]
+    Refuse,
+    /// The person joins the queue.
+    Queue,
+    /// The person comes in beyond the seats: an organiser answers for it.
+    Admit(Excuse),
+}
+
+impl IfFull {
+    /// The name of its field.
+    pub const FIELD: &str = "if_full";
+    pub const QUEUE: &str = "queue";
+    pub const ADMIT: &str = "admit";
+}
+
+/// Why somebody is let in beyond the seats. One of a few, so that the log holds nothing personal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Excuse {
+    /// Invited by those who run the event.
+    Guest,
+    /// Comes with somebody who needs help.
+    Companion,
+    /// Was told that there is a seat.
+    OurMistake,
+    /// The hall has more room than was planned.
+    MoreRoom,
+}
+
+impl Excuse {
+    pub const ALL: [Self; 4] = [Self::Guest, Self::Companion, Self::OurMistake, Self::MoreRoom];
+    /// The name of its field.
+    pub const FIELD: &str = "excuse";
+
+    /// The name in forms and in the log.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Guest => "guest",
+            Self::Companion => "companion",
+            Self::OurMistake => "our_mistake",
+            Self::MoreRoom => "more_room",
+        }
+    }
+
+    /// Reads a chosen one.
+    ///
+    /// # Errors
+    /// [`Problem::Required`], [`Problem::UnknownChoice`].
+    pub fn parse(raw: &str) -> Result<Self, Problem> {
+        match raw {
+            "" => Err(Problem::Required),
+            key => Self::ALL.into_iter().find(|excuse| excuse.key() == key).ok_or(Problem::UnknownChoice),
+        }
+    }
 }
 
 impl WalkIn {
@@ -33,8 +94,15 @@ impl WalkIn {
         };
         let consent = Purpose::Attend.field();
         errors.take(consent, values.has(consent, TICKED).then_some(()).ok_or(Problem::ConsentNeeded));
-        match (full_name, audience, phone) {
-            (Some(full_name), Some(audience), Some(phone)) if errors.is_empty() => Ok(Self { audience, full_name, phone }),
+        let if_full = match values.get(IfFull::FIELD) {
+            IfFull::QUEUE => Some(IfFull::Queue),
+            IfFull::ADMIT => errors.take(Excuse::FIELD, Excuse::parse(values.get(Excuse::FIELD))).map(IfFull::Admit),
+            _ => Some(IfFull::Refuse),
+        };
+        match (full_name, audience, phone, if_full) {
+            (Some(full_name), Some(audience), Some(phone), Some(if_full)) if errors.is_empty() => {
+                Ok(Self { audience, full_name, phone, if_full })
+            }
             _ => Err(errors),
         }
     }
@@ -56,6 +124,15 @@ mod tests {
         assert_eq!(WalkIn::parse(&values(" ")).unwrap().phone, None);
         assert_eq!(WalkIn::parse(&values("0912 345 678")).unwrap().phone.unwrap().e164(), "+84912345678");
         assert_eq!(WalkIn::parse(&values("12")).unwrap_err(), FieldErrors::one(field::PHONE, Problem::NotAPhone));
+        let full = |choice: &[(&str, &str)]| {
+            let mut values = values("");
+            values.0.extend(choice.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+            WalkIn::parse(&values).map(|form| form.if_full)
+        };
+        assert_eq!(full(&[]), Ok(IfFull::Refuse));
+        assert_eq!(full(&[("if_full", "queue")]), Ok(IfFull::Queue));
+        assert_eq!(full(&[("if_full", "admit"), ("excuse", "guest")]), Ok(IfFull::Admit(Excuse::Guest)));
+        assert_eq!(full(&[("if_full", "admit")]), Err(FieldErrors::one(Excuse::FIELD, Problem::Required)));
         let nothing = WalkIn::parse(&Values::default()).unwrap_err();
         let names: Vec<&str> = nothing.0.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(names, ["full_name", "audience", "consent_attend"]);

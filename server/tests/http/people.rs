@@ -283,3 +283,30 @@ async fn staff_compare_two_registrations_and_merge_them_once(pool: PgPool) {
     assert!(organiser.get(&compare).await.text().contains("đã kết thúc"));
     assert_eq!(organiser.get(&format!("{person}/gop?voi={}", ids[0])).await.status, StatusCode::NOT_FOUND);
 }
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn where_all_seats_are_taken_the_desk_offers_the_queue_and_to_organisers_a_seat_beyond(pool: PgPool) {
+    let house = House::with_seats(pool, 0).await;
+    services::testing::open_queue(&house.cx, &house.fixture).await;
+    let (steward, organiser) = (house.signed_in(Role::Steward, None).await, house.signed_in(Role::Organiser, None).await);
+    let audience = house.fixture.citizens.to_string();
+    let form = |name, more: &[(&'static str, &'static str)]| {
+        [&[("full_name", name), ("audience", audience.as_str()), ("consent_attend", "yes")], more].concat()
+    };
+    assert!(steward.get("/ban-to-chuc/tai-quay").await.text().contains("Người dân (hết chỗ)"));
+    let full = steward.post("/ban-to-chuc/tai-quay", &form("Lê Thị Đào", &[])).await;
+    assert_eq!(full.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(full.text().contains("Ghi vào danh sách chờ") && !full.text().contains("Nhận vượt số chỗ"), "{}", full.text());
+    assert!(full.text().contains("value=\"Lê Thị Đào\""), "what was typed is still there");
+    let waits = steward.post("/ban-to-chuc/tai-quay", &form("Lê Thị Đào", &[("if_full", "queue")])).await;
+    assert_eq!(waits.status, StatusCode::OK);
+    assert!(waits.text().contains("đã vào danh sách chờ"), "{}", waits.text());
+    let beyond = [("if_full", "admit"), ("excuse", "guest")];
+    assert_eq!(steward.post("/ban-to-chuc/tai-quay", &form("Lê Châu", &beyond)).await.status, StatusCode::FORBIDDEN);
+    let unexcused = organiser.post("/ban-to-chuc/tai-quay", &form("Lê Châu", &beyond[..1])).await;
+    assert_eq!(unexcused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(unexcused.text().contains("Nhận vượt số chỗ"), "it is asked again: {}", unexcused.text());
+    let admitted = organiser.post("/ban-to-chuc/tai-quay", &form("Lê Châu", &beyond)).await;
+    assert_eq!(admitted.status, StatusCode::OK);
+    assert!(admitted.text().contains("Mở thẻ để in hoặc chụp lại"), "{}", admitted.text());
+}

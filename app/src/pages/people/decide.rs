@@ -17,39 +17,51 @@ pub(super) fn decide(cx: &RequestCx, person: &Person) -> Option<AnyView> {
         return None;
     }
     let t = &cx.texts().people;
-    let act = |deed: Deed, text: &'static str, about: Option<&'static str>, kind: ButtonKind| {
-        let action = deed.at(cx.locale(), &person.id.to_string());
+    let id = person.id.to_string();
+    let act = |deed: Deed, text: &'static str, kind: ButtonKind| {
+        view! { <form method="post" action=deed.at(cx.locale(), &id)><Button kind>{text}</Button></form> }.into_any()
+    };
+    // What cannot be undone is asked for once more, without a script.
+    let ask = |deed: Deed, text: &'static str, about: &'static str| {
+        let action = deed.at(cx.locale(), &id);
         view! {
-            <form method="post" action=action>
-                {about.map(|about| view! { <p class="muted">{about}</p> })}
-                <p><Button kind>{text}</Button></p>
-            </form>
+            <details>
+                <summary>{text}</summary>
+                <form method="post" action=action>
+                    <p class="muted">{about}</p>
+                    <p><Button kind=ButtonKind::Danger>{text}</Button></p>
+                </form>
+            </details>
         }
         .into_any()
     };
     let standing = person.ticket.as_ref().map(|ticket| ticket.standing.as_str());
     let pending = (person.status == Status::Pending).then(|| pending(cx, person));
-    let waiting = (person.status == Status::Waiting).then(|| act(Deed::InviteFromQueue, t.invite, Some(t.invite_about), ButtonKind::Main));
-    let resend = person.email.is_some().then(|| act(Deed::ResendLink, t.resend, None, ButtonKind::Second));
-    let valid = (standing == Some("valid")).then(|| {
-        view! {
-            {act(Deed::ReissueTicket, t.reissue, Some(t.reissue_about), ButtonKind::Second)}
-            {act(Deed::BlockTicket, t.block, None, ButtonKind::Second)}
-        }
+    let waiting = (person.status == Status::Waiting).then(|| {
+        view! { <p class="muted">{t.invite_about}</p>{act(Deed::InviteFromQueue, t.invite, ButtonKind::Main)} }
     });
-    let blocked = (standing == Some("blocked")).then(|| act(Deed::UnblockTicket, t.unblock, None, ButtonKind::Second));
-    let cancel = act(Deed::CancelRegistration, t.cancel, Some(t.cancel_about), ButtonKind::Danger);
+    let resend = person.email.is_some().then(|| act(Deed::ResendLink, t.resend, ButtonKind::Second));
+    let hold = match standing {
+        Some("valid") => Some(act(Deed::BlockTicket, t.block, ButtonKind::Second)),
+        Some("blocked") => Some(act(Deed::UnblockTicket, t.unblock, ButtonKind::Second)),
+        _ => None,
+    };
+    let reissue = (standing == Some("valid")).then(|| ask(Deed::ReissueTicket, t.reissue, t.reissue_about));
+    let cancel = ask(Deed::CancelRegistration, t.cancel, t.cancel_about);
+    let change = Page::ChangePerson.at(cx.locale(), &id);
     Some(
         view! {
             <section class="stack">
                 <h2>{t.decide}</h2>
                 {pending}
                 {waiting}
-                <p><ButtonLink href=Page::ChangePerson.at(cx.locale(), &person.id.to_string()) kind=ButtonKind::Second>{t.change}</ButtonLink></p>
-                {resend}
-                {valid}
-                {blocked}
-                <details class="cancel"><summary>{t.cancel}</summary>{cancel}</details>
+                <div class="actions">
+                    <ButtonLink href=change kind=ButtonKind::Second>{t.change}</ButtonLink>
+                    {resend}
+                    {hold}
+                </div>
+                {reissue}
+                {cancel}
             </section>
         }
         .into_any(),

@@ -101,17 +101,17 @@ fn form(cx: &RequestCx, search: &Search, filters: Filters, errors: FieldErrors) 
     let sessions: Vec<_> = filters
         .sessions
         .iter()
-        .map(|session| Choice::new(session.id.to_string(), format!("{} {}", i18n::time(session.starts_at), session.title.get(locale))))
+        .map(|session| Choice::new(session.id.to_string(), format!("{} {}", desk::hour(session.starts_at), session.title.get(locale))))
         .collect();
     let orders = vec![Choice::new(query::NEWEST, t.by_newest), Choice::new(query::BY_NAME, t.by_name)];
     view! {
         <form class="finder" method="get" action=Page::People.path(locale) role="search">
             <TextField field=state.field(query::WORDS) label=t.words hint=t.words_hint kind="search" maxlength=100_u32 required=false/>
             <div class="finder-filters">
-                <Select field=state.field(query::AUDIENCE) label=t.audience choices=audiences required=false/>
-                <Select field=state.field(query::STATUS) label=t.status choices=statuses required=false/>
+                <Select field=state.field(query::AUDIENCE) label=t.audience choices=audiences required=false nothing=t.all/>
+                <Select field=state.field(query::STATUS) label=t.status choices=statuses required=false nothing=t.all/>
                 {(!sessions.is_empty()).then(|| view! {
-                    <Select field=state.field(query::SESSION) label=t.session choices=sessions required=false/>
+                    <Select field=state.field(query::SESSION) label=t.session choices=sessions required=false nothing=t.all/>
                 })}
                 <Select field=state.field(query::ORDER) label=t.order choices=orders required=false/>
                 <p><Button>{t.find}</Button></p>
@@ -133,8 +133,7 @@ fn people(cx: &RequestCx, search: &Search, found: Found) -> AnyView {
         .into_any();
     }
     let next = found.people.last().filter(|_| found.more).map(|last| address(cx, Some(&last.id.to_string())));
-    let columns =
-        [t.full_name, t.status, t.audience, t.organisation, t.phone, t.email, t.short_code, t.registered_at].map(str::to_owned).into();
+    let columns = [t.full_name, t.status, t.audience, t.organisation, t.contact, t.short_code, t.registered_at].map(str::to_owned).into();
     let rows = found.people.into_iter().map(|person| row(cx, person)).collect_view();
     view! {
         <DataTable caption=t.list id="people" columns=columns>{rows}</DataTable>
@@ -158,8 +157,7 @@ fn row(cx: &RequestCx, person: PersonRow) -> AnyView {
             <td>{status_mark(cx, person.status)}</td>
             <td>{person.audience.get(locale).to_owned()}</td>
             <td>{person.organisation}</td>
-            <td class="nowrap">{person.masked_phone}</td>
-            <td>{person.masked_email}</td>
+            <td class="nowrap">{person.masked_phone}{person.masked_email.map(|email| view! { <span class="under">{email}</span> })}</td>
             <td class="nowrap">{person.short_code.map(|code| code.shown())}</td>
             <td>{desk::moment(person.created_at)}</td>
         </tr>

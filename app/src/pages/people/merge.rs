@@ -20,7 +20,7 @@ use super::list::status_mark;
 use crate::{
     components::{Button, ButtonKind, Choice, DataTable, ErrorSummary, Notice, NoticeKind, RadioGroup},
     forms::FormState,
-    i18n::{self, people::People},
+    i18n::people::People,
     pages::{
         desk::{self, Desk},
         loaded,
@@ -96,7 +96,7 @@ fn table(cx: &RequestCx, one: &Person, other: &Person) -> AnyView {
         let sessions: Vec<_> = person
             .sessions
             .iter()
-            .map(|seat| format!("{} {} ({})", i18n::time(seat.starts_at), seat.title.get(locale), (t.seat_state)(&seat.state)))
+            .map(|seat| format!("{} {} ({})", desk::hour(seat.starts_at), seat.title.get(locale), (t.seat_state)(&seat.state)))
             .collect();
         let answers: Vec<_> =
             person.answers.iter().map(|(label, values)| format!("{}: {}", label.get(locale), values.join(", "))).collect();

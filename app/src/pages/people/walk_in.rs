@@ -1,11 +1,17 @@
 //! The desk where people register on the spot: three fields, one line read out, the pass at once.
 
-use domain::{privacy::Purpose, registration::field, ticket::ShortCode};
+use domain::{
+    access::{self, Action, Decision},
+    form::Problem,
+    privacy::Purpose,
+    registration::{Excuse, IfFull, field},
+    ticket::ShortCode,
+};
 use leptos::prelude::*;
 use services::registration::desk::{self as verbs, DeskAudience};
 
 use crate::{
-    components::{Button, ButtonLink, CheckboxField, Choice, ErrorSummary, Notice, NoticeKind, Select, TextField},
+    components::{Button, ButtonKind, ButtonLink, CheckboxField, Choice, ErrorSummary, Notice, NoticeKind, Select, TextField},
     forms::{ENTRY, FormState},
     i18n,
     pages::{desk::Desk, loaded},
@@ -18,7 +24,8 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Welcomed {
     pub full_name: String,
-    pub short_code: ShortCode,
+    /// `None` for somebody who waits.
+    pub short_code: Option<ShortCode>,
     /// The secret of the ticket's link.
     pub link: String,
 }
@@ -40,23 +47,26 @@ fn show(cx: &RequestCx, audiences: Vec<DeskAudience>, welcomed: Option<Welcomed>
         .iter()
         .map(|audience| {
             let name = audience.name.get(locale).to_owned();
+            let texts = &cx.texts().registration;
             let text = match audience.left {
-                Some(left) => format!("{name} ({})", (cx.texts().registration.seats_left)(&i18n::number(locale, left.max(0)))),
+                _ if !audience.is_open() => format!("{name} ({})", texts.full),
+                Some(left) => format!("{name} ({})", (texts.seats_left)(&i18n::number(locale, left))),
                 None => name,
             };
-            Choice::new(audience.id.to_string(), text).disabled(audience.left.is_some_and(|left| left <= 0))
+            Choice::new(audience.id.to_string(), text)
         })
         .collect();
     // The next person is most often one of the same kind.
-    let first = choices.iter().find(|choice| !choice.disabled).map(|choice| (field::AUDIENCE, choice.value.clone()));
+    let first = audiences.iter().find(|audience| audience.is_open()).map(|audience| (field::AUDIENCE, audience.id.to_string()));
     let state = cx.form.clone().or(FormState::filled(first));
     let key = match state.values.get(field::IDEMPOTENCY_KEY) {
         "" => cx.services.new_id().to_string(),
         posted => posted.to_owned(),
     };
-    let labels = vec![(field::FULL_NAME, t.full_name), (field::AUDIENCE, t.audience), (field::PHONE, t.phone)];
+    let labels = vec![(field::FULL_NAME, t.full_name), (field::AUDIENCE, t.audience), (field::PHONE, t.phone), (Excuse::FIELD, t.excuse)];
     let consent = Purpose::Attend.field();
     let done = welcomed.map(|welcomed| pass(cx, &welcomed));
+    let full = full(cx, &state, &audiences);
     let form = view! {
         <ErrorSummary form=cx.form.clone() labels/>
         <form id=ENTRY class="form narrow" method="post" action=Page::WalkIn.path(locale)>
@@ -68,17 +78,62 @@ fn show(cx: &RequestCx, audiences: Vec<DeskAudience>, welcomed: Option<Welcomed>
             <blockquote><p>{Purpose::Attend.statement(locale)}</p></blockquote>
             <CheckboxField field=state.field(consent) label=t.has_agreed/>
             <p><Button>{t.register_now}</Button></p>
+            {full}
         </form>
     }
     .into_any();
     view! { <Desk title=t.walk_in>{done}{form}</Desk> }.into_any()
 }
 
-/// The pass that was just issued.
+/// Where the chosen audience is full: the ways that are left.
+fn full(cx: &RequestCx, state: &FormState, audiences: &[DeskAudience]) -> Option<AnyView> {
+    let t = &cx.texts().people;
+    let is_full = state.errors.of(field::AUDIENCE) == Some(&Problem::Full);
+    // Who has forgotten to say why is still asked for it.
+    if !is_full && state.errors.of(Excuse::FIELD).is_none() {
+        return None;
+    }
+    let chosen = state.values.get(field::AUDIENCE);
+    let can_wait = audiences.iter().any(|audience| audience.has_waiting_list && audience.id.to_string() == chosen);
+    let wait = can_wait.then(|| {
+        view! {
+            <p>{t.may_wait}</p>
+            <p><Button kind=ButtonKind::Second name=IfFull::FIELD value=IfFull::QUEUE>{t.join_queue}</Button></p>
+        }
+    });
+    let admit = (access::decide(&cx.actor, Action::ManageRegistrations) == Decision::Allow).then(|| {
+        let excuses = Excuse::ALL.map(|excuse| Choice::new(excuse.key(), (t.excuse_of)(excuse))).into();
+        view! {
+            <Select field=state.field(Excuse::FIELD) label=t.excuse hint=t.excuse_hint choices=excuses required=false/>
+            <p><Button kind=ButtonKind::Danger name=IfFull::FIELD value=IfFull::ADMIT>{t.admit_beyond}</Button></p>
+        }
+    });
+    (wait.is_some() || admit.is_some()).then(|| {
+        view! {
+            <section class="stack form-end" aria-labelledby="full">
+                <h2 id="full">{t.when_full}</h2>
+                {wait}
+                {admit}
+            </section>
+        }
+        .into_any()
+    })
+}
+
+/// The pass that was just issued, or the place in the queue.
 fn pass(cx: &RequestCx, welcomed: &Welcomed) -> AnyView {
     let t = &cx.texts().people;
     let href = Page::Ticket.at(cx.locale(), &welcomed.link);
-    let (name, code) = (welcomed.full_name.clone(), welcomed.short_code.shown());
+    let name = welcomed.full_name.clone();
+    let Some(code) = welcomed.short_code.as_ref().map(|code| code.shown()) else {
+        return view! {
+            <Notice>
+                <p role="status"><strong>{name}</strong>": "{t.is_waiting}</p>
+                <p><ButtonLink href>{t.open_place}</ButtonLink></p>
+            </Notice>
+        }
+        .into_any();
+    };
     view! {
         <Notice kind=NoticeKind::Success>
             <p role="status"><strong>{name}</strong>": "{t.short_code}" "<strong class="nowrap">{code}</strong></p>

@@ -1,7 +1,7 @@
 use domain::{
     access::Role,
     form::{FieldErrors, Problem, Values},
-    registration::{Status, WalkIn, merge::Alike},
+    registration::{Excuse, IfFull, Status, WalkIn, merge::Alike},
     text::Locale,
 };
 use sqlx::PgPool;
@@ -246,7 +246,7 @@ async fn whoever_stands_at_the_desk_has_a_ticket_at_once(pool: PgPool) {
     let ticket = registration::ticket(&cx, &an.link.0).await.unwrap();
     assert_eq!(
         (ticket.full_name.as_str(), ticket.status, ticket.ticket.as_ref().map(|issued| &issued.short_code)),
-        ("Nguyễn Văn An", Status::Confirmed, Some(&an.short_code))
+        ("Nguyễn Văn An", Status::Confirmed, an.short_code.as_ref())
     );
     let again = welcome(at_the_desk(1, "Nguyễn Văn An", "0912 345 678", fixture.citizens)).await.unwrap();
     assert_eq!(again, an, "the same form is one registration");
@@ -264,6 +264,41 @@ async fn whoever_stands_at_the_desk_has_a_ticket_at_once(pool: PgPool) {
         register_walk_in(&cx, &testing::actor(Role::Judge, None), at_the_desk(4, "Lê", "", fixture.citizens).0, Uuid::nil(), Locale::Vi)
             .await;
     assert!(matches!(refused, Err(Error::Forbidden)));
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn where_all_is_full_who_stands_at_the_desk_waits_or_an_organiser_lets_them_in(pool: PgPool) {
+    let cx = testing::context(pool);
+    let fixture = testing::edition(&cx, 1).await;
+    let (steward, organiser) = (testing::actor(Role::Steward, None), testing::organiser(&cx).await);
+    let register = async |actor: &domain::access::Actor, name: &str, if_full| {
+        let (form, key) = at_the_desk(1, name, "", fixture.citizens);
+        register_walk_in(&cx, actor, WalkIn { if_full, ..form }, key, Locale::Vi).await
+    };
+    let an = register(&steward, "Nguyễn Văn An", IfFull::Queue).await.unwrap();
+    assert!(an.short_code.is_some(), "while there is a seat nobody waits");
+    let no_queue = register(&steward, "Trần Thị Bình", IfFull::Queue).await;
+    assert!(matches!(no_queue, Err(Error::Invalid(errors)) if errors == FieldErrors::one("audience", Problem::Full)));
+    testing::open_queue(&cx, &fixture).await;
+    let binh = register(&steward, "Trần Thị Bình", IfFull::Queue).await.unwrap();
+    assert_eq!(register(&steward, "Trần Thị Bình", IfFull::Queue).await.unwrap(), binh, "the same form is one place");
+    let page = registration::ticket(&cx, &binh.link.0).await.unwrap();
+    assert_eq!((binh.short_code, page.status), (None, Status::Waiting));
+    assert_eq!(page.queue, Some(registration::Queue::Waiting { position: 1 }));
+    let excuse = IfFull::Admit(Excuse::Companion);
+    assert!(matches!(register(&steward, "Lê Châu", excuse).await, Err(Error::Forbidden)));
+    let chau = register(&organiser, "Lê Châu", excuse).await.unwrap();
+    assert!(chau.short_code.is_some());
+    let counts = sqlx::query!("select taken, extra, waiting from capacities where size = 1").fetch_one(&cx.pool).await.unwrap();
+    assert_eq!((counts.taken, counts.extra, counts.waiting), (2, 1, 1));
+    let details = sqlx::query_scalar!("select detail from audit_log where action = 'registration.walk_in' order by id");
+    let details: Vec<serde_json::Value> = details.fetch_all(&cx.pool).await.unwrap();
+    assert_eq!(details, [serde_json::json!({}), serde_json::json!({}), serde_json::json!({ "beyond_seats": "companion" })]);
+    registration::cancel(&cx, &chau.link.0).await.unwrap();
+    assert_eq!(registration::ticket(&cx, &binh.link.0).await.unwrap().status, Status::Waiting, "the seat beyond is nobody's");
+    registration::cancel(&cx, &an.link.0).await.unwrap();
+    assert_eq!(registration::ticket(&cx, &binh.link.0).await.unwrap().status, Status::Offered);
+    assert_eq!(registration::check_capacities(&cx).await.unwrap(), []);
 }
 
 #[sqlx::test(migrator = "crate::MIGRATOR")]
