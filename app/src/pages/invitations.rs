@@ -78,7 +78,10 @@ fn row(cx: &RequestCx, invitation: Invitation) -> AnyView {
     let standing = invitation.standing(cx.now);
     let mark = if standing == InvitationStanding::Usable { "state published" } else { "state draft" };
     // The end of a day is its last minute.
-    let until = invitation.expires_at.map_or(t.no_end.to_owned(), |end| (t.until)(&desk::moment_text(end - TimeDelta::minutes(1))));
+    let until = (standing != InvitationStanding::Revoked).then(|| {
+        let until = invitation.expires_at.map(|end| (t.until)(&desk::moment_text(end - TimeDelta::minutes(1))));
+        view! { <span class="under">{until.unwrap_or_else(|| t.no_end.to_owned())}</span> }
+    });
     let made = invitation.made_by.as_deref().map(|name| (t.made_by)(name, &desk::moment_text(invitation.created_at)));
     let link = (standing == InvitationStanding::Usable).then(|| {
         let href = link(cx, &invitation);
@@ -95,7 +98,7 @@ fn row(cx: &RequestCx, invitation: Invitation) -> AnyView {
                 {invitation.bypasses_capacity.then(|| view! { <span class="under">{t.past_a_full_house}</span> })}
             </td>
             <td class="nowrap">{(t.uses_of)(&number(invitation.uses), &number(invitation.most_uses))}</td>
-            <td><span class=mark>{(t.standing_of)(standing)}</span><span class="under">{until}</span></td>
+            <td><span class=mark>{(t.standing_of)(standing)}</span>{until}</td>
             <td>{revoke}</td>
         </tr>
     }

@@ -26,7 +26,7 @@ async fn an_invitation_is_made_its_link_opens_the_form_and_it_is_taken_back(pool
     let made = organiser.post("/ban-to-chuc/ma-moi", &form("3")).await;
     assert_eq!(made.status, StatusCode::SEE_OTHER);
     let page = organiser.get(made.header("location")).await.text().to_owned();
-    for text in ["Đã tạo mã mời", "Báo Đồng Tháp", "Đại biểu", "0 trên 3 lượt", "cả khi hết chỗ", "23:59 10/10/2027", "Trần Thị Sen"]
+    for text in ["Đã tạo mã mời", "Báo Đồng Tháp", "Đại biểu", "0/3", "cả khi hết chỗ", "23:59 10/10/2027", "Trần Thị Sen"]
     {
         assert!(page.contains(text), "{text}: {page}");
     }

@@ -110,7 +110,7 @@ fn full(cx: &RequestCx, state: &FormState, audiences: &[DeskAudience]) -> Option
     });
     (wait.is_some() || admit.is_some()).then(|| {
         view! {
-            <section class="stack form-end" aria-labelledby="full">
+            <section class="stack form-end beyond" aria-labelledby="full">
                 <h2 id="full">{t.when_full}</h2>
                 {wait}
                 {admit}

@@ -276,7 +276,7 @@ async fn staff_see_who_waits_for_what_in_order_and_why(pool: PgPool) {
 
 /// A company's people who come together.
 fn delegation_of(audience: AudienceId, people: usize) -> domain::registration::delegation::Application {
-    let names: String = ["Lê An", "Lê Bình", "Lê Châu"][..people].iter().map(|name| format!("{name}\n")).collect();
+    let names = ["Lê An", "Lê Bình", "Lê Châu"][..people].join("\n");
     let fields = [
         ("leader_name", "Trần Văn Sen"),
         ("leader_phone", "0912345678"),
