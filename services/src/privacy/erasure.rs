@@ -37,8 +37,8 @@ pub async fn erase_mine(cx: &Context, secret: &str) -> Result<(), Error> {
     .await
 }
 
-/// Erases a person, with all registrations that were merged into this one. As long as the day is not over, the seat is given back first, and the next in the queue comes up;
-/// afterwards it stays among those who came.
+/// Erases a person, with all registrations that were merged into this one. As long as the day is not over, the seat is given
+/// back first, and the next in the queue comes up; afterwards it stays among those who came.
 ///
 /// Effects, in the transaction: what [`registration::release`] does, consents withdrawn, every value that tells of the person
 /// gone (name, contacts, answers, what was asked and answered, what an invitation says of its guest), the link and the ticket

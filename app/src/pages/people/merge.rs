@@ -143,7 +143,7 @@ fn table(cx: &RequestCx, one: &Person, other: &Person) -> AnyView {
         view! { <td><a href=href>{name}</a><br/>{mark}</td> }.into_any()
     };
     let (first, second) = (head(one), head(other));
-    let columns = [String::new(), (t.registration_number)("1"), (t.registration_number)("2")].into();
+    let columns = [t.item.to_owned(), (t.registration_number)("1"), (t.registration_number)("2")].into();
     view! {
         <DataTable caption=t.compared id="compared" columns=columns>
             <tr><th scope="row">{t.full_name}</th>{first}{second}</tr>

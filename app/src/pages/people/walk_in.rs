@@ -125,7 +125,7 @@ fn pass(cx: &RequestCx, welcomed: &Welcomed) -> AnyView {
     let t = &cx.texts().people;
     let href = Page::Ticket.at(cx.locale(), &welcomed.link);
     let name = welcomed.full_name.clone();
-    let Some(code) = welcomed.short_code.as_ref().map(|code| code.shown()) else {
+    let Some(code) = welcomed.short_code.as_ref().map(ShortCode::shown) else {
         return view! {
             <Notice>
                 <p role="status"><strong>{name}</strong>": "{t.is_waiting}</p>
