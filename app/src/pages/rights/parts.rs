@@ -109,7 +109,7 @@ fn person(mine: &Mine, locale: Locale) -> Vec<Item> {
 }
 
 /// A number as people write it.
-fn national(phone: &str) -> String {
+pub(super) fn national(phone: &str) -> String {
     Phone::parse(phone).map_or_else(|_| phone.to_owned(), |phone| phone.national())
 }
 
