@@ -2,11 +2,12 @@
 
 use std::fmt::Write as _;
 
-use domain::mail::{Block, Document, Fill, Link, Placeholder, Run, Value};
-use services::mail::{LetterFacts, LetterLink};
+use domain::mail::{Block, Document, Fill, Link, MessageKind, Placeholder, Run, Value};
+use services::mail::{Letter, LetterFacts, LetterLink};
 
 use crate::{
     i18n::{self, messages::Messages},
+    pages::registration::INVITATION,
     routes::Page,
 };
 
@@ -62,9 +63,16 @@ fn link(facts: &LetterFacts, t: &Messages, base_url: &str) -> Link {
             (text, Page::Ticket.at(facts.locale, &secret.0))
         }
         LetterLink::Delegation(secret) => (t.open_delegation, Page::Delegation.at(facts.locale, &secret.0)),
-        LetterLink::Register => (t.open_form, Page::Register.path(facts.locale).to_owned()),
+        LetterLink::Register(code) => (t.open_form, format!("{}?{INVITATION}={}", Page::Register.path(facts.locale), code.shown())),
     };
     Link { text: text.to_owned(), href: format!("{base_url}{path}") }
+}
+
+/// Where reminders are ended, of a message that comes by consent: it stands below each, whatever its text says.
+pub fn stop_link(facts: &LetterFacts, base_url: &str) -> Option<Link> {
+    let secret = facts.stop.as_ref()?;
+    let t = &i18n::t(facts.locale).rights;
+    Some(Link { text: t.stop.to_owned(), href: format!("{base_url}{}", Page::StopReminders.at(facts.locale, &secret.0)) })
 }
 
 /// What stands below every message: who writes, why, and whom to call.
@@ -77,12 +85,13 @@ fn footer(facts: &LetterFacts) -> [String; 2] {
 }
 
 /// The plain text part.
-pub fn text(document: &Document, facts: &LetterFacts) -> String {
-    format!("{}\n\n-- \n{}\n", document.text(), footer(facts).join("\n"))
+pub fn text(document: &Document, facts: &LetterFacts, base_url: &str) -> String {
+    let stop = stop_link(facts, base_url).map(|link| format!("{}: {}\n", link.text, link.href)).unwrap_or_default();
+    format!("{}\n\n-- \n{}\n{stop}", document.text(), footer(facts).join("\n"))
 }
 
 /// The HTML part. Everything in a document is text: it is escaped here, and nothing in it can be markup.
-pub fn html(document: &Document, facts: &LetterFacts) -> String {
+pub fn html(document: &Document, facts: &LetterFacts, base_url: &str) -> String {
     let mut body = String::new();
     for block in &document.blocks {
         match block {
@@ -97,10 +106,13 @@ pub fn html(document: &Document, facts: &LetterFacts) -> String {
         }
     }
     let foot = footer(facts).map(|line| escape(&line)).join("<br>");
+    let stop = stop_link(facts, base_url)
+        .map(|link| format!("<br><a href=\"{}\">{}</a>", escape(&link.href), escape(&link.text)))
+        .unwrap_or_default();
     let (lang, subject) = (facts.locale.tag(), escape(&document.subject));
     format!(
         "<!DOCTYPE html><html lang=\"{lang}\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
-         <title>{subject}</title><style>{STYLE}</style></head><body><div class=\"sheet\">{body}<p class=\"small foot\">{foot}</p></div></body></html>"
+         <title>{subject}</title><style>{STYLE}</style></head><body><div class=\"sheet\">{body}<p class=\"small foot\">{foot}{stop}</p></div></body></html>"
     )
 }
 
@@ -133,11 +145,36 @@ fn escape(text: &str) -> String {
     })
 }
 
-/// The text of an SMS: without marks, so that 160 characters fit where 70 would, and without what the alphabet of mobile
-/// networks (GSM 03.38) lacks.
-pub fn sms(document: &Document) -> String {
-    let text = domain::text::without_marks(&document.text().replace('\u{200b}', ""));
-    text.chars().map(|c| if c == '\n' || c == ' ' || c.is_ascii_graphic() && !matches!(c, '`') { c } else { ' ' }).collect()
+/// How many characters one SMS has: in the alphabet of mobile networks (GSM 03.38), and with Vietnamese marks.
+const SMS_LENGTH: usize = 160;
+const SMS_LENGTH_WITH_MARKS: usize = 70;
+
+/// The text of an SMS: what is told in one line, and the link behind it. A mailing brings its subject as the line; other
+/// templates are for mails. Nothing that a person typed is in it.
+///
+/// Without marks it fits one SMS where the link leaves room: the line gives way, the link never.
+pub fn sms(letter: &Letter, base_url: &str, with_marks: bool) -> String {
+    let facts = &letter.facts;
+    let t = &i18n::t(facts.locale).messages;
+    let event = facts.edition.name.get(facts.locale);
+    let link = link(facts, t, base_url).href;
+    let line = match letter.kind {
+        MessageKind::Mailing => {
+            let anonymous = LetterFacts { name: String::new(), staff_message: None, ..facts.clone() };
+            letter.template.fill(&fill(&anonymous, base_url)).subject
+        }
+        kind => (t.sms)(kind, event, &facts.deadline.map(|at| i18n::date_time(facts.locale, at)).unwrap_or_default()),
+    };
+    let (line, length) = if with_marks { (line, SMS_LENGTH_WITH_MARKS) } else { (plain(&line), SMS_LENGTH) };
+    let room = length.saturating_sub(link.chars().count() + 1);
+    let line = if with_marks || line.chars().count() <= room { line } else { line.chars().take(room).collect() };
+    format!("{} {link}", line.trim_end())
+}
+
+/// A line without marks and without what the basic alphabet of mobile networks lacks.
+fn plain(line: &str) -> String {
+    let is_basic = |c: char| c == ' ' || c.is_ascii_graphic() && !matches!(c, '`' | '[' | ']' | '{' | '}' | '\\' | '^' | '|' | '~');
+    domain::text::without_marks(line).chars().map(|c| if is_basic(c) { c } else { ' ' }).collect()
 }
 
 #[cfg(test)]

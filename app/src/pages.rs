@@ -82,6 +82,7 @@ pub fn view(page: Page, parameter: &str) -> AnyView {
         Page::Rights => rights::mine(parameter),
         Page::LeaderRights => rights::leader(parameter),
         Page::Erased => rights::erased(),
+        Page::StopReminders => rights::stop(parameter),
         Page::RightsQueue => rights::queue(),
         Page::RightsRequest => rights::request(parameter),
     }

@@ -79,6 +79,8 @@ pub enum Page {
     LeaderRights,
     /// After erasing.
     Erased,
+    /// Ends reminders, from a mail. Parameter: the secret of that link.
+    StopReminders,
     /// What people ask by the law on personal data.
     RightsQueue,
     /// One such request. Parameter: its id.
@@ -125,6 +127,7 @@ const TABLE: &[(Page, &str, &str)] = &[
     (Page::Rights, "/ve/{secret}/quyen", "/en/ticket/{secret}/rights"),
     (Page::LeaderRights, "/doan/{secret}/quyen", "/en/group/{secret}/rights"),
     (Page::Erased, "/quyen-rieng-tu/da-xoa", "/en/privacy/erased"),
+    (Page::StopReminders, "/thoi-nhan-tin/{secret}", "/en/stop-reminders/{secret}"),
     (Page::RightsQueue, "/ban-to-chuc/quyen", "/en/organisers/rights"),
     (Page::RightsRequest, "/ban-to-chuc/quyen/{request}", "/en/organisers/rights/{request}"),
 ];
@@ -419,7 +422,7 @@ impl Page {
     /// The style sheet that the page loads besides the one of all pages.
     pub fn sheet(self) -> Option<Sheet> {
         match self {
-            Self::Privacy | Self::Erased => None,
+            Self::Privacy | Self::Erased | Self::StopReminders => None,
             Self::Home => Some(Sheet::Home),
             Self::Programme | Self::Session => Some(Sheet::Programme),
             Self::Register

@@ -176,6 +176,7 @@ const TROUBLES: Record<string, { status: number; as?: Role; at: (things: Things)
     status: 405,
     at: ({ ticket }) => [`/ve/${ticket}/huy`, `/en/ticket/${ticket}/cancel`],
   },
+  "a forged link that ends reminders": { status: 404, at: () => ["/thoi-nhan-tin/AAAA", "/en/stop-reminders/AAAA"] },
   "a form on a page that has none": { status: 405, method: "post", at: () => ["/quyen-rieng-tu", "/en/privacy"] },
   "a form that is too large": { status: 413, method: "post", body: 200_000, at: () => ["/dang-nhap", "/en/sign-in"] },
 };

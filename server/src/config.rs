@@ -15,7 +15,13 @@ use domain::fair::puzzle::Difficulty;
 use http::{Uri, uri::Scheme};
 use services::MasterSecret;
 
-use crate::{mail::smtp::Smtp, middleware::forwarded::Proxies};
+use crate::{
+    mail::{
+        sms::{self, Sms},
+        smtp::Smtp,
+    },
+    middleware::forwarded::Proxies,
+};
 
 /// Every setting, as it was given. [`Settings::check`] makes a [`Config`] of it.
 #[derive(Args, Clone, Debug)]
@@ -60,6 +66,21 @@ pub struct Settings {
     /// The sender of mails, as `Ban Tổ chức <btc@dongthap.gov.vn>`
     #[arg(long, env, global = true, value_name = "ADDRESS", help_heading = "Settings")]
     pub mail_from: Option<String>,
+    /// The service that takes SMS or Zalo messages for people without e-mail, called by POST; without it, they are told nothing
+    #[arg(long, env, global = true, hide_env_values = true, value_name = "URL", help_heading = "Settings")]
+    pub sms_url: Option<Hidden>,
+    /// The headers of that call, as `Name: value`, one a line or with `;` between
+    #[arg(long, env, global = true, hide_env_values = true, value_name = "HEADERS", help_heading = "Settings")]
+    pub sms_headers: Option<Hidden>,
+    /// The body of that call, with `{text}`, `{phone}` or `{digits}`, and `{id}`
+    #[arg(long, env, global = true, hide_env_values = true, value_name = "BODY", help_heading = "Settings")]
+    pub sms_body: Option<Hidden>,
+    /// What an answer holds only if the message was taken, where the service says 200 to everything
+    #[arg(long, env, global = true, value_name = "TEXT", help_heading = "Settings")]
+    pub sms_taken: Option<String>,
+    /// Whether texts keep their Vietnamese marks: a part is then 70 characters instead of 160
+    #[arg(long, env, global = true, default_value_t = false, action = clap::ArgAction::Set, value_name = "true|false", help_heading = "Settings")]
+    pub sms_marks: bool,
     /// The folder of the built site, where it is not inside the executable
     #[arg(long, env, global = true, default_value = "target/site", value_name = "DIR", help_heading = "Settings")]
     pub site: PathBuf,
@@ -97,6 +118,8 @@ pub struct Config {
     pub secret: Option<MasterSecret>,
     /// `None`: mails wait.
     pub smtp: Option<Smtp>,
+    /// `None`: nothing is sent to phones.
+    pub sms: Option<Sms>,
     pub site: PathBuf,
     pub fair: FairUse,
 }
@@ -130,6 +153,12 @@ pub enum ConfigError {
     OpeningPuzzle,
     #[error("SMTP_URL must be like smtps://user:password@host or smtp://host:587, with MAIL_FROM like `Ban Tổ chức <btc@dongthap.gov.vn>`")]
     Smtp,
+    #[error("SMS_URL must be an address such as https://sms.example.vn/send (http only on this machine)")]
+    SmsUrl,
+    #[error("SMS_HEADERS must be like `Authorization: Bearer …; Idempotency-Key: {{id}}`, with a Content-Type of JSON or a form if any")]
+    SmsHeaders,
+    #[error("SMS_BODY must hold {{text}} and {{phone}} or {{digits}}, and be JSON unless SMS_HEADERS say that it is a form")]
+    SmsBody,
 }
 
 impl Settings {
@@ -153,6 +182,17 @@ impl Settings {
             form: TimeDelta::seconds(self.form_seconds.into()),
             puzzle: Difficulty::from_bits(self.opening_puzzle).map_err(|()| ConfigError::OpeningPuzzle)?,
         };
+        let sms = self.sms_url.filter(|url| !url.0.is_empty()).map(|url| {
+            let given = |setting: Option<Hidden>| setting.map_or_else(String::new, |setting| setting.0);
+            let (headers, body) = (given(self.sms_headers), given(self.sms_body));
+            Sms::parse(&url.0, &headers, &body, self.sms_taken.as_deref().unwrap_or_default(), self.sms_marks).map_err(
+                |fault| match fault {
+                    sms::Fault::Url => ConfigError::SmsUrl,
+                    sms::Fault::Headers => ConfigError::SmsHeaders,
+                    sms::Fault::Body => ConfigError::SmsBody,
+                },
+            )
+        });
         Ok(Config {
             fair,
             database_url,
@@ -162,6 +202,7 @@ impl Settings {
             listen: SocketAddr::new(self.host, self.port),
             secret: self.secret_key.filter(|key| !key.0.is_empty()).map(|key| parse_secret(&key.0)).transpose()?,
             smtp: self.smtp_url.filter(|url| !url.0.is_empty()).map(|url| parse_smtp(&url.0, self.mail_from.as_deref())).transpose()?,
+            sms: sms.transpose()?,
             site: self.site,
         })
     }
@@ -265,6 +306,11 @@ mod tests {
         for smtp in [&["--smtp-url", "smtps://a.vn"][..], &["--smtp-url", "a.vn", "--mail-from", "a@a.vn"]] {
             assert_eq!(config(smtp).unwrap_err(), ConfigError::Smtp, "{smtp:?}");
         }
+        let sms = ["--sms-url", "https://a.vn", "--sms-body", r#"{"to":"{phone}","text":"{text}"}"#, "--sms-headers", "X: y"];
+        assert!(config(&sms).unwrap().sms.is_some());
+        assert_eq!(config(&["--sms-url", "a.vn"]).unwrap_err(), ConfigError::SmsUrl);
+        assert_eq!(config(&sms[..2]).unwrap_err(), ConfigError::SmsBody);
+        assert_eq!(config(&[&sms[..4], &["--sms-headers", "x"]].concat()).unwrap_err(), ConfigError::SmsHeaders);
         assert!(config(&["--secret-key", &"0aF".repeat(22)[..64]]).is_ok());
     }
 

@@ -10,7 +10,10 @@ use domain::mail::Channel;
 use services::{Context, Error, mail, registration};
 use tokio::{sync::watch, task::JoinSet, time::timeout};
 
-use crate::{App, mail::smtp::Smtp};
+use crate::{
+    App,
+    mail::{sms::Sms, smtp::Smtp},
+};
 
 /// How long a message that is on its way may take when the program stops.
 const GRACE: Duration = Duration::from_secs(2);
@@ -40,6 +43,13 @@ const ROUNDS: &[Round] = &[
     Round { name: "mailings", every: Duration::from_secs(30), work: |cx| Box::pin(async move { mail::write_due_mailings(&cx).await }) },
 ];
 
+/// Who carries messages; what nobody carries waits.
+#[derive(Clone, Debug, Default)]
+pub struct Carriers {
+    pub smtp: Option<Smtp>,
+    pub sms: Option<Sms>,
+}
+
 /// What runs beside the requests, until it is stopped.
 #[derive(Debug)]
 pub struct Jobs {
@@ -48,13 +58,15 @@ pub struct Jobs {
 }
 
 impl Jobs {
-    /// Starts everything. Without an SMTP server, mails wait in the outbox.
+    /// Starts everything. Without an SMTP server, mails wait in the outbox; without a service for phones, nothing is written for
+    /// them.
     ///
     /// # Errors
     /// When the database cannot be reached.
-    pub async fn start(app: &App, smtp: Option<Smtp>) -> Result<Self, Error> {
+    pub async fn start(app: &App, carriers: Carriers) -> Result<Self, Error> {
         let cx = &app.services;
-        let channels: Vec<_> = smtp.iter().map(|_| Channel::Email).collect();
+        let Carriers { smtp, sms } = carriers;
+        let channels: Vec<_> = smtp.iter().map(|_| Channel::Email).chain(sms.iter().map(|_| Channel::Sms)).collect();
         mail::know_channels(cx, &channels).await?;
         let (stop, stopped) = watch::channel(false);
         let mut tasks = JoinSet::new();
@@ -62,7 +74,10 @@ impl Jobs {
             tasks.spawn(again(round, cx.clone(), stopped.clone()));
         }
         if let Some(smtp) = smtp {
-            tasks.spawn(deliver::mails(cx.clone(), smtp, app.base_url.clone(), stopped));
+            tasks.spawn(deliver::mails(cx.clone(), smtp, app.base_url.clone(), stopped.clone()));
+        }
+        if let Some(sms) = sms {
+            tasks.spawn(deliver::texts(cx.clone(), sms, app.base_url.clone(), stopped));
         }
         Ok(Self { stop, tasks })
     }

@@ -124,6 +124,7 @@ fn form_of(page: Page) -> Option<MethodRouter<App>> {
         Page::Dossier => Some(post(dossiers::save)),
         Page::Rights => Some(post(rights::ask)),
         Page::LeaderRights => Some(post(rights::correct_leader)),
+        Page::StopReminders => Some(post(rights::stop_reminders)),
         Page::RightsQueue => Some(post(rights::file)),
         Page::RightsRequest => Some(post(rights::answer)),
         Page::Home

@@ -17,7 +17,7 @@ use self::{
 use crate::{
     Context, Error,
     audit::{self, By, Entry},
-    showcase,
+    mail, showcase,
     store::inconsistent,
     write,
 };
@@ -104,7 +104,8 @@ async fn find(cx: &Context, id: Option<EditionId>) -> Result<Option<Edition>, Er
 /// something depends on it. Communes and organisations outlive editions: they are never removed. The imported
 /// edition becomes the current one.
 ///
-/// Effects: rows of every table of the edition, one audit entry `edition.import`.
+/// Effects: rows of every table of the edition, the moments of reminders that have not gone out, one audit entry
+/// `edition.import`.
 ///
 /// # Errors
 /// [`ImportError::File`] with every problem, each with line and field; [`ImportError::Store`].
@@ -134,6 +135,7 @@ async fn store_file(cx: &Context, file: File) -> Result<Result<ImportSummary, Ve
             let code = file.edition.code.as_str();
             let (before, bodies_before) = (store::read::file(tx, Some(code)).await?, store::read::bodies(tx).await?);
             let id = store::import(&cx, tx, &file).await?;
+            mail::follow_day(tx, id, file.edition.peak_on).await?;
             let (after, bodies_after) = (store::read::file(tx, Some(code)).await?, store::read::bodies(tx).await?);
             let summary = difference(code, &things(before.as_ref(), &bodies_before), &things(after.as_ref(), &bodies_after));
             let detail = json!({ "created": summary.created, "updated": summary.updated, "removed": summary.removed });

@@ -4,6 +4,7 @@ mod console;
 mod letter;
 mod mailing;
 mod outbox;
+mod reach;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -19,10 +20,12 @@ use crate::{Context, Error};
 
 pub use console::{MessageRow, Outbox, TemplateText, messages_of, outbox, resend, reset_template, template, write_template};
 pub use letter::{Letter, LetterFacts, LetterLink, SessionSeat, letter};
+pub(crate) use mailing::follow_day;
 pub use mailing::{
     MailingChoices, MailingPreview, MailingRow, cancel_mailing, create_mailing, mailing_choices, preview_mailing, write_due_mailings,
 };
 pub use outbox::{Claimed, Outcome, begin, claim, finish, know_channels, recover, release};
+pub use reach::{Reach, channels, reach};
 
 /// Who is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +37,8 @@ pub(crate) enum To {
     Invitation(InvitationId),
 }
 
-/// Puts a message into the outbox, in the transaction of what it tells; nothing where there is no address to send it to.
+/// Puts a message into the outbox, in the transaction of what it tells: by e-mail where there is an address, else to the phone
+/// where the installation sends to phones, else nothing.
 pub(crate) async fn enqueue(tx: &mut PgConnection, cx: &Context, kind: MessageKind, to: To, due_at: DateTime<Utc>) -> Result<(), Error> {
     let id = MessageId(cx.new_id());
     let (registration, delegation, invitation) = match to {
@@ -44,11 +48,11 @@ pub(crate) async fn enqueue(tx: &mut PgConnection, cx: &Context, kind: MessageKi
     };
     sqlx::query!(
         "insert into messages (id, edition_id, kind, channel, registration_id, delegation_id, invitation_id, due_at, created_at)
-         select $1, edition_id, $2, 'email', $3, $4, $5, $6, $7 from (
-             select edition_id, email from registrations where id = $3
-             union all select edition_id, leader_email from delegations where id = $4
-             union all select edition_id, email from invitations where id = $5
-         ) addressed where email is not null",
+         select $1, edition_id, $2, way, $3, $4, $5, $6, $7 from (
+             select edition_id, way_to(email, phone) as way from registrations where id = $3
+             union all select edition_id, way_to(leader_email, leader_phone) from delegations where id = $4
+             union all select edition_id, way_to(email, null) from invitations where id = $5
+         ) addressed where way is not null",
         id.0,
         kind.key(),
         registration,
@@ -74,9 +78,9 @@ pub(crate) async fn enqueue_all(
     let registrations: Vec<_> = to.iter().map(|id| id.0).collect();
     sqlx::query!(
         "insert into messages (id, edition_id, kind, channel, registration_id, due_at, created_at)
-         select m.id, r.edition_id, $1, 'email', r.id, $2, $3
+         select m.id, r.edition_id, $1, way_to(r.email, r.phone), r.id, $2, $3
          from unnest($4::uuid[], $5::uuid[]) m (id, registration_id) join registrations r on r.id = m.registration_id
-         where r.email is not null",
+         where way_to(r.email, r.phone) is not null",
         kind.key(),
         due_at,
         cx.now(),

@@ -7,6 +7,7 @@ mod leader;
 mod mine;
 mod requests;
 mod retention;
+mod stop;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -20,6 +21,7 @@ use domain::{
 };
 use serde_json::json;
 use sha2::{Digest, Sha256};
+use sqlx::PgConnection;
 
 use crate::{
     Context, Error,
@@ -32,6 +34,8 @@ pub use leader::{Leader, correct_leader, erase_leader, leader};
 pub use mine::{Answer, Consent, HistoryEntry, Message, Mine, Person, Scan, SessionSeat, Waiting, mine};
 pub use requests::{Filed, Queue, Request, acknowledge, answer, extend, file, request, requests};
 pub use retention::{Night, Swept, nightly, retention};
+pub(crate) use stop::stop_secret;
+pub use stop::{Reminded, StopSecret, reminded, stop_reminders};
 
 /// The most requests of one person that are open at once.
 const MOST_OPEN: i64 = 10;
@@ -47,24 +51,31 @@ pub async fn change_consent(cx: &Context, secret: &str, locale: Locale, purpose:
     if purpose.is_needed() && !given {
         return Err(FieldErrors::one(purpose.field(), Problem::ConsentNeeded).into());
     }
-    let (link_hash, id, now) = (hash(secret), PrivacyRequestId(cx.new_id()), cx.now());
+    let (link_hash, inner) = (hash(secret), cx.clone());
     write::write(cx, move |tx| {
+        let cx = inner.clone();
         Box::pin(async move {
             let person = store::lock(tx, &link_hash).await?.ok_or(Error::NotFound)?;
-            if store::agrees(tx, person.id, purpose).await? == given {
-                return Ok(());
-            }
-            let decision = store::Decided { purpose, given, locale, channel: RequestChannel::Ticket, at: now };
-            store::decide(tx, person.id, decision, NOTICE_VERSION).await?;
-            if !given {
-                let asked = store::Filing::done(id, &person, Right::Withdraw, RequestChannel::Ticket, now);
-                store::insert(tx, &asked).await?;
-            }
-            let detail = json!({ "purpose": purpose.key(), "given": given });
-            audit::record(tx, now, By::Actor(&Actor::Anonymous), entry("privacy.consent", person.id, detail)).await
+            let decision = store::Decided { purpose, given, locale, channel: RequestChannel::Ticket, at: cx.now() };
+            settle(tx, &cx, &person, decision).await
         })
     })
     .await
+}
+
+/// Writes a decision down, unless it is what holds already.
+async fn settle(tx: &mut PgConnection, cx: &Context, person: &store::Holder, decision: store::Decided) -> Result<(), Error> {
+    let store::Decided { purpose, given, channel, at, .. } = decision;
+    if store::agrees(tx, person.id, purpose).await? == given {
+        return Ok(());
+    }
+    store::decide(tx, person.id, decision, NOTICE_VERSION).await?;
+    if !given {
+        let asked = store::Filing::done(PrivacyRequestId(cx.new_id()), person, Right::Withdraw, channel, at);
+        store::insert(tx, &asked).await?;
+    }
+    let detail = json!({ "purpose": purpose.key(), "given": given });
+    audit::record(tx, at, By::Actor(&Actor::Anonymous), entry("privacy.consent", person.id, detail)).await
 }
 
 /// Asks for what only staff can do, behind a ticket's secret link: to correct, to restrict or to object.

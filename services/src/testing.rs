@@ -12,7 +12,7 @@ use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use domain::{
     access::{Actor, Role},
     form::Values,
-    ids::{AccountId, AudienceId, CheckpointId, OrganisationId, SessionId},
+    ids::{AccountId, AudienceId, CheckpointId, OrganisationId, RegistrationId, SessionId},
     registration::{Application, Asked, AudienceKind},
     text::Locale,
 };
@@ -190,4 +190,9 @@ pub async fn organiser(cx: &Context) -> Actor {
     .await
     .unwrap();
     Actor::Account { id, name: "Trần Thị Sen".into(), role: Role::Organiser, organisation: None }
+}
+
+/// The secret of the link that ends a registration's reminders.
+pub fn stop_secret(cx: &Context, id: RegistrationId) -> String {
+    crate::privacy::stop_secret(cx, id).0
 }

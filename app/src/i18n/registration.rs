@@ -104,6 +104,13 @@ pub struct Registration {
     pub in_delegation: fn(&str) -> String,
 
     pub ticket: &'static str,
+    /// What is said of messages by e-mail, and of those to a phone.
+    pub by_mail: Told,
+    pub by_sms: Told,
+    pub told_nothing: &'static str,
+    /// With a pass that holds, and before.
+    pub keep_pass: &'static str,
+    pub keep_address: &'static str,
     pub keep_link: &'static str,
     pub keep_link_text: &'static str,
     pub date: &'static str,
@@ -141,6 +148,17 @@ pub struct Registration {
     pub code_about: &'static str,
     pub check_in: &'static str,
     pub checkpoint: &'static str,
+}
+
+/// What is said of a message, by the masked address.
+#[derive(Debug)]
+pub struct Told {
+    pub on_its_way: fn(&str) -> String,
+    pub sent: fn(&str) -> String,
+    pub failed: fn(&str) -> String,
+    pub unclear: fn(&str) -> String,
+    /// The installation sends nothing this way.
+    pub waits: fn(&str) -> String,
 }
 
 pub const VI: Registration = Registration {
@@ -257,6 +275,23 @@ pub const VI: Registration = Registration {
     leave_queue_text: "Bạn sẽ mất vị trí trong danh sách chờ.",
     in_delegation: |name| format!("Thẻ này thuộc đoàn {name}. Trưởng đoàn có thể đổi hoặc bớt người."),
     ticket: "Thẻ tham dự",
+    by_mail: Told {
+        on_its_way: |to| format!("Thư đang được gửi đến {to}."),
+        sent: |to| format!("Đã gửi thư đến {to}. Nếu không thấy, bạn hãy xem cả mục thư rác."),
+        failed: |to| format!("Không gửi được thư đến {to}. Bạn hãy kiểm tra địa chỉ ở phần “Dữ liệu của bạn” và sửa nếu sai."),
+        unclear: |to| format!("Chưa rõ thư đến {to} đã tới nơi hay chưa."),
+        waits: |to| format!("Hệ thống chưa gửi thư, nên bây giờ chưa có thư nào đến {to}."),
+    },
+    by_sms: Told {
+        on_its_way: |to| format!("Tin nhắn đang được gửi đến {to}."),
+        sent: |to| format!("Đã gửi tin nhắn đến {to}."),
+        failed: |to| format!("Không gửi được tin nhắn đến {to}. Bạn hãy kiểm tra số ở phần “Dữ liệu của bạn” và sửa nếu sai."),
+        unclear: |to| format!("Chưa rõ tin nhắn đến {to} đã tới nơi hay chưa."),
+        waits: |to| format!("Hệ thống chưa gửi tin nhắn, nên bây giờ chưa có tin nào đến {to}."),
+    },
+    told_nothing: "Bạn không ghi thư điện tử nên sẽ không có thư nào được gửi.",
+    keep_pass: "Hãy lưu ảnh mã QR và giữ đường dẫn của trang này.",
+    keep_address: "Hãy giữ đường dẫn của trang này: kết quả hiện ở đây.",
     keep_link: "Giữ lại trang này",
     keep_link_text: "Lưu ảnh mã QR hoặc đánh dấu trang: đường dẫn này là thẻ của bạn. Đừng gửi cho người khác.",
     date: "Ngày",
@@ -410,6 +445,25 @@ pub const EN: Registration = Registration {
     leave_queue_text: "You give up your position in the waiting list.",
     in_delegation: |name| format!("This pass belongs to the group of {name}. Its leader can exchange or remove people."),
     ticket: "Attendance pass",
+    by_mail: Told {
+        on_its_way: |to| format!("An email is on its way to {to}."),
+        sent: |to| format!("We have sent an email to {to}. If you don’t see it, please look into the spam folder too."),
+        failed: |to| format!("No email could be sent to {to}. Please check the address under “Your data” and correct it if it is wrong."),
+        unclear: |to| format!("We don’t know whether the email to {to} has arrived."),
+        waits: |to| format!("Emails are not being sent yet, so none comes to {to} for now."),
+    },
+    by_sms: Told {
+        on_its_way: |to| format!("A text message is on its way to {to}."),
+        sent: |to| format!("We have sent a text message to {to}."),
+        failed: |to| {
+            format!("No text message could be sent to {to}. Please check the number under “Your data” and correct it if it is wrong.")
+        },
+        unclear: |to| format!("We don’t know whether the text message to {to} has arrived."),
+        waits: |to| format!("Text messages are not being sent yet, so none comes to {to} for now."),
+    },
+    told_nothing: "You left no email, so no message will come.",
+    keep_pass: "Please save the QR picture and keep the link of this page.",
+    keep_address: "Please keep the link of this page: the answer will be shown here.",
     keep_link: "Keep this page",
     keep_link_text: "Save the QR picture or bookmark the page: this link is your pass. Don’t share it.",
     date: "Date",

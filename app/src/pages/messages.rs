@@ -106,10 +106,11 @@ fn dead(cx: &RequestCx, dead: Vec<MessageRow>) -> AnyView {
         .into_iter()
         .map(|row| {
             let name = if row.name.is_empty() { t.erased.to_owned() } else { row.name };
-            let what = (t.kind)(row.kind);
+            let kind = (t.kind)(row.kind);
+            let what = if row.channel == Channel::Sms { format!("{kind} ({})", t.to_phone) } else { kind.to_owned() };
             view! {
                 <tr>
-                    <th scope="row">{what}</th>
+                    <th scope="row">{what.clone()}</th>
                     <td>{name.clone()}</td>
                     <td><span class="state returned">{(t.state)(row.state)}</span></td>
                     <td>{row.error.map(|error| (t.why)(&error))}</td>

@@ -6,6 +6,7 @@ mod mine;
 mod parts;
 mod queue;
 mod request;
+mod stop;
 
 pub use erased::page as erased;
 pub use leader::page as leader;
@@ -13,6 +14,7 @@ pub use mine::page as mine;
 pub use parts::{of_leader, parts, readable};
 pub use queue::page as queue;
 pub use request::page as request;
+pub use stop::page as stop;
 
 /// The parts of the person's page, in its address.
 pub mod anchor {

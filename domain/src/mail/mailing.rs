@@ -36,18 +36,32 @@ impl When {
         }
     }
 
-    /// The instant; `None` if it has passed. Reminders come at 08:00, on the day itself at 05:30.
+    /// The moment with this [`When::key`].
+    #[must_use]
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|when| when.key() == key)
+    }
+
+    /// The instant; `None` if it has passed.
     #[must_use]
     pub fn instant(self, peak_on: NaiveDate, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        match self.by_day(peak_on) {
+            None => Some(now),
+            Some(at) => (at > now).then_some(at),
+        }
+    }
+
+    /// The instant by the main day; `None` for [`When::Now`]. Reminders come at 08:00, on the day itself at 05:30.
+    #[must_use]
+    pub fn by_day(self, peak_on: NaiveDate) -> Option<DateTime<Utc>> {
         let (days, minutes) = match self {
-            Self::Now => return Some(now),
+            Self::Now => return None,
             Self::WeekBefore => (7, 8 * 60),
             Self::ThreeDaysBefore => (3, 8 * 60),
             Self::DayBefore => (1, 8 * 60),
             Self::Morning => (0, 5 * 60 + 30),
         };
-        let at = start_of_day(peak_on.checked_sub_days(Days::new(days))?) + TimeDelta::minutes(minutes);
-        (at > now).then_some(at)
+        Some(start_of_day(peak_on - Days::new(days)) + TimeDelta::minutes(minutes))
     }
 }
 
@@ -83,7 +97,7 @@ impl Mailing {
         let status = Status::from_key(values.get(field::STATUS)).ok_or(Problem::UnknownChoice);
         let status = errors.take(field::STATUS, status);
         let organisation = errors.take(field::ORGANISATION, text::clean_line(values.get(field::ORGANISATION), 100));
-        let when = When::ALL.into_iter().find(|when| when.key() == values.get(field::WHEN)).ok_or(Problem::UnknownChoice);
+        let when = When::from_key(values.get(field::WHEN)).ok_or(Problem::UnknownChoice);
         let when = errors.take(field::WHEN, when);
         match (vi, en, audience, session, status, organisation, when) {
             (Some(vi), en, Some(audience), Some(session), Some(status), Some(organisation), Some(when)) if errors.is_empty() => Ok(Self {

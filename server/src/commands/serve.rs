@@ -12,7 +12,7 @@ use crate::{
     cli::Serve,
     config::{BaseUrl, Config},
     database::Database,
-    jobs::Jobs,
+    jobs::{Carriers, Jobs},
     router::router,
     shutdown::{self, GRACE},
     site::Site,
@@ -71,7 +71,7 @@ async fn answer(config: &Config, arguments: &Serve, database: &Database, site: S
     });
     let (drain, drained) = tokio::sync::oneshot::channel::<()>();
     let app = App::new(cx, base_url, site, config.fair.clone());
-    let jobs = Jobs::start(&app, config.smtp.clone()).await.context("starting the jobs")?;
+    let jobs = Jobs::start(&app, Carriers { smtp: config.smtp.clone(), sms: config.sms.clone() }).await.context("starting the jobs")?;
     let server = axum::serve(listener, router(app).into_make_service_with_connect_info::<SocketAddr>())
         .with_graceful_shutdown(async {
             let _ = drained.await;

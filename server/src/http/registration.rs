@@ -111,7 +111,7 @@ pub async fn accept_session(State(app): State<App>, visit: Visit, Parameter(secr
 pub async fn ask_invitation(State(app): State<App>, visit: Visit, Form(values): Form) -> Response {
     let page = Page::Register.path(visit.locale());
     let asked = match Email::parse(values.get(INVITE_EMAIL)) {
-        Ok(email) => registration::ask_invitation(&app.services, email).await,
+        Ok(email) => registration::ask_invitation(&app.services, email, visit.locale()).await,
         Err(problem) => Err(FieldErrors::one(INVITE_EMAIL, problem).into()),
     };
     match asked {

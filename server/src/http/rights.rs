@@ -4,7 +4,10 @@ use app::{
     pages::rights::{self, anchor},
     routes::{Deed, Page},
 };
-use axum::{extract::State, response::Response};
+use axum::{
+    extract::State,
+    response::{IntoResponse as _, Response},
+};
 use domain::{
     access::{Action, Actor, authorise},
     form::{FieldErrors, Problem, Values},
@@ -13,7 +16,7 @@ use domain::{
     registration::{TICKED, delegation::Leader},
     time::local_date,
 };
-use http::{HeaderName, HeaderValue, header};
+use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
 use services::{Error, privacy};
 
@@ -22,7 +25,12 @@ use super::{
     answer::{self, file as file_of, see_other, with},
     form::{Form, Parameter},
 };
-use crate::{App, middleware::policy, visit::Visit};
+use crate::{
+    App,
+    mail::{ONE_CLICK, ONE_CLICK_VALUE},
+    middleware::policy,
+    visit::Visit,
+};
 
 /// [`Deed::ChangeConsent`]: which button was pressed says what.
 pub async fn change_consent(State(app): State<App>, visit: Visit, Parameter(secret): Parameter, Form(values): Form) -> Response {
@@ -72,6 +80,15 @@ async fn gone(app: &App, visit: &Visit, page: String, values: Values, erased: Re
     match erased {
         Ok(()) => with(see_other(Page::Erased.path(visit.locale())), HeaderName::from_static("clear-site-data"), policy::FORGET),
         Err(error) => answer::refused(app, visit, page, values, error).await,
+    }
+}
+
+/// `POST` on the page that ends reminders. A mail program that does it by itself is led nowhere (RFC 8058).
+pub async fn stop_reminders(State(app): State<App>, visit: Visit, Parameter(secret): Parameter, Form(values): Form) -> Response {
+    match privacy::stop_reminders(&app.services, &secret, visit.locale()).await {
+        Ok(()) if values.get(ONE_CLICK) == ONE_CLICK_VALUE => StatusCode::NO_CONTENT.into_response(),
+        Ok(()) => see_other(&visit.path),
+        Err(error) => answer::refused(&app, &visit, visit.path.clone(), values, error).await,
     }
 }
 

@@ -15,6 +15,7 @@ use crate::{
     config::BaseUrl,
     mail::{
         compose,
+        sms::Sms,
         smtp::{Line, Smtp},
     },
 };
@@ -44,6 +45,31 @@ pub async fn mails(cx: Context, smtp: Smtp, base_url: BaseUrl, mut stopped: watc
     line.close().await;
 }
 
+/// Sends texts to phones until told to stop.
+pub async fn texts(cx: Context, sms: Sms, base_url: BaseUrl, mut stopped: watch::Receiver<bool>) {
+    while !*stopped.borrow_and_update() {
+        let pause = match mail::claim(&cx, Channel::Sms).await {
+            Ok(Some(claimed)) => match one_text(&cx, claimed, &sms, &base_url).await {
+                Ok(()) => continue,
+                Err(error) => trouble(&error),
+            },
+            Ok(None) => PAUSE,
+            Err(error) => trouble(&error),
+        };
+        rest(&mut stopped, pause).await;
+    }
+}
+
+async fn one_text(cx: &Context, claimed: Claimed, sms: &Sms, base_url: &BaseUrl) -> Result<(), Error> {
+    let Some(letter) = read(cx, claimed).await? else { return Ok(()) };
+    let text = app::mail::sms(&letter, base_url.as_str(), sms.with_marks);
+    if !mail::begin(cx, claimed).await? {
+        return Ok(());
+    }
+    let outcome = sms.send(&letter.to, &text, &claimed.id.to_string()).await;
+    mail::finish(cx, claimed, outcome).await
+}
+
 fn trouble(error: &Error) -> Duration {
     tracing::warn!(error = error as &dyn std::error::Error, "the outbox cannot be read");
     TROUBLE
@@ -57,16 +83,7 @@ async fn one(
     line: &mut Line,
     stopped: &mut watch::Receiver<bool>,
 ) -> Result<(), Error> {
-    let letter = match mail::letter(cx, claimed).await {
-        Ok(Some(letter)) => letter,
-        Ok(None) => return Ok(()),
-        // A letter that cannot be written must not stop those behind it.
-        Err(error @ Error::Internal(_)) => {
-            tracing::error!(message = %claimed.id, error = &error as &dyn std::error::Error, "a message cannot be written");
-            return mail::finish(cx, claimed, Outcome::Later("write".into())).await;
-        }
-        Err(error) => return Err(error),
-    };
+    let Some(letter) = read(cx, claimed).await? else { return Ok(()) };
     let Some(message) = written(cx, claimed, letter, smtp, base_url).await else {
         return mail::finish(cx, claimed, Outcome::Refused("write".into())).await;
     };
@@ -89,6 +106,19 @@ async fn one(
     }
     let outcome = line.go(&text).await;
     mail::finish(cx, claimed, outcome).await
+}
+
+/// The letter of a message, if there is one to send.
+async fn read(cx: &Context, claimed: Claimed) -> Result<Option<Letter>, Error> {
+    match mail::letter(cx, claimed).await {
+        // A letter that cannot be written must not stop those behind it.
+        Err(error @ Error::Internal(_)) => {
+            tracing::error!(message = %claimed.id, error = &error as &dyn std::error::Error, "a message cannot be written");
+            mail::finish(cx, claimed, Outcome::Later("write".into())).await?;
+            Ok(None)
+        }
+        read => read,
+    }
 }
 
 /// The mail of a letter, written off the async threads: drawing a ticket takes time.

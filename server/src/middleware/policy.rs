@@ -59,7 +59,16 @@ pub fn page(headers: &mut HeaderMap, page: Option<Page>, status: StatusCode, non
     // The address of these pages is a secret, and the browser must not tell it on.
     let is_secret = matches!(
         page,
-        Some(Page::Delegation | Page::Ticket | Page::ChangeTicket | Page::TicketCode | Page::Pair | Page::Rights | Page::LeaderRights)
+        Some(
+            Page::Delegation
+                | Page::Ticket
+                | Page::ChangeTicket
+                | Page::TicketCode
+                | Page::Pair
+                | Page::Rights
+                | Page::LeaderRights
+                | Page::StopReminders
+        )
     );
     if is_secret {
         headers.insert(header::REFERRER_POLICY, NO_REFERRER);

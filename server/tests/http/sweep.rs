@@ -63,6 +63,7 @@ pub async fn parameter_of_page(house: &House, page: Page) -> String {
         Page::TicketCode => code(house, &ticket(house).await).await,
         Page::Ticket | Page::Rights | Page::ChangeTicket => ticket(house).await,
         Page::RightsRequest => privacy_request(house).await,
+        Page::StopReminders => stop(house).await,
         Page::Model => {
             let id = dossier(house, State::Published).await;
             let organiser = testing::actor(Role::Organiser, None);
@@ -81,6 +82,12 @@ pub async fn parameter_of_page(house: &House, page: Page) -> String {
         Page::MessageTemplate => "ticket.vi".into(),
         _ => String::new(),
     }
+}
+
+/// Somebody's link that ends reminders.
+async fn stop(house: &House) -> String {
+    let ticket = services::registration::ticket(&house.cx, &ticket(house).await).await.unwrap();
+    testing::stop_secret(&house.cx, ticket.registration_id)
 }
 
 async fn parameter_of_deed(house: &House, deed: Deed) -> String {

@@ -15,7 +15,7 @@ use domain::{access::Role, text::Locale};
 use http::{Method, StatusCode, Uri};
 use serde_json::json;
 use server::router::{around, router, takes_form};
-use services::{Context, registration};
+use services::{Context, registration, testing};
 use sqlx::PgPool;
 use tokio::{
     io::copy_bidirectional,
@@ -140,10 +140,12 @@ async fn without_postgres_pages_say_so_within_three_seconds_and_recover_by_thems
 async fn everything(house: &House) -> Vec<(Method, String)> {
     let secret = secret(house, 900).await;
     let code = code(house, &secret).await;
+    let stop = testing::stop_secret(&house.cx, registration::ticket(&house.cx, &secret).await.unwrap().registration_id);
     let id = "00000000-0000-0000-0000-000000000099";
     let of_page = |page: Page| match page {
         Page::Ticket | Page::ChangeTicket | Page::Rights => secret.clone(),
         Page::TicketCode => code.clone(),
+        Page::StopReminders => stop.clone(),
         Page::Session | Page::Model | Page::Pair => "khai-mac".to_owned(),
         _ => id.to_owned(),
     };

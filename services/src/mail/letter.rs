@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use domain::{
     ids::{EditionId, RegistrationId},
     mail::{Channel, Facts, MessageKind, Template, makes_sense},
-    registration::Status,
+    registration::{InvitationCode, Status},
     text::{Bilingual, Locale},
 };
 
@@ -14,6 +14,7 @@ use super::{Claimed, To, store};
 use crate::{
     Context, Error,
     edition::{self, Edition},
+    privacy::{self, StopSecret},
     registration::{self, LinkSecret, TicketPage, delegation},
     write,
 };
@@ -54,6 +55,8 @@ pub struct LetterFacts {
     pub staff_message: Option<String>,
     /// Where one is held.
     pub ticket: Option<Box<TicketPage>>,
+    /// Ends such messages, where they come by consent.
+    pub stop: Option<StopSecret>,
 }
 
 /// Where a message leads.
@@ -61,8 +64,8 @@ pub struct LetterFacts {
 pub enum LetterLink {
     Ticket(LinkSecret),
     Delegation(LinkSecret),
-    /// The form where everybody registers.
-    Register,
+    /// The form where everybody registers, opened by an invitation.
+    Register(InvitationCode),
 }
 
 /// A session that somebody has a seat in.
@@ -96,14 +99,15 @@ async fn read(cx: &Context, claimed: Claimed) -> Result<Option<Letter>, Error> {
         To::Delegation(id) => match store::delegation(&cx.pool, id).await? {
             Some(recipient) => {
                 let link = LetterLink::Delegation(delegation::leader_link(cx, recipient.key));
-                Some(plain(cx, &message, recipient, link, None).await?)
+                plain(cx, &message, recipient, link, None).await?
             }
             None => None,
         },
         To::Invitation(id) => match store::invitation(&cx.pool, id, cx.now()).await? {
             Some(recipient) => {
-                let code = registration::invitation_code(cx, id).shown();
-                Some(plain(cx, &message, recipient, LetterLink::Register, Some(code)).await?)
+                let code = registration::invitation_code(cx, id);
+                let shown = code.shown();
+                plain(cx, &message, recipient, LetterLink::Register(code), Some(shown)).await?
             }
             None => None,
         },
@@ -123,15 +127,16 @@ async fn to_person(cx: &Context, message: &store::Message, id: RegistrationId) -
         Channel::Sms => person.phone.clone(),
     };
     let Some(to) = to else { return Ok(None) };
-    let text = match message.mailing {
+    let (text, stops) = match message.mailing {
         None if !makes_sense(message.kind, person.facts()) => return Ok(None),
-        None => text(cx, message.edition, message.kind, person.locale).await?,
+        None => (text(cx, message.edition, message.kind, person.locale).await?, false),
         Some(mailing) => match store::mailing_text(&cx.pool, mailing, id, person.locale).await? {
-            Some(text) => text,
+            Some((text, is_about_seat)) => (text, !is_about_seat),
             None => return Ok(None),
         },
     };
-    Ok(facts_of(cx, id, person).await?.map(|facts| (to, text, facts)))
+    let stop = stops.then(|| privacy::stop_secret(cx, id));
+    Ok(facts_of(cx, id, person).await?.map(|facts| (to, text, LetterFacts { stop, ..facts })))
 }
 
 /// A message to somebody who is not registered by it.
@@ -141,7 +146,12 @@ async fn plain(
     recipient: store::Recipient,
     link: LetterLink,
     code: Option<String>,
-) -> Result<Found, Error> {
+) -> Result<Option<Found>, Error> {
+    let to = match message.channel {
+        Channel::Email => recipient.email,
+        Channel::Sms => recipient.phone,
+    };
+    let Some(to) = to else { return Ok(None) };
     let text = text(cx, message.edition, message.kind, recipient.locale).await?;
     let facts = LetterFacts {
         edition: edition::by_id(cx, message.edition).await?,
@@ -155,8 +165,9 @@ async fn plain(
         position: None,
         staff_message: None,
         ticket: None,
+        stop: None,
     };
-    Ok((recipient.email, text, facts))
+    Ok(Some((to, text, facts)))
 }
 
 /// The organisers' text of this kind, or the one that the program brings.
@@ -187,6 +198,7 @@ pub(super) async fn facts_of(cx: &Context, id: RegistrationId, person: store::Pe
         position: person.position,
         staff_message: person.decision_message,
         ticket,
+        stop: None,
     }))
 }
 

@@ -1,15 +1,16 @@
 //! Mailings and reminders: one text to all who fit a filter, once each.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     access::{Action, Actor, authorise},
     form::{FieldErrors, Problem},
-    ids::{AudienceId, RegistrationId, SessionId},
+    ids::{AudienceId, EditionId, RegistrationId, SessionId},
     mail::{Mailing, field},
     registration::Status,
     text::{Bilingual, Locale},
 };
 use serde_json::json;
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
@@ -150,5 +151,19 @@ pub async fn cancel_mailing(cx: &Context, actor: &Actor, id: Uuid) -> Result<(),
 pub async fn write_due_mailings(cx: &Context) -> Result<(), Error> {
     let now = cx.now();
     while write::write(cx, move |tx| Box::pin(async move { store::mailing::start_one(tx, now).await })).await? {}
+    Ok(())
+}
+
+/// Lets the reminders that have not started follow the edition's main day, in the transaction that moves it. One whose moment
+/// by the new day has passed goes out at once, so that nobody is left without it; one that has started is over.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub(crate) async fn follow_day(tx: &mut PgConnection, edition: EditionId, peak_on: NaiveDate) -> Result<(), Error> {
+    for (id, when) in store::mailing::planned(tx, edition).await? {
+        if let Some(send_at) = when.by_day(peak_on) {
+            store::mailing::plan(tx, id, send_at).await?;
+        }
+    }
     Ok(())
 }

@@ -6,7 +6,7 @@ pub(super) mod mailing;
 use chrono::{DateTime, Utc};
 use domain::{
     ids::{DelegationId, EditionId, InvitationId, MessageId, RegistrationId},
-    mail::{Channel, MessageKind},
+    mail::{Channel, MessageKind, MessageState},
     registration::Status,
     text::{Bilingual, Locale},
     ticket::ShortCode,
@@ -14,7 +14,7 @@ use domain::{
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
-use super::{Claimed, SessionSeat, To};
+use super::{Claimed, Reach, SessionSeat, To};
 use crate::{Error, store::inconsistent};
 
 pub(super) async fn know_channels(tx: &mut PgConnection, keys: &[String], now: DateTime<Utc>) -> Result<(), Error> {
@@ -141,7 +141,8 @@ pub(super) async fn message(pool: &PgPool, id: MessageId) -> Result<Option<Messa
 
 /// Who is told something and is not registered by it.
 pub(super) struct Recipient {
-    pub email: String,
+    pub email: Option<String>,
+    pub phone: Option<String>,
     pub name: String,
     pub locale: Locale,
     pub audience: Bilingual,
@@ -153,16 +154,17 @@ pub(super) struct Recipient {
 /// The leader of a delegation that still comes.
 pub(super) async fn delegation(pool: &PgPool, id: DelegationId) -> Result<Option<Recipient>, Error> {
     let row = sqlx::query!(
-        r#"select d.leader_email as "email!", d.leader_name, d.locale, d.idempotency_key, a.name_vi, a.name_en
-           from delegations d join audiences a on a.id = d.audience_id
-           where d.id = $1 and d.leader_email is not null and d.cancelled_at is null and d.erased_at is null"#,
+        "select d.leader_email, d.leader_phone, d.leader_name, d.locale, d.idempotency_key, a.name_vi, a.name_en
+         from delegations d join audiences a on a.id = d.audience_id
+         where d.id = $1 and d.cancelled_at is null and d.erased_at is null",
         id.0
     )
     .fetch_optional(pool)
     .await?;
     row.map(|row| {
         Ok(Recipient {
-            email: row.email,
+            email: row.leader_email,
+            phone: row.leader_phone,
             name: row.leader_name,
             locale: Locale::from_tag(&row.locale).ok_or_else(|| inconsistent("delegations.locale"))?,
             audience: Bilingual { vi: row.name_vi, en: row.name_en },
@@ -173,26 +175,30 @@ pub(super) async fn delegation(pool: &PgPool, id: DelegationId) -> Result<Option
     .transpose()
 }
 
-/// Who asked for an invitation that can still be used. Their language is not known.
+/// Who asked for an invitation that can still be used.
 pub(super) async fn invitation(pool: &PgPool, id: InvitationId, now: DateTime<Utc>) -> Result<Option<Recipient>, Error> {
     let row = sqlx::query!(
-        r#"select i.email as "email!", i.expires_at, a.name_vi, a.name_en
+        r#"select i.email, i.locale as "locale!", i.expires_at, a.name_vi, a.name_en
            from invitations i join audiences a on a.id = i.audience_id
-           where i.id = $1 and i.email is not null and i.revoked_at is null and i.uses < i.most_uses
+           where i.id = $1 and i.email is not null and i.locale is not null and i.revoked_at is null and i.uses < i.most_uses
              and (i.expires_at is null or i.expires_at > $2)"#,
         id.0,
         now
     )
     .fetch_optional(pool)
     .await?;
-    Ok(row.map(|row| Recipient {
-        email: row.email,
-        name: String::new(),
-        locale: Locale::Vi,
-        audience: Bilingual { vi: row.name_vi, en: row.name_en },
-        key: Uuid::nil(),
-        deadline: row.expires_at,
-    }))
+    row.map(|row| {
+        Ok(Recipient {
+            email: row.email,
+            phone: None,
+            name: String::new(),
+            locale: Locale::from_tag(&row.locale).ok_or_else(|| inconsistent("invitations.locale"))?,
+            audience: Bilingual { vi: row.name_vi, en: row.name_en },
+            key: Uuid::nil(),
+            deadline: row.expires_at,
+        })
+    })
+    .transpose()
 }
 
 /// Whom a message is about.
@@ -292,15 +298,16 @@ pub(super) async fn template(
     Ok(row.map(|row| (row.subject, row.body)))
 }
 
-/// Subject and body of a mailing, if this registration still is one of those it is for.
+/// Subject and body of a mailing, and whether it is about the recipients' seats, if this registration still is one of those it
+/// is for.
 pub(super) async fn mailing_text(
     pool: &PgPool,
     mailing: Uuid,
     registration: RegistrationId,
     locale: Locale,
-) -> Result<Option<(String, String)>, Error> {
+) -> Result<Option<((String, String), bool)>, Error> {
     let row = sqlx::query!(
-        r#"select case when $3 = 'en' then coalesce(m.subject_en, m.subject_vi) else m.subject_vi end as "subject!",
+        r#"select m.is_about_seat, case when $3 = 'en' then coalesce(m.subject_en, m.subject_vi) else m.subject_vi end as "subject!",
                   case when $3 = 'en' then coalesce(m.body_en, m.body_vi) else m.body_vi end as "body!"
            from mailings m join registrations r on r.id = $2 and r.edition_id = m.edition_id
            where m.id = $1 and m.cancelled_at is null and is_recipient(m, r)"#,
@@ -310,5 +317,24 @@ pub(super) async fn mailing_text(
     )
     .fetch_optional(pool)
     .await?;
-    Ok(row.map(|row| (row.subject, row.body)))
+    Ok(row.map(|row| ((row.subject, row.body), row.is_about_seat)))
+}
+
+pub(super) async fn reach(pool: &PgPool, registration: RegistrationId) -> Result<Option<Reach>, Error> {
+    let row = sqlx::query!(
+        r#"select r.way, exists (select from message_channels where channel = r.way) as "is_open!",
+                  (select m.state from messages m
+                   where m.registration_id = r.id and m.mailing_id is null and m.channel = r.way and m.state <> 'dropped'
+                   order by m.created_at desc, m.id desc limit 1) as last
+           from (select id, way_to(email, phone) as way from registrations where id = $1) r"#,
+        registration.0
+    )
+    .fetch_optional(pool)
+    .await?;
+    row.map(|row| {
+        let way = row.way.map(|way| Channel::from_key(&way).ok_or_else(|| inconsistent("registrations.email")));
+        let last = row.last.map(|state| MessageState::from_key(&state).ok_or_else(|| inconsistent("messages.state")));
+        Ok(Reach { way: way.transpose()?, is_open: row.is_open, last: last.transpose()? })
+    })
+    .transpose()
 }

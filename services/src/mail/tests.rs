@@ -277,8 +277,8 @@ async fn a_leader_is_told_of_the_delegations_page_and_who_asked_for_an_invitatio
         "insert into delegations (id, edition_id, audience_id, kind, leader_name, leader_email, locale, link_hash, idempotency_key, created_at)
          select '00000000-0000-0000-0000-000000000071', edition_id, id, 'people', 'Trần Văn Sen', 'sen@example.vn', 'en', '', gen_random_uuid(), now()
          from audiences where code = 'doanh-nghiep';
-         insert into invitations (id, edition_id, audience_id, code_hash, email, most_uses, created_at)
-         select '00000000-0000-0000-0000-000000000072', edition_id, id, '', 'an@example.vn', 1, now() from audiences where code = 'dai-bieu'",
+         insert into invitations (id, edition_id, audience_id, code_hash, email, locale, most_uses, created_at)
+         select '00000000-0000-0000-0000-000000000072', edition_id, id, '', 'an@example.vn', 'en', 1, now() from audiences where code = 'dai-bieu'",
     )
     .execute(&cx.pool)
     .await
@@ -300,6 +300,65 @@ async fn a_leader_is_told_of_the_delegations_page_and_who_asked_for_an_invitatio
     }
     assert_eq!((letters[0].to.as_str(), letters[0].facts.locale), ("sen@example.vn", Locale::En));
     assert!(matches!(letters[0].facts.link, LetterLink::Delegation(_)));
-    assert_eq!((letters[1].to.as_str(), &letters[1].facts.link), ("an@example.vn", &LetterLink::Register));
-    assert_eq!(letters[1].facts.code.as_ref().unwrap().len(), 14);
+    let code = registration::invitation_code(&cx, InvitationId(Uuid::from_u128(0x72)));
+    assert_eq!((letters[1].to.as_str(), letters[1].facts.locale), ("an@example.vn", Locale::En));
+    assert_eq!(letters[1].facts.code, Some(code.shown()));
+    assert_eq!(letters[1].facts.link, LetterLink::Register(code));
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn who_has_no_address_is_told_by_phone_where_the_installation_can(pool: PgPool) {
+    let cx = testing::context(pool);
+    let person = registered(&cx).await;
+    know_channels(&cx, &[Channel::Email, Channel::Sms]).await.unwrap();
+    tell(&cx, MessageKind::Offer, person).await;
+    sqlx::raw_sql("update registrations set email = null").execute(&cx.pool).await.unwrap();
+    tell(&cx, MessageKind::Offer, person).await;
+    sqlx::raw_sql("update registrations set phone = null").execute(&cx.pool).await.unwrap();
+    tell(&cx, MessageKind::Offer, person).await;
+    let told: Vec<String> = sqlx::query_scalar("select channel from messages order by id").fetch_all(&cx.pool).await.unwrap();
+    assert_eq!(told, ["email", "sms"]);
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn reminders_follow_the_main_day_and_none_comes_twice(pool: PgPool) {
+    let (cx, clock) = testing::context_with_clock(pool);
+    let organiser = testing::organiser(&cx).await;
+    registered(&cx).await;
+    sqlx::raw_sql("update editions set peak_on = '2027-10-13', ends_on = '2027-10-13'").execute(&cx.pool).await.unwrap();
+    create_mailing(&cx, &organiser, mailing(true, "three-days"), Uuid::from_u128(7)).await.unwrap();
+    create_mailing(&cx, &organiser, mailing(true, "morning"), Uuid::from_u128(8)).await.unwrap();
+    let messages = async || -> i64 { sqlx::query_scalar("select count(*) from messages").fetch_one(&cx.pool).await.unwrap() };
+    let planned = async || -> Vec<String> {
+        let at = "select to_char(send_at at time zone 'Asia/Ho_Chi_Minh', 'DD HH24:MI') from mailings order by id";
+        sqlx::query_scalar(at).fetch_all(&cx.pool).await.unwrap()
+    };
+    let move_to = async |day: &str| {
+        let (inner, day) = (cx.clone(), day.parse().unwrap());
+        write::write(&cx, move |tx| {
+            let cx = inner.clone();
+            Box::pin(async move {
+                let edition = crate::edition::current(&cx).await?.unwrap().id;
+                follow_day(tx, edition, day).await
+            })
+        })
+        .await
+        .unwrap();
+    };
+    assert_eq!(planned().await, ["10 08:00", "13 05:30"]);
+    move_to("2027-10-20").await;
+    assert_eq!(planned().await, ["17 08:00", "20 05:30"]);
+    clock.advance(TimeDelta::days(5));
+    write_due_mailings(&cx).await.unwrap();
+    assert_eq!(messages().await, 0, "the old moment has passed, the new one has not");
+    clock.advance(TimeDelta::days(3));
+    write_due_mailings(&cx).await.unwrap();
+    assert_eq!(messages().await, 1);
+    move_to("2027-10-30").await;
+    assert_eq!(planned().await, ["17 08:00", "30 05:30"], "what has gone out stays as it was");
+    clock.advance(TimeDelta::days(30));
+    write_due_mailings(&cx).await.unwrap();
+    assert_eq!(messages().await, 2);
+    let each: Vec<i64> = sqlx::query_scalar("select count(*) from messages group by mailing_id").fetch_all(&cx.pool).await.unwrap();
+    assert_eq!(each, [1, 1]);
 }

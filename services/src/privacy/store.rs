@@ -6,11 +6,12 @@ use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     ids::{AccountId, EditionId, PrivacyRequestId, RegistrationId},
     privacy::{Purpose, RequestChannel, RequestState, Right, due_on},
-    text::Locale,
+    text::{Bilingual, Locale, mask},
     time::local_date,
 };
 use sqlx::{PgConnection, PgPool};
 
+use super::Reminded;
 use crate::Error;
 
 pub(super) mod erasure;
@@ -32,6 +33,32 @@ pub(super) async fn lock(tx: &mut PgConnection, link_hash: &[u8; 32]) -> Result<
             .fetch_optional(tx)
             .await?;
     Ok(row.map(|row| Holder { id: RegistrationId(row.id), edition: EditionId(row.edition_id) }))
+}
+
+/// As [`lock`], by the registration's id.
+pub(super) async fn lock_by_id(tx: &mut PgConnection, id: RegistrationId) -> Result<Option<Holder>, Error> {
+    let row = sqlx::query!("select edition_id from registrations where id = $1 and erased_at is null for update", id.0)
+        .fetch_optional(tx)
+        .await?;
+    Ok(row.map(|row| Holder { id, edition: EditionId(row.edition_id) }))
+}
+
+/// Whose reminders come or not.
+pub(super) async fn reminded(pool: &PgPool, id: RegistrationId) -> Result<Option<Reminded>, Error> {
+    let row = sqlx::query!(
+        r#"select r.full_name, e.name_vi, e.name_en,
+                  coalesce((select given from consents_now where registration_id = r.id and purpose = 'reminders'), false) as "agrees!"
+           from registrations r join editions e on e.id = r.edition_id
+           where r.id = $1 and r.erased_at is null"#,
+        id.0
+    )
+    .fetch_optional(pool)
+    .await?;
+    Ok(row.map(|row| Reminded {
+        masked_name: mask(&row.full_name),
+        event: Bilingual { vi: row.name_vi, en: row.name_en },
+        agrees: row.agrees,
+    }))
 }
 
 /// Whether the person agrees to a purpose now.

@@ -9,7 +9,7 @@ use domain::{
     ids::{AudienceId, InvitationId},
     mail::MessageKind,
     registration::{InvitationCode, TICKED, field},
-    text::{Bilingual, clean_line},
+    text::{Bilingual, Locale, clean_line},
     time,
 };
 use serde_json::json;
@@ -216,7 +216,7 @@ pub async fn revoke_invitation(cx: &Context, actor: &Actor, id: InvitationId) ->
     .await
 }
 
-/// Sends an invitation for one registration to an address at a domain that opens an audience. Who asks learns nothing from
+/// Sends an invitation for one registration, in this language, to an address at a domain that opens an audience. Who asks learns nothing from
 /// the answer: neither whether the domain opens anything, nor whether the address was used before.
 ///
 /// Effects, in one transaction: the limits by address and in all, the invitation, a message, an audit entry `invitation.ask`. Nothing for other domains, or
@@ -224,7 +224,7 @@ pub async fn revoke_invitation(cx: &Context, actor: &Actor, id: InvitationId) ->
 ///
 /// # Errors
 /// [`Error::TooMany`], whatever the domain opens.
-pub async fn ask_invitation(cx: &Context, email: Email) -> Result<(), Error> {
+pub async fn ask_invitation(cx: &Context, email: Email, locale: Locale) -> Result<(), Error> {
     let cx_ = cx.clone();
     write::write(cx, move |tx| {
         let (cx, email) = (cx_.clone(), email.clone());
@@ -241,7 +241,7 @@ pub async fn ask_invitation(cx: &Context, email: Email) -> Result<(), Error> {
                     bypasses_capacity: false,
                     expires_at: Some(cx.now() + TimeDelta::hours(ASKED_HOURS)),
                 };
-                store::insert(tx, (id, &code_hash), &new, Some(&email), None, cx.now()).await?;
+                store::insert(tx, (id, &code_hash), &new, Some((&email, locale)), None, cx.now()).await?;
                 let entry =
                     audit::Entry { action: "invitation.ask", subject_kind: "invitation", subject_id: Some(id.0), detail: json!({}) };
                 audit::record(tx, cx.now(), By::Actor(&Actor::Anonymous), entry).await?;

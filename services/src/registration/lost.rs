@@ -23,8 +23,8 @@ const LATELY: TimeDelta = TimeDelta::minutes(10);
 /// The most links that one asking sends.
 const MOST: i64 = 20;
 
-/// Sends the links of everything that stands for this phone, e-mail address or short code to the addresses that are stored
-/// with it: registrations that have not ended, and delegations that it leads. Nobody is told whether there is anything, and
+/// Sends the links of everything that stands for this phone, e-mail address or short code to the address, or without one to
+/// the phone, that is stored with it: registrations that have not ended, and delegations that it leads. Nobody is told whether there is anything, and
 /// what is counted and committed is the same.
 ///
 /// Effects, in one transaction: the limits by target and in all, and for each link a message of the kind `link` or
@@ -54,7 +54,7 @@ pub async fn send_links(cx: &Context, lost: Lost) -> Result<(), Error> {
     .await
 }
 
-/// The registrations of the current edition that stand and have an address; each way to them is a look-up in an index.
+/// The registrations of the current edition that stand and can be reached; each way to them is a look-up in an index.
 async fn registrations(tx: &mut PgConnection, lost: &Lost, since: DateTime<Utc>) -> Result<Vec<RegistrationId>, Error> {
     let (phone, email, code) = parts(lost);
     let ids = sqlx::query_scalar!(
@@ -64,7 +64,7 @@ async fn registrations(tx: &mut PgConnection, lost: &Lost, since: DateTime<Utc>)
                union select t.registration_id from tickets t, edition where t.edition_id = edition.id and t.short_code = $3
            )
            select r.id from found join registrations r on r.id = found.id
-           where r.ended_at is null and r.erased_at is null and r.email is not null
+           where r.ended_at is null and r.erased_at is null and way_to(r.email, r.phone) is not null
              and not exists (select from messages m where m.registration_id = r.id and m.kind = 'link' and m.created_at > $4)
            order by r.created_at desc limit $5"#,
         phone,
@@ -83,7 +83,7 @@ async fn delegations(tx: &mut PgConnection, lost: &Lost, since: DateTime<Utc>) -
     let (phone, email, _) = parts(lost);
     let ids = sqlx::query_scalar!(
         "select d.id from delegations d join editions e on e.id = d.edition_id and e.is_current
-         where (d.leader_phone = $1 or lower(d.leader_email) = $2) and d.leader_email is not null
+         where (d.leader_phone = $1 or lower(d.leader_email) = $2) and way_to(d.leader_email, d.leader_phone) is not null
            and d.cancelled_at is null and d.erased_at is null
            and not exists (select from messages m where m.delegation_id = d.id and m.kind = 'delegation' and m.created_at > $3)
          order by d.created_at desc limit $4",
@@ -155,7 +155,7 @@ mod tests {
     async fn an_invitation_is_asked_for_three_times_an_hour_by_any_address(pool: PgPool) {
         let cx = testing::context(pool);
         testing::edition(&cx, 10).await;
-        let ask = async |email: &str| ask_invitation(&cx, Email::parse(email).unwrap()).await;
+        let ask = async |email: &str| ask_invitation(&cx, Email::parse(email).unwrap(), Locale::Vi).await;
         for _ in 0..3 {
             ask("an@example.vn").await.unwrap();
         }

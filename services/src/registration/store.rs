@@ -332,7 +332,7 @@ pub(super) async fn take_seat(executor: impl PgExecutor<'_>, person: &NewRegistr
                select $17, 'anonymous', 'registration.register', 'registration', id from person
            ), message as (
                insert into messages (id, edition_id, kind, channel, registration_id, due_at, created_at)
-               select $29, $3, $30, 'email', id, $17, $17 from person where $8 is not null
+               select $29, $3, $30, way_to($8, $7), id, $17, $17 from person where way_to($8, $7) is not null
            )
            select exists (select from person) as "is_stored!", exists (select from place) as "has_place!""#,
         person.capacity_id,

@@ -40,7 +40,7 @@ pub(super) fn decide(cx: &RequestCx, person: &Person) -> Option<AnyView> {
     let waiting = (person.status == Status::Waiting).then(|| {
         view! { <p class="muted">{t.invite_about}</p>{act(Deed::InviteFromQueue, t.invite, ButtonKind::Main)} }
     });
-    let resend = person.email.is_some().then(|| act(Deed::ResendLink, t.resend, ButtonKind::Second));
+    let resend = person.is_reached.then(|| act(Deed::ResendLink, t.resend, ButtonKind::Second));
     let hold = match standing {
         Some("valid") => Some(act(Deed::BlockTicket, t.block, ButtonKind::Second)),
         Some("blocked") => Some(act(Deed::UnblockTicket, t.unblock, ButtonKind::Second)),

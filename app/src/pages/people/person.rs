@@ -131,7 +131,8 @@ fn tables(cx: &RequestCx, person: Person) -> AnyView {
     });
     let messages = person.messages.into_iter().map(|message| {
         let state = (t.message_state)(&message.state);
-        let state = message.error.map_or_else(|| state.to_owned(), |error| format!("{state}: {error}"));
+        let why = cx.texts().messages.why;
+        let state = message.error.map_or_else(|| state.to_owned(), |error| format!("{state}: {}", why(&error)));
         let kind = (t.message_kind)(&message.kind).to_owned();
         vec![desk::moment(message.created_at), kind.into_any(), state.into_any(), message.ended_at.map(desk::moment).into_any()]
     });

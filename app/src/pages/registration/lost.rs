@@ -1,10 +1,14 @@
 //! The page for who has lost a ticket. What it answers is the same for everybody.
 
+use domain::mail::Channel;
 use leptos::prelude::*;
+use services::mail;
 
 use crate::{
     components::{Button, ErrorSummary, Notice, NoticeKind, TextField},
     forms::ENTRY,
+    i18n::lost::Ways,
+    pages::loaded,
     request::{RequestCx, request},
     routes::Page,
     shell::PageHead,
@@ -22,9 +26,22 @@ pub fn sent(locale: domain::text::Locale) -> String {
 
 pub fn page() -> AnyView {
     let cx = request();
+    let load = {
+        let services = cx.services.clone();
+        async move { mail::channels(&services).await }
+    };
+    loaded(load, move |channels| show(&cx, &channels))
+}
+
+fn show(cx: &RequestCx, channels: &[Channel]) -> AnyView {
     let t = &cx.texts().lost;
     let (hotline, hotline_href) = cx.hotline();
-    let content = if cx.query_value(SENT).is_some() && cx.form.is_empty() { answer(&cx) } else { form(&cx) };
+    let ways = match (channels.contains(&Channel::Email), channels.contains(&Channel::Sms)) {
+        (_, true) => &t.by_phone_too,
+        (true, false) => &t.by_mail,
+        (false, false) => &t.not_now,
+    };
+    let content = if cx.query_value(SENT).is_some() && cx.form.is_empty() { answer(cx, ways) } else { form(cx, ways) };
     view! {
         <PageHead title=t.title description=t.description/>
         <div class="narrow stack">
@@ -42,10 +59,10 @@ pub fn page() -> AnyView {
     .into_any()
 }
 
-fn form(cx: &RequestCx) -> AnyView {
+fn form(cx: &RequestCx, ways: &'static Ways) -> AnyView {
     let t = &cx.texts().lost;
     view! {
-        <p class="lead">{t.lead}</p>
+        <p class="lead">{ways.lead}</p>
         <ErrorSummary form=cx.form.clone() labels=vec![(WHO, t.who)]/>
         <form id=ENTRY class="form" method="post" action=Page::FindTicket.path(cx.locale()) novalidate>
             <TextField field=cx.form.field(WHO) label=t.who hint=t.who_hint autocomplete="email" maxlength=254_u32/>
@@ -55,12 +72,12 @@ fn form(cx: &RequestCx) -> AnyView {
     .into_any()
 }
 
-fn answer(cx: &RequestCx) -> AnyView {
+fn answer(cx: &RequestCx, ways: &'static Ways) -> AnyView {
     let t = &cx.texts().lost;
     view! {
         <Notice kind=NoticeKind::Success>
             <h2>{t.sent_title}</h2>
-            <p>{t.sent_text}</p>
+            <p>{ways.sent}</p>
             <p>{t.sent_why}</p>
         </Notice>
         <p><a href=Page::FindTicket.path(cx.locale())>{t.again}</a></p>

@@ -1,12 +1,17 @@
 //! The ticket behind its secret link, like a boarding pass: it needs no sign-in, no scripts and, once opened, no network.
 
 use domain::{
-    contact::Phone,
+    contact::{Phone, mask_email, mask_phone},
+    mail::{Channel, MessageState},
     registration::{Status, field},
     ticket::Ticket,
 };
 use leptos::prelude::*;
-use services::registration::{self, MySeat, Queue, TicketPage};
+use services::{
+    Error,
+    mail::{self, Reach},
+    registration::{self, MySeat, Queue, TicketPage},
+};
 
 use crate::{
     components::{Button, ButtonKind, ButtonLink, Icon, Notice, NoticeKind, Qr, SampleMark, Shape},
@@ -22,15 +27,20 @@ pub fn page(secret: &str) -> AnyView {
     let (services, secret) = (cx.services.clone(), secret.to_owned());
     let load = {
         let secret = secret.clone();
-        async move { registration::ticket(&services, &secret).await }
+        async move {
+            let ticket = registration::ticket(&services, &secret).await?;
+            let reach = mail::reach(&services, ticket.registration_id).await?;
+            Ok::<_, Error>((ticket, reach))
+        }
     };
-    loaded(load, move |ticket| show(&cx, &secret, ticket))
+    loaded(load, move |(ticket, reach)| show(&cx, &secret, ticket, reach))
 }
 
-fn show(cx: &RequestCx, secret: &str, ticket: TicketPage) -> AnyView {
+fn show(cx: &RequestCx, secret: &str, ticket: TicketPage, reach: Reach) -> AnyView {
     let t = &cx.texts().registration;
     let holds = ticket.status == Status::Confirmed && ticket.ticket.as_ref().is_some_and(|issued| !issued.is_blocked);
     let standing = standing(cx, secret, &ticket);
+    let told = told(cx, &ticket, reach, holds);
     let sessions = sessions(cx, secret, &ticket);
     let use_it = holds.then(|| use_it(cx, secret));
     let rest = rest(cx, secret, &ticket);
@@ -40,6 +50,7 @@ fn show(cx: &RequestCx, secret: &str, ticket: TicketPage) -> AnyView {
             <h1 class="visually-hidden">{t.ticket}</h1>
             {standing}
             {pass(cx, ticket)}
+            {told}
             {sessions}
             {use_it}
             {rest}
@@ -148,6 +159,39 @@ fn standing(cx: &RequestCx, secret: &str, ticket: &TicketPage) -> Option<AnyView
                 <p>{text}</p>
                 {said}
                 {more}
+            </Notice>
+        }
+        .into_any(),
+    )
+}
+
+/// Whether a message comes, and what to do where none does.
+fn told(cx: &RequestCx, ticket: &TicketPage, reach: Reach, holds: bool) -> Option<AnyView> {
+    if ticket.status.is_ended() {
+        return None;
+    }
+    let t = &cx.texts().registration;
+    let keep = if holds { t.keep_pass } else { t.keep_address };
+    let (to, words) = match reach.way {
+        Some(Channel::Sms) => (ticket.phone.as_deref().map(mask_phone), &t.by_sms),
+        _ => (ticket.email.as_deref().map(mask_email), &t.by_mail),
+    };
+    let to = to.unwrap_or_default();
+    let (kind, text, keep) = match (reach.way, reach.is_open, reach.last) {
+        (None, ..) => (NoticeKind::Info, t.told_nothing.to_owned(), Some(keep)),
+        (_, _, Some(MessageState::Sent)) => (NoticeKind::Info, (words.sent)(&to), None),
+        (_, _, Some(MessageState::Failed)) => (NoticeKind::Warning, (words.failed)(&to), Some(keep)),
+        (_, _, Some(MessageState::Unclear)) => (NoticeKind::Warning, (words.unclear)(&to), Some(keep)),
+        (_, false, _) => (NoticeKind::Info, (words.waits)(&to), Some(keep)),
+        (_, true, Some(_)) => (NoticeKind::Info, (words.on_its_way)(&to), None),
+        // Who registered at a desk or came in a list was handed the pass by somebody.
+        (_, true, None) => return None,
+    };
+    Some(
+        view! {
+            <Notice kind=kind>
+                <p>{text}</p>
+                {keep.map(|keep| view! { <p>{keep}</p> })}
             </Notice>
         }
         .into_any(),

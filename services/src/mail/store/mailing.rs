@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::{
     ids::{AccountId, AudienceId, EditionId, SessionId},
-    mail::Mailing,
+    mail::{Mailing, When},
     registration::Status,
     text::Bilingual,
 };
@@ -68,8 +68,8 @@ pub(in super::super) async fn create(
 ) -> Result<bool, Error> {
     let stored = sqlx::query!(
         "insert into mailings (id, edition_id, subject_vi, body_vi, subject_en, body_en, audience_id, status, session_id, organisation,
-             is_about_seat, send_at, created_at, created_by)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) on conflict (id) do nothing",
+             is_about_seat, moment, send_at, created_at, created_by)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) on conflict (id) do nothing",
         row.id,
         row.edition.0,
         mailing.vi.0,
@@ -81,6 +81,7 @@ pub(in super::super) async fn create(
         mailing.session.map(|id| id.0),
         mailing.organisation,
         mailing.is_about_seat,
+        mailing.when.key(),
         row.send_at,
         now,
         by.map(|id| id.0)
@@ -144,7 +145,7 @@ pub(in super::super) async fn start_one(tx: &mut PgConnection, now: DateTime<Utc
     let Some(id) = due.fetch_optional(&mut *tx).await? else { return Ok(false) };
     let written = sqlx::query!(
         "insert into messages (id, edition_id, kind, channel, registration_id, mailing_id, due_at, once_key, created_at)
-         select gen_random_uuid(), r.edition_id, 'mailing', 'email', r.id, m.id, $2::timestamptz + row_number() over (order by r.id) * interval '20 ms',
+         select gen_random_uuid(), r.edition_id, 'mailing', way_to(r.email, r.phone), r.id, m.id, $2::timestamptz + row_number() over (order by r.id) * interval '20 ms',
                 'mailing:' || m.id || ':' || r.id, $2
          from mailings m join registrations r on r.edition_id = m.edition_id
          where m.id = $1 and is_recipient(m, r)
@@ -158,4 +159,21 @@ pub(in super::super) async fn start_one(tx: &mut PgConnection, now: DateTime<Utc
     let written = i32::try_from(written).unwrap_or(i32::MAX);
     sqlx::query!("update mailings set started_at = $2, recipients = $3 where id = $1", id, now, written).execute(tx).await?;
     Ok(true)
+}
+
+/// The moments that mailings wait for which are not stopped and have not started, and which depend on the main day.
+pub(in super::super) async fn planned(tx: &mut PgConnection, edition: EditionId) -> Result<Vec<(Uuid, When)>, Error> {
+    let rows = sqlx::query!(
+        "select id, moment from mailings
+         where edition_id = $1 and started_at is null and cancelled_at is null and moment <> 'now' for update",
+        edition.0
+    )
+    .fetch_all(tx)
+    .await?;
+    rows.into_iter().map(|row| Ok((row.id, When::from_key(&row.moment).ok_or_else(|| inconsistent("mailings.moment"))?))).collect()
+}
+
+pub(in super::super) async fn plan(tx: &mut PgConnection, id: Uuid, send_at: DateTime<Utc>) -> Result<(), Error> {
+    sqlx::query!("update mailings set send_at = $2 where id = $1", id, send_at).execute(tx).await?;
+    Ok(())
 }

@@ -31,6 +31,8 @@ pub struct Person {
     pub audience: Bilingual,
     pub phone: Option<String>,
     pub email: Option<String>,
+    /// Whether messages can be sent: to the address, or to the phone where the installation can.
+    pub is_reached: bool,
     pub organisation: Option<String>,
     pub job_title: Option<String>,
     pub tax_code: Option<String>,

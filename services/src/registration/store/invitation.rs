@@ -5,7 +5,7 @@ use domain::{
     contact::Email,
     ids::{AccountId, AudienceId, InvitationId},
     registration::InvitationCode,
-    text::Bilingual,
+    text::{Bilingual, Locale},
 };
 use sqlx::{PgConnection, PgPool};
 
@@ -20,25 +20,26 @@ pub(in crate::registration) async fn insert(
     tx: &mut PgConnection,
     (id, code_hash): (InvitationId, &[u8; 32]),
     new: &NewInvitation,
-    email: Option<&Email>,
+    asked: Option<(&Email, Locale)>,
     by: Option<AccountId>,
     at: DateTime<Utc>,
 ) -> Result<bool, Error> {
     let stored = sqlx::query!(
-        "insert into invitations (id, edition_id, audience_id, code_hash, label, email, most_uses, bypasses_capacity, expires_at, created_by, created_at)
-         select $1, a.edition_id, a.id, $3, $4, $5, $6, $7, $8, $9, $10
+        "insert into invitations (id, edition_id, audience_id, code_hash, label, email, most_uses, bypasses_capacity, expires_at, created_by, created_at, locale)
+         select $1, a.edition_id, a.id, $3, $4, $5, $6, $7, $8, $9, $10, $11
          from audiences a join editions e on e.id = a.edition_id and e.is_current where a.id = $2
          on conflict on constraint invitations_pkey do nothing",
         id.0,
         new.audience.0,
         &code_hash[..],
         new.label,
-        email.map(Email::as_str),
+        asked.map(|(email, _)| email.as_str()),
         new.most_uses,
         new.bypasses_capacity,
         new.expires_at,
         by.map(|id| id.0),
-        at
+        at,
+        asked.map(|(_, locale)| locale.tag())
     )
     .execute(tx)
     .await?;

@@ -6,6 +6,7 @@ use domain::{
     contact::{Email, Phone},
     form::Problem,
     registration::{Answers, Status, field},
+    text::Locale,
 };
 use sqlx::PgPool;
 
@@ -249,7 +250,7 @@ async fn who_reads_mail_at_a_domain_is_sent_one_invitation_and_others_none(pool:
         .await
         .unwrap();
     for address in ["an@dongthap.gov.vn", "An@dongthap.gov.vn", "binh@soyte.dongthap.gov.vn", "x@fakedongthap.gov.vn", "x@gov.vn"] {
-        ask_invitation(&cx, Email::parse(address).unwrap()).await.unwrap();
+        ask_invitation(&cx, Email::parse(address).unwrap(), Locale::Vi).await.unwrap();
     }
     let asked =
         sqlx::query_scalar!(r#"select email as "email!" from invitations order by created_at, id"#).fetch_all(&cx.pool).await.unwrap();

@@ -21,7 +21,8 @@ const HISTORY: i64 = 200;
 
 pub(in crate::registration::desk) async fn person(pool: &PgPool, id: RegistrationId) -> Result<Option<Person>, Error> {
     let row = sqlx::query!(
-        r#"select r.status, r.full_name, r.locale, a.name_vi, a.name_en, r.phone, r.email, coalesce(o.name_vi, r.organisation_name) as organisation,
+        r#"select r.status, r.full_name, r.locale, a.name_vi, a.name_en, r.phone, r.email,
+                  way_to(r.email, r.phone) is not null as "is_reached!", coalesce(o.name_vi, r.organisation_name) as organisation,
                   r.job_title, r.tax_code, c.name_vi as "commune?", r.people, coalesce(dorg.name_vi, d.organisation_name) as delegation,
                   r.attention, r.external_ref, r.channel, r.decision_message, r.created_at, r.updated_at, r.opened_at, r.ended_at, r.erased_at,
                   r.answers, r.waiting_entry_id, t.short_code as "short_code?", t.reissue as "reissue?",
@@ -58,6 +59,7 @@ pub(in crate::registration::desk) async fn person(pool: &PgPool, id: Registratio
         audience: Bilingual { vi: row.name_vi, en: row.name_en },
         phone: row.phone,
         email: row.email,
+        is_reached: row.is_reached,
         organisation: row.organisation,
         job_title: row.job_title,
         tax_code: row.tax_code,
