@@ -163,12 +163,31 @@ pub fn sms(letter: &Letter, base_url: &str, with_marks: bool) -> String {
             let anonymous = LetterFacts { name: String::new(), staff_message: None, ..facts.clone() };
             letter.template.fill(&fill(&anonymous, base_url)).subject
         }
-        kind => (t.sms)(kind, event, &facts.deadline.map(|at| i18n::date_time(facts.locale, at)).unwrap_or_default()),
+        kind => {
+            let until = facts.deadline.map(|at| {
+                let day = i18n::date_short(facts.locale, domain::time::local_date(at));
+                format!("{} {day}", i18n::time(at))
+            });
+            (t.sms)(kind, event, &until.unwrap_or_default())
+        }
     };
     let (line, length) = if with_marks { (line, SMS_LENGTH_WITH_MARKS) } else { (plain(&line), SMS_LENGTH) };
     let room = length.saturating_sub(link.chars().count() + 1);
-    let line = if with_marks || line.chars().count() <= room { line } else { line.chars().take(room).collect() };
-    format!("{} {link}", line.trim_end())
+    let line = if with_marks { line } else { shortened(&line, room) };
+    format!("{line} {link}")
+}
+
+/// The words of a line that have room.
+fn shortened(line: &str, room: usize) -> String {
+    let mut short = String::new();
+    for word in line.split_whitespace() {
+        let gap = usize::from(!short.is_empty());
+        if short.chars().count() + gap + word.chars().count() > room {
+            break;
+        }
+        short.extend([&" "[..gap], word]);
+    }
+    short
 }
 
 /// A line without marks and without what the basic alphabet of mobile networks lacks.
@@ -179,7 +198,7 @@ fn plain(line: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use domain::mail::Template;
+    use domain::{mail::Template, text::Locale};
 
     use super::*;
 
@@ -193,5 +212,25 @@ mod tests {
         assert!(!written.contains(['<', '>', '"', '\'']), "{written}");
         assert!(!written.contains("https://"), "{written}");
         assert!(written.starts_with("Kính gửi &lt;a href=&quot;"), "{written}");
+    }
+
+    #[test]
+    fn every_line_for_a_phone_fits_one_sms_beside_the_link() {
+        let names = [(Locale::Vi, "Ngày Chuyển đổi số tỉnh Đồng Tháp 2027"), (Locale::En, "Đồng Tháp Digital Transformation Day 2027")];
+        for (locale, event) in names {
+            let until = format!("17:30 {}", i18n::date_short(locale, chrono::NaiveDate::from_ymd_opt(2027, 10, 12).unwrap()));
+            let link = format!("https://ngay-cds.dongthap.gov.vn{}", Page::Ticket.at(locale, &"x".repeat(43)));
+            for kind in MessageKind::ALL {
+                let line = plain(&(i18n::t(locale).messages.sms)(*kind, event, &until));
+                assert!(line.chars().count() + 1 + link.len() <= SMS_LENGTH, "{kind:?} {line}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_line_for_a_phone_has_only_the_basic_alphabet_and_gives_way_by_words() {
+        assert_eq!(plain("Đổi “giờ” [a] {b}~ – 5 €"), "Doi \"gio\"  a   b   - 5  ");
+        assert_eq!(shortened("xin den  truoc 7 gio", 13), "xin den truoc");
+        assert_eq!(shortened("xin den truoc 7 gio", 12), "xin den");
     }
 }

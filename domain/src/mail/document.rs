@@ -52,7 +52,8 @@ impl Document {
 }
 
 /// What somebody typed, as one line that no mail program takes for a link: behind the signs that links are recognised by
-/// stands a space without width. Characters that hide or reorder text are left out.
+/// stands a space without width, and in what a header would decode (`=?…?=`, RFC 2047). Characters that hide or reorder text are
+/// left out.
 pub(super) fn said(text: &str) -> String {
     let mut line = String::new();
     let mut characters = text.chars().take(VALUE_MAX).peekable();
@@ -63,7 +64,10 @@ pub(super) fn said(text: &str) -> String {
             }
         } else if !is_forbidden(c) {
             line.push(c);
-            if matches!(c, '.' | ':' | '@' | '/') && characters.peek().is_some_and(|next| !next.is_whitespace() && *next != '\u{200b}') {
+            let opens_code = c == '=' && characters.peek() == Some(&'?');
+            let makes_link =
+                matches!(c, '.' | ':' | '@' | '/') && characters.peek().is_some_and(|next| !next.is_whitespace() && *next != '\u{200b}');
+            if opens_code || makes_link {
                 line.push('\u{200b}');
             }
         }

@@ -308,6 +308,7 @@ mod tests {
             Just("{{ten}}"),
             Just("Nguyễn "),
             Just("_*~`#>"),
+            Just("=?utf-8?q?=0D=0ABcc:_x?="),
         ];
         prop_oneof![proptest::collection::vec(piece, 1..6).prop_map(|pieces| pieces.concat()), any::<String>()]
     }
@@ -321,7 +322,7 @@ mod tests {
             let lies = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{202e}');
             prop_assert!(!document.subject.contains(lies));
             for part in [&text, &document.subject] {
-                for link in ["evil.example", "://evil", "www.e", "mailto:a", "tel:1", "@evil"] {
+                for link in ["evil.example", "://evil", "www.e", "mailto:a", "tel:1", "@evil", "=?"] {
                     prop_assert!(!part.contains(link), "{}", part);
                 }
             }

@@ -199,7 +199,7 @@ async fn a_mailing_comes_to_a_phone_as_its_subject_and_nobodys_name_is_in_it(poo
     let body: serde_json::Value = serde_json::from_str(&call.body).unwrap();
     assert_eq!(body["to"], "84912000678");
     let text = body["text"].as_str().unwrap();
-    let line = "Doi gio \"khai mac\"  Chu nhat, 10/10/2027  : xin den truoc 7 gio 30 va vao bang";
+    let line = "Doi gio \"khai mac\" Chu nhat, 10/10/2027 : xin den truoc 7 gio 30 va vao bang cong so 2";
     assert_eq!(text, format!("{line} {BASE}/ve/{secret}"));
     assert!(text.len() <= 160, "{}", text.len());
 }

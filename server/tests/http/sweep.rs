@@ -192,8 +192,8 @@ async fn invitation(house: &House) -> String {
 async fn mailing(house: &House) -> String {
     let id = house.cx.new_id();
     sqlx::query(
-        "insert into mailings (id, edition_id, subject_vi, body_vi, status, is_about_seat, send_at, created_at)
-         select $1, id, 'a', 'b', 'confirmed', true, '2100-01-01', now() from editions",
+        "insert into mailings (id, edition_id, subject_vi, body_vi, status, is_about_seat, moment, send_at, created_at)
+         select $1, id, 'a', 'b', 'confirmed', true, 'now', '2100-01-01', now() from editions",
     )
     .bind(id)
     .execute(&house.cx.pool)
