@@ -109,20 +109,26 @@ pub fn html(document: &Document, facts: &LetterFacts, base_url: &str) -> String 
     let stop = stop_link(facts, base_url)
         .map(|link| format!("<br><a href=\"{}\">{}</a>", escape(&link.href), escape(&link.text)))
         .unwrap_or_default();
+    let event = escape(facts.edition.name.get(facts.locale));
     let (lang, subject) = (facts.locale.tag(), escape(&document.subject));
     format!(
         "<!DOCTYPE html><html lang=\"{lang}\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
-         <title>{subject}</title><style>{STYLE}</style></head><body><div class=\"sheet\">{body}<p class=\"small foot\">{foot}{stop}</p></div></body></html>"
+         <meta name=\"color-scheme\" content=\"light dark\">\
+         <title>{subject}</title><style>{STYLE}</style></head><body><div class=\"sheet\"><p class=\"event\">{event}</p>{body}<p class=\"small foot\">{foot}{stop}</p></div></body></html>"
     )
 }
 
 /// Mail programs follow no links to style sheets: it travels inside.
-const STYLE: &str = "body{margin:0;background:#faf7f5;color:#1b1f24;font:17px/1.6 'Be Vietnam Pro',Arial,sans-serif}\
+const STYLE: &str = ":root{color-scheme:light dark}\
+body{margin:0;background:#faf7f5;color:#1b1f24;font:17px/1.6 'Be Vietnam Pro',Arial,sans-serif}\
 .sheet{max-width:36em;margin:0 auto;padding:24px;background:#fff;border-top:4px solid #a91d54}\
 a{color:#a91d54}\
 .button{display:inline-block;padding:12px 20px;background:#a91d54;border-radius:6px;color:#fff;font-weight:700;text-decoration:none}\
 .small{color:#57606a;font-size:14px;word-break:break-word}\
-.foot{margin-top:32px;padding-top:16px;border-top:1px solid #e5e7eb}";
+.event{margin-top:0;color:#a91d54;font-weight:700}\
+.foot{margin-top:32px;padding-top:16px;border-top:1px solid #e5e7eb}\
+@media(prefers-color-scheme:dark){body{background:#111417;color:#f3f4f6}.sheet{background:#1c2126;border-color:#f78fb3}\
+a,.event{color:#f78fb3}.button{background:#f78fb3;color:#111417}.small{color:#b6bec8}.foot{border-color:#3a424b}}";
 
 fn run(run: &Run) -> String {
     match run {

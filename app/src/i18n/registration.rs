@@ -278,14 +278,14 @@ pub const VI: Registration = Registration {
     by_mail: Told {
         on_its_way: |to| format!("Thư đang được gửi đến {to}."),
         sent: |to| format!("Đã gửi thư đến {to}. Nếu không thấy, bạn hãy xem cả mục thư rác."),
-        failed: |to| format!("Không gửi được thư đến {to}. Bạn hãy kiểm tra địa chỉ ở phần “Dữ liệu của bạn” và sửa nếu sai."),
+        failed: |to| format!("Không gửi được thư đến {to}. Bạn hãy kiểm tra địa chỉ ở phần “Thông tin bạn đã khai” và sửa nếu sai."),
         unclear: |to| format!("Chưa rõ thư đến {to} đã tới nơi hay chưa."),
         waits: |to| format!("Hệ thống chưa gửi thư, nên bây giờ chưa có thư nào đến {to}."),
     },
     by_sms: Told {
         on_its_way: |to| format!("Tin nhắn đang được gửi đến {to}."),
         sent: |to| format!("Đã gửi tin nhắn đến {to}."),
-        failed: |to| format!("Không gửi được tin nhắn đến {to}. Bạn hãy kiểm tra số ở phần “Dữ liệu của bạn” và sửa nếu sai."),
+        failed: |to| format!("Không gửi được tin nhắn đến {to}. Bạn hãy kiểm tra số ở phần “Thông tin bạn đã khai” và sửa nếu sai."),
         unclear: |to| format!("Chưa rõ tin nhắn đến {to} đã tới nơi hay chưa."),
         waits: |to| format!("Hệ thống chưa gửi tin nhắn, nên bây giờ chưa có tin nào đến {to}."),
     },
@@ -448,7 +448,9 @@ pub const EN: Registration = Registration {
     by_mail: Told {
         on_its_way: |to| format!("An email is on its way to {to}."),
         sent: |to| format!("We have sent an email to {to}. If you don’t see it, please look into the spam folder too."),
-        failed: |to| format!("No email could be sent to {to}. Please check the address under “Your data” and correct it if it is wrong."),
+        failed: |to| {
+            format!("No email could be sent to {to}. Please check the address under “What you entered” and correct it if it is wrong.")
+        },
         unclear: |to| format!("We don’t know whether the email to {to} has arrived."),
         waits: |to| format!("Emails are not being sent yet, so none comes to {to} for now."),
     },
@@ -456,7 +458,9 @@ pub const EN: Registration = Registration {
         on_its_way: |to| format!("A text message is on its way to {to}."),
         sent: |to| format!("We have sent a text message to {to}."),
         failed: |to| {
-            format!("No text message could be sent to {to}. Please check the number under “Your data” and correct it if it is wrong.")
+            format!(
+                "No text message could be sent to {to}. Please check the number under “What you entered” and correct it if it is wrong."
+            )
         },
         unclear: |to| format!("We don’t know whether the text message to {to} has arrived."),
         waits: |to| format!("Text messages are not being sent yet, so none comes to {to} for now."),

@@ -460,6 +460,6 @@ async fn what_a_person_typed_is_read_exactly_and_does_nothing(pool: PgPool) {
         assert_eq!((lines[0], lines[2]), (text, "Mở thẻ tham dự:"), "{plain}");
         let body = mail.body_html(0).unwrap();
         assert_eq!(body.matches("<a ").count(), 1, "{body}");
-        assert!(body.contains(&format!("<div class=\"sheet\"><p>{html}</p>")), "{html} is not in\n{body}");
+        assert!(body.contains(&format!("</p><p>{html}</p>")), "{html} is not in\n{body}");
     }
 }

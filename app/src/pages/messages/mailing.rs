@@ -87,12 +87,12 @@ fn filter(cx: &RequestCx, choices: &MailingChoices, form: &FormState) -> AnyView
     let sessions: Vec<_> = choices.sessions.iter().map(|(id, name)| named(id.to_string(), name)).collect();
     let statuses = Status::ALL.map(|status| Choice::new(status.key(), (t.status)(status))).into();
     let session = (!sessions.is_empty()).then(|| {
-        view! { <Select field=form.field(field::SESSION) label=t.filter_session choices=sessions required=false/> }
+        view! { <Select field=form.field(field::SESSION) label=t.filter_session choices=sessions required=false nothing=t.everybody/> }
     });
     view! {
         <h2>{t.whom}</h2>
         <Select field=form.field(field::STATUS) label=t.filter_status choices=statuses/>
-        <Select field=form.field(field::AUDIENCE) label=t.filter_audience choices=audiences required=false/>
+        <Select field=form.field(field::AUDIENCE) label=t.filter_audience choices=audiences required=false nothing=t.everybody/>
         {session}
         <TextField field=form.field(field::ORGANISATION) label=t.filter_organisation maxlength=100_u32 required=false/>
         <CheckboxField field=form.field(field::ABOUT_SEAT) label=t.about_seat hint=t.about_seat_hint required=false/>
