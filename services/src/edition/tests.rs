@@ -1,3 +1,4 @@
+use chrono::{DateTime, Utc};
 use domain::{
     access::{Actor, Role},
     ids::AudienceId,
@@ -532,4 +533,20 @@ async fn a_file_says_how_long_what_is_kept_and_never_logs_for_less_than_a_year(p
     let told = problems(import(&cx, &short).await);
     assert_eq!(told[0].2, "a number of months from 12 to 120 is expected");
     assert_eq!((told.len(), told[0].1.as_str()), (1, "edition.retention.logs"));
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_moved_main_day_takes_its_reminders_along(pool: PgPool) {
+    let cx = testing::context(pool);
+    import(&cx, SMALL).await.unwrap();
+    sqlx::raw_sql(
+        "insert into mailings (id, edition_id, subject_vi, body_vi, status, is_about_seat, moment, send_at, created_at)
+         select gen_random_uuid(), id, 'a', 'b', 'confirmed', true, 'day', '2027-10-09T01:00:00Z', now() from editions",
+    )
+    .execute(&cx.pool)
+    .await
+    .unwrap();
+    import(&cx, &SMALL.replace("peak_on = 2027-10-10", "peak_on = 2027-10-09")).await.unwrap();
+    let at: DateTime<Utc> = sqlx::query_scalar("select send_at from mailings").fetch_one(&cx.pool).await.unwrap();
+    assert_eq!(at.to_rfc3339(), "2027-10-08T01:00:00+00:00");
 }

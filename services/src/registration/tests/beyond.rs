@@ -207,7 +207,7 @@ async fn the_same_form_makes_one_invitation_and_the_list_says_who_made_it_and_ho
     let nowhere = NewInvitation { audience: AudienceId(cx.new_id()), ..new };
     assert_eq!(problem_of(create_invitation(&cx, &organiser, nowhere, key).await.unwrap_err(), field::AUDIENCE), Problem::UnknownChoice);
     clock.advance(TimeDelta::minutes(1));
-    ask_invitation(&cx, Email::parse("an@soyte.dongthap.gov.vn").unwrap()).await.unwrap();
+    ask_invitation(&cx, Email::parse("an@soyte.dongthap.gov.vn").unwrap(), Locale::Vi).await.unwrap();
 
     let list = invitations(&cx, &organiser).await.unwrap();
     let seen: Vec<_> = list.iter().map(|row| (row.asked_from.as_deref(), row.made_by.as_deref(), row.bypasses_capacity)).collect();
