@@ -163,7 +163,7 @@ pub fn sms(letter: &Letter, base_url: &str, with_marks: bool) -> String {
     let facts = &letter.facts;
     let t = &i18n::t(facts.locale).messages;
     let event = facts.edition.name.get(facts.locale);
-    let link = link(facts, t, base_url).href;
+    let address = link(facts, t, base_url).href;
     let line = match letter.kind {
         MessageKind::Mailing => {
             let anonymous = LetterFacts { name: String::new(), staff_message: None, ..facts.clone() };
@@ -178,9 +178,9 @@ pub fn sms(letter: &Letter, base_url: &str, with_marks: bool) -> String {
         }
     };
     let (line, length) = if with_marks { (line, SMS_LENGTH_WITH_MARKS) } else { (plain(&line), SMS_LENGTH) };
-    let room = length.saturating_sub(link.chars().count() + 1);
+    let room = length.saturating_sub(address.chars().count() + 1);
     let line = if with_marks { line } else { shortened(&line, room) };
-    format!("{line} {link}")
+    format!("{line} {address}")
 }
 
 /// The words of a line that have room.
@@ -225,10 +225,10 @@ mod tests {
         let names = [(Locale::Vi, "Ngày Chuyển đổi số tỉnh Đồng Tháp 2027"), (Locale::En, "Đồng Tháp Digital Transformation Day 2027")];
         for (locale, event) in names {
             let until = format!("17:30 {}", i18n::date_short(locale, chrono::NaiveDate::from_ymd_opt(2027, 10, 12).unwrap()));
-            let link = format!("https://ngay-cds.dongthap.gov.vn{}", Page::Ticket.at(locale, &"x".repeat(43)));
+            let address = format!("https://ngay-cds.dongthap.gov.vn{}", Page::Ticket.at(locale, &"x".repeat(43)));
             for kind in MessageKind::ALL {
                 let line = plain(&(i18n::t(locale).messages.sms)(*kind, event, &until));
-                assert!(line.chars().count() + 1 + link.len() <= SMS_LENGTH, "{kind:?} {line}");
+                assert!(line.chars().count() + 1 + address.len() <= SMS_LENGTH, "{kind:?} {line}");
             }
         }
     }
