@@ -8,14 +8,14 @@ use std::{
 use anyhow::{Context as _, Result, ensure};
 use clap::Args;
 use domain::registration::import::HEADINGS;
-use http::{Request, StatusCode, Uri, header};
+use http::{Request, StatusCode, header};
 use http_body_util::BodyExt as _;
 
 use crate::{
     client::{Client, random_bytes},
     figures::{Figures, Sample},
     fill::name,
-    scans::sign_in,
+    staff::Staff,
 };
 
 /// How long a list may be on its way into the database, and how often is asked.
@@ -28,23 +28,17 @@ const BOUNDARY: &str = "the-load-of-a-bench";
 
 #[derive(Args, Debug)]
 pub struct ExportArguments {
-    /// The program's address.
-    #[arg(long)]
-    base: Uri,
-    /// The e-mail address of an organiser.
-    #[arg(long)]
-    email: String,
-    #[arg(long)]
-    password: String,
+    #[command(flatten)]
+    staff: Staff,
     /// `csv` or `xlsx`.
     #[arg(long)]
     format: String,
 }
 
 /// Downloads the list and counts its bytes as they come; keeps none.
-pub async fn export(ExportArguments { base, email, password, format }: ExportArguments) -> Result<()> {
-    let cookie = sign_in(&base, &email, &password).await?;
-    let mut client = Client::connect(&base).await?;
+pub async fn export(ExportArguments { staff, format }: ExportArguments) -> Result<()> {
+    let cookie = staff.sign_in().await?;
+    let mut client = Client::connect(&staff.base).await?;
     let request = Request::get(format!("/ban-to-chuc/danh-sach.{format}")).header(header::COOKIE, &cookie);
     let start = Instant::now();
     let answer = client.begin(request, "").await?;
@@ -63,14 +57,8 @@ pub async fn export(ExportArguments { base, email, password, format }: ExportArg
 
 #[derive(Args, Debug)]
 pub struct ImportArguments {
-    /// The program's address.
-    #[arg(long)]
-    base: Uri,
-    /// The e-mail address of an organiser.
-    #[arg(long)]
-    email: String,
-    #[arg(long)]
-    password: String,
+    #[command(flatten)]
+    staff: Staff,
     /// The id of the audience that they belong to.
     #[arg(long)]
     audience: String,
@@ -80,9 +68,9 @@ pub struct ImportArguments {
 }
 
 /// Sends a list of people nobody knows yet, confirms it, and waits until all of them are stored.
-pub async fn import(ImportArguments { base, email, password, audience, count }: ImportArguments) -> Result<()> {
-    let cookie = sign_in(&base, &email, &password).await?;
-    let mut client = Client::connect(&base).await?;
+pub async fn import(ImportArguments { staff, audience, count }: ImportArguments) -> Result<()> {
+    let cookie = staff.sign_in().await?;
+    let mut client = Client::connect(&staff.base).await?;
     let form = form(&audience, &list(count));
     let start = Instant::now();
     let request = Request::post(IMPORT)

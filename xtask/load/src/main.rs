@@ -13,6 +13,7 @@ mod race;
 mod registrations;
 mod scans;
 mod search;
+mod staff;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};

@@ -12,7 +12,7 @@ use std::{
 use anyhow::{Context as _, Result};
 use bytes::Bytes;
 use clap::Args;
-use http::{Request, Response, Uri, header};
+use http::{Request, Response, header};
 use sqlx::PgPool;
 use uuid::Uuid;
 
@@ -20,14 +20,13 @@ use crate::{
     client::{Client, random_bytes},
     figures::{Figures, Sample},
     registrations::{person, stamp},
-    scans::sign_in,
+    staff::Staff,
 };
 
 #[derive(Args, Debug)]
 pub struct Arguments {
-    /// The program's address.
-    #[arg(long)]
-    base: Uri,
+    #[command(flatten)]
+    staff: Staff,
     /// The program's database: staff know a registration by its id, which no answer to its holder tells.
     #[arg(long)]
     database: String,
@@ -40,11 +39,6 @@ pub struct Arguments {
     /// The sessions that are asked for, two at most of them at once.
     #[arg(long, value_delimiter = ',')]
     sessions: Vec<Uuid>,
-    /// The e-mail address of an organiser.
-    #[arg(long)]
-    email: String,
-    #[arg(long)]
-    password: String,
     #[arg(long, default_value_t = 64)]
     clients: usize,
     /// Attempts in all.
@@ -53,15 +47,15 @@ pub struct Arguments {
 }
 
 pub async fn run(arguments: Arguments) -> Result<()> {
-    let cookie = sign_in(&arguments.base, &arguments.email, &arguments.password).await?;
-    let stamp = stamp(&arguments.base).await?;
+    let cookie = arguments.staff.sign_in().await?;
+    let stamp = stamp(&arguments.staff.base).await?;
     let pool = PgPool::connect(&arguments.database).await?;
     let (next, arguments) = (Arc::new(AtomicUsize::new(0)), Arc::new(arguments));
     let start = Instant::now();
     let mut tasks = Vec::new();
     for _ in 0..arguments.clients {
         let racer = Racer {
-            client: Client::connect(&arguments.base).await?,
+            client: Client::connect(&arguments.staff.base).await?,
             pool: pool.clone(),
             arguments: Arc::clone(&arguments),
             stamp: stamp.clone(),

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use chrono::DateTime;
 use clap::Args;
 use domain::{
@@ -17,7 +17,7 @@ use domain::{
     registration::AudienceKind,
     ticket::{Ticket, TicketId},
 };
-use http::{Request, Uri, header};
+use http::{Request, header};
 use services::{
     Clock, MasterSecret, Random,
     context::{SystemClock, SystemRandom},
@@ -26,18 +26,13 @@ use services::{
 use crate::{
     client::Client,
     figures::{Figures, Sample},
+    staff::Staff,
 };
 
 #[derive(Args, Debug)]
 pub struct Arguments {
-    /// The program's address.
-    #[arg(long)]
-    base: Uri,
-    /// The e-mail address of a steward.
-    #[arg(long)]
-    email: String,
-    #[arg(long)]
-    password: String,
+    #[command(flatten)]
+    staff: Staff,
     #[arg(long)]
     checkpoint: CheckpointId,
     #[arg(long)]
@@ -62,14 +57,14 @@ pub struct Arguments {
 
 pub async fn run(arguments: Arguments) -> Result<()> {
     let requests = prepare(&arguments)?;
-    let cookie = sign_in(&arguments.base, &arguments.email, &arguments.password).await?;
+    let cookie = arguments.staff.sign_in().await?;
     let pace = arguments.rate.map(|rate| Duration::from_secs(1) / rate);
     let requests = Arc::new(requests);
     let next = Arc::new(AtomicU64::new(0));
     let start = Instant::now();
     let mut tasks = Vec::new();
     for _ in 0..arguments.clients {
-        let mut client = Client::connect(&arguments.base).await?;
+        let mut client = Client::connect(&arguments.staff.base).await?;
         let (requests, next, cookie) = (Arc::clone(&requests), Arc::clone(&next), cookie.clone());
         tasks.push(tokio::spawn(async move {
             let mut sample = Sample::default();
@@ -97,20 +92,6 @@ pub async fn run(arguments: Arguments) -> Result<()> {
         sample.merge(task.await??);
     }
     Figures::of(sample, start.elapsed()).print()
-}
-
-/// Signs somebody in and gives back the session's cookie, `name=value`.
-pub async fn sign_in(base: &Uri, email: &str, password: &str) -> Result<String> {
-    let form = format!("email={}&password={}", encode(email), encode(password));
-    let request = Request::post("/dang-nhap").header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-    let answer = Client::connect(base).await?.send(request, form).await?;
-    let cookie = answer.headers().get(header::SET_COOKIE).with_context(|| format!("no session: {}", answer.status()))?;
-    Ok(cookie.to_str()?.split(';').next().unwrap_or_default().to_owned())
-}
-
-/// Percent-encodes every byte that is no letter or digit.
-pub fn encode(text: &str) -> String {
-    text.bytes().map(|b| if b.is_ascii_alphanumeric() { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
 }
 
 /// The bodies of all requests, signed and written before the clock starts.

@@ -4,28 +4,22 @@ use std::time::Instant;
 
 use anyhow::Result;
 use clap::Args;
-use http::{Request, Uri, header};
+use http::{Request, header};
 use sqlx::PgPool;
 
 use crate::{
     client::Client,
     figures::{Figures, Sample},
-    scans::{encode, sign_in},
+    staff::{Staff, encode},
 };
 
 #[derive(Args, Debug)]
 pub struct Arguments {
-    /// The program's address.
-    #[arg(long)]
-    base: Uri,
+    #[command(flatten)]
+    staff: Staff,
     /// The program's database, whose count of searches is forgotten now and then: people type more slowly.
     #[arg(long)]
     database: String,
-    /// The e-mail address of an organiser.
-    #[arg(long)]
-    email: String,
-    #[arg(long)]
-    password: String,
     #[arg(long, default_value_t = 2)]
     clients: usize,
     /// How often each of the words is looked for.
@@ -60,13 +54,13 @@ const WORDS: [&str; 20] = [
     "Võ Kim Oanh",
 ];
 
-pub async fn run(Arguments { base, database, email, password, clients, times }: Arguments) -> Result<()> {
-    let cookie = sign_in(&base, &email, &password).await?;
+pub async fn run(Arguments { staff, database, clients, times }: Arguments) -> Result<()> {
+    let cookie = staff.sign_in().await?;
     let pool = PgPool::connect(&database).await?;
     let start = Instant::now();
     let mut tasks = Vec::new();
     for first in 0..clients {
-        let mut client = Client::connect(&base).await?;
+        let mut client = Client::connect(&staff.base).await?;
         let (cookie, pool) = (cookie.clone(), pool.clone());
         tasks.push(tokio::spawn(async move {
             let mut sample = Sample::default();
