@@ -221,17 +221,22 @@ async fn duplicates(pool: &PgPool, id: RegistrationId) -> Result<Vec<Duplicate>,
         organisation: own.organisation.as_deref(),
     };
     let rows = sqlx::query!(
-        r#"with own as (select id, edition_id, phone from registrations where id = $1), near as (
+        r#"with own as (select id, edition_id, phone, email from registrations where id = $1), near as (
                select o.id from own join registrations o on o.edition_id = own.edition_id and o.phone = own.phone and o.ended_at is null
                union
+               select o.id from own join registrations o on o.edition_id = own.edition_id and lower(o.email) = lower(own.email) and o.ended_at is null
+               where o.email is not null
+               union
+               -- A name alone tells nothing, and many share one.
                select o.id from own join registrations o on o.edition_id = own.edition_id and o.ended_at is null
-               where ' ' || o.search_text like $2
+               where $3 and ' ' || o.search_text like $2 and (o.organisation_id is not null or o.organisation_name is not null)
            )
            select o.id, o.full_name, o.status, o.phone, o.email, coalesce(b.name_vi, o.organisation_name) as organisation
            from near join registrations o on o.id = near.id left join organisations b on b.id = o.organisation_id
            where o.id <> $1 order by o.id limit 500"#,
         id.0,
-        format!("% {}%", domain::text::fold(&own.full_name))
+        format!("% {}%", domain::text::fold(&own.full_name)),
+        own.organisation.is_some()
     )
     .fetch_all(pool)
     .await?;
