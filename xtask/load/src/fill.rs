@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use clap::Args;
+use domain::ticket::ShortCode;
 use sqlx::PgPool;
 
 #[derive(Args, Debug)]
@@ -39,6 +40,8 @@ pub async fn run(Arguments { database, audience, first, count }: Arguments) -> R
     let mut tx = pool.begin().await?;
     let names: Vec<String> = (first..first + count).map(name).collect();
     let folded: Vec<String> = names.iter().map(|name| domain::text::fold(name)).collect();
+    let codes: Vec<String> =
+        (first..first + count).map(|number| ShortCode::from_random(u64::from(number.unsigned_abs())).as_str().to_owned()).collect();
     sqlx::query(
         "with people as (
              insert into registrations (id, edition_id, audience_id, status, locale, full_name, phone, search_text, link_hash, idempotency_key, created_at)
@@ -49,12 +52,13 @@ pub async fn run(Arguments { database, audience, first, count }: Arguments) -> R
              returning id, edition_id, substring(phone from 5)::bigint as n
          )
          insert into tickets (id, registration_id, edition_id, short_code, issued_at)
-         select n, id, edition_id, 'F' || lpad(n::text, 7, '0'), now() from people",
+         select n, id, edition_id, ($5::text[])[(n - $2 + 1)::int], now() from people",
     )
     .bind(&audience)
     .bind(first)
     .bind(&names)
     .bind(&folded)
+    .bind(&codes)
     .execute(&mut *tx)
     .await?;
     sqlx::query("update capacities c set taken = taken + $2 from audiences a where a.code = $1 and a.capacity_id = c.id")
