@@ -21,7 +21,7 @@ pub mod rights;
 pub mod showcase;
 
 pub use domain::text::Locale;
-pub use format::{date, date_short, date_time, number, time, time_range, weekday};
+pub use format::{date, date_short, date_time, number, phone, time, time_range, weekday};
 
 /// The texts of all areas in one language.
 #[derive(Debug)]

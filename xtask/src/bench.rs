@@ -54,20 +54,15 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     site::measure(workspace, &mut table)?;
     let subject = Subject::start(workspace, &executable)?;
     let bench = Bench { load: &load, subject: &subject, arguments };
-    shell::step("pages", || bench.pages(&mut table))?;
-    shell::step("registrations", || bench.registrations(&mut table))?;
-    shell::step("the race for the last seats", || bench.race(&mut table))?;
-    shell::step("scans", || bench.scans(&mut table))?;
-    shell::step("search", || bench.search(&mut table))?;
-    shell::step("export", || bench.export(&mut table))?;
-    shell::step("import", || bench.import(&mut table))?;
-    table.set("memory.server", Measured::once(peak_memory_mb(subject.server())?));
+    let measured = bench.all(&mut table);
     let machine = subject.machine()?;
     subject.stop()?;
 
     println!("{machine}\n\n{table}");
     let file = workspace.root().join("target/bench.json");
-    fs::write(&file, serde_json::to_string_pretty(&table.to_json())?).with_context(|| format!("writing {}", file.display()))
+    fs::write(&file, serde_json::to_string_pretty(&table.to_json())?).with_context(|| format!("writing {}", file.display()))?;
+    // What was measured before something failed is told all the same.
+    measured
 }
 
 struct Bench<'a> {
@@ -77,6 +72,18 @@ struct Bench<'a> {
 }
 
 impl Bench<'_> {
+    fn all(&self, table: &mut Table) -> Result<()> {
+        shell::step("pages", || self.pages(table))?;
+        shell::step("registrations", || self.registrations(table))?;
+        shell::step("the race for the last seats", || self.race(table))?;
+        shell::step("scans", || self.scans(table))?;
+        shell::step("search", || self.search(table))?;
+        shell::step("export", || self.export(table))?;
+        shell::step("import", || self.import(table))?;
+        table.set("memory.server", Measured::once(peak_memory_mb(self.subject.server())?));
+        Ok(())
+    }
+
     fn pages(&self, table: &mut Table) -> Result<()> {
         let home = format!("{}/", self.subject.base());
         let (mut rates, mut floors, mut p99s) = (Vec::new(), Vec::new(), Vec::new());

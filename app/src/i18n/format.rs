@@ -1,7 +1,7 @@
 //! Dates, times and numbers as people here write them. Instants are shown in Vietnam's time.
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc, Weekday};
-use domain::{text::Locale, time::local};
+use domain::{contact::Phone, text::Locale, time::local};
 
 /// `Chủ nhật, 10/10/2027` · `Sunday, 10 October 2027`
 pub fn date(locale: Locale, day: NaiveDate) -> String {
@@ -43,6 +43,11 @@ pub fn weekday(locale: Locale, day: Weekday) -> &'static str {
         Weekday::Sun => ("Chủ nhật", "Sunday"),
     };
     locale.pick(vi, en)
+}
+
+/// A phone as people write it; what is stored is E.164.
+pub fn phone(stored: &str) -> String {
+    Phone::parse(stored).map_or_else(|_| stored.to_owned(), |phone| phone.national())
 }
 
 /// A whole number with its thousands apart: `1.234` · `1,234`

@@ -1,6 +1,6 @@
 //! Mails: sent through a socket to a server that speaks SMTP, and read as they arrived.
 
-use std::{process::Stdio, time::Duration};
+use std::time::Duration;
 
 use chrono::TimeDelta;
 use domain::{
@@ -14,10 +14,11 @@ use server::{
     pdf,
 };
 use services::{Context, mail, registration};
-use sqlx::{ConnectOptions as _, PgPool};
+use sqlx::PgPool;
 
 use crate::{
-    house::{self, BASE, House},
+    house::{BASE, House},
+    killed::Program,
     smtp::{MailServer, Manner, Received, until},
     tickets::secret,
 };
@@ -219,40 +220,23 @@ async fn a_program_killed_in_the_middle_of_a_mail_run_loses_nothing_and_doubles_
     .execute(&house.cx.pool)
     .await
     .unwrap();
-    let mut program = start(&house, &server);
+    let program = start(&house, &server).await;
     server.wait(1).await;
-    program.kill().await.unwrap();
+    program.kill(&house).await;
     assert_eq!((count(&house.cx, "sending").await, count(&house.cx, "queued").await), (1, 4));
     // After the restart, the provider is well again.
     server.behave(Manner::Takes);
-    let mut program = start(&house, &server);
+    let program = start(&house, &server).await;
     until(async || count(&house.cx, "sent").await == 4).await;
-    program.kill().await.unwrap();
+    program.kill(&house).await;
     mail::recover(&house.cx).await.unwrap();
     assert_eq!((count(&house.cx, "unclear").await, count(&house.cx, "sent").await), (1, 4));
     assert_eq!(server.received().len(), 5, "each left once");
 }
 
-/// The program itself, on the test's database. The test's clock is a year ahead of it, so that its leases are over.
-fn start(house: &House, server: &MailServer) -> tokio::process::Child {
-    let folder = std::env::temp_dir().join(format!("ngay-cds-{}", house.cx.new_id()));
-    for (name, content) in house::site() {
-        let path = folder.join("site").join(name);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, content).unwrap();
-    }
-    tokio::process::Command::new(env!("CARGO_BIN_EXE_ngay-cds"))
-        .args(["serve", "--port", "0", "--database-connections", "4"])
-        .env("DATABASE_URL", house.cx.pool.connect_options().to_url_lossy().to_string())
-        .env("DATA", folder.join("data"))
-        .env("SITE", folder.join("site"))
-        .env("SECRET_KEY", "09".repeat(32))
-        .env("SMTP_URL", server.url())
-        .env("MAIL_FROM", "btc@dongthap.gov.vn")
-        .stdout(Stdio::null())
-        .kill_on_drop(true)
-        .spawn()
-        .unwrap()
+/// The program itself, with a mail server. The test's clock is a year ahead of it, so that its leases are over.
+async fn start(house: &House, server: &MailServer) -> Program {
+    Program::start(house, &[("SMTP_URL", &server.url()), ("MAIL_FROM", "btc@dongthap.gov.vn")]).await
 }
 
 /// The text of a PDF, read out by another library than the one that wrote it.

@@ -2,7 +2,6 @@
 
 use domain::{
     access::Action,
-    contact::Phone,
     form::{FieldErrors, Problem, Values},
     ids::RegistrationId,
     registration::{Status, merge::Alike},
@@ -20,7 +19,7 @@ use super::list::status_mark;
 use crate::{
     components::{Button, ButtonKind, Choice, DataTable, ErrorSummary, Notice, NoticeKind, RadioGroup},
     forms::FormState,
-    i18n::people::People,
+    i18n::{self, people::People},
     pages::{
         desk::{self, Desk},
         loaded,
@@ -91,7 +90,7 @@ fn table(cx: &RequestCx, one: &Person, other: &Person) -> AnyView {
     let locale = cx.locale();
     let t = &cx.texts().people;
     let cells = |person: &Person| -> [Option<String>; 12] {
-        let phone = person.phone.as_ref().map(|phone| Phone::parse(phone).map_or_else(|_| phone.clone(), |phone| phone.national()));
+        let phone = person.phone.as_deref().map(i18n::phone);
         let code = person.ticket.as_ref().map(|ticket| ticket.short_code.shown());
         let sessions: Vec<_> = person
             .sessions

@@ -1,7 +1,7 @@
 //! All that is known of one person, and what can be done.
 
 use chrono::{DateTime, Utc};
-use domain::{access::Action, contact::Phone};
+use domain::access::Action;
 use leptos::prelude::*;
 use services::registration::desk::{self as verbs, Person};
 
@@ -77,7 +77,7 @@ fn duplicates(cx: &RequestCx, person: &Person) -> Option<AnyView> {
 fn facts(cx: &RequestCx, person: &Person) -> AnyView {
     let locale = cx.locale();
     let t = &cx.texts().people;
-    let phone = person.phone.as_ref().map(|phone| Phone::parse(phone).map_or_else(|_| phone.clone(), |phone| phone.national()));
+    let phone = person.phone.as_deref().map(i18n::phone);
     let at = |at: Option<DateTime<Utc>>| at.map(desk::moment_text);
     let ticket = person.ticket.as_ref().map(|ticket| {
         let again = if ticket.reissue > 0 { format!(" ({})", (t.reissued)(ticket.reissue)) } else { String::new() };

@@ -1,7 +1,7 @@
 //! The ticket behind its secret link, like a boarding pass: it needs no sign-in, no scripts and, once opened, no network.
 
 use domain::{
-    contact::{Phone, mask_email, mask_phone},
+    contact::{mask_email, mask_phone},
     mail::{Channel, MessageState},
     registration::{Status, field},
     ticket::Ticket,
@@ -269,7 +269,7 @@ fn use_it(cx: &RequestCx, secret: &str) -> AnyView {
 fn rest(cx: &RequestCx, secret: &str, ticket: &TicketPage) -> AnyView {
     let locale = cx.locale();
     let t = &cx.texts().registration;
-    let phone = ticket.phone.as_ref().map(|phone| Phone::parse(phone).map_or_else(|_| phone.clone(), |phone| phone.national()));
+    let phone = ticket.phone.as_deref().map(i18n::phone);
     let phone = phone.map(|phone| view! { <div><dt>{t.phone}</dt><dd>{phone}</dd></div> });
     let email = ticket.email.clone().map(|email| view! { <div><dt>{t.email}</dt><dd>{email}</dd></div> });
     let is_open = !ticket.status.is_ended();

@@ -8,10 +8,11 @@ use domain::{
 use leptos::prelude::*;
 use services::privacy::{self, Leader};
 
-use super::{mine, of_leader, parts::national};
+use super::{mine, of_leader};
 use crate::{
     components::{Button, ErrorSummary, TextField},
     forms::{ENTRY, FormState},
+    i18n,
     pages::loaded,
     request::{RequestCx, request},
     routes::{Deed, Download, Page},
@@ -60,7 +61,7 @@ fn correct(cx: &RequestCx, secret: &str, leader: &Leader) -> AnyView {
     let d = &cx.texts().delegation;
     let stored = [
         (leading::LEADER_NAME, leader.full_name.clone()),
-        (leading::LEADER_PHONE, leader.phone.as_deref().map(national).unwrap_or_default()),
+        (leading::LEADER_PHONE, leader.phone.as_deref().map(i18n::phone).unwrap_or_default()),
         (leading::LEADER_EMAIL, leader.email.clone().unwrap_or_default()),
     ];
     let posted = if cx.form.values.get(leading::LEADER_NAME).is_empty() && cx.form.errors.of(leading::LEADER_NAME).is_none() {

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use chrono::{DateTime, Utc};
-use domain::{contact::Phone, text::Locale};
+use domain::text::Locale;
 use services::privacy::{HistoryEntry, Leader, Message, Mine, Person};
 
 use crate::i18n::{self, rights::Rights};
@@ -78,7 +78,7 @@ fn person(mine: &Mine, locale: Locale) -> Vec<Item> {
     let t: &Rights = &i18n::t(locale).rights;
     let label = &t.label;
     let at = |at: Option<DateTime<Utc>>| at.map(|at| moment(at, locale));
-    let phone = mine.person.phone.as_deref().map(national);
+    let phone = mine.person.phone.as_deref().map(i18n::phone);
     let written = mine.person.clone();
     [
         (label.full_name, Some(written.full_name)),
@@ -108,11 +108,6 @@ fn person(mine: &Mine, locale: Locale) -> Vec<Item> {
     .collect()
 }
 
-/// A number as people write it.
-pub(super) fn national(phone: &str) -> String {
-    Phone::parse(phone).map_or_else(|_| phone.to_owned(), |phone| phone.national())
-}
-
 fn named(language: Locale) -> &'static str {
     language.pick("Tiếng Việt", "English")
 }
@@ -122,7 +117,7 @@ fn leading(leader: &Leader, locale: Locale) -> Vec<Item> {
     let written = leader.clone();
     [
         (label.full_name, Some(written.full_name)),
-        (label.phone, written.phone.as_deref().map(national)),
+        (label.phone, written.phone.as_deref().map(i18n::phone)),
         (label.email, written.email),
         (label.commune, written.commune),
         (label.organisation, Some(written.organisation)),
