@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{form::Problem, text::clean_line};
+use crate::{
+    form::Problem,
+    text::{clean_ascii_line, clean_line},
+};
 
 /// A Vietnamese mobile number, kept in E.164 form: `+84912345678`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -14,9 +17,9 @@ impl Phone {
     /// 11-digit numbers that were changed in 2018. Carriers are not judged: numbers are portable.
     ///
     /// # Errors
-    /// [`Problem::Required`], [`Problem::NotAPhone`], or as [`clean_line`].
+    /// [`Problem::Required`], [`Problem::NotAPhone`], or as [`clean_ascii_line`].
     pub fn parse(raw: &str) -> Result<Self, Problem> {
-        let line = clean_line(raw, 40)?;
+        let line = clean_ascii_line(raw, 40)?;
         if line.is_empty() {
             return Err(Problem::Required);
         }

@@ -72,7 +72,21 @@ impl Bilingual {
 /// [`Problem::ForbiddenCharacter`] for control characters and those that reorder or hide text,
 /// [`Problem::Markup`] for HTML tags, [`Problem::TooLong`].
 pub fn clean_line(raw: &str, max: usize) -> Result<String, Problem> {
-    clean(raw, max, |part| part.split_whitespace().collect::<Vec<_>>().join(" "), false)
+    clean(raw, max, one_line, false)
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Cleans one line of what is written in ASCII alone, as numbers are: as [`clean_line`], but letters with marks are left as
+/// they came, for the caller to refuse. A browser that calls this needs none of Unicode's tables.
+///
+/// # Errors
+/// As [`clean_line`].
+pub fn clean_ascii_line(raw: &str, max: usize) -> Result<String, Problem> {
+    admit(raw, max, false)?;
+    bounded(one_line(raw), max)
 }
 
 /// Cleans a text of several lines: like [`clean_line`], but line breaks stay (as `\n`, at most two in a row).
@@ -86,7 +100,7 @@ pub fn clean_text(raw: &str, max: usize) -> Result<String, Problem> {
         |text| {
             let mut lines: Vec<String> = Vec::new();
             for line in text.replace("\r\n", "\n").replace('\r', "\n").split('\n') {
-                let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
+                let line = one_line(line);
                 if !(line.is_empty() && lines.last().is_none_or(String::is_empty)) {
                     lines.push(line);
                 }
@@ -98,6 +112,12 @@ pub fn clean_text(raw: &str, max: usize) -> Result<String, Problem> {
 }
 
 fn clean(raw: &str, max: usize, shape: impl Fn(&str) -> String, lines: bool) -> Result<String, Problem> {
+    admit(raw, max, lines)?;
+    bounded(shape(&raw.nfc().collect::<String>()), max)
+}
+
+/// Refuses what no text may hold.
+fn admit(raw: &str, max: usize, lines: bool) -> Result<(), Problem> {
     // Cheap refusal before any work: NFC never makes a text this much shorter.
     if raw.len() > max.saturating_mul(32).saturating_add(1024) {
         return Err(Problem::TooLong { max });
@@ -109,11 +129,11 @@ fn clean(raw: &str, max: usize, shape: impl Fn(&str) -> String, lines: bool) -> 
     if has_markup(raw) {
         return Err(Problem::Markup);
     }
-    let text = shape(&raw.nfc().collect::<String>());
-    if text.chars().count() > max {
-        return Err(Problem::TooLong { max });
-    }
-    Ok(text)
+    Ok(())
+}
+
+fn bounded(text: String, max: usize) -> Result<String, Problem> {
+    if text.chars().count() > max { Err(Problem::TooLong { max }) } else { Ok(text) }
 }
 
 /// Control characters, and format characters that reorder (bidirectional controls, Unicode TR 36) or hide text, the soft

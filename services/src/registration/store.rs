@@ -294,8 +294,12 @@ pub(super) enum Seat {
     NumberInUse,
 }
 
-/// Takes a seat for the day (unless it `is_settled` already) and one of the phone's places, and stores the person, the
-/// ticket of a confirmed one, the consents, the audit entry and the message, by one statement.
+/// The error by which a statement ends that finds the last seat gone (function `no_seat`).
+const NO_SEAT: &str = "NS001";
+
+/// Stores the person, the ticket of a confirmed one, the consents, the audit entry and the message, and takes one of the
+/// phone's places and a seat for the day (unless it `is_settled` already), by one statement. The seat comes last: whoever
+/// registers at the same time waits for its counter until all of this is committed.
 ///
 /// After any other outcome than [`Seat::Taken`] a transaction around it is of no more use.
 pub(super) async fn take_seat(executor: impl PgExecutor<'_>, person: &NewRegistration, is_settled: bool) -> Result<Seat, Error> {
@@ -309,32 +313,50 @@ pub(super) async fn take_seat(executor: impl PgExecutor<'_>, person: &NewRegistr
                where $7::text is null
                   or not exists (select from registrations where edition_id = $3 and phone = $7 and phone_place = n and ended_at is null)
                limit 1
-           ), seat as (
-               update capacities set taken = taken + 1
-               where id = $1 and not $25 and waiting = 0 and (size is null or taken < size) and exists (select from place) returning id
+           ), free as (
+               select from capacities where id = $1 and waiting = 0 and (size is null or taken < size)
            ), person as (
                insert into registrations (id, edition_id, audience_id, status, locale, full_name, phone, email, commune_code,
                    organisation_id, organisation_name, tax_code, job_title, search_text, link_hash, idempotency_key, created_at, phone_place,
                    answers, invitation_id)
                select $2, $3, $4, $26, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
                    case when $7 is not null then place.n end, $27, $28
-               from place where $25 or exists (select from seat)
+               from place where $25 or exists (select from free)
                returning id
            ), ticket as (
                insert into tickets (id, registration_id, edition_id, short_code, issued_at)
                select $18, id, $3, $19, $17 from person where $26 = 'confirmed'
+               returning id
            ), consent as (
                insert into consent_records (registration_id, purpose, given, notice_version, text_sha256, locale, channel, at)
                select person.id, asked.purpose, asked.given, $20, asked.hash, $5, 'form', $17
                from person, unnest((select $21::text[]), $22::bool[], $23::bytea[]) asked (purpose, given, hash)
+               returning id
            ), entry as (
                insert into audit_log (at, actor_kind, action, subject_kind, subject_id)
                select $17, 'anonymous', 'registration.register', 'registration', id from person
+               returning id
+           ), way as (
+               select way from (
+                   select case when $8 is not null then 'email'
+                               when $7 is not null and exists (select from message_channels where channel = 'sms') then 'sms' end as way
+               ) to_person where way is not null
            ), message as (
                insert into messages (id, edition_id, kind, channel, registration_id, due_at, created_at)
-               select $29, $3, $30, way_to($8, $7), id, $17, $17 from person where way_to($8, $7) is not null
+               select $29, $3, $30, way, id, $17, $17 from person, way
+               returning id
+           ), stored as (
+               select count(*) as n from (
+                   select from ticket union all select from consent union all select from entry union all select from message
+               ) every_row
+           ), seat as (
+               update capacities set taken = taken + 1
+               where id = $1 and not $25 and exists (select from person) and (select n from stored) >= 0
+                     and waiting = 0 and (size is null or taken < size)
+               returning id
            )
-           select exists (select from person) as "is_stored!", exists (select from place) as "has_place!""#,
+           select exists (select from person) as "is_stored!", exists (select from place) as "has_place!",
+                  case when exists (select from person) and not $25 and not exists (select from seat) then no_seat() end"#,
         person.capacity_id,
         person.id.0,
         person.edition_id.0,
@@ -372,6 +394,7 @@ pub(super) async fn take_seat(executor: impl PgExecutor<'_>, person: &NewRegistr
         Ok(row) if row.is_stored => Ok(Seat::Taken),
         Ok(row) if row.has_place => Ok(Seat::Full),
         Ok(_) => Ok(Seat::PhoneFull),
+        Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some(NO_SEAT) => Ok(Seat::Full),
         Err(sqlx::Error::Database(error)) => match error.constraint() {
             Some("registrations_idempotency_key_key" | "registrations_link_hash_key") => Ok(Seat::Repeat),
             Some("registrations_phone_place_key") => Ok(Seat::PlaceInUse),
