@@ -13,8 +13,12 @@ pub struct Assets {
     pub preload_fonts: Vec<String>,
     /// The icon of the site (SVG).
     pub favicon: String,
+    /// The icon of the check-in page on a phone's screen (PNG), 192 and 512 pixels wide.
+    pub icons: [String; 2],
     /// The script of the check-in page.
     pub scanner: String,
+    /// The file behind [`crate::routes::SERVICE_WORKER`].
+    pub service: String,
 }
 
 impl Assets {

@@ -57,6 +57,7 @@ pub fn view(page: Page, parameter: &str) -> AnyView {
         Page::Models => showcase::gallery(),
         Page::Model => showcase::model(parameter),
         Page::CheckIn => checkin::page(),
+        Page::CheckInShell => checkin::shell(),
         Page::Pair => access::pair(),
         Page::SignIn => access::sign_in(),
         Page::Organisers => organisers::overview(),

@@ -34,6 +34,8 @@ pub enum Page {
     /// Parameter: the model's slug.
     Model,
     CheckIn,
+    /// The check-in page without anybody's data, for phones to keep.
+    CheckInShell,
     /// Behind a pairing code. Parameter: its secret.
     Pair,
     SignIn,
@@ -102,6 +104,7 @@ const TABLE: &[(Page, &str, &str)] = &[
     (Page::Models, "/mo-hinh", "/en/models"),
     (Page::Model, "/mo-hinh/{model}", "/en/models/{model}"),
     (Page::CheckIn, "/diem-danh", "/en/check-in"),
+    (Page::CheckInShell, "/diem-danh/khung", "/en/check-in/shell"),
     (Page::Pair, "/ghep-may/{secret}", "/en/pair/{secret}"),
     (Page::SignIn, "/dang-nhap", "/en/sign-in"),
     (Page::Organisers, "/ban-to-chuc", "/en/organisers"),
@@ -367,6 +370,14 @@ impl Download {
     }
 }
 
+/// What opens the check-in page without a network.
+pub const SERVICE_WORKER: &str = "/service-worker.js";
+
+/// What a phone needs to know to keep the check-in page as an app.
+pub fn manifest(locale: Locale) -> &'static str {
+    locale.pick("/diem-danh.webmanifest", "/en/check-in.webmanifest")
+}
+
 impl Page {
     /// Every page, in the order of the table.
     pub fn all() -> impl Iterator<Item = Self> {
@@ -435,7 +446,7 @@ impl Page {
             | Self::Rights
             | Self::LeaderRights => Some(Sheet::Registration),
             Self::Models | Self::Model => Some(Sheet::Gallery),
-            Self::CheckIn => Some(Sheet::CheckIn),
+            Self::CheckIn | Self::CheckInShell => Some(Sheet::CheckIn),
             Self::Pair
             | Self::SignIn
             | Self::Organisers

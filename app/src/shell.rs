@@ -36,6 +36,7 @@ pub fn shell() -> impl IntoView {
                 <link rel="stylesheet" href=cx.assets.style.clone()/>
                 {sheet(&cx)}
                 <link rel="icon" href=cx.assets.favicon.clone() r#type="image/svg+xml"/>
+                {installable(&cx)}
                 {addresses(&cx)}
                 {scripts(&cx)}
                 <MetaTags/>
@@ -58,7 +59,7 @@ fn App() -> impl IntoView {
         return view! { <Layout>{pages::problem::page(Trouble::NotFound)}</Layout> }.into_any();
     };
     let content = pages::view(page, parameter);
-    if page == Page::CheckIn {
+    if matches!(page, Page::CheckIn | Page::CheckInShell) {
         // The scanner fills the screen.
         return content;
     }
@@ -127,11 +128,25 @@ fn sheet(cx: &RequestCx) -> Option<AnyView> {
     Some(view! { <link rel="stylesheet" href=address/> }.into_any())
 }
 
+/// What makes the check-in page an app of its own on the phone.
+fn installable(cx: &RequestCx) -> Option<AnyView> {
+    let (page, locale, _) = Page::find(&cx.path)?;
+    matches!(page, Page::CheckIn | Page::CheckInShell).then(|| {
+        view! {
+            <link rel="manifest" href=routes::manifest(locale)/>
+            <link rel="apple-touch-icon" href=cx.assets.icons[0].clone()/>
+        }
+        .into_any()
+    })
+}
+
 /// The islands' loader, only on pages that have islands: the others carry no script at all.
 fn scripts(cx: &RequestCx) -> Option<AnyView> {
     let (page, ..) = Page::find(&cx.path)?;
     match page {
-        Page::CheckIn => Some(view! { <script r#type="module" src=cx.assets.scanner.clone() nonce=use_nonce()></script> }.into_any()),
+        Page::CheckIn | Page::CheckInShell => {
+            Some(view! { <script r#type="module" src=cx.assets.scanner.clone() nonce=use_nonce()></script> }.into_any())
+        }
         page if page.has_islands() || cx.puzzle.is_some() => {
             let options = LeptosOptions::builder().output_name(cx.assets.app.as_str()).build();
             Some(view! { <HydrationScripts options islands=true/> }.into_any())

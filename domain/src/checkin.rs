@@ -9,15 +9,18 @@ use crate::{
     ids::{CheckpointId, ScanId},
     registration::AudienceKind,
     text::Locale,
-    ticket::{ShortCode, Ticket, TicketId},
+    ticket::{ShortCode, Ticket},
     time,
 };
 
 mod page;
+pub mod roster;
 mod wire;
 
-pub use page::{CameraTexts, Count, Message, Setup, Texts};
-pub use wire::{Card, Refusal, ScanAnswer, ScanReport, ScanRequest, ScanResponse, ScanSubmission, Sent, Source};
+pub use page::{CameraTexts, Count, Message, Setup, Shift, Texts};
+pub use wire::{
+    Card, Contact, Refusal, RosterRequest, ScanAnswer, ScanReport, ScanRequest, ScanResponse, ScanSubmission, Sent, Source, Undo, UndoAnswer,
+};
 
 /// A place where tickets are scanned, and whom it admits when.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,7 +46,6 @@ impl Checkpoint {
 /// What is known of one ticket.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
-    pub id: TicketId,
     pub audience: AudienceKind,
     /// The highest reissue counter given out.
     pub reissue: u8,
@@ -93,29 +95,24 @@ pub struct Admission {
     pub at: DateTime<Utc>,
 }
 
-/// What the decider knows: the checkpoint, and the tickets it has heard of.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Roster {
+/// What the decider knows: the checkpoint, and what its list says of the ticket that was held up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Known {
     pub checkpoint: Checkpoint,
-    /// Whether every valid ticket is in `records`: true on the server, false on a phone whose list may lag.
+    /// Whether every valid ticket is in the list: true on the server, false on a phone, whose list may lag.
     pub complete: bool,
-    /// Sorted by ticket id.
-    pub records: Vec<Record>,
-}
-
-impl Roster {
-    fn record(&self, id: TicketId) -> Option<&Record> {
-        self.records.binary_search_by_key(&id, |record| record.id).ok().map(|at| &self.records[at])
-    }
+    /// `None`: the list does not hold it.
+    pub record: Option<Record>,
 }
 
 /// What was held up to the scanner, after reading.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Presented {
     /// A ticket whose signature is true.
     Signed(Ticket),
-    /// A ticket that was found by its short code.
-    Looked(TicketId),
+    /// A short code; [`Known::record`] is what was found by it.
+    Short,
     /// Anything else.
     Unreadable,
 }
@@ -141,12 +138,23 @@ impl Direction {
 }
 
 /// A scan as the rule sees it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scan {
+    pub id: ScanId,
     pub presented: Presented,
     pub direction: Direction,
     /// When it happened, the device's clock corrected by its offset.
     pub at: DateTime<Utc>,
+    /// The phone has let the person in by itself, with no network: that is a fact and has its place in time.
+    pub let_in: bool,
+}
+
+impl Scan {
+    /// Whether this scan let the person in before that admission did. Of two at one instant the lower id is the first,
+    /// so that every order of arrival ends alike.
+    fn came_before(&self, admission: &Admission) -> bool {
+        self.let_in && (self.at, self.id) < (admission.at, admission.scan_id)
+    }
 }
 
 /// The answer to a scan.
@@ -186,6 +194,12 @@ pub enum VerdictKind {
 }
 
 impl VerdictKind {
+    /// Whether the person may go in.
+    #[must_use]
+    pub fn admits(self) -> bool {
+        matches!(self, Self::Admit | Self::AdmitUnconfirmed)
+    }
+
     /// The name in the store, in style sheets and, as `kind`, on the wire.
     #[must_use]
     pub fn key(self) -> &'static str {
@@ -230,23 +244,24 @@ pub enum Stop {
     Removed,
 }
 
-/// Decides one scan. Pure: the same roster and scan give the same verdict everywhere.
+/// Decides one scan. Pure: the same knowledge and scan give the same verdict everywhere.
 ///
 /// The order is from what cannot be argued to what can: no ticket, another edition, stopped, wrong
 /// audience, closed, not yet open, already in. An exit is refused only to what is no ticket of
-/// this edition: who is stopped, was never let in or is not on the list may leave.
+/// this edition: who is stopped, was never let in or is not on the list may leave. Of two gates that let one ticket in
+/// with no network, the earlier by corrected time is the admission, whichever is heard of first.
 #[must_use]
-pub fn decide(roster: &Roster, scan: &Scan) -> Verdict {
-    let place = &roster.checkpoint;
-    let (id, signed) = match scan.presented {
+pub fn decide(known: &Known, scan: &Scan) -> Verdict {
+    let place = &known.checkpoint;
+    let signed = match scan.presented {
         Presented::Unreadable => return Verdict::NotATicket,
-        Presented::Signed(ticket) => (ticket.id, Some(ticket)),
-        Presented::Looked(id) => (id, None),
+        Presented::Signed(ticket) => Some(ticket),
+        Presented::Short => None,
     };
     if let Some(ticket) = signed.filter(|ticket| ticket.year != place.year) {
         return Verdict::WrongPlace { mismatch: Mismatch::Edition { year: ticket.year } };
     }
-    let record = roster.record(id);
+    let record = known.record.as_ref();
     if scan.direction == Direction::Exit {
         return if record.is_some() || signed.is_some() { Verdict::Exit } else { Verdict::NotATicket };
     }
@@ -257,7 +272,7 @@ pub fn decide(roster: &Roster, scan: &Scan) -> Verdict {
             }
             record.audience
         }
-        (None, Some(ticket)) if !roster.complete => ticket.audience,
+        (None, Some(ticket)) if !known.complete => ticket.audience,
         (None, Some(_)) => return Verdict::Stopped { reason: Stop::Removed },
         (None, None) => return Verdict::NotATicket,
     };
@@ -272,7 +287,7 @@ pub fn decide(roster: &Roster, scan: &Scan) -> Verdict {
     }
     match record {
         None => Verdict::AdmitUnconfirmed,
-        Some(Record { admission: Some(admission), .. }) => Verdict::AlreadyIn(admission.clone()),
+        Some(Record { admission: Some(admission), .. }) if !scan.came_before(admission) => Verdict::AlreadyIn(admission.clone()),
         Some(_) => Verdict::Admit,
     }
 }
@@ -289,7 +304,7 @@ impl Verdict {
     /// Whether the person may go in.
     #[must_use]
     pub fn admits(&self) -> bool {
-        matches!(self, Self::Admit | Self::AdmitUnconfirmed)
+        self.kind().admits()
     }
 
     #[must_use]

@@ -152,7 +152,7 @@ fn signed_bytes(text: &str) -> Option<Vec<u8>> {
 }
 
 /// The base32 part of a scanned text: what follows the last `/T/` of an address, or a bare code.
-fn code_of(text: &str) -> Option<&str> {
+pub(crate) fn code_of(text: &str) -> Option<&str> {
     let text = text.trim();
     let code = match text.to_ascii_uppercase().rfind("/T/") {
         Some(at) => text.get(at + 3..)?,

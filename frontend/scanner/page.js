@@ -4,16 +4,54 @@ const show = (id, shown) => {
 };
 
 // Who may not scan gets another page at the same address.
-if (document.getElementById("checkin")) {
+const data = document.getElementById("checkin");
+if (data) {
   show("loading", true);
   import("__GLUE__")
     .then(async ({ default: init, page }) => {
       await init({ module_or_path: "__WASM__" });
-      page("__WORKER__");
+      await page("__WORKER__");
+      keepPage(data.dataset.scope);
     })
     .catch((error) => {
       console.error(error);
       show("broken", true);
     })
     .finally(() => show("loading", false));
+}
+
+// Keeps the page for a start without network. A newer build waits until somebody asks for it, or until the page is
+// opened anew: scans that wait are kept beside the page and go on.
+async function keepPage(scope) {
+  const service = navigator.serviceWorker;
+  if (!service) {
+    return;
+  }
+  const wasControlled = Boolean(service.controller);
+  const { promise: changed, resolve } = Promise.withResolvers?.() ?? deferred();
+  service.addEventListener("controllerchange", resolve);
+  try {
+    const registration = await service.register("/service-worker.js", { scope, updateViaCache: "none" });
+    const offer = () => show("new-build", Boolean(registration.waiting) && wasControlled);
+    registration.addEventListener("updatefound", () => {
+      registration.installing?.addEventListener("statechange", offer);
+    });
+    offer();
+    document.getElementById("reload").addEventListener("click", async () => {
+      registration.waiting?.postMessage("take-over");
+      await changed;
+      location.reload();
+    });
+  } catch (error) {
+    // Without it the page needs the network to open, and works as before.
+    console.warn(error);
+  }
+}
+
+function deferred() {
+  let resolve;
+  const promise = new Promise((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
 }

@@ -88,5 +88,6 @@ fn context(config: &Config, database: &Database) -> Result<Context> {
         secret,
         files: files::folder(&folder).with_context(|| format!("opening the folder {}", folder.display()))?,
         recorder: checkin::Recorder::default(),
+        cards: checkin::Cards::default(),
     })
 }

@@ -67,11 +67,15 @@ pub fn plain() -> Vec<(&'static str, &'static [Method], MethodRouter<App>)> {
     vec![
         (prefs::ACTION, POST, post(access::prefer)),
         ("/api/checkin/scans", POST, post(checkin::scans)),
-        ("/api/checkin/counts", GET, get(checkin::counts)),
+        ("/api/checkin/roster", POST, post(checkin::roster)),
+        ("/api/checkin/shift", GET, get(checkin::shift)),
         ("/api/fn/{*function}", BOTH, get(functions::call).post(functions::call)),
         ("/pkg/{*file}", GET, get(pages::asset)),
         ("/fonts/{*file}", GET, get(pages::asset)),
         ("/pictures/{*file}", GET, get(pages::asset)),
+        (routes::SERVICE_WORKER, GET, get(pages::service_worker)),
+        (routes::manifest(Locale::Vi), GET, get(pages::manifest)),
+        (routes::manifest(Locale::En), GET, get(pages::manifest)),
         ("/healthz", GET, get(probes::health)),
         ("/readyz", GET, get(probes::readiness)),
         ("/robots.txt", GET, get(robots::robots)),
@@ -136,6 +140,7 @@ fn form_of(page: Page) -> Option<MethodRouter<App>> {
         | Page::Models
         | Page::Model
         | Page::CheckIn
+        | Page::CheckInShell
         | Page::Organisers
         | Page::People
         | Page::Person

@@ -98,6 +98,19 @@ pub async fn polling_actor(cx: &Context, token: &str) -> Result<Actor, Error> {
     Ok(found.actor)
 }
 
+/// A phone that was signed out, or whose day is over. It may do nothing any more, but what it scanned before is taken
+/// ([`crate::checkin::record_late`]).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EndedPhone(pub(crate) Actor);
+
+/// The phone that held this token until it ended; `None` when no phone did.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn ended_phone(cx: &Context, token: &str) -> Result<Option<EndedPhone>, Error> {
+    Ok(store::ended_phone(&cx.pool, &hash(token), cx.now()).await?.map(EndedPhone))
+}
+
 /// Who holds a token that has not ended, by age or idleness.
 async fn holder(cx: &Context, token: &str) -> Result<Option<store::Holder>, Error> {
     let now = cx.now();

@@ -1,7 +1,9 @@
 //! Check-in: recording scans, the checkpoints and their counts.
 
 mod recorder;
+mod roster;
 mod store;
+mod undo;
 #[cfg(test)]
 mod tests;
 
@@ -16,14 +18,18 @@ use domain::{
     ticket::{self, Reading, TicketKey},
 };
 
-use crate::{Context, Error, edition};
+use crate::{Context, Error, access::EndedPhone, edition};
 
 use recorder::Fault;
 pub use recorder::Recorder;
+pub use roster::{Cards, page as roster};
+pub use undo::undo;
 use store::{By, Held, Scanned};
 
 /// How long after it was made a scan may arrive with its own time: two days of the event without network.
 const LATE_MAX: TimeDelta = TimeDelta::hours(48);
+/// How far a phone's clock may be ahead of the server's before it is doubted.
+const AHEAD_MAX: TimeDelta = TimeDelta::minutes(2);
 
 /// What the scanner page needs before the first scan.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,24 +66,39 @@ pub async fn setup(cx: &Context, actor: &Actor) -> Result<ScannerSetup, Error> {
 /// read or that the server fails at. Of several entries of one ticket the first by corrected time is the admission.
 ///
 /// Effects for each new scan, atomically: one row in `scans`, one in `admissions` when it is an entry that was
-/// admitted. Two statements for all scans of a request, shared with the requests that come at the same time; four when
-/// two scans race for one ticket. The text of a code that is no ticket is not stored, nor is anybody's name: a repeat gets
-/// the verdict exactly as it was stored, and the person's card as the registration says it now. So the answer is the same
-/// byte for byte while the registration is.
+/// admitted, one in `conflicts` for each thing that a supervisor should see: that the phone let in by itself who was in
+/// already or should not be, that its time cannot be right, that another phone made the scan. Two statements for all scans
+/// of a request, shared with the requests that come at the same time; four when two scans race for one ticket. The text
+/// of a code that is no ticket is not stored, nor is anybody's name: a repeat gets the verdict exactly as it was stored,
+/// and the person's card as the registration says it now. So the answer is the same byte for byte while the
+/// registration is.
 ///
 /// # Errors
 /// The policy's for [`domain::access::Action::Scan`]; [`Error::NotFound`] for an unknown checkpoint;
 /// [`Error::Unavailable`] when the store cannot be reached: what was recorded before is answered again to a repeat.
 pub async fn record(cx: &Context, actor: &Actor, request: ScanRequest<Sent>) -> Result<Vec<ScanAnswer>, Error> {
     access::authorise(actor, Action::Scan)?;
-    let (mut ids, mut scans) = (Vec::with_capacity(request.scans.len()), Vec::with_capacity(request.scans.len()));
-    let by = Arc::new(By::of(actor));
-    for sent in request.scans {
+    record_by(cx, By::of(actor), request.checkpoint, request.scans).await
+}
+
+/// Records what a phone scanned that has been signed out since, or whose day is over. As [`record`], but nothing of it lets
+/// anybody in: each scan is a conflict, which a supervisor settles.
+///
+/// # Errors
+/// Those of [`record`], but the policy's.
+pub async fn record_late(cx: &Context, phone: &EndedPhone, request: ScanRequest<Sent>) -> Result<Vec<ScanAnswer>, Error> {
+    record_by(cx, By { has_ended: true, ..By::of(&phone.0) }, request.checkpoint, request.scans).await
+}
+
+async fn record_by(cx: &Context, by: By, checkpoint: CheckpointId, sent: Vec<Sent>) -> Result<Vec<ScanAnswer>, Error> {
+    let (mut ids, mut scans) = (Vec::with_capacity(sent.len()), Vec::with_capacity(sent.len()));
+    let by = Arc::new(by);
+    for sent in sent {
         match sent {
             Sent::Unreadable { scan_id } => ids.push((scan_id, false)),
             Sent::Scan(submission) => {
                 ids.push((submission.scan_id, true));
-                scans.push(scanned(cx, &by, request.checkpoint, submission));
+                scans.push(scanned(cx, &by, checkpoint, submission));
             }
         }
     }
@@ -105,12 +126,14 @@ pub async fn record_single(cx: &Context, actor: &Actor, checkpoint: CheckpointId
 
 fn scanned(cx: &Context, by: &Arc<By>, checkpoint: CheckpointId, submission: ScanSubmission) -> Scanned {
     let received_at = cx.now();
+    let at = corrected(submission.device_at, submission.offset_ms, received_at);
     Scanned {
         checkpoint,
         by: Arc::clone(by),
         held: held(cx, &submission.code),
         received_at,
-        at: corrected(&submission, received_at),
+        at: at.unwrap_or(received_at),
+        is_clock_doubted: at.is_none(),
         submission,
     }
 }
@@ -129,12 +152,12 @@ fn verified(cx: &Context, code: &str) -> Held {
 }
 
 /// The phone's time, corrected by its offset. A time that lies after the arrival here, or longer before it than a scan may
-/// be on its way, is none: then the scan happened when it arrived.
-fn corrected(submission: &ScanSubmission, received_at: DateTime<Utc>) -> DateTime<Utc> {
-    TimeDelta::try_milliseconds(submission.offset_ms)
-        .and_then(|offset| submission.device_at.checked_add_signed(offset))
-        .filter(|at| (received_at - LATE_MAX..=received_at).contains(at))
-        .unwrap_or(received_at)
+/// be on its way, is none: then the scan counts from its arrival.
+fn corrected(device_at: DateTime<Utc>, offset_ms: i64, received_at: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let at = TimeDelta::try_milliseconds(offset_ms).and_then(|offset| device_at.checked_add_signed(offset))?;
+    // A clock is measured to half a round trip: what lies ahead by less than that is now.
+    let at = if at > received_at && at - received_at <= AHEAD_MAX { received_at } else { at };
+    (received_at - LATE_MAX..=received_at).contains(&at).then_some(at)
 }
 
 /// Arrivals by checkpoint of the current edition.

@@ -85,6 +85,7 @@ pub struct Context {
     pub secret: MasterSecret,
     pub files: Arc<dyn ObjectStore>,
     pub recorder: checkin::Recorder,
+    pub cards: checkin::Cards,
 }
 
 /// The key id of each edition's first key.

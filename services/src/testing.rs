@@ -79,6 +79,7 @@ pub fn context_with_clock(pool: PgPool) -> (Context, Arc<TestClock>) {
         secret: MasterSecret::new([9; 32]),
         files: Arc::new(InMemory::new()),
         recorder: checkin::Recorder::default(),
+        cards: checkin::Cards::default(),
     };
     (cx, clock)
 }

@@ -6,6 +6,8 @@ use domain::checkin::{CameraTexts, Message, Texts};
 #[derive(Debug)]
 pub struct CheckIn {
     pub title: &'static str,
+    /// Under the icon on a phone's screen, where there is room for more than the title.
+    pub app_name: &'static str,
     pub description: &'static str,
     pub menu: &'static str,
     pub change_place: &'static str,
@@ -47,14 +49,29 @@ pub struct CheckIn {
     pub network: &'static str,
     pub waiting: &'static str,
     pub camera: &'static str,
+    pub list: &'static str,
+    pub clock: &'static str,
+    pub battery: &'static str,
     pub go_on: &'static str,
     pub sign_in_again: &'static str,
+    /// On the switch that shows who it is before it is recorded, and on its button.
+    pub confirm_first: &'static str,
+    pub check_in: &'static str,
+    /// Takes the scanning over from another tab.
+    pub take_over: &'static str,
+    /// The phone knows no shift and has no network.
+    pub no_shift: &'static str,
+    /// The browser keeps nothing beyond the page.
+    pub not_kept: &'static str,
+    pub new_build: &'static str,
+    pub reload: &'static str,
 
     pub script: Texts<&'static str>,
 }
 
 pub const VI: CheckIn = CheckIn {
     title: "Điểm danh",
+    app_name: "Điểm danh Ngày Chuyển đổi số",
     description: "Máy quét thẻ tham dự cho người làm nhiệm vụ tại cổng.",
     menu: "Tùy chọn",
     change_place: "Đổi điểm",
@@ -93,8 +110,19 @@ pub const VI: CheckIn = CheckIn {
     network: "Mạng",
     waiting: "Chờ gửi",
     camera: "Máy ảnh",
+    list: "Danh sách",
+    clock: "Giờ máy",
+    battery: "Pin",
     go_on: "Chạm để tiếp tục",
     sign_in_again: "Đăng nhập lại",
+    confirm_first: "Xem tên rồi mới ghi",
+    check_in: "Điểm danh",
+    take_over: "Quét ở thẻ này",
+    no_shift: "Máy này chưa có ca quét và đang không có mạng. Hãy nối mạng, đăng nhập hoặc quét mã ghép máy một lần; sau đó máy quét \
+               được cả khi mất mạng.",
+    not_kept: "Trình duyệt này không lưu được lượt quét. Đừng đóng trang khi còn lượt chờ gửi.",
+    new_build: "Đã có bản mới.",
+    reload: "Tải lại",
     script: Texts {
         checking: "Đang kiểm tra…",
         kept: Message {
@@ -114,6 +142,20 @@ pub const VI: CheckIn = CheckIn {
             word: "Chưa ghi được",
             reason: "Máy chủ không nhận lượt quét này. Máy vẫn giữ lại để gửi sau; hãy báo Ban Tổ chức.",
         },
+        confirm: Message { word: "Điểm danh?", reason: "Hãy xem đúng người rồi chạm Điểm danh." },
+        undo: "Hoàn tác",
+        undone: "Đã hoàn tác",
+        undo_refused: "Không hoàn tác được",
+        sign_out_waiting: "Còn {count} lượt quét chưa gửi. Đăng xuất rồi, máy này chỉ gửi được sau khi đăng nhập hoặc ghép lại. Vẫn đăng xuất?",
+        other_tab: Message {
+            word: "Đang quét ở thẻ khác",
+            reason: "Trình duyệt này đã mở máy quét ở một thẻ khác. Mỗi lúc chỉ một thẻ quét.",
+        },
+        list_loading: "đang tải",
+        list_of: "{count} thẻ, {time}",
+        clock_off: "lệch {minutes} phút",
+        clock_good: "đúng",
+        scan_at: "Quét ở {place}",
         camera_on: "bật",
         camera_off: "tắt",
         online: "tốt",
@@ -135,6 +177,7 @@ pub const VI: CheckIn = CheckIn {
 
 pub const EN: CheckIn = CheckIn {
     title: "Check-in",
+    app_name: "Check-in, Digital Transformation Day",
     description: "The ticket scanner for stewards at the gates.",
     menu: "Options",
     change_place: "Change place",
@@ -173,8 +216,19 @@ pub const EN: CheckIn = CheckIn {
     network: "Network",
     waiting: "To send",
     camera: "Camera",
+    list: "List",
+    clock: "Clock",
+    battery: "Battery",
     go_on: "Tap to go on",
     sign_in_again: "Sign in again",
+    confirm_first: "See the name before recording",
+    check_in: "Check in",
+    take_over: "Scan in this tab",
+    no_shift: "This device has no shift yet and there is no network. Connect once and sign in, or scan a pairing code; after that it \
+               scans without a network too.",
+    not_kept: "This browser cannot keep scans. Do not close the page while scans are waiting.",
+    new_build: "There is a new version.",
+    reload: "Reload",
     script: Texts {
         checking: "Checking…",
         kept: Message {
@@ -194,6 +248,21 @@ pub const EN: CheckIn = CheckIn {
             word: "Not recorded",
             reason: "The server did not take this scan. This device keeps it to be sent again; tell the organising board.",
         },
+        confirm: Message { word: "Check in?", reason: "Make sure that it is the right person, then tap Check in." },
+        undo: "Undo",
+        undone: "Undone",
+        undo_refused: "Cannot be undone",
+        sign_out_waiting: "{count} scans have not been sent. Once signed out, this device can send them only after it is signed in or \
+                           paired again. Sign out all the same?",
+        other_tab: Message {
+            word: "Scanning in another tab",
+            reason: "This browser has the scanner open in another tab. Only one tab scans at a time.",
+        },
+        list_loading: "loading",
+        list_of: "{count} tickets, {time}",
+        clock_off: "{minutes} min off",
+        clock_good: "right",
+        scan_at: "Scan at {place}",
         camera_on: "on",
         camera_off: "off",
         online: "good",

@@ -5,7 +5,7 @@
 use chrono::{DateTime, Utc};
 use domain::{
     access::Actor,
-    checkin::{Checkpoint, Count, Setup},
+    checkin::{Checkpoint, Count, Setup, Shift},
     text::Locale,
     time,
 };
@@ -37,33 +37,40 @@ pub fn page() -> AnyView {
             Ok::<_, Error>((setup, counts))
         };
         match data.await {
-            Ok((setup, counts)) => scanner(&cx, setup, counts),
+            Ok((setup, counts)) => frame(&cx, Some(shift(&cx.actor, cx.now, setup, counts))),
             Err(error) => view! { <Layout>{problem::page(Trouble::from(error))}</Layout> }.into_any(),
         }
     })
     .into_any()
 }
 
-fn scanner(cx: &RequestCx, setup: ScannerSetup, counts: Vec<CheckpointCount>) -> AnyView {
-    let t = &cx.texts().checkin;
-    let counts: Vec<Count> = counts.into_iter().map(count).collect();
-    let places = setup.checkpoints.iter().map(|place| place_row(cx, place, &counts)).collect_view();
-    let none = setup.checkpoints.is_empty().then(|| view! { <p>{t.no_places}</p> });
-    let data = Setup {
-        locale: cx.locale(),
-        server_now: cx.now,
-        year: setup.year,
-        who: who(&cx.actor).to_owned(),
-        checkpoints: setup.checkpoints,
-        keys: setup.keys,
-        counts,
-        texts: t.script.clone(),
+/// The page without anybody's data: what a phone opens without a network. It knows its shift from before.
+pub fn shell() -> AnyView {
+    frame(&request(), None)
+}
+
+/// Who scans, and where, as the script needs it.
+pub fn shift(actor: &Actor, now: DateTime<Utc>, setup: ScannerSetup, counts: Vec<CheckpointCount>) -> Shift {
+    let (who, device) = match actor {
+        Actor::Account { name, .. } => (name.clone(), None),
+        Actor::Device { id, name } => (name.clone(), Some(*id)),
+        Actor::Anonymous => (String::new(), None),
     };
+    let counts = counts.into_iter().map(count).collect();
+    Shift { server_now: now, year: setup.year, who, device, checkpoints: setup.checkpoints, keys: setup.keys, counts }
+}
+
+fn frame(cx: &RequestCx, shift: Option<Shift>) -> AnyView {
+    let t = &cx.texts().checkin;
+    let places = shift.iter().flat_map(|shift| shift.checkpoints.iter().map(|place| place_row(cx, place, &shift.counts))).collect_view();
+    let none = shift.as_ref().is_some_and(|shift| shift.checkpoints.is_empty()).then(|| view! { <p>{t.no_places}</p> });
+    let who = shift.as_ref().map(|shift| shift.who.clone()).unwrap_or_default();
+    let data = Setup { locale: cx.locale(), texts: t.script.clone(), shift };
     view! {
         <PageHead title=t.title description=t.description/>
         <div class="scanner">
             <a class="skip-link" href="#main">{cx.texts().common.skip_to_content}</a>
-            {head(cx)}
+            {head(cx, who)}
             <main id="main" tabindex="-1">
                 <section class="choose stack" id="choose" aria-labelledby="choose-title">
                     <noscript><Notice kind=NoticeKind::Warning><p>{t.needs_script}</p></Notice></noscript>
@@ -72,7 +79,8 @@ fn scanner(cx: &RequestCx, setup: ScannerSetup, counts: Vec<CheckpointCount>) ->
                     <h2 id="choose-title">{t.choose}</h2>
                     {none}
                     <p class="muted" id="choose-hint" hidden>{t.choose_hint}</p>
-                    <ul class="stack">{places}</ul>
+                    <div id="no-shift" hidden><Notice kind=NoticeKind::Warning><p>{t.no_shift}</p></Notice></div>
+                    <ul class="stack" id="places">{places}</ul>
                     <h2>{t.other_way_title}</h2>
                     <p>{t.other_way}</p>
                 </section>
@@ -80,13 +88,13 @@ fn scanner(cx: &RequestCx, setup: ScannerSetup, counts: Vec<CheckpointCount>) ->
             </main>
             {verdict(cx)}
         </div>
-        <script r#type="application/json" id="checkin" inner_html=json(&data)></script>
+        <script r#type="application/json" id="checkin" data-scope=Page::CheckIn.path(cx.locale()) inner_html=json(&data)></script>
     }
     .into_any()
 }
 
 /// Place, numbers and the way out: always in sight.
-fn head(cx: &RequestCx) -> AnyView {
+fn head(cx: &RequestCx, who: String) -> AnyView {
     let common = &cx.texts().common;
     let t = &cx.texts().checkin;
     let locale = cx.locale();
@@ -97,20 +105,21 @@ fn head(cx: &RequestCx) -> AnyView {
                 <h1 id="place">{t.title}</h1>
                 <p class="muted">
                     <span id="count" hidden><b id="admitted">"0"</b>" "{t.admitted}" · "</span>
-                    {who(&cx.actor).to_owned()}
+                    <span id="who">{who}</span>
                 </p>
             </div>
             <details class="menu" id="menu">
                 <summary>{t.menu}</summary>
                 <div class="stack">
                     <button type="button" class="button second" id="change-place" hidden>{t.change_place}</button>
+                    <label class="choice"><input type="checkbox" id="confirm-first"/>{t.confirm_first}</label>
                     <ul class="link-list">
                         <li><a href=Page::Home.path(locale)>{common.home}</a></li>
                         <li>
                             <a href=Page::CheckIn.path(other) lang=other.tag() hreflang=other.tag()>{common.other_language}</a>
                         </li>
                     </ul>
-                    <form method="post" action=Deed::SignOut.at(locale, "")>
+                    <form method="post" action=Deed::SignOut.at(locale, "") id="sign-out">
                         <Button kind=ButtonKind::Second>{common.sign_out}</Button>
                     </form>
                 </div>
@@ -183,8 +192,13 @@ fn scan(cx: &RequestCx) -> AnyView {
                         {chip(t.network, "network")}
                         {chip(t.waiting, "waiting")}
                         {chip(t.camera, "camera-state")}
+                        {chip(t.list, "list-state")}
+                        {chip(t.clock, "clock-state")}
+                        <li id="battery-chip" hidden>{t.battery}" "<b id="battery"></b></li>
                     </ul>
                 </div>
+                <div id="not-kept" role="alert" hidden><Notice kind=NoticeKind::Warning><p>{t.not_kept}</p></Notice></div>
+                <p id="new-build" role="status" hidden>{t.new_build}" "<button type="button" class="button second" id="reload">{t.reload}</button></p>
                 <div class="refused stack" id="refused" hidden>
                     <h2>{t.not_taken}" ("<span id="refused-count">"0"</span>")"</h2>
                     <p>{t.not_taken_hint}</p>
@@ -238,17 +252,12 @@ fn verdict(cx: &RequestCx) -> AnyView {
                 <p id="verdict-note"></p>
                 <p><a id="sign-in" href=sign_in target="_blank" hidden>{t.sign_in_again}</a></p>
             </div>
+            <button type="button" id="check-in" hidden>{t.check_in}</button>
+            <button type="button" id="take-over" hidden>{t.take_over}</button>
             <button type="button" id="go-on">{t.go_on}</button>
         </dialog>
     }
     .into_any()
-}
-
-fn who(actor: &Actor) -> &str {
-    match actor {
-        Actor::Account { name, .. } | Actor::Device { name, .. } => name,
-        Actor::Anonymous => "",
-    }
 }
 
 fn count(count: CheckpointCount) -> Count {
@@ -297,20 +306,20 @@ mod tests {
     #[test]
     fn no_name_ends_the_script_that_holds_it() {
         let name = "</script><!--<script>alert(1)";
-        let setup = Setup {
-            locale: Locale::Vi,
+        let shift = Shift {
             server_now: DateTime::UNIX_EPOCH,
             year: 2027,
             who: name.to_owned(),
+            device: None,
             checkpoints: vec![place(name)],
             keys: Vec::new(),
             counts: Vec::new(),
-            texts: i18n::t(Locale::Vi).checkin.script.clone(),
         };
+        let setup = Setup { locale: Locale::Vi, texts: i18n::t(Locale::Vi).checkin.script.clone(), shift: Some(shift) };
         let json = json(&setup);
         assert!(!json.contains('<'), "{json}");
         let read: Setup = serde_json::from_str(&json).unwrap();
-        assert_eq!(read.checkpoints[0].name_vi, name);
+        assert_eq!(read.shift.unwrap().checkpoints[0].name_vi, name);
         assert_eq!(read.texts.checking, setup.texts.checking);
     }
 }

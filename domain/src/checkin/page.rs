@@ -4,26 +4,39 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::Checkpoint;
-use crate::{ids::CheckpointId, text::Locale, ticket::TicketKey};
+use crate::{
+    ids::{CheckpointId, DeviceId},
+    text::Locale,
+    ticket::TicketKey,
+};
 
 /// Everything that the scanner needs before the first scan. `T` is the text type: the page writes `&'static str` from
 /// its catalogue, the script reads `String`. One type on both sides, so that a missing text does not compile.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Setup<T = String> {
     pub locale: Locale,
-    /// The server's clock when it wrote the page.
+    pub texts: Texts<T>,
+    /// Who scans, and where. `None`: the page was opened without network, and the phone knows its shift from before.
+    pub shift: Option<Shift>,
+}
+
+/// Who scans, and where: as `GET /api/checkin/shift` answers too. Phones keep it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shift {
+    /// The server's clock when it wrote this.
     pub server_now: DateTime<Utc>,
     /// The year of the edition.
     pub year: u16,
     /// The name of the person or phone that scans.
     pub who: String,
+    /// The paired phone, if it is one.
+    pub device: Option<DeviceId>,
     pub checkpoints: Vec<Checkpoint>,
     pub keys: Vec<TicketKey>,
     pub counts: Vec<Count>,
-    pub texts: Texts<T>,
 }
 
-/// Arrivals at one checkpoint, as `GET /api/checkin/counts` answers too.
+/// Arrivals at one checkpoint.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Count {
     pub id: CheckpointId,
@@ -50,6 +63,25 @@ pub struct Texts<T = String> {
     pub signed_out: Message<T>,
     /// The server does not take the scan.
     pub refused: Message<T>,
+    /// Over who it is, before somebody confirms.
+    pub confirm: Message<T>,
+    /// On the button of a scan that can be undone, and in place of what was said of one that was.
+    pub undo: T,
+    pub undone: T,
+    /// Somebody else's scan, or too late.
+    pub undo_refused: T,
+    /// Before signing out with scans that wait; `{count}` says how many.
+    pub sign_out_waiting: T,
+    /// Another tab of this browser scans.
+    pub other_tab: Message<T>,
+    /// The list has not come yet; or how many tickets are in it and when it was whole last: `{count}`, `{time}`.
+    pub list_loading: T,
+    pub list_of: T,
+    /// How far the phone's clock is off, `{minutes}`; or that it is right.
+    pub clock_off: T,
+    pub clock_good: T,
+    /// The button that chooses `{place}`.
+    pub scan_at: T,
     pub camera_on: T,
     pub camera_off: T,
     pub online: T,

@@ -3,6 +3,7 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
+use crate::ticket::TicketId;
 
 const ID: TicketId = TicketId(42);
 
@@ -10,8 +11,8 @@ fn opens() -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2027, 10, 10, 0, 0, 0).unwrap()
 }
 
-fn roster() -> Roster {
-    Roster {
+fn known() -> Known {
+    Known {
         checkpoint: Checkpoint {
             id: CheckpointId(Uuid::nil()),
             year: 2027,
@@ -22,14 +23,13 @@ fn roster() -> Roster {
             admits: vec![AudienceKind::Citizen],
         },
         complete: true,
-        records: vec![Record {
-            id: ID,
+        record: Some(Record {
             audience: AudienceKind::Citizen,
             reissue: 1,
             standing: Standing::Valid,
             merged_into: None,
             admission: None,
-        }],
+        }),
     }
 }
 
@@ -38,12 +38,16 @@ fn ticket() -> Ticket {
 }
 
 fn scan(presented: Presented) -> Scan {
-    Scan { presented, direction: Direction::Entry, at: opens() + TimeDelta::hours(1) }
+    Scan { id: scan_number(5), presented, direction: Direction::Entry, at: opens() + TimeDelta::hours(1), let_in: false }
+}
+
+fn scan_number(number: u128) -> ScanId {
+    ScanId(Uuid::from_u128(number))
 }
 
 fn admission() -> Admission {
     Admission {
-        scan_id: ScanId(Uuid::nil()),
+        scan_id: scan_number(3),
         checkpoint_vi: "Cổng chính".into(),
         checkpoint_en: "Main gate".into(),
         device: "Máy 3".into(),
@@ -52,15 +56,15 @@ fn admission() -> Admission {
 }
 
 fn on_record(change: impl FnOnce(&mut Record)) -> Verdict {
-    let mut roster = roster();
-    change(&mut roster.records[0]);
-    decide(&roster, &scan(Presented::Signed(ticket())))
+    let mut known = known();
+    change(known.record.as_mut().unwrap());
+    decide(&known, &scan(Presented::Signed(ticket())))
 }
 
 #[test]
 fn a_valid_ticket_is_admitted_by_code_and_by_short_code() {
-    assert_eq!(decide(&roster(), &scan(Presented::Signed(ticket()))), Verdict::Admit);
-    assert_eq!(decide(&roster(), &scan(Presented::Looked(ID))), Verdict::Admit);
+    assert_eq!(decide(&known(), &scan(Presented::Signed(ticket()))), Verdict::Admit);
+    assert_eq!(decide(&known(), &scan(Presented::Short)), Verdict::Admit);
 }
 
 #[test]
@@ -83,20 +87,33 @@ fn an_entry_of_another_day_is_told_with_its_date() {
 
 #[test]
 fn anybody_with_a_ticket_of_this_edition_may_leave_and_is_not_told_to_come_in() {
-    let out = |roster: &Roster, presented| decide(roster, &Scan { direction: Direction::Exit, ..scan(presented) });
-    let mut stopped = roster();
-    stopped.records[0].standing = Standing::Blocked;
-    let mut empty = roster();
-    empty.records.clear();
-    for roster in [&roster(), &stopped, &empty] {
-        assert_eq!(out(roster, Presented::Signed(ticket())), Verdict::Exit);
+    let out = |known: &Known, presented| decide(known, &Scan { direction: Direction::Exit, ..scan(presented) });
+    let mut stopped = known();
+    stopped.record.as_mut().unwrap().standing = Standing::Blocked;
+    let empty = Known { record: None, ..known() };
+    for known in [&known(), &stopped, &empty] {
+        assert_eq!(out(known, Presented::Signed(ticket())), Verdict::Exit);
     }
-    assert_eq!(out(&roster(), Presented::Looked(ID)), Verdict::Exit);
-    assert_eq!(out(&roster(), Presented::Looked(TicketId(7))), Verdict::NotATicket, "no such code");
-    assert_eq!(out(&roster(), Presented::Unreadable), Verdict::NotATicket);
+    assert_eq!(out(&known(), Presented::Short), Verdict::Exit);
+    assert_eq!(out(&empty, Presented::Short), Verdict::NotATicket, "no such code");
+    assert_eq!(out(&known(), Presented::Unreadable), Verdict::NotATicket);
     let other_year = Presented::Signed(Ticket { year: 2026, ..ticket() });
-    assert_eq!(out(&roster(), other_year), Verdict::WrongPlace { mismatch: Mismatch::Edition { year: 2026 } });
+    assert_eq!(out(&known(), other_year), Verdict::WrongPlace { mismatch: Mismatch::Edition { year: 2026 } });
     assert!(!Verdict::Exit.admits() && !Verdict::Exit.word(Locale::Vi).contains("vào"));
+}
+
+#[test]
+fn of_two_gates_without_network_the_earlier_let_the_person_in() {
+    let admission = admission();
+    let late = |at, id, let_in| {
+        let known = Known { record: known().record.map(|record| Record { admission: Some(admission.clone()), ..record }), ..known() };
+        decide(&known, &Scan { id: scan_number(id), at, let_in, ..scan(Presented::Signed(ticket())) })
+    };
+    let (before, tick) = (admission.at - TimeDelta::milliseconds(1), admission.at);
+    assert_eq!(late(before, 9, true), Verdict::Admit);
+    assert_eq!(late(before, 9, false), Verdict::AlreadyIn(admission.clone()), "nobody was let in: the clock alone says nothing");
+    assert_eq!(late(tick, 2, true), Verdict::Admit, "of one instant the lower id is the first");
+    assert_eq!(late(tick, 4, true), Verdict::AlreadyIn(admission.clone()));
 }
 
 #[test]
@@ -117,18 +134,16 @@ fn a_stopped_ticket_is_stopped_even_if_it_was_admitted_before() {
 
 #[test]
 fn an_unknown_true_ticket_is_admitted_only_where_the_list_may_lag() {
-    let mut roster = roster();
-    roster.records.clear();
+    let known = Known { record: None, ..known() };
     let scan = scan(Presented::Signed(ticket()));
-    assert_eq!(decide(&roster, &scan), Verdict::Stopped { reason: Stop::Removed });
-    roster.complete = false;
-    assert_eq!(decide(&roster, &scan), Verdict::AdmitUnconfirmed);
+    assert_eq!(decide(&known, &scan), Verdict::Stopped { reason: Stop::Removed });
+    assert_eq!(decide(&Known { complete: false, ..known }, &scan), Verdict::AdmitUnconfirmed);
 }
 
 #[test]
 fn the_wrong_edition_and_audience_are_named() {
     let other_year = Ticket { year: 2026, ..ticket() };
-    assert_eq!(decide(&roster(), &scan(Presented::Signed(other_year))), Verdict::WrongPlace { mismatch: Mismatch::Edition { year: 2026 } });
+    assert_eq!(decide(&known(), &scan(Presented::Signed(other_year))), Verdict::WrongPlace { mismatch: Mismatch::Edition { year: 2026 } });
     assert_eq!(
         on_record(|record| record.audience = AudienceKind::Press),
         Verdict::WrongPlace { mismatch: Mismatch::Audience { audience: AudienceKind::Press } }
@@ -137,7 +152,7 @@ fn the_wrong_edition_and_audience_are_named() {
 
 #[test]
 fn a_checkpoint_is_open_from_its_first_instant_to_before_its_last() {
-    let at = |at| decide(&roster(), &Scan { at, ..scan(Presented::Signed(ticket())) });
+    let at = |at| decide(&known(), &Scan { at, ..scan(Presented::Signed(ticket())) });
     let tick = TimeDelta::milliseconds(1);
     let closes = opens() + TimeDelta::hours(10);
     assert_eq!(at(opens() - tick), Verdict::NotYetOpen { opens_at: opens() });
@@ -148,8 +163,8 @@ fn a_checkpoint_is_open_from_its_first_instant_to_before_its_last() {
 
 #[test]
 fn anything_else_is_not_a_ticket() {
-    assert_eq!(decide(&roster(), &scan(Presented::Unreadable)), Verdict::NotATicket);
-    assert_eq!(decide(&roster(), &scan(Presented::Looked(TicketId(7)))), Verdict::NotATicket);
+    assert_eq!(decide(&known(), &scan(Presented::Unreadable)), Verdict::NotATicket);
+    assert_eq!(decide(&Known { record: None, ..known() }, &scan(Presented::Short)), Verdict::NotATicket);
 }
 
 #[test]
@@ -236,12 +251,11 @@ proptest! {
         reissue in 0u8..4, held in 0u8..4, admitted: bool, standing in 0usize..3, hour in -2i64..14, complete: bool,
     ) {
         let standing = [Standing::Valid, Standing::Cancelled, Standing::Blocked][standing];
-        let mut roster = roster();
-        roster.complete = complete;
-        roster.records[0] = Record { reissue, standing, admission: admitted.then(admission), ..roster.records[0].clone() };
+        let record = known().record.map(|record| Record { reissue, standing, admission: admitted.then(admission), ..record });
+        let known = Known { complete, record, ..known() };
         let scan = Scan { at: opens() + TimeDelta::hours(hour), ..scan(Presented::Signed(Ticket { reissue: held, ..ticket() })) };
         let good = standing == Standing::Valid && held >= reissue && !admitted && (0..10).contains(&hour);
-        prop_assert_eq!(decide(&roster, &scan) == Verdict::Admit, good);
-        prop_assert_eq!(decide(&roster, &scan).admits(), good);
+        prop_assert_eq!(decide(&known, &scan) == Verdict::Admit, good);
+        prop_assert_eq!(decide(&known, &scan).admits(), good);
     }
 }

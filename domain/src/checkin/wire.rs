@@ -1,10 +1,10 @@
 //! What travels between phone and server.
 
-use chrono::{DateTime, Datelike, Utc};
+use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 
 use super::{Direction, Verdict, VerdictKind};
-use crate::ids::{CheckpointId, ScanId};
+use crate::ids::{CheckpointId, DeviceId, ScanId};
 
 /// The years that a phone's clock may tell: from where clocks start that have lost their time, to far beyond any edition.
 const DEVICE_YEARS: std::ops::Range<i32> = 1970..2200;
@@ -17,6 +17,10 @@ const OFFSET_MAX: i64 = 100 * 366 * 24 * 60 * 60 * 1000;
 #[serde(rename_all = "snake_case")]
 pub enum Source {
     Camera,
+    /// A photo of a code.
+    Picture,
+    /// A hand-held reader that types.
+    Reader,
     Typed,
     /// The phone's own camera app opened the page behind the code.
     Link,
@@ -28,6 +32,8 @@ impl Source {
     pub fn key(self) -> &'static str {
         match self {
             Self::Camera => "camera",
+            Self::Picture => "picture",
+            Self::Reader => "reader",
             Self::Typed => "typed",
             Self::Link => "link",
         }
@@ -40,6 +46,9 @@ impl Source {
 pub struct ScanRequest<S = ScanSubmission> {
     pub checkpoint: CheckpointId,
     pub scans: Vec<S>,
+    /// Scans that were undone on the phone, after those above.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub undos: Vec<Undo>,
 }
 
 impl ScanRequest {
@@ -65,6 +74,64 @@ pub struct ScanSubmission {
     /// What the phone showed before the server answered, if it showed anything.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub local_verdict: Option<VerdictKind>,
+    /// The paired phone that made it: another one may bring it, after a new pairing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made_by: Option<DeviceId>,
+}
+
+/// That a scan was a mistake. Like a scan it is a fact; a repeat of the same `id` gets the same answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Undo {
+    pub id: ScanId,
+    /// The scan that is undone.
+    pub scan_id: ScanId,
+    /// The phone's clock at the undoing.
+    #[serde(deserialize_with = "device_time")]
+    pub device_at: DateTime<Utc>,
+    /// As [`ScanSubmission::offset_ms`].
+    #[serde(default, deserialize_with = "offset")]
+    pub offset_ms: i64,
+}
+
+impl Undo {
+    /// How long a steward may undo an own scan, as the phone counts it.
+    pub const WINDOW: TimeDelta = TimeDelta::seconds(30);
+    /// What the server grants beyond, for a hand on the button and clocks that differ.
+    const GRACE: TimeDelta = TimeDelta::seconds(30);
+
+    /// Whether a scan made at `scanned` may still be undone at `at` by who made it. Later, a supervisor does.
+    #[must_use]
+    pub fn is_in_time(scanned: DateTime<Utc>, at: DateTime<Utc>) -> bool {
+        at - scanned <= Self::WINDOW + Self::GRACE
+    }
+}
+
+/// `POST /api/checkin/roster`: what is new in the list since `cursor`. Answered by a [`Page`](super::roster::Page).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RosterRequest {
+    /// That of the last page; none at the beginning.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+    #[serde(default)]
+    pub contact: Contact,
+}
+
+/// How a phone fares, as supervisors see it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Contact {
+    /// Scans that wait to be sent.
+    pub waiting: u32,
+    /// Scans that the server did not take.
+    pub refused: u32,
+    /// Percent of the battery, where the browser tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub battery: Option<u8>,
+    /// Where it scans.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checkpoint: Option<CheckpointId>,
+    /// Server clock minus phone clock, in milliseconds, as the phone has measured it.
+    #[serde(default, deserialize_with = "offset")]
+    pub offset_ms: i64,
 }
 
 fn device_time<'de, D: Deserializer<'de>>(from: D) -> Result<DateTime<Utc>, D::Error> {
@@ -98,6 +165,21 @@ pub struct ScanResponse {
     pub server_now: DateTime<Utc>,
     /// One for each scan, in the order of the request.
     pub results: Vec<ScanAnswer>,
+    /// One for each undoing, in the order of the request.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub undone: Vec<UndoAnswer>,
+    /// The phone was signed out. What it brought is kept; it scans no more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_signed_out: bool,
+}
+
+/// The answer to one [`Undo`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UndoAnswer {
+    pub id: ScanId,
+    /// Why the scan stands; `None`: it is undone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<Refusal>,
 }
 
 /// The answer to one scan: a verdict, or why there is none.
@@ -116,13 +198,17 @@ pub enum Refusal {
     Unreadable,
     /// The server failed at this one alone. The phone sends it again later.
     Failed,
+    /// An undoing of a scan that the server has not heard of yet. The phone sends it again later.
+    UnknownScan,
+    /// An undoing by somebody else, or too late: a supervisor may do it.
+    NotYours,
 }
 
 impl Refusal {
     /// Whether the same scan may be answered at another time.
     #[must_use]
     pub fn passes(self) -> bool {
-        self == Self::Failed
+        matches!(self, Self::Failed | Self::UnknownScan)
     }
 }
 
@@ -144,4 +230,7 @@ pub struct Card {
     pub audience_en: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organisation: Option<String>,
+    /// What the steward should know when the person comes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attention: Option<String>,
 }

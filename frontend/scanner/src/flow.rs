@@ -5,19 +5,18 @@
 mod clock;
 mod judge;
 pub(crate) mod lens;
-mod local;
+pub(crate) mod local;
 mod mute;
 mod name;
 mod outbox;
 mod strikes;
 mod wedge;
 
-pub(crate) use clock::ServerClock;
+pub(crate) use clock::{Reading, ServerClock};
 pub(crate) use judge::{Judgement, judge};
-pub(crate) use local::Local;
 pub(crate) use mute::{Fingerprint, Mute};
 pub(crate) use name::short_name;
-pub(crate) use outbox::Outbox;
+pub(crate) use outbox::{Fact, Kept, Outbox};
 pub(crate) use strikes::Strikes;
 pub(crate) use wedge::Wedge;
 

@@ -16,8 +16,18 @@ use decode::luma::Luma;
 /// # Errors
 /// When the page does not hold what the script needs.
 #[wasm_bindgen]
-pub fn page(worker: &str) -> Result<(), wasm_bindgen::JsError> {
-    page::start(worker).map_err(|error| wasm_bindgen::JsError::new(&format!("{error:?}")))
+pub async fn page(worker: String) -> Result<(), wasm_bindgen::JsError> {
+    page::start(worker).await.map_err(|error| wasm_bindgen::JsError::new(&format!("{error:?}")))
+}
+
+/// Decides a scan, as JSON: what is known, and the scan, give the verdict. For the proof that phone and server decide alike.
+///
+/// # Errors
+/// When one of them is not what it should be.
+#[wasm_bindgen]
+pub fn decide(known: &str, scan: &str) -> Result<String, wasm_bindgen::JsError> {
+    let verdict = domain::checkin::decide(&serde_json::from_str(known)?, &serde_json::from_str(scan)?);
+    Ok(serde_json::to_string(&verdict)?)
 }
 
 /// Looks for a code in the pixels of a canvas (red, green, blue, opacity): in one frame of a stream, by its number, or

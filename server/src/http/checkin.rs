@@ -9,17 +9,17 @@ use app::{
 use axum::{
     Json,
     extract::{Request, State},
-    response::Response,
+    response::{IntoResponse as _, Response},
 };
 use domain::{
-    checkin::{Direction, ScanRequest, ScanResponse, ScanSubmission, Sent, Source, Verdict},
+    access::Actor,
+    checkin::{Direction, RosterRequest, ScanRequest, ScanResponse, ScanSubmission, Sent, Shift, Source, UndoAnswer, Verdict},
     form::{FieldErrors, Problem, Values},
-    ids::{CheckpointId, ScanId},
+    ids::ScanId,
 };
-use http::StatusCode;
+use http::{StatusCode, header};
 use leptos::context::provide_context;
-use serde::Serialize;
-use services::{Error, checkin};
+use services::{Error, access, checkin};
 
 use super::{
     access::actor,
@@ -32,14 +32,23 @@ use crate::{App, render::Sheet, visit::Visit};
 /// The largest request of scans, in bytes.
 const SCANS_MAX: usize = 512 * 1024;
 
-/// `POST /api/checkin/scans`.
+/// The largest question for the roster, in bytes.
+const ROSTER_MAX: usize = 4 * 1024;
+
+/// `POST /api/checkin/scans`. Also from a phone that was signed out: what it scanned before is kept, and it is told.
 ///
 /// # Errors
 /// 400, 401, 403, 404, 413, 422, 503, as JSON.
 pub async fn scans(State(app): State<App>, visit: Visit, request: Request) -> Result<Json<ScanResponse>, Refusal> {
     // Who asks is known before what is asked is read.
     let actor = actor(&app, &visit).await?;
-    domain::access::authorise(&actor, domain::access::Action::Scan).map_err(Error::from)?;
+    let ended = match (&actor, &visit.token) {
+        (Actor::Anonymous, Some(token)) => access::ended_phone(&app.services, token).await?,
+        _ => None,
+    };
+    if ended.is_none() {
+        domain::access::authorise(&actor, domain::access::Action::Scan).map_err(Error::from)?;
+    }
     let (parts, body) = request.into_parts();
     if !form::has_type(&parts.headers, "application/json") {
         return Err(Refusal(StatusCode::UNPROCESSABLE_ENTITY, "expected application/json"));
@@ -47,38 +56,47 @@ pub async fn scans(State(app): State<App>, visit: Visit, request: Request) -> Re
     let body = form::bytes(&parts.headers, body, SCANS_MAX).await.map_err(Refusal::of_body)?;
     let request: ScanRequest<Sent> =
         serde_json::from_slice(&body).map_err(|_| Refusal(StatusCode::UNPROCESSABLE_ENTITY, "no scan request"))?;
-    if request.scans.len() > ScanRequest::MAX {
+    if request.scans.len() + request.undos.len() > ScanRequest::MAX {
         return Err(Refusal(StatusCode::PAYLOAD_TOO_LARGE, "too many scans"));
     }
-    let results = checkin::record(&app.services, &actor, request).await?;
-    Ok(Json(ScanResponse { server_now: app.services.now(), results }))
+    let Some(phone) = ended else {
+        let undos = request.undos.clone();
+        let results = checkin::record(&app.services, &actor, request).await?;
+        let undone = checkin::undo(&app.services, &actor, undos).await?;
+        return Ok(Json(ScanResponse { server_now: app.services.now(), results, undone, is_signed_out: false }));
+    };
+    let undone = request.undos.iter().map(|undo| UndoAnswer { id: undo.id, refused: Some(domain::checkin::Refusal::NotYours) }).collect();
+    let results = checkin::record_late(&app.services, &phone, request).await?;
+    Ok(Json(ScanResponse { server_now: app.services.now(), results, undone, is_signed_out: true }))
 }
 
-/// Arrivals at one checkpoint, for scripts.
-#[derive(Debug, Serialize)]
-pub struct Count {
-    id: CheckpointId,
-    name_vi: String,
-    name_en: String,
-    admitted: i64,
-    scans: i64,
-}
-
-/// `GET /api/checkin/counts`, which the check-in page asks for by itself.
+/// `POST /api/checkin/roster`: a page of the list that phones hold, as bytes.
 ///
 /// # Errors
-/// 401, 403, 503, as JSON.
-pub async fn counts(State(app): State<App>, visit: Visit) -> Result<Json<Vec<Count>>, Refusal> {
+/// 401, 403, 404, 413, 422, 503, as JSON.
+pub async fn roster(State(app): State<App>, visit: Visit, request: Request) -> Result<Response, Refusal> {
+    // The phone asks by itself: that is no use by a person.
     let actor = app.polling_actor(visit.token.as_deref()).await?;
+    domain::access::authorise(&actor, domain::access::Action::Scan).map_err(Error::from)?;
+    let (parts, body) = request.into_parts();
+    if !form::has_type(&parts.headers, "application/json") {
+        return Err(Refusal(StatusCode::UNPROCESSABLE_ENTITY, "expected application/json"));
+    }
+    let body = form::bytes(&parts.headers, body, ROSTER_MAX).await.map_err(Refusal::of_body)?;
+    let asked: RosterRequest = serde_json::from_slice(&body).map_err(|_| Refusal(StatusCode::UNPROCESSABLE_ENTITY, "no roster request"))?;
+    let page = checkin::roster(&app.services, &actor, asked.cursor.as_deref(), &asked.contact).await?;
+    Ok(([(header::CONTENT_TYPE, "application/octet-stream")], page.encode()).into_response())
+}
+
+/// `GET /api/checkin/shift`, which the check-in page asks for by itself: who scans, where, and how many have arrived.
+///
+/// # Errors
+/// 401, 403, 404, 503, as JSON.
+pub async fn shift(State(app): State<App>, visit: Visit) -> Result<Json<Shift>, Refusal> {
+    let actor = app.polling_actor(visit.token.as_deref()).await?;
+    let setup = checkin::setup(&app.services, &actor).await?;
     let counts = checkin::counts(&app.services, &actor).await?;
-    let counts = counts.into_iter().map(|count| Count {
-        id: count.id,
-        name_en: count.name.en.unwrap_or_else(|| count.name.vi.clone()),
-        name_vi: count.name.vi,
-        admitted: count.admitted,
-        scans: count.scans,
-    });
-    Ok(Json(counts.collect()))
+    Ok(Json(app::pages::checkin::shift(&actor, app.services.now(), setup, counts)))
 }
 
 /// [`Deed::CheckInTicket`]: a scan that the phone's own camera app has made. Answers with the page and the verdict: an
@@ -108,6 +126,7 @@ async fn verdict(app: &App, visit: &Visit, code: &str, values: &Values) -> Resul
         device_at: app.services.now(),
         offset_ms: 0,
         local_verdict: None,
+        made_by: None,
     };
     Ok(checkin::record_single(&app.services, &actor, checkpoint, scan).await?.verdict)
 }

@@ -8,7 +8,8 @@ use axum::{
     extract::{Request, State},
     response::{IntoResponse as _, Response},
 };
-use http::{HeaderMap, Method, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use serde_json::json;
 use services::registration::delegation;
 
 use super::{answer, api};
@@ -39,6 +40,37 @@ pub async fn asset(State(app): State<App>, request: Request) -> Response {
         Some(response) => response,
         None => not_found(State(app), request).await,
     }
+}
+
+/// [`routes::SERVICE_WORKER`].
+pub async fn service_worker(State(app): State<App>, request: Request) -> Response {
+    match app.site.service(request.headers()) {
+        Some(response) => response,
+        None => not_found(State(app), request).await,
+    }
+}
+
+/// What makes the check-in page an app on a phone's screen, in the language of the address.
+pub async fn manifest(State(app): State<App>, visit: Visit) -> Response {
+    let locale = visit.locale();
+    let texts = &app::i18n::t(locale).checkin;
+    let page = Page::CheckIn.path(locale);
+    let icon = |address: &str, size: u32| json!({ "src": address, "sizes": format!("{size}x{size}"), "type": "image/png", "purpose": "any maskable" });
+    let manifest = json!({
+        "id": page,
+        "name": texts.app_name,
+        "short_name": texts.title,
+        "description": texts.description,
+        "lang": locale.tag(),
+        "start_url": page,
+        "scope": page,
+        "display": "standalone",
+        "orientation": "portrait",
+        "background_color": "#14171A",
+        "theme_color": "#A91D54",
+        "icons": [icon(&app.site.assets.icons[0], 192), icon(&app.site.assets.icons[1], 512)],
+    });
+    answer::with(answer::file("application/manifest+json", manifest.to_string()), header::CACHE_CONTROL, HeaderValue::from_static("no-cache"))
 }
 
 /// Leads from an address that is nearly right, else the page that helps on.

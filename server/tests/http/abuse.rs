@@ -59,7 +59,7 @@ async fn a_secret_of_one_kind_opens_nothing_of_another(pool: PgPool) {
             ask("link", &house.get(&format!("/ve/{secret}{file}")).await);
         }
         let holder = house.reader().with(header::COOKIE, &format!("__Host-session={secret}"));
-        ask("session", &holder.get("/api/checkin/counts").await);
+        ask("session", &holder.get("/api/checkin/shift").await);
         // These two use up what they open, so they come last.
         ask("pairing", &house.post(&format!("/ghep-may/{secret}"), &[]).await);
         ask("link", &house.post(&format!("/ve/{secret}/huy"), &[]).await);

@@ -73,7 +73,7 @@ async fn signing_out_ends_the_session_here_or_everywhere(pool: PgPool) {
         let answer = house.post("/dang-nhap", &[("email", "mai@example.vn"), ("password", &password)]).await;
         readers.push(house.reader().with_cookie(&session(&answer)));
     }
-    let open = |reader: Reader| async move { reader.get("/api/checkin/counts").await.status };
+    let open = |reader: Reader| async move { reader.get("/api/checkin/shift").await.status };
     let out = readers[0].post("/dang-xuat", &[]).await;
     assert_eq!((out.status, out.header("location")), (StatusCode::SEE_OTHER, "/dang-nhap"));
     assert!(out.header("set-cookie").starts_with("__Host-session=; Path=/; Max-Age=0"), "{}", out.header("set-cookie"));
@@ -93,11 +93,11 @@ async fn a_session_ends_when_it_is_not_used(pool: PgPool) {
     // What the open page asks by itself is no use.
     for _ in 0..3 {
         house.clock.advance(TimeDelta::minutes(9));
-        assert_eq!(organiser.get("/api/checkin/counts").await.status, StatusCode::OK);
+        assert_eq!(organiser.get("/api/checkin/shift").await.status, StatusCode::OK);
         assert_eq!(arrivals(&organiser).await, StatusCode::OK);
     }
     house.clock.advance(TimeDelta::minutes(3));
-    assert_eq!(organiser.get("/api/checkin/counts").await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(organiser.get("/api/checkin/shift").await.status, StatusCode::UNAUTHORIZED);
     assert_eq!(arrivals(&organiser).await, StatusCode::UNAUTHORIZED);
 }
 
@@ -120,10 +120,10 @@ async fn a_phone_pairs_once_and_only_scans(pool: PgPool) {
     assert_eq!(house.post(&pair, &[]).await.status, StatusCode::CONFLICT);
     assert_eq!(organiser.get("/ban-to-chuc").await.status, StatusCode::OK);
     let phone = house.reader().with_cookie(&session(&paired));
-    assert_eq!(phone.get("/api/checkin/counts").await.status, StatusCode::OK);
+    assert_eq!(phone.get("/api/checkin/shift").await.status, StatusCode::OK);
     assert_eq!(phone.get("/ban-to-chuc/may-quet").await.status, StatusCode::FORBIDDEN);
     assert_eq!(phone.post("/dang-xuat", &[]).await.status, StatusCode::SEE_OTHER);
-    assert_eq!(phone.get("/api/checkin/counts").await.status, StatusCode::UNAUTHORIZED, "a copied cookie scans no longer");
+    assert_eq!(phone.get("/api/checkin/shift").await.status, StatusCode::UNAUTHORIZED, "a copied cookie scans no longer");
 }
 
 #[sqlx::test(migrator = "services::MIGRATOR")]
@@ -133,7 +133,7 @@ async fn pairing_ends_the_sign_in_that_it_replaces(pool: PgPool) {
     let shown = organiser.post("/ban-to-chuc/may-quet", &[("name", "Máy 1")]).await;
     let token = shown.text().split("/ghep-may/").nth(1).unwrap().split(['"', '<', ' ']).next().unwrap();
     assert_eq!(organiser.post(&format!("/ghep-may/{token}"), &[]).await.status, StatusCode::SEE_OTHER);
-    assert_eq!(organiser.get("/api/checkin/counts").await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(organiser.get("/api/checkin/shift").await.status, StatusCode::UNAUTHORIZED);
 }
 
 #[sqlx::test(migrator = "services::MIGRATOR")]

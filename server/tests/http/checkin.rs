@@ -38,8 +38,8 @@ async fn a_ticket_is_admitted_once_and_a_repeated_scan_gets_its_answer_again(poo
     assert_eq!(again.json()["results"], first.json()["results"]);
     let second = steward.post_json("/api/checkin/scans", &json!({ "checkpoint": gate, "scans": [scan(2, &code)] })).await;
     assert_eq!(kind(&second), "already_in");
-    let counts = steward.get("/api/checkin/counts").await.json();
-    let counted = counts.as_array().unwrap().iter().find(|count| count["id"] == json!(gate)).unwrap();
+    let shift = steward.get("/api/checkin/shift").await.json();
+    let counted = shift["counts"].as_array().unwrap().iter().find(|count| count["id"] == json!(gate)).unwrap();
     assert_eq!((&counted["admitted"], &counted["scans"], &counted["name_en"]), (&json!(1), &json!(2), &json!("Main gate")));
 }
 
@@ -61,7 +61,7 @@ async fn the_interface_refuses_in_json_and_with_the_right_status(pool: PgPool) {
         (steward.post_json(path, &json!({ "checkpoint": house.fixture.gate, "scans": many })).await, StatusCode::PAYLOAD_TOO_LARGE),
         (steward.post_raw(path, "application/json", " ".repeat(600_000)).await, StatusCode::PAYLOAD_TOO_LARGE),
         (steward.get(path).await, StatusCode::METHOD_NOT_ALLOWED),
-        (house.get("/api/checkin/counts").await, StatusCode::UNAUTHORIZED),
+        (house.get("/api/checkin/shift").await, StatusCode::UNAUTHORIZED),
     ];
     for (number, (answer, status)) in cases.into_iter().enumerate() {
         assert_eq!(answer.status, status, "case {number}: {}", answer.text());

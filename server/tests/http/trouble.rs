@@ -124,7 +124,7 @@ async fn without_postgres_pages_say_so_within_three_seconds_and_recover_by_thems
     let form: Vec<_> = citizen(&house, 1);
     let form: Vec<_> = form.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     assert_eq!(reader.post("/dang-ky", &form).await.status, StatusCode::SERVICE_UNAVAILABLE);
-    let api = signed_in.get("/api/checkin/counts").await;
+    let api = signed_in.get("/api/checkin/shift").await;
     assert_eq!((api.status, api.text()), (StatusCode::SERVICE_UNAVAILABLE, r#"{"error":"unavailable"}"#));
     assert_eq!(reader.get("/healthz").await.status, StatusCode::OK);
     assert_eq!(reader.get("/readyz").await.status, StatusCode::SERVICE_UNAVAILABLE);
@@ -178,7 +178,7 @@ async fn everything(house: &House) -> Vec<(Method, String)> {
     all.extend([
         (Method::GET, "/sitemap.xml".to_owned()),
         (Method::GET, "/readyz".to_owned()),
-        (Method::GET, "/api/checkin/counts".to_owned()),
+        (Method::GET, "/api/checkin/shift".to_owned()),
         (Method::POST, "/api/checkin/scans".to_owned()),
     ]);
     all.extend(leptos::server_fn::axum::server_fn_paths().map(|(path, method)| (method, path.to_owned())));

@@ -48,6 +48,18 @@ fn person(id: uuid::Uuid, name: String, role: &str, organisation: Option<uuid::U
     Ok(Actor::Account { id: AccountId(id), name, role, organisation: organisation.map(OrganisationId) })
 }
 
+/// The phone that held a token until it was signed out or its day was over.
+pub(super) async fn ended_phone(pool: &PgPool, token_hash: &[u8; 32], now: DateTime<Utc>) -> Result<Option<Actor>, Error> {
+    let row = sqlx::query!(
+        "select id, name from devices where ended_token_hash = $1 or (token_hash = $1 and expires_at <= $2)",
+        &token_hash[..],
+        now
+    )
+    .fetch_optional(pool)
+    .await?;
+    Ok(row.map(|row| Actor::Device { id: DeviceId(row.id), name: row.name }))
+}
+
 /// Notes that a token was used now.
 pub(super) async fn seen(pool: &PgPool, token_hash: &[u8; 32], now: DateTime<Utc>) -> Result<(), Error> {
     sqlx::query!(
@@ -266,7 +278,8 @@ pub(super) async fn revoke_holder(
     now: DateTime<Utc>,
 ) -> Result<Option<(DeviceId, Actor)>, Error> {
     let row = sqlx::query!(
-        "update devices set revoked_at = $2, token_hash = null where token_hash = $1 and revoked_at is null returning id, name",
+        "update devices set revoked_at = $2, ended_token_hash = token_hash, token_hash = null where token_hash = $1 and revoked_at is null
+         returning id, name",
         &token_hash[..],
         now
     )
@@ -299,7 +312,9 @@ pub(super) async fn devices(pool: &PgPool) -> Result<Vec<Device>, Error> {
 /// Signs a phone out. False when there is no such phone; true also when it was signed out before.
 pub(super) async fn revoke(tx: &mut PgConnection, id: DeviceId, now: DateTime<Utc>) -> Result<bool, Error> {
     let done = sqlx::query!(
-        "update devices set revoked_at = coalesce(revoked_at, $2), pairing_hash = null, token_hash = null where id = $1",
+        "update devices set revoked_at = coalesce(revoked_at, $2), pairing_hash = null,
+             ended_token_hash = coalesce(token_hash, ended_token_hash), token_hash = null
+         where id = $1",
         id.0,
         now
     )

@@ -11,14 +11,14 @@ use std::{
 };
 
 use domain::{
-    checkin::{Direction, Presented, Roster, Scan, ScanReport, ScanRequest, decide},
+    checkin::{Direction, Known, Presented, Scan, ScanReport, ScanRequest, Verdict, VerdictKind, decide},
     ids::ScanId,
 };
 use sqlx::PgPool;
 use tokio::sync::oneshot;
 use tracing::Instrument;
 
-use super::store::{self, Fact, Held, Scanned, State};
+use super::store::{self, ConflictKind, Fact, Held, Scanned, State};
 use crate::Error;
 
 /// How often a scan is decided anew when another gate was faster. Each round the other gate's scan has been
@@ -201,13 +201,21 @@ async fn together(pool: &PgPool, mut open: Vec<&Scanned>) -> Result<HashMap<Scan
             return Ok(reports);
         }
         let mut facts = Vec::with_capacity(open.len());
+        let mut let_in = Vec::new();
         for (scan, state) in open.iter().copied().zip(store::states(pool, &open).await?) {
             let mut state = state.ok_or(Error::NotFound)?;
             match state.report.take() {
-                Some(report) => drop(reports.insert(report.scan_id, ScanReport { card: state.card, ..report })),
+                Some(report) => {
+                    // The phone has answered before the server did, and otherwise.
+                    if has_let_in(scan) && !report.verdict.admits() {
+                        let_in.push((report.scan_id, let_in_against(&report.verdict), state.edition, scan.received_at));
+                    }
+                    reports.insert(report.scan_id, ScanReport { card: state.card, ..report });
+                }
                 None => facts.push(decided(scan, state)),
             }
         }
+        store::insert_conflicts(pool, &let_in).await?;
         let stored = store::insert(pool, &facts).await?;
         let stored = facts.into_iter().filter(|fact| stored.contains(&fact.report.scan_id));
         reports.extend(stored.map(|fact| (fact.report.scan_id, ScanReport { card: fact.card, ..fact.report })));
@@ -216,28 +224,50 @@ async fn together(pool: &PgPool, mut open: Vec<&Scanned>) -> Result<HashMap<Scan
     if open.is_empty() { Ok(reports) } else { Err(Error::Unavailable("a scan lost every race for its ticket".into())) }
 }
 
+/// Whether the phone has let the person in by itself.
+fn has_let_in(scan: &Scanned) -> bool {
+    scan.submission.direction == Direction::Entry && scan.submission.local_verdict.is_some_and(VerdictKind::admits)
+}
+
+/// What it is that a phone has let somebody in whom this verdict would not have.
+fn let_in_against(verdict: &Verdict) -> ConflictKind {
+    if matches!(verdict, Verdict::AlreadyIn(_)) { ConflictKind::EnteredTwice } else { ConflictKind::EnteredAgainstRule }
+}
+
 fn decided(scan: &Scanned, state: State) -> Fact<'_> {
-    let presented = match (&scan.held, &state.record) {
-        (Held::Signed(ticket), _) => Presented::Signed(*ticket),
-        (Held::Short(_), Some(record)) => Presented::Looked(record.id),
-        _ => Presented::Unreadable,
+    let submission = &scan.submission;
+    let (presented, ticket_id) = match scan.held {
+        Held::Signed(ticket) => (Presented::Signed(ticket), Some(ticket.id)),
+        Held::Short(_) if state.record.is_some() => (Presented::Short, state.ticket),
+        Held::Short(_) | Held::Nothing => (Presented::Unreadable, None),
     };
-    let ticket_id = match presented {
-        Presented::Signed(ticket) => Some(ticket.id),
-        Presented::Looked(id) => Some(id),
-        Presented::Unreadable => None,
-    };
-    let roster = Roster { checkpoint: state.checkpoint, complete: true, records: state.record.into_iter().collect() };
-    let direction = scan.submission.direction;
-    let verdict = decide(&roster, &Scan { presented, direction, at: scan.at });
+    let (id, direction) = (submission.scan_id, submission.direction);
+    let let_in = has_let_in(scan);
+    let before = state.record.as_ref().and_then(|record| record.admission.as_ref()).map(|admission| admission.scan_id);
+    let known = Known { checkpoint: state.checkpoint, complete: true, record: state.record };
+    // What a phone brings that has ended has no place before others.
+    let verdict = decide(&known, &Scan { id, presented, direction, at: scan.at, let_in: let_in && !scan.by.has_ended });
+    let is_admission = verdict.admits() && direction == Direction::Entry && !scan.by.has_ended;
+    let displaces = before.filter(|_| is_admission);
+    let is_foreign = submission.made_by.is_some_and(|maker| scan.by.device != Some(maker.0));
+    let entered = let_in.then_some(&verdict).filter(|verdict| !verdict.admits());
+    let conflicts = [
+        displaces.map(|other| (other, ConflictKind::EnteredTwice)),
+        entered.map(|verdict| (id, let_in_against(verdict))),
+        scan.is_clock_doubted.then_some((id, ConflictKind::Clock)),
+        is_foreign.then_some((id, ConflictKind::ForeignPhone)),
+        scan.by.has_ended.then_some((id, ConflictKind::EndedPhone)),
+    ];
     Fact {
         scan,
         edition: state.edition,
         ticket_id,
-        is_admission: verdict.admits() && direction == Direction::Entry,
+        is_admission,
+        displaces,
+        conflicts: conflicts.into_iter().flatten().collect(),
         // Who is stopped or wrong here is still named: the steward has to talk to the person. The fact keeps no name: it
         // outlives the registration.
         card: state.card,
-        report: ScanReport { scan_id: scan.submission.scan_id, verdict, card: None },
+        report: ScanReport { scan_id: id, verdict, card: None },
     }
 }

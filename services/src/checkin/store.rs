@@ -62,17 +62,48 @@ impl Held {
 
 /// Who scans: an account or a phone, and the name that others read.
 pub(super) struct By {
-    account: Option<uuid::Uuid>,
-    device: Option<uuid::Uuid>,
+    pub account: Option<uuid::Uuid>,
+    pub device: Option<uuid::Uuid>,
     pub name: String,
+    /// It was signed out, or its day is over: what it brings lets nobody in.
+    pub has_ended: bool,
 }
 
 impl By {
     pub(super) fn of(actor: &Actor) -> Self {
-        match actor {
-            Actor::Account { id, name, .. } => Self { account: Some(id.0), device: None, name: name.clone() },
-            Actor::Device { id, name } => Self { account: None, device: Some(id.0), name: name.clone() },
-            Actor::Anonymous => Self { account: None, device: None, name: String::new() },
+        let (account, device, name) = match actor {
+            Actor::Account { id, name, .. } => (Some(id.0), None, name.clone()),
+            Actor::Device { id, name } => (None, Some(id.0), name.clone()),
+            Actor::Anonymous => (None, None, String::new()),
+        };
+        Self { account, device, name, has_ended: false }
+    }
+}
+
+/// What a phone did and the rule would not have done, or what cannot be believed of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ConflictKind {
+    /// Two gates let one ticket in; this scan is not the first of them.
+    EnteredTwice,
+    /// The phone let in who should not have come in here.
+    EnteredAgainstRule,
+    /// The phone's time cannot be right, so the scan counts from its arrival.
+    Clock,
+    /// Another phone made the scan than the one that brought it.
+    ForeignPhone,
+    /// The phone was signed out, or its day was over.
+    EndedPhone,
+}
+
+impl ConflictKind {
+    /// The name in the store.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::EnteredTwice => "entered_twice",
+            Self::EnteredAgainstRule => "entered_against_rule",
+            Self::Clock => "clock",
+            Self::ForeignPhone => "foreign_phone",
+            Self::EndedPhone => "ended_phone",
         }
     }
 }
@@ -85,6 +116,8 @@ pub(super) struct Scanned {
     pub received_at: DateTime<Utc>,
     /// The phone's time, corrected.
     pub at: DateTime<Utc>,
+    /// The phone's time could not be believed.
+    pub is_clock_doubted: bool,
     pub submission: ScanSubmission,
 }
 
@@ -94,6 +127,7 @@ pub(super) struct State {
     pub checkpoint: Checkpoint,
     /// The answer that this scan got before, without the card.
     pub report: Option<ScanReport>,
+    pub ticket: Option<TicketId>,
     pub record: Option<Record>,
     pub card: Option<Card>,
 }
@@ -116,7 +150,7 @@ pub(super) async fn states(pool: &PgPool, scans: &[&Scanned]) -> Result<Vec<Opti
                   t.id as "ticket_id?", t.reissue as "reissue?", t.standing as "standing?",
                   a.kind as "kind?", a.name_vi as "audience_vi?", a.name_en as "audience_en?",
                   r.full_name as "full_name?", kept.short_code as "merged_into?", coalesce(o.name_vi, r.organisation_name) as organisation,
-                  m.scan_id as "admitted_by?", m.device_name as "admitted_device?", m.at as "admitted_at?"
+                  r.attention as "attention?", m.scan_id as "admitted_by?", m.device_name as "admitted_device?", m.at as "admitted_at?"
            from unnest((select $1::uuid[]), $2::uuid[], $3::bigint[], $4::text[]) with ordinality
                 as asked (checkpoint_id, scan_id, ticket_id, short_code, position)
            join checkpoints c on c.id = asked.checkpoint_id
@@ -158,9 +192,8 @@ pub(super) async fn states(pool: &PgPool, scans: &[&Scanned]) -> Result<Vec<Opti
             }),
             _ => None,
         };
-        let record = match (row.ticket_id, row.reissue, row.standing, row.kind) {
-            (Some(id), Some(reissue), Some(standing), Some(kind)) => Some(Record {
-                id: TicketId(id.cast_unsigned()),
+        let record = match (row.reissue, row.standing, row.kind) {
+            (Some(reissue), Some(standing), Some(kind)) => Some(Record {
                 audience: AudienceKind::from_key(&kind).ok_or_else(|| inconsistent("audiences.kind"))?,
                 reissue: u8::try_from(reissue).map_err(|_| inconsistent("tickets.reissue"))?,
                 standing: Standing::from_key(&standing).ok_or_else(|| inconsistent("tickets.standing"))?,
@@ -174,9 +207,16 @@ pub(super) async fn states(pool: &PgPool, scans: &[&Scanned]) -> Result<Vec<Opti
             audience_en: row.audience_en.unwrap_or_else(|| audience_vi.clone()),
             audience_vi,
             organisation: row.organisation,
+            attention: row.attention,
         });
-        let state =
-            State { edition: EditionId(row.edition_id), checkpoint: place, report: row.report.map(|Json(report)| report), record, card };
+        let state = State {
+            edition: EditionId(row.edition_id),
+            checkpoint: place,
+            report: row.report.map(|Json(report)| report),
+            ticket: row.ticket_id.map(|id| TicketId(id.cast_unsigned())),
+            record,
+            card,
+        };
         // Positions count from one.
         if let Some(slot) = usize::try_from(row.position).ok().and_then(|position| states.get_mut(position - 1)) {
             *slot = Some(state);
@@ -192,6 +232,10 @@ pub(super) struct Fact<'a> {
     pub ticket_id: Option<TicketId>,
     /// Whether it is the ticket's admission here, or is not stored.
     pub is_admission: bool,
+    /// The scan that was the admission until now: this one let the ticket in before.
+    pub displaces: Option<ScanId>,
+    /// What a supervisor has to see, each of this scan or of the one that it displaces.
+    pub conflicts: Vec<(ScanId, ConflictKind)>,
     /// Told, not stored.
     pub card: Option<Card>,
     pub report: ScanReport,
@@ -199,7 +243,8 @@ pub(super) struct Fact<'a> {
 
 /// Stores scans, and their admissions, by one statement, and gives back which were stored. Not stored is what another
 /// scan was faster than: either the ticket was admitted here meanwhile, or the same scan was stored. Of several
-/// admissions of one ticket the first by corrected time is stored.
+/// admissions of one ticket the first by corrected time is stored, also when a later one was stored before it. With a scan
+/// go its conflicts.
 ///
 /// Planned once, as [`states`] is. All that lock the same tickets do so in the order of their numbers, so that none waits for another in a circle.
 pub(super) async fn insert(pool: &PgPool, facts: &[Fact<'_>]) -> Result<HashSet<ScanId>, Error> {
@@ -225,32 +270,55 @@ pub(super) async fn insert(pool: &PgPool, facts: &[Fact<'_>]) -> Result<HashSet<
     let verdicts: Vec<_> = facts.iter().map(|fact| fact.report.verdict.key()).collect();
     let reports: Vec<_> = facts.iter().map(|fact| Json(&fact.report)).collect();
     let admissions: Vec<_> = facts.iter().map(|fact| fact.is_admission).collect();
+    let makers: Vec<_> = submissions().map(|submission| submission.made_by.map(|device| device.0)).collect();
+    let displaced: Vec<_> = facts.iter().map(|fact| fact.displaces.map(|scan| scan.0)).collect();
+    let conflicts = || facts.iter().flat_map(|fact| fact.conflicts.iter().map(move |conflict| (fact, conflict)));
+    let conflict_causes: Vec<_> = conflicts().map(|(fact, _)| fact.report.scan_id.0).collect();
+    let conflict_scans: Vec<_> = conflicts().map(|(_, (scan, _))| scan.0).collect();
+    let conflict_kinds: Vec<_> = conflicts().map(|(_, (_, kind))| kind.key()).collect();
     let stored = sqlx::query_scalar!(
         r#"with fact as (
                select * from unnest((select $1::uuid[]), $2::uuid[], $3::uuid[], $4::bigint[], $5::uuid[], $6::uuid[], $7::text[],
                    $8::text[], $9::text[], $10::timestamptz[], $11::bigint[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::text[],
-                   $16::jsonb[], $17::boolean[])
+                   $16::jsonb[], $17::boolean[], $18::uuid[], $19::uuid[])
                as fact (id, edition_id, checkpoint_id, ticket_id, device_id, account_id, device_name, direction,
                    source, device_at, offset_ms, local_verdict, received_at, corrected_at, verdict,
-                   report, is_admission)
+                   report, is_admission, made_by, displaces)
            ), admission as (
                insert into admissions (ticket_id, checkpoint_id, scan_id, device_name, at)
                select ticket_id, checkpoint_id, id, device_name, corrected_at
                from fact
-               where is_admission and not exists (select from scans where scans.id = fact.id offset 0)
-               order by ticket_id, checkpoint_id, corrected_at
+               where is_admission and displaces is null and not exists (select from scans where scans.id = fact.id offset 0)
+               order by ticket_id, checkpoint_id, corrected_at, id
                on conflict on constraint admissions_pkey do nothing
                returning scan_id
+           ), earlier as (
+               update admissions a set scan_id = first.id, device_name = first.device_name, at = first.corrected_at
+               from (
+                   select distinct on (ticket_id, checkpoint_id) * from fact
+                   where is_admission and displaces is not null and not exists (select from scans where scans.id = fact.id offset 0)
+                   order by ticket_id, checkpoint_id, corrected_at, id
+               ) first
+               where a.ticket_id = first.ticket_id and a.checkpoint_id = first.checkpoint_id and a.scan_id = first.displaces
+               returning a.scan_id
+           ), stored as (
+               insert into scans (id, edition_id, checkpoint_id, ticket_id, device_id, account_id, direction, source,
+                   device_at, offset_ms, local_verdict, received_at, corrected_at, verdict, report, made_by)
+               select id, edition_id, checkpoint_id, ticket_id, device_id, account_id, direction, source,
+                   device_at, offset_ms, local_verdict, received_at, corrected_at, verdict, report, made_by
+               from fact
+               where not is_admission or id in (select scan_id from admission) or id in (select scan_id from earlier)
+               order by ticket_id, checkpoint_id, id
+               on conflict on constraint scans_pkey do nothing
+               returning id, edition_id, received_at
+           ), conflict as (
+               insert into conflicts (scan_id, kind, edition_id, found_at)
+               select c.scan_id, c.kind, stored.edition_id, stored.received_at
+               from unnest($20::uuid[], $21::uuid[], $22::text[]) as c (cause_id, scan_id, kind)
+               join stored on stored.id = c.cause_id
+               on conflict on constraint conflicts_pkey do update set settled_at = null, settled_by = null
            )
-           insert into scans (id, edition_id, checkpoint_id, ticket_id, device_id, account_id, direction, source,
-               device_at, offset_ms, local_verdict, received_at, corrected_at, verdict, report)
-           select id, edition_id, checkpoint_id, ticket_id, device_id, account_id, direction, source,
-               device_at, offset_ms, local_verdict, received_at, corrected_at, verdict, report
-           from fact
-           where not is_admission or id in (select scan_id from admission)
-           order by ticket_id, checkpoint_id, id
-           on conflict on constraint scans_pkey do nothing
-           returning id"#,
+           select id as "id!" from stored"#,
         &ids,
         &editions,
         &checkpoints,
@@ -267,11 +335,39 @@ pub(super) async fn insert(pool: &PgPool, facts: &[Fact<'_>]) -> Result<HashSet<
         &times,
         &verdicts as &[&str],
         &reports as &[Json<&ScanReport>],
-        &admissions
+        &admissions,
+        &makers as &[Option<uuid::Uuid>],
+        &displaced as &[Option<uuid::Uuid>],
+        &conflict_causes,
+        &conflict_scans,
+        &conflict_kinds as &[&str]
     )
     .fetch_all(pool)
     .await?;
     Ok(stored.into_iter().map(ScanId).collect())
+}
+
+/// Stores what phones tell of scans that have their answer. What is known already stays as it is.
+pub(super) async fn insert_conflicts(pool: &PgPool, found: &[(ScanId, ConflictKind, EditionId, DateTime<Utc>)]) -> Result<(), Error> {
+    if found.is_empty() {
+        return Ok(());
+    }
+    let scans: Vec<_> = found.iter().map(|(scan, ..)| scan.0).collect();
+    let kinds: Vec<_> = found.iter().map(|(_, kind, ..)| kind.key()).collect();
+    let editions: Vec<_> = found.iter().map(|(_, _, edition, _)| edition.0).collect();
+    let times: Vec<_> = found.iter().map(|(.., at)| *at).collect();
+    sqlx::query!(
+        "insert into conflicts (scan_id, kind, edition_id, found_at)
+         select * from unnest($1::uuid[], $2::text[], $3::uuid[], $4::timestamptz[])
+         on conflict on constraint conflicts_pkey do nothing",
+        &scans,
+        &kinds as &[&str],
+        &editions,
+        &times
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
 }
 
 pub(super) async fn counts(pool: &PgPool) -> Result<Vec<CheckpointCount>, Error> {

@@ -34,6 +34,7 @@ fn scan(cx: &Context, code: &str) -> ScanSubmission {
         device_at: cx.now(),
         offset_ms: 0,
         local_verdict: None,
+        made_by: None,
     }
 }
 
@@ -44,7 +45,7 @@ async fn one(cx: &Context, actor: &Actor, checkpoint: CheckpointId, scan: ScanSu
 /// The verdicts on scans of which none is refused.
 async fn all(cx: &Context, actor: &Actor, checkpoint: CheckpointId, scans: Vec<ScanSubmission>) -> Vec<ScanReport> {
     let scans = scans.into_iter().map(Sent::from).collect();
-    let answers = record(cx, actor, ScanRequest { checkpoint, scans }).await.unwrap();
+    let answers = record(cx, actor, ScanRequest { checkpoint, scans, undos: Vec::new() }).await.unwrap();
     let reports = answers.into_iter().map(|answer| match answer {
         ScanAnswer::Report(report) => report,
         ScanAnswer::Refused { refused, .. } => panic!("{refused:?}"),
@@ -210,7 +211,7 @@ async fn who_leaves_is_counted_as_a_scan_and_stays_admitted(pool: PgPool) {
 #[sqlx::test(migrator = "crate::MIGRATOR")]
 async fn nobody_scans_without_the_right_or_at_an_unknown_place(pool: PgPool) {
     let (cx, _, edition, actor, ticket, _) = gate(pool).await;
-    let request = |checkpoint| ScanRequest { checkpoint, scans: vec![scan(&cx, &ticket.code).into()] };
+    let request = |checkpoint| ScanRequest { checkpoint, scans: vec![scan(&cx, &ticket.code).into()], undos: Vec::new() };
     assert!(matches!(record(&cx, &Actor::Anonymous, request(edition.gate)).await, Err(Error::SignIn)));
     let judge = testing::actor(Role::Judge, None);
     assert!(matches!(record(&cx, &judge, request(edition.gate)).await, Err(Error::Forbidden)));
@@ -296,8 +297,203 @@ async fn one_scan_that_the_server_fails_at_holds_up_no_other(pool: PgPool) {
         .unwrap();
     let (good_id, bad_id) = (good.scan_id, bad.scan_id);
     let scans = vec![bad.into(), Sent::Unreadable { scan_id: unreadable }, good.into()];
-    let answers = record(&cx, &actor, ScanRequest { checkpoint: edition.gate, scans }).await.unwrap();
+    let answers = record(&cx, &actor, ScanRequest { checkpoint: edition.gate, scans, undos: Vec::new() }).await.unwrap();
     assert_eq!(answers[0], ScanAnswer::Refused { scan_id: bad_id, refused: Refusal::Failed });
     assert_eq!(answers[1], ScanAnswer::Refused { scan_id: unreadable, refused: Refusal::Unreadable });
     assert!(matches!(&answers[2], ScanAnswer::Report(report) if report.scan_id == good_id && report.verdict == Verdict::Admit));
+}
+
+/// A phone that was paired, as its scans name it.
+async fn phone(cx: &Context, name: &str) -> (domain::ids::DeviceId, Actor) {
+    let organiser = testing::actor(Role::Organiser, None);
+    let (id, secret) = crate::access::prepare_device(cx, &organiser, name).await.unwrap();
+    crate::access::pair_device(cx, &secret.0).await.unwrap();
+    (id, Actor::Device { id, name: name.to_owned() })
+}
+
+/// The scan as a phone without network has made it: it let the person in.
+fn let_in(cx: &Context, code: &str, at: DateTime<Utc>) -> ScanSubmission {
+    ScanSubmission { device_at: at, local_verdict: Some(domain::checkin::VerdictKind::Admit), ..scan(cx, code) }
+}
+
+/// The conflicts that nobody has settled.
+async fn conflicts(cx: &Context) -> Vec<(ScanId, String)> {
+    sqlx::query!("select scan_id, kind from conflicts where settled_at is null order by scan_id, kind")
+        .fetch_all(&cx.pool)
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|row| (ScanId(row.scan_id), row.kind))
+        .collect()
+}
+
+/// The scan whose admission stands.
+async fn admitted_by(cx: &Context) -> Option<ScanId> {
+    sqlx::query_scalar!("select scan_id from admissions").fetch_optional(&cx.pool).await.unwrap().map(ScanId)
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn of_two_gates_without_network_the_earlier_is_the_admission_and_the_other_a_conflict(pool: PgPool) {
+    let (cx, _, edition, actor, ticket, _) = gate(pool).await;
+    let minutes = |minutes| cx.now() - TimeDelta::minutes(minutes);
+    let (early, late) = (let_in(&cx, &ticket.code, minutes(20)), let_in(&cx, &ticket.code, minutes(10)));
+    let stored = one(&cx, &actor, edition.gate, late.clone()).await;
+    assert_eq!((stored.verdict.clone(), conflicts(&cx).await), (Verdict::Admit, vec![]));
+    assert_eq!(one(&cx, &actor, edition.gate, early.clone()).await.verdict, Verdict::Admit);
+    assert_eq!(admitted_by(&cx).await, Some(early.scan_id));
+    assert_eq!(conflicts(&cx).await, [(late.scan_id, "entered_twice".to_owned())]);
+    assert_eq!(one(&cx, &actor, edition.gate, late).await.verdict, stored.verdict, "a repeat gets what it got");
+    // In between, nobody is before the first.
+    let between = let_in(&cx, &ticket.code, minutes(15));
+    assert!(matches!(one(&cx, &actor, edition.gate, between.clone()).await.verdict, Verdict::AlreadyIn(_)));
+    assert_eq!((admitted_by(&cx).await, conflicts(&cx).await.len()), (Some(early.scan_id), 2));
+    assert_eq!(counts(&cx, &actor).await.unwrap()[0].admitted, 1);
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn whom_the_phone_let_in_while_the_server_said_otherwise_is_a_conflict_also_when_told_later(pool: PgPool) {
+    let (cx, _, edition, actor, ticket, secret) = gate(pool).await;
+    registration::cancel(&cx, &secret).await.unwrap();
+    let submission = scan(&cx, &ticket.code);
+    let first = one(&cx, &actor, edition.gate, submission.clone()).await;
+    assert_eq!((first.verdict.clone(), conflicts(&cx).await), (Verdict::Stopped { reason: Stop::Cancelled }, vec![]));
+    let told = ScanSubmission { local_verdict: Some(domain::checkin::VerdictKind::AdmitUnconfirmed), ..submission };
+    assert_eq!(one(&cx, &actor, edition.gate, told.clone()).await.verdict, first.verdict);
+    assert_eq!(conflicts(&cx).await, [(told.scan_id, "entered_against_rule".to_owned())]);
+    // Settled is settled: the next repeat does not open it again.
+    sqlx::query("update conflicts set settled_at = now()").execute(&cx.pool).await.unwrap();
+    one(&cx, &actor, edition.gate, told).await;
+    assert_eq!(conflicts(&cx).await, []);
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn times_and_phones_that_cannot_be_believed_are_flagged_and_kept(pool: PgPool) {
+    let (cx, _, edition, _, ticket, _) = gate(pool).await;
+    let ((one_id, first), (other_id, _)) = (phone(&cx, "Máy 1").await, phone(&cx, "Máy 2").await);
+    let forged = ScanSubmission { device_at: cx.now() + TimeDelta::days(1500), made_by: Some(one_id), ..scan(&cx, "7KQ4M9XW") };
+    let foreign = ScanSubmission { made_by: Some(other_id), ..scan(&cx, &ticket.code) };
+    let ahead = ScanSubmission { device_at: cx.now() + TimeDelta::seconds(90), made_by: Some(one_id), ..scan(&cx, "7KQ4M9XW") };
+    for submission in [&forged, &foreign, &ahead] {
+        one(&cx, &first, edition.gate, submission.clone()).await;
+    }
+    assert_eq!(conflicts(&cx).await, [(forged.scan_id, "clock".to_owned()), (foreign.scan_id, "foreign_phone".to_owned())]);
+    assert_eq!(admitted_by(&cx).await, Some(foreign.scan_id), "after a new pairing it is the same phone");
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn what_a_phone_brings_that_was_signed_out_is_kept_and_lets_nobody_in(pool: PgPool) {
+    let (cx, clock, edition, _, ticket, _) = gate(pool).await;
+    let organiser = testing::actor(Role::Organiser, None);
+    let (id, secret) = crate::access::prepare_device(&cx, &organiser, "Máy 1").await.unwrap();
+    let token = crate::access::pair_device(&cx, &secret.0).await.unwrap();
+    assert_eq!(crate::access::ended_phone(&cx, &token.0).await.unwrap(), None);
+    let early = let_in(&cx, &ticket.code, cx.now() - TimeDelta::minutes(5));
+    crate::access::revoke_device(&cx, &organiser, id).await.unwrap();
+    let ended = crate::access::ended_phone(&cx, &token.0).await.unwrap().unwrap();
+    let request = ScanRequest { checkpoint: edition.gate, scans: vec![early.clone().into()], undos: Vec::new() };
+    let answers = record_late(&cx, &ended, request).await.unwrap();
+    assert!(matches!(&answers[0], ScanAnswer::Report(report) if report.verdict == Verdict::Admit), "{answers:?}");
+    assert_eq!((admitted_by(&cx).await, conflicts(&cx).await), (None, vec![(early.scan_id, "ended_phone".to_owned())]));
+    // It takes nobody's place: who comes in now comes in.
+    let (_, steward) = phone(&cx, "Máy 2").await;
+    assert_eq!(one(&cx, &steward, edition.gate, scan(&cx, &ticket.code)).await.verdict, Verdict::Admit);
+
+    // A phone whose day is over is one of them.
+    let (_, secret) = crate::access::prepare_device(&cx, &organiser, "Máy 3").await.unwrap();
+    let token = crate::access::pair_device(&cx, &secret.0).await.unwrap();
+    clock.advance(TimeDelta::days(1));
+    assert!(crate::access::ended_phone(&cx, &token.0).await.unwrap().is_some());
+    assert_eq!(crate::access::ended_phone(&cx, "nobody's").await.unwrap(), None);
+}
+
+fn mistake(cx: &Context, scan: &ScanSubmission) -> domain::checkin::Undo {
+    domain::checkin::Undo { id: ScanId(cx.new_id()), scan_id: scan.scan_id, device_at: cx.now(), offset_ms: 0 }
+}
+
+async fn undone(cx: &Context, actor: &Actor, mistake: &domain::checkin::Undo) -> Option<Refusal> {
+    undo(cx, actor, vec![mistake.clone()]).await.unwrap()[0].refused
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn who_scanned_undoes_it_for_a_minute_and_later_an_organiser_does(pool: PgPool) {
+    let (cx, clock, edition, _, ticket, _) = gate(pool).await;
+    let ((_, mine), (_, other)) = (phone(&cx, "Máy 1").await, phone(&cx, "Máy 2").await);
+    let organiser = testing::organiser(&cx).await;
+    let submission = scan(&cx, &ticket.code);
+    let mut wrong = mistake(&cx, &submission);
+    assert_eq!(undone(&cx, &mine, &wrong).await, Some(Refusal::UnknownScan), "it may still be on its way");
+    one(&cx, &mine, edition.gate, submission.clone()).await;
+    assert_eq!(undone(&cx, &other, &wrong).await, Some(Refusal::NotYours));
+    clock.advance(TimeDelta::seconds(61));
+    wrong.device_at = cx.now();
+    assert_eq!((undone(&cx, &mine, &wrong).await, admitted_by(&cx).await), (Some(Refusal::NotYours), Some(submission.scan_id)));
+    assert_eq!((undone(&cx, &organiser, &wrong).await, admitted_by(&cx).await), (None, None));
+    assert_eq!(undone(&cx, &organiser, &wrong).await, None, "a repeat");
+    // Who was told wrongly comes in after all.
+    let again = scan(&cx, &ticket.code);
+    assert_eq!(one(&cx, &mine, edition.gate, again.clone()).await.verdict, Verdict::Admit);
+    assert_eq!((undone(&cx, &mine, &mistake(&cx, &again)).await, admitted_by(&cx).await), (None, None));
+    assert!(matches!(undo(&cx, &testing::actor(Role::Judge, None), vec![wrong]).await, Err(Error::Forbidden)));
+    let kept = sqlx::query_scalar!(r#"select count(*) as "n!" from scans"#).fetch_one(&cx.pool).await.unwrap();
+    assert_eq!(kept, 2, "nothing is deleted");
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn an_undone_admission_goes_to_the_other_gate_that_let_the_person_in(pool: PgPool) {
+    let (cx, _, edition, _, ticket, _) = gate(pool).await;
+    let (_, steward) = phone(&cx, "Máy 1").await;
+    let organiser = testing::organiser(&cx).await;
+    let scans: Vec<_> = [20, 10, 15].map(|ago| let_in(&cx, &ticket.code, cx.now() - TimeDelta::minutes(ago))).into();
+    all(&cx, &steward, edition.gate, scans.clone()).await;
+    assert_eq!((admitted_by(&cx).await, conflicts(&cx).await.len()), (Some(scans[0].scan_id), 2));
+    undone(&cx, &organiser, &mistake(&cx, &scans[0])).await;
+    let name = sqlx::query_scalar!("select device_name from admissions").fetch_one(&cx.pool).await.unwrap();
+    assert_eq!((admitted_by(&cx).await, name.as_str()), (Some(scans[2].scan_id), "Máy 1"));
+    assert_eq!(conflicts(&cx).await, [(scans[1].scan_id, "entered_twice".to_owned())]);
+    undone(&cx, &organiser, &mistake(&cx, &scans[1])).await;
+    assert_eq!((admitted_by(&cx).await, conflicts(&cx).await), (Some(scans[2].scan_id), vec![]));
+    undone(&cx, &organiser, &mistake(&cx, &scans[2])).await;
+    assert_eq!(admitted_by(&cx).await, None);
+}
+
+/// What happened at gates without network, and in which order it is heard of: facts may come twice, together, and late.
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn whatever_order_the_gates_are_heard_in_the_outcome_is_the_same(pool: PgPool) {
+    let (cx, clock, edition, _, ticket, _) = gate(pool).await;
+    let organiser = testing::organiser(&cx).await;
+    clock.advance(TimeDelta::hours(1));
+    // Chance that repeats (SplitMix64).
+    let mut seed = 0_u64;
+    let mut chance = move |below: u64| {
+        seed = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (seed ^ (seed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        (mixed ^ (mixed >> 31)) % below
+    };
+    for round in 0..40 {
+        sqlx::query("truncate admissions, undos, conflicts, scans, gone_admissions").execute(&cx.pool).await.unwrap();
+        let scans: Vec<_> = (0..=chance(4))
+            .map(|_| let_in(&cx, &ticket.code, cx.now() - TimeDelta::minutes(i64::try_from(1 + chance(5)).unwrap())))
+            .collect();
+        let mistakes: Vec<_> = scans.iter().filter(|_| chance(3) == 0).map(|scan| mistake(&cx, scan)).collect();
+        // Scans in any order, some twice; a mistake again and again until its scan is known.
+        let mut heard = scans.clone();
+        heard.extend(scans.iter().filter(|_| chance(2) == 0).cloned().collect::<Vec<_>>());
+        for at in (1..heard.len()).rev() {
+            heard.swap(at, usize::try_from(chance(u64::try_from(at + 1).unwrap())).unwrap());
+        }
+        while !heard.is_empty() {
+            let together = heard.split_off(heard.len().saturating_sub(usize::try_from(1 + chance(3)).unwrap()));
+            all(&cx, &organiser, edition.gate, together).await;
+            for wrong in &mistakes {
+                undone(&cx, &organiser, wrong).await;
+            }
+        }
+        let is_undone = |scan: &ScanSubmission| mistakes.iter().any(|wrong| wrong.scan_id == scan.scan_id);
+        let mut entered: Vec<_> = scans.iter().filter(|scan| !is_undone(scan)).map(|scan| (scan.device_at, scan.scan_id)).collect();
+        entered.sort_unstable();
+        let mut others: Vec<_> = entered.iter().skip(1).map(|(_, id)| (*id, "entered_twice".to_owned())).collect();
+        others.sort_unstable();
+        assert_eq!(admitted_by(&cx).await, entered.first().map(|(_, id)| *id), "round {round}");
+        assert_eq!(conflicts(&cx).await, others, "round {round}");
+    }
 }

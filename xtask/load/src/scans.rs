@@ -109,7 +109,7 @@ fn prepare(arguments: &Arguments) -> Result<Vec<bytes::Bytes>> {
                     submission(Ticket::address("https://ngay-cds.example", &ticket.sign(&key)), now)
                 })
                 .collect();
-            Ok(serde_json::to_vec(&ScanRequest { checkpoint: arguments.checkpoint, scans })?.into())
+            Ok(serde_json::to_vec(&ScanRequest { checkpoint: arguments.checkpoint, scans, undos: Vec::new() })?.into())
         })
         .collect()
 }
@@ -126,6 +126,7 @@ fn submission(code: String, now: DateTime<chrono::Utc>) -> ScanSubmission {
         device_at: now,
         offset_ms: 0,
         local_verdict: None,
+        made_by: None,
     }
 }
 

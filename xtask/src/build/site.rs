@@ -17,8 +17,8 @@ use crate::{shell, workspace::Workspace};
 /// Kinds of files that are compressed already.
 const DENSE: &[&str] = &["woff2", "png", "jpg", "webp", "avif"];
 
-/// The scanner's scripts: of the page and of its worker.
-const SCRIPTS: [&str; 2] = ["page.js", "worker.js"];
+/// The scanner's scripts: of the page, of its worker, and what opens the page without a network.
+const SCRIPTS: [&str; 3] = ["page.js", "worker.js", "service.js"];
 
 /// What the server has to know.
 #[derive(Serialize)]
@@ -28,7 +28,9 @@ struct Assets {
     sheets: BTreeMap<&'static str, String>,
     preload_fonts: Vec<String>,
     favicon: String,
+    icons: Vec<String>,
     scanner: String,
+    service: String,
 }
 
 /// Files of the site by their path in it.
@@ -120,20 +122,32 @@ fn collect(workspace: &Workspace, islands: &Finished, scanner: &Finished) -> Res
     files.add_named(format!("pkg/{app}.js"), glue);
     files.add_named(format!("pkg/{app}.wasm"), wasm);
 
-    let assets = Assets {
-        app,
-        style,
-        sheets,
-        preload_fonts: addresses.iter().filter(|(name, _)| name.starts_with("/fonts/")).map(|(_, address)| address.clone()).collect(),
-        favicon: addresses.get("/pictures/favicon.svg").cloned().context("style/pictures/favicon.svg is missing")?,
-        scanner: add_scanner(workspace, &mut files, scanner)?,
-    };
+    let picture = |name: &str| addresses.get(&format!("/pictures/{name}")).cloned().with_context(|| format!("style/pictures/{name} is missing"));
+    let (favicon, icons) = (picture("favicon.svg")?, vec![picture("icon-192.png")?, picture("icon-512.png")?]);
+    let preload_fonts: Vec<String> =
+        addresses.iter().filter(|(name, _)| name.starts_with("/fonts/")).map(|(_, address)| address.clone()).collect();
+    let scanner = add_scanner(workspace, &mut files, scanner)?;
+    // Whatever the check-in page loads, by its names of this build.
+    let mut kept = vec![style.clone(), sheets["checkin"].clone(), favicon.clone(), icons[0].clone()];
+    kept.extend(addresses.iter().filter(|(name, _)| name.starts_with("/fonts/")).map(|(_, address)| address.clone()));
+    kept.extend(files.0.keys().filter(|path| path.starts_with("pkg/scanner")).map(|path| format!("/{path}")));
+    let service = add_service(workspace, &mut files, &kept)?;
+    let assets = Assets { app, style, sheets, preload_fonts, favicon, icons, scanner, service };
     Ok((files, assets))
+}
+
+/// What opens the check-in page without a network, with the names of the files that it keeps.
+fn add_service(workspace: &Workspace, files: &mut Files, kept: &[String]) -> Result<String> {
+    let script = files::read_text(&scanner_scripts(workspace).join("service.js"))?;
+    let list = serde_json::to_string(kept)?;
+    let build = files::hash([script.as_bytes(), list.as_bytes()]);
+    let script = script.replace("__FILES__", &list).replace("__BUILD__", &build);
+    Ok(files.add("pkg", "service", "js", script.into_bytes()))
 }
 
 /// The check-in page's script, its worker, and the glue and WASM that both load. Gives back the script's address.
 fn add_scanner(workspace: &Workspace, files: &mut Files, scanner: &Finished) -> Result<String> {
-    let [page, worker] = SCRIPTS.map(|script| files::read_text(&scanner_scripts(workspace).join(script)));
+    let [page, worker] = ["page.js", "worker.js"].map(|script| files::read_text(&scanner_scripts(workspace).join(script)));
     let wasm = files.add("pkg", "scanner", "wasm", files::read(&scanner.wasm)?);
     let glue = files.add("pkg", "scanner-glue", "js", files::read(&scanner.glue)?);
     let worker = worker?.replace("__GLUE__", &glue).replace("__WASM__", &wasm);

@@ -1,26 +1,54 @@
-//! Scans on their way to the server. None is lost while the page lives; each keeps its id, so that the server knows a
-//! repeat.
-//!
-//! Kept in memory for now. A store that outlives the page (`IndexedDB`) takes the place of the `Vec`.
+//! Facts on their way to the server: scans, and that some were mistakes. None is lost: each is kept on the phone until the
+//! server has answered, and keeps its id, so that the server knows a repeat.
 
 use domain::{
-    checkin::{ScanRequest, ScanSubmission, VerdictKind},
+    checkin::{ScanRequest, ScanSubmission, Undo, VerdictKind},
     ids::{CheckpointId, ScanId},
 };
+use serde::{Deserialize, Serialize};
+
+use super::{ServerClock, clock::Stretch};
 
 /// The first pause before a repeat; it doubles up to the longest.
 const FIRST_PAUSE: i64 = 2_000;
 const LONGEST_PAUSE: i64 = 15_000;
 
+/// What has happened at the gate.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Fact {
+    Scan(ScanSubmission),
+    Undo(Undo),
+}
+
+impl Fact {
+    pub fn id(&self) -> ScanId {
+        match self {
+            Self::Scan(scan) => scan.scan_id,
+            Self::Undo(undo) => undo.id,
+        }
+    }
+}
+
+/// A fact as the phone keeps it, beyond the page's life.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Kept {
+    pub checkpoint: CheckpointId,
+    pub fact: Fact,
+}
+
 #[derive(Clone, Debug)]
 struct Pending {
-    checkpoint: CheckpointId,
-    submission: ScanSubmission,
+    /// Counts the facts of this phone; under it the fact is kept.
+    number: u32,
+    kept: Kept,
     tries: u32,
     /// When to send it again; `None` while it is being sent.
     due: Option<i64>,
     /// The server refused a request that it was part of: it travels by itself, so that the faulty one is found.
     alone: bool,
+    /// When it was made, by the running clock; `None`: before the page was opened.
+    stretch: Option<Stretch>,
 }
 
 /// The queue, oldest first.
@@ -29,41 +57,66 @@ pub(crate) struct Outbox {
     pending: Vec<Pending>,
     /// Refused alone. They stay until somebody asks to send them again.
     refused: Vec<Pending>,
+    next: u32,
 }
 
 impl Outbox {
-    /// Takes a new scan in and gives it back as a request, to be sent at once and alone: nobody at the gate waits for
-    /// older scans.
-    pub fn send(&mut self, checkpoint: CheckpointId, submission: ScanSubmission) -> ScanRequest {
-        self.pending.push(Pending { checkpoint, submission: submission.clone(), tries: 0, due: None, alone: false });
-        ScanRequest { checkpoint, scans: vec![submission] }
+    /// What an earlier page has kept, by its numbers. It is due at once.
+    pub fn restored(kept: Vec<(u32, Kept)>) -> Self {
+        let mut outbox = Self::default();
+        for (number, kept) in kept {
+            outbox.next = outbox.next.max(number + 1);
+            outbox.pending.push(Pending { number, kept, tries: 1, due: Some(0), alone: false, stretch: None });
+        }
+        outbox.pending.sort_by_key(|pending| pending.number);
+        outbox
     }
 
-    /// The scans whose turn it is, oldest first, of one checkpoint; or one that travels alone.
-    pub fn due(&mut self, now: i64) -> Option<ScanRequest> {
+    /// Takes a new fact in. It is being sent at once and alone: nobody at the gate waits for older ones. Gives back its
+    /// number and the request.
+    pub fn send(&mut self, checkpoint: CheckpointId, fact: Fact, clock: ServerClock) -> (u32, ScanRequest) {
+        let number = self.next;
+        self.next += 1;
+        let kept = Kept { checkpoint, fact };
+        let request = request(checkpoint, [kept.fact.clone()]);
+        self.pending.push(Pending { number, kept, tries: 0, due: None, alone: false, stretch: Some(clock.stretch()) });
+        (number, request)
+    }
+
+    /// The facts whose turn it is, oldest first, of one checkpoint; or one that travels alone. Their times are told by what
+    /// the clock has measured since.
+    pub fn due(&mut self, now: i64, clock: ServerClock) -> Option<ScanRequest> {
         let is_due = |pending: &Pending| pending.due.is_some_and(|due| due <= now);
-        let &Pending { checkpoint, alone, .. } = self.pending.iter().find(|pending| is_due(pending))?;
-        let is_next = |pending: &Pending| pending.checkpoint == checkpoint && pending.alone == alone && is_due(pending);
+        let first = self.pending.iter().find(|pending| is_due(pending))?;
+        let (checkpoint, alone) = (first.kept.checkpoint, first.alone);
+        let is_next = |pending: &Pending| pending.kept.checkpoint == checkpoint && pending.alone == alone && is_due(pending);
         let turn = self.pending.iter_mut().filter(|pending| is_next(pending));
-        let scans = turn
+        let facts: Vec<Fact> = turn
             .take(if alone { 1 } else { ScanRequest::MAX })
             .map(|pending| {
                 pending.due = None;
-                pending.submission.clone()
+                if let Some(offset) = pending.stretch.and_then(|stretch| clock.measured(stretch)) {
+                    match &mut pending.kept.fact {
+                        Fact::Scan(scan) => scan.offset_ms = offset,
+                        Fact::Undo(undo) => undo.offset_ms = offset,
+                    }
+                }
+                pending.kept.fact.clone()
             })
             .collect();
-        Some(ScanRequest { checkpoint, scans })
+        Some(request(checkpoint, facts))
     }
 
-    /// The scan has been answered.
-    pub fn remove(&mut self, id: ScanId) {
-        self.pending.retain(|pending| pending.submission.scan_id != id);
+    /// The fact has been answered. Gives back the number under which it was kept.
+    pub fn remove(&mut self, id: ScanId) -> Option<u32> {
+        let at = self.pending.iter().position(|pending| pending.kept.fact.id() == id)?;
+        Some(self.pending.remove(at).number)
     }
 
-    /// These scans were not answered: they come again later.
-    pub fn postpone(&mut self, scans: &[ScanId], now: i64) {
+    /// These facts were not answered: they come again later.
+    pub fn postpone(&mut self, ids: &[ScanId], now: i64) {
         for pending in &mut self.pending {
-            if scans.contains(&pending.submission.scan_id) {
+            if ids.contains(&pending.kept.fact.id()) {
                 let pause = (FIRST_PAUSE << pending.tries.min(8)).min(LONGEST_PAUSE);
                 pending.due = Some(now + pause);
                 pending.tries += 1;
@@ -71,29 +124,33 @@ impl Outbox {
         }
     }
 
-    /// The server does not take these scans. One of several may be to blame, so each comes again alone; one that was alone
+    /// The server does not take these facts. One of several may be to blame, so each comes again alone; one that was alone
     /// is put aside, and given back.
-    pub fn refuse(&mut self, scans: &[ScanId], now: i64) -> Option<ScanId> {
-        if let [id] = *scans {
-            let at = self.pending.iter().position(|pending| pending.submission.scan_id == id)?;
+    pub fn refuse(&mut self, ids: &[ScanId], now: i64) -> Option<ScanId> {
+        if let [id] = *ids {
+            let at = self.pending.iter().position(|pending| pending.kept.fact.id() == id)?;
             self.refused.push(self.pending.remove(at));
             return Some(id);
         }
-        for pending in self.pending.iter_mut().filter(|pending| scans.contains(&pending.submission.scan_id)) {
+        for pending in self.pending.iter_mut().filter(|pending| ids.contains(&pending.kept.fact.id())) {
             (pending.alone, pending.due) = (true, Some(now));
         }
         None
     }
 
     /// The scans that were put aside, oldest first.
-    pub fn refused(&self) -> impl ExactSizeIterator<Item = &ScanSubmission> {
-        self.refused.iter().map(|pending| &pending.submission)
+    pub fn refused(&self) -> impl Iterator<Item = &ScanSubmission> {
+        self.refused.iter().filter_map(|pending| match &pending.kept.fact {
+            Fact::Scan(scan) => Some(scan),
+            Fact::Undo(_) => None,
+        })
     }
 
     /// What was put aside is due again.
     pub fn retry_refused(&mut self, now: i64) {
         let again = self.refused.drain(..).map(|pending| Pending { due: Some(now), alone: true, ..pending });
         self.pending.extend(again);
+        self.pending.sort_by_key(|pending| pending.number);
     }
 
     /// Everything that waits is due: the network is back.
@@ -103,22 +160,53 @@ impl Outbox {
         }
     }
 
-    /// Notes what the phone showed before there was an answer.
-    pub fn shown(&mut self, id: ScanId, verdict: VerdictKind) {
-        if let Some(pending) = self.pending.iter_mut().find(|pending| pending.submission.scan_id == id) {
-            pending.submission.local_verdict = Some(verdict);
-        }
+    /// Notes what the phone showed before there was an answer. Gives back what is to be kept anew, under its number.
+    pub fn shown(&mut self, id: ScanId, verdict: VerdictKind) -> Option<(u32, &Kept)> {
+        let pending = self.pending.iter_mut().find(|pending| pending.kept.fact.id() == id)?;
+        let Fact::Scan(scan) = &mut pending.kept.fact else { return None };
+        scan.local_verdict = Some(verdict);
+        Some((pending.number, &pending.kept))
     }
 
-    /// Whether leaving the page would lose a scan.
+    /// Whether the server, when it answered, did not know that the phone had let the person in: it has to be told.
+    pub fn let_in_untold(&self, sent: &ScanSubmission) -> bool {
+        let now = self.pending.iter().find(|pending| pending.kept.fact.id() == sent.scan_id);
+        let shown = now.and_then(|pending| match &pending.kept.fact {
+            Fact::Scan(scan) => scan.local_verdict,
+            Fact::Undo(_) => None,
+        });
+        shown.is_some_and(VerdictKind::admits) && sent.local_verdict.is_none()
+    }
+
+    /// A fact by its number, as it is to be kept.
+    pub fn kept(&self, number: u32) -> Option<&Kept> {
+        self.pending.iter().find(|pending| pending.number == number).map(|pending| &pending.kept)
+    }
+
+    /// Every fact that has not been answered, oldest first.
+    pub fn facts(&self) -> impl Iterator<Item = &Kept> {
+        self.pending.iter().chain(&self.refused).map(|pending| &pending.kept)
+    }
+
     pub fn is_empty(&self) -> bool {
         self.pending.is_empty() && self.refused.is_empty()
     }
 
-    /// How many scans did not arrive at the first attempt.
+    /// How many facts did not arrive at the first attempt.
     pub fn waiting(&self) -> usize {
         self.pending.iter().filter(|pending| pending.tries > 0).count()
     }
+}
+
+fn request(checkpoint: CheckpointId, facts: impl IntoIterator<Item = Fact>) -> ScanRequest {
+    let mut request = ScanRequest { checkpoint, scans: Vec::new(), undos: Vec::new() };
+    for fact in facts {
+        match fact {
+            Fact::Scan(scan) => request.scans.push(scan),
+            Fact::Undo(undo) => request.undos.push(undo),
+        }
+    }
+    request
 }
 
 #[cfg(test)]
@@ -127,7 +215,9 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::flow::{instant, scan_id};
+    use crate::flow::{clock::Reading, instant, scan_id};
+
+    const CLOCK: fn() -> ServerClock = || ServerClock::of_page(0, 0, Reading { wall: 0, running: 0 });
 
     fn scan(number: u8) -> ScanSubmission {
         ScanSubmission {
@@ -138,7 +228,12 @@ mod tests {
             device_at: instant(0),
             offset_ms: 0,
             local_verdict: None,
+            made_by: None,
         }
+    }
+
+    fn undo(number: u8, of: u8) -> Undo {
+        Undo { id: scan_id(i64::from(number), [number; 10]), scan_id: scan(of).scan_id, device_at: instant(0), offset_ms: 0 }
     }
 
     fn gate(number: u128) -> CheckpointId {
@@ -146,63 +241,84 @@ mod tests {
     }
 
     fn ids(request: &ScanRequest) -> Vec<ScanId> {
-        request.scans.iter().map(|scan| scan.scan_id).collect()
+        request.scans.iter().map(|scan| scan.scan_id).chain(request.undos.iter().map(|undo| undo.id)).collect()
+    }
+
+    fn sent(outbox: &mut Outbox, place: u128, number: u8) -> ScanRequest {
+        outbox.send(gate(place), Fact::Scan(scan(number)), CLOCK()).1
+    }
+
+    fn due(outbox: &mut Outbox, now: i64) -> Option<ScanRequest> {
+        outbox.due(now, CLOCK())
     }
 
     #[test]
     fn a_scan_that_did_not_arrive_comes_again_with_the_same_id_until_it_is_answered() {
         let mut outbox = Outbox::default();
-        let first = outbox.send(gate(1), scan(1));
-        assert_eq!((outbox.waiting(), outbox.due(i64::MAX)), (0, None));
+        let first = sent(&mut outbox, 1, 1);
+        assert_eq!((outbox.waiting(), due(&mut outbox, i64::MAX)), (0, None));
         outbox.postpone(&ids(&first), 0);
         outbox.shown(scan(1).scan_id, VerdictKind::AdmitUnconfirmed);
         assert_eq!(outbox.waiting(), 1);
-        assert_eq!(outbox.due(FIRST_PAUSE - 1), None);
-        let again = outbox.due(FIRST_PAUSE).unwrap();
+        assert_eq!(due(&mut outbox, FIRST_PAUSE - 1), None);
+        let again = due(&mut outbox, FIRST_PAUSE).unwrap();
         assert_eq!(ids(&again), ids(&first));
         assert_eq!(again.scans[0].local_verdict, Some(VerdictKind::AdmitUnconfirmed));
-        assert_eq!(outbox.due(i64::MAX), None, "it is being sent");
-        outbox.remove(scan(1).scan_id);
-        assert_eq!((outbox.waiting(), outbox.due(i64::MAX)), (0, None));
+        assert_eq!(due(&mut outbox, i64::MAX), None, "it is being sent");
+        assert_eq!(outbox.remove(scan(1).scan_id), Some(0));
+        assert_eq!((outbox.waiting(), due(&mut outbox, i64::MAX), outbox.is_empty()), (0, None, true));
     }
 
     #[test]
     fn pauses_grow_to_a_limit_and_end_when_the_network_is_back() {
         let mut outbox = Outbox::default();
-        let request = outbox.send(gate(1), scan(1));
+        let request = sent(&mut outbox, 1, 1);
         for pause in [2_000, 4_000, 8_000, 15_000, 15_000] {
             outbox.postpone(&ids(&request), 0);
-            assert_eq!(outbox.due(pause - 1), None);
-            assert!(outbox.due(pause).is_some());
+            assert_eq!(due(&mut outbox, pause - 1), None);
+            assert!(due(&mut outbox, pause).is_some());
         }
         outbox.postpone(&ids(&request), 0);
         outbox.hurry(10);
-        assert!(outbox.due(10).is_some());
+        assert!(due(&mut outbox, 10).is_some());
     }
 
     #[test]
     fn scans_of_two_checkpoints_travel_apart_oldest_first() {
         let mut outbox = Outbox::default();
         for (place, number) in [(1, 1), (2, 2), (1, 3)] {
-            let request = outbox.send(gate(place), scan(number));
+            let request = sent(&mut outbox, place, number);
             outbox.postpone(&ids(&request), 0);
         }
-        let first = outbox.due(FIRST_PAUSE).unwrap();
+        let first = due(&mut outbox, FIRST_PAUSE).unwrap();
         assert_eq!((first.checkpoint, ids(&first)), (gate(1), vec![scan(1).scan_id, scan(3).scan_id]));
-        assert_eq!(ids(&outbox.due(FIRST_PAUSE).unwrap()), [scan(2).scan_id]);
+        assert_eq!(ids(&due(&mut outbox, FIRST_PAUSE).unwrap()), [scan(2).scan_id]);
+    }
+
+    #[test]
+    fn a_queue_longer_than_a_request_travels_in_parts() {
+        let kept = |number: u32| {
+            let id = ScanId(Uuid::from_u128(number.into()));
+            (number, Kept { checkpoint: gate(1), fact: Fact::Scan(ScanSubmission { scan_id: id, ..scan(0) }) })
+        };
+        let mut outbox = Outbox::restored((0..501).rev().map(kept).collect());
+        let first = due(&mut outbox, 0).unwrap();
+        assert_eq!((first.scans.len(), first.scans[0].scan_id), (500, ScanId(Uuid::from_u128(0))));
+        assert_eq!(due(&mut outbox, 0).unwrap().scans.len(), 1);
+        assert_eq!(outbox.send(gate(1), Fact::Scan(scan(1)), CLOCK()).0, 501, "numbers go on");
     }
 
     #[test]
     fn one_scan_that_is_refused_holds_up_no_other_and_stays_until_somebody_deals_with_it() {
         let mut outbox = Outbox::default();
         for number in 1..=3 {
-            let request = outbox.send(gate(1), scan(number));
+            let request = sent(&mut outbox, 1, number);
             outbox.postpone(&ids(&request), 0);
         }
-        let batch = outbox.due(FIRST_PAUSE).unwrap();
+        let batch = due(&mut outbox, FIRST_PAUSE).unwrap();
         assert_eq!(outbox.refuse(&ids(&batch), 5_000), None);
         for number in 1..=3 {
-            let single = outbox.due(5_000).unwrap();
+            let single = due(&mut outbox, 5_000).unwrap();
             assert_eq!(ids(&single), [scan(number).scan_id]);
             if number == 2 {
                 assert_eq!(outbox.refuse(&ids(&single), 5_000), Some(scan(2).scan_id));
@@ -210,20 +326,60 @@ mod tests {
                 outbox.remove(single.scans[0].scan_id);
             }
         }
-        assert_eq!((outbox.waiting(), outbox.due(i64::MAX)), (0, None));
+        assert_eq!((outbox.waiting(), due(&mut outbox, i64::MAX)), (0, None));
         assert_eq!(outbox.refused().map(|scan| scan.scan_id).collect::<Vec<_>>(), [scan(2).scan_id]);
         assert!(!outbox.is_empty());
         outbox.retry_refused(9_000);
-        assert_eq!(outbox.refused().len(), 0);
-        assert_eq!(ids(&outbox.due(9_000).unwrap()), [scan(2).scan_id]);
+        assert_eq!(outbox.refused().count(), 0);
+        assert_eq!(ids(&due(&mut outbox, 9_000).unwrap()), [scan(2).scan_id]);
+    }
+
+    #[test]
+    fn a_mistake_travels_with_its_scan_and_after_it() {
+        let mut outbox = Outbox::default();
+        let request = sent(&mut outbox, 1, 1);
+        outbox.postpone(&ids(&request), 0);
+        let (number, request) = outbox.send(gate(1), Fact::Undo(undo(2, 1)), CLOCK());
+        assert_eq!((number, request.scans.len(), ids(&request)), (1, 0, vec![undo(2, 1).id]));
+        outbox.postpone(&ids(&request), 0);
+        let both = due(&mut outbox, FIRST_PAUSE).unwrap();
+        assert_eq!((both.scans.len(), both.undos), (1, vec![undo(2, 1)]));
+    }
+
+    #[test]
+    fn the_time_of_a_scan_is_told_by_what_is_measured_after_it() {
+        let mut outbox = Outbox::default();
+        let at = |wall, running| Reading { wall, running };
+        let mut clock = ServerClock::remembered(0, at(0, 0));
+        let (_, request) = outbox.send(gate(1), Fact::Scan(scan(1)), clock);
+        outbox.postpone(&ids(&request), 0);
+        clock.measure(5_000, at(900, 900), at(1_000, 1_000));
+        assert_eq!(outbox.due(FIRST_PAUSE, clock).unwrap().scans[0].offset_ms, 4_050);
+        outbox.postpone(&ids(&request), 0);
+        // The clock was set in between: what is measured now says nothing of that scan.
+        clock.look(at(1_000_000_000_000, 2_000));
+        clock.measure(7_000, at(1_000_000_001_000, 3_000), at(1_000_000_001_000, 3_000));
+        assert_eq!(outbox.due(i64::MAX, clock).unwrap().scans[0].offset_ms, 4_050);
+    }
+
+    #[test]
+    fn the_server_is_told_once_more_whom_the_phone_let_in_while_it_was_asked() {
+        let mut outbox = Outbox::default();
+        let request = sent(&mut outbox, 1, 1);
+        assert!(!outbox.let_in_untold(&request.scans[0]));
+        let kept = outbox.shown(scan(1).scan_id, VerdictKind::Admit).unwrap();
+        assert_eq!((kept.0, &kept.1.fact), (0, &Fact::Scan(ScanSubmission { local_verdict: Some(VerdictKind::Admit), ..scan(1) })));
+        assert!(outbox.let_in_untold(&request.scans[0]));
+        let told = ScanSubmission { local_verdict: Some(VerdictKind::Admit), ..scan(1) };
+        assert!(!outbox.let_in_untold(&told));
     }
 
     #[test]
     fn a_scan_on_its_first_way_is_not_lost_by_leaving_unnoticed() {
         let mut outbox = Outbox::default();
         assert!(outbox.is_empty());
-        outbox.send(gate(1), scan(1));
-        assert!(!outbox.is_empty());
+        sent(&mut outbox, 1, 1);
+        assert_eq!((outbox.is_empty(), outbox.facts().count()), (false, 1));
         outbox.remove(scan(1).scan_id);
         assert!(outbox.is_empty());
     }

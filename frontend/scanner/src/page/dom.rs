@@ -5,6 +5,8 @@ use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Document, Element, Event, EventTarget, HtmlElement, Window};
 
+use crate::flow::Reading;
+
 pub(crate) fn window() -> Window {
     web_sys::window().expect("the page runs in a window")
 }
@@ -87,6 +89,13 @@ pub(crate) fn after(millis: i32, act: impl FnOnce() + 'static) {
 #[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970 fit for longer than there are calendars")]
 pub(crate) fn now() -> i64 {
     js_sys::Date::now() as i64
+}
+
+/// Both of the phone's clocks.
+#[expect(clippy::cast_possible_truncation, reason = "milliseconds since the page was opened")]
+pub(crate) fn reading() -> Reading {
+    let running = window().performance().map_or(0.0, |performance| performance.now());
+    Reading { wall: now(), running: running as i64 }
 }
 
 /// The member of a thing that not every browser has.

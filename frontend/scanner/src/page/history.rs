@@ -3,8 +3,8 @@
 use std::collections::VecDeque;
 
 use domain::{
-    checkin::{Card, ScanSubmission, Verdict},
-    ids::ScanId,
+    checkin::{Card, ScanSubmission, Undo, Verdict, roster::TicketHash},
+    ids::{CheckpointId, ScanId},
     text::Locale,
     time,
 };
@@ -24,23 +24,46 @@ struct Entry {
     name: String,
     /// The server's time.
     at: i64,
+    /// Whom this phone let in, and where.
+    entered: Option<(CheckpointId, TicketHash)>,
 }
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct History {
     entries: VecDeque<Entry>,
+    /// What stands on the page: written again only when it is another.
+    drawn: Vec<(Entry, bool)>,
 }
 
 impl History {
     /// A scan that has no verdict: what became of it instead, in `word`.
     pub fn note(&mut self, id: ScanId, kind: &'static str, word: &str, at: i64) {
-        self.put(Entry { id, kind, word: word.to_owned(), name: String::new(), at });
+        self.put(Entry { id, kind, word: word.to_owned(), name: String::new(), at, entered: None });
     }
 
     /// The verdict on a scan; a later one takes the place of an earlier.
     pub fn verdict(&mut self, id: ScanId, verdict: &Verdict, card: Option<&Card>, at: i64, locale: Locale) {
         let name = card.map(|card| short_name(&card.name)).unwrap_or_default();
-        self.put(Entry { id, kind: verdict.key(), word: verdict.word(locale).to_owned(), name, at });
+        self.put(Entry { id, kind: verdict.key(), word: verdict.word(locale).to_owned(), name, at, entered: None });
+    }
+
+    /// The scan let this ticket in: it may be undone for a while, if it did.
+    pub fn undoable(&mut self, id: ScanId, place: CheckpointId, ticket: TicketHash) {
+        if let Some(entry) = self.entries.iter_mut().find(|entry| entry.id == id) {
+            entry.entered = matches!(entry.kind, "admit" | "admit_unconfirmed").then_some((place, ticket));
+        }
+    }
+
+    /// Where the scan let whom in, while it may be undone.
+    pub fn can_undo(&self, id: ScanId, now: i64) -> Option<(CheckpointId, TicketHash)> {
+        self.entries.iter().find(|entry| entry.id == id && entry.may_be_undone(now))?.entered
+    }
+
+    /// Says in `word` what became of the scan's undoing.
+    pub fn undone(&mut self, id: ScanId, word: &str) {
+        if let Some(entry) = self.entries.iter_mut().find(|entry| entry.id == id) {
+            (entry.kind, entry.word, entry.entered) = ("undone", word.to_owned(), None);
+        }
     }
 
     /// What the list says of a scan.
@@ -61,19 +84,40 @@ impl History {
         self.entries.truncate(KEPT);
     }
 
-    pub fn draw(&self) -> Result<(), JsValue> {
-        dom::show("no-scans", self.entries.is_empty());
+    /// Writes the list, with a button at each scan that may be undone now.
+    pub fn draw(&mut self, undo: &str, now: i64) -> Result<(), JsValue> {
+        let rows: Vec<(Entry, bool)> = self.entries.iter().map(|entry| (entry.clone(), entry.may_be_undone(now))).collect();
+        if rows == self.drawn {
+            return Ok(());
+        }
+        dom::show("no-scans", rows.is_empty());
         let list: Element = dom::find("scans")?;
         list.set_text_content(None);
-        for entry in &self.entries {
+        for (entry, may_be_undone) in &rows {
             let row = dom::made("li", "", "")?;
             row.set_attribute("data-kind", entry.kind)?;
             row.append_child(&dom::made("b", "", &entry.word)?.into())?;
             row.append_child(&dom::made("span", "", &entry.name)?.into())?;
             row.append_child(&dom::made("time", "", &time::local(instant(entry.at)).format("%H:%M").to_string())?.into())?;
+            if *may_be_undone {
+                let button = dom::made("button", "button second", undo)?;
+                button.set_attribute("type", "button")?;
+                button.set_attribute(UNDOES, &entry.id.to_string())?;
+                row.append_child(&button.into())?;
+            }
             list.append_child(&row.into())?;
         }
+        self.drawn = rows;
         Ok(())
+    }
+}
+
+/// Names the scan that a button undoes.
+pub(crate) const UNDOES: &str = "data-undoes";
+
+impl Entry {
+    fn may_be_undone(&self, now: i64) -> bool {
+        self.entered.is_some() && now - self.at < Undo::WINDOW.num_milliseconds()
     }
 }
 
@@ -123,5 +167,21 @@ mod tests {
         history.verdict(id, &Verdict::NotATicket, None, 1, Locale::Vi);
         assert_eq!(history.entries.len(), 2);
         assert_eq!((history.kind(id), history.at(id)), (Some("not_a_ticket"), Some(1)));
+    }
+
+    #[test]
+    fn only_who_was_let_in_can_be_undone_and_only_for_half_a_minute() {
+        let mut history = History::default();
+        let (place, ticket) = (CheckpointId(uuid::Uuid::nil()), TicketHash::of(domain::ticket::TicketId(1)));
+        let (let_in, refused) = (scan_id(1, [1; 10]), scan_id(1, [2; 10]));
+        history.verdict(let_in, &Verdict::Admit, None, 0, Locale::Vi);
+        history.verdict(refused, &Verdict::NotATicket, None, 0, Locale::Vi);
+        for id in [let_in, refused] {
+            history.undoable(id, place, ticket);
+        }
+        assert_eq!((history.can_undo(let_in, 29_999), history.can_undo(let_in, 30_000)), (Some((place, ticket)), None));
+        assert_eq!(history.can_undo(refused, 0), None);
+        history.undone(let_in, "Đã hoàn tác");
+        assert_eq!((history.kind(let_in), history.can_undo(let_in, 0)), (Some("undone"), None));
     }
 }

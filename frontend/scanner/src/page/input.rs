@@ -9,9 +9,9 @@ use domain::{
 };
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{BeforeUnloadEvent, Element, Event, EventTarget, HtmlButtonElement, HtmlInputElement, KeyboardEvent};
+use web_sys::{BeforeUnloadEvent, Element, Event, EventTarget, HtmlButtonElement, HtmlFormElement, HtmlInputElement, KeyboardEvent};
 
-use super::{App, dom, view};
+use super::{App, Shown, dom, history::UNDOES, screen::Action, tab};
 
 pub(super) fn connect(app: &Rc<App>) -> Result<(), JsValue> {
     places(app)?;
@@ -30,22 +30,65 @@ fn at(app: &Rc<App>, id: &str, event: &str, act: impl Fn(&Rc<App>, &Event) + 'st
     Ok(())
 }
 
+/// The element of this kind that an event happened in.
+fn within(event: &Event, kind: &str) -> Option<Element> {
+    event.target()?.dyn_into::<Element>().ok()?.closest(kind).ok()?
+}
+
 fn places(app: &Rc<App>) -> Result<(), JsValue> {
-    for (button, id) in view::offers()? {
-        let app = Rc::clone(app);
-        dom::on(&button, "click", move |_| {
-            app.sound.unlock();
-            if let Some(place) = app.setup.checkpoints.iter().find(|place| place.id.to_string() == id) {
-                app.choose(place.clone());
-                dom::focus("start");
-            }
-        });
-    }
+    at(app, "choose", "click", |app, event| {
+        let Some(id) = within(event, "[data-place]").and_then(|button| button.get_attribute("data-place")) else { return };
+        app.sound.unlock();
+        let chosen = {
+            let state = app.state.borrow();
+            let places = state.shift.as_ref().map(|shift| shift.checkpoints.as_slice()).unwrap_or_default();
+            places.iter().find(|place| place.id.to_string() == id).cloned()
+        };
+        if let Some(place) = chosen {
+            app.choose(place);
+            dom::focus("start");
+        }
+    })?;
+    at(app, "scans", "click", |app, event| {
+        let id = within(event, &format!("[{UNDOES}]")).and_then(|button| button.get_attribute(UNDOES));
+        if let Some(id) = id.and_then(|id| id.parse().ok()) {
+            app.undo(id);
+            dom::focus("code");
+        }
+    })?;
+    menu(app)?;
     at(app, "change-place", "click", |app, _| {
         if let Ok(menu) = dom::find::<Element>("menu") {
             let _ = menu.remove_attribute("open");
         }
         app.show_choice();
+    })
+}
+
+fn menu(app: &Rc<App>) -> Result<(), JsValue> {
+    dom::find::<HtmlInputElement>("confirm-first")?.set_checked(app.confirms_first());
+    at(app, "confirm-first", "change", |app, _| {
+        if let Ok(field) = dom::find::<HtmlInputElement>("confirm-first") {
+            app.set_confirms_first(field.checked());
+        }
+    })?;
+    // Scans that wait stay on the phone, but nobody who is signed out can send them.
+    at(app, "sign-out", "submit", |app, event| {
+        event.prevent_default();
+        let waiting = app.state.borrow().outbox.facts().count();
+        let question = app.setup.texts.sign_out_waiting.replace("{count}", &waiting.to_string());
+        if waiting > 0 && !dom::window().confirm_with_message(&question).unwrap_or(true) {
+            return;
+        }
+        let Ok(form) = dom::find::<HtmlFormElement>("sign-out") else { return };
+        let store = app.store.clone();
+        spawn_local(async move {
+            if let Some(store) = store {
+                // Who comes next finds nothing.
+                let _ = store.forget_list().await;
+            }
+            let _ = form.submit();
+        });
     })
 }
 
@@ -117,9 +160,14 @@ fn form(app: &Rc<App>) -> Result<(), JsValue> {
 /// A tap anywhere, Enter and Escape lead on.
 fn answers(app: &Rc<App>) -> Result<(), JsValue> {
     at(app, "verdict", "click", |app, event| {
-        let on_link = event.target().and_then(|target| target.dyn_into::<Element>().ok()).is_some_and(|target| target.id() == "sign-in");
-        if !on_link {
-            app.go_on();
+        match within(event, "a, button").map(|button| button.id()) {
+            Some(id) if id == Action::SignIn.id() => {}
+            Some(id) if id == Action::CheckIn.id() => app.confirm(),
+            Some(id) if id == Action::TakeOver.id() => tab::take_over(app),
+            Some(_) => app.go_on(),
+            // A hand that slips records nothing and loses nothing.
+            None if app.state.borrow().shown == Shown::Confirm || !app.is_active.get() => {}
+            None => app.go_on(),
         }
     })?;
     at(app, "verdict", "cancel", |app, event| {
@@ -148,7 +196,7 @@ fn keys(app: &Rc<App>) {
             field.set_value("");
         }
         app.go_on();
-        app.take(&code, Source::Typed, true);
+        app.take(&code, Source::Reader, true);
     });
 }
 
@@ -158,22 +206,24 @@ fn surroundings(app: &Rc<App>) {
     dom::on(&document, "visibilitychange", move |_| {
         if !dom::document().hidden() {
             seen.resume();
-            seen.refresh_counts();
+            seen.refresh_shift();
+            seen.refresh_list();
             seen.hurry();
         }
     });
     let back = Rc::clone(app);
     dom::on(&window, "online", move |_| {
         back.hurry();
-        back.refresh_counts();
+        back.refresh_list();
+        back.refresh_shift();
     });
     let gone = Rc::clone(app);
     dom::on(&window, "offline", move |_| gone.draw());
-    // Leaving the page would lose the scans that wait.
+    // Where nothing is kept, leaving the page would lose the scans that wait.
     let leaving = Rc::clone(app);
     dom::on(&window, "beforeunload", move |event| {
         let state = leaving.state.borrow();
-        if !(state.outbox.is_empty() && state.next.is_empty()) {
+        if leaving.store.is_none() && !(state.outbox.is_empty() && state.next.is_empty()) {
             event.prevent_default();
             // Chrome before 119 and its kin look at this alone.
             if let Some(event) = event.dyn_ref::<BeforeUnloadEvent>() {

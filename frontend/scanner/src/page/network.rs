@@ -1,7 +1,8 @@
 //! Questions to the server.
 
-use domain::checkin::{Count, ScanRequest, ScanResponse};
-use serde::de::DeserializeOwned;
+use domain::checkin::{RosterRequest, ScanRequest, ScanResponse, Shift, roster::Page};
+use js_sys::Uint8Array;
+use serde::Serialize;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, RequestInit, Response};
@@ -9,9 +10,12 @@ use web_sys::{AbortController, RequestInit, Response};
 use super::dom;
 
 const SCANS: &str = "/api/checkin/scans";
-const COUNTS: &str = "/api/checkin/counts";
+const SHIFT: &str = "/api/checkin/shift";
+const ROSTER: &str = "/api/checkin/roster";
 /// Who waits at a gate does not wait longer, in milliseconds.
 const TIMEOUT: i32 = 4_000;
+/// A page of the list is large, and nobody waits for it.
+const LIST_TIMEOUT: i32 = 30_000;
 
 /// Why there is no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,22 +30,32 @@ pub(crate) enum Failure {
 
 /// Sends scans and gives their verdicts.
 pub(crate) async fn scans(request: &ScanRequest) -> Result<ScanResponse, Failure> {
-    let body = serde_json::to_string(request).map_err(|_| Failure::Refused)?;
-    ask(SCANS, Some(&body)).await
+    let answer = ask(SCANS, Some(&written(request)?), TIMEOUT).await?;
+    serde_json::from_slice(&answer).map_err(|_| Failure::Lost)
 }
 
-/// Arrivals by checkpoint.
-pub(crate) async fn counts() -> Result<Vec<Count>, Failure> {
-    ask(COUNTS, None).await
+/// Who scans where, and the arrivals by checkpoint.
+pub(crate) async fn shift() -> Result<Shift, Failure> {
+    let answer = ask(SHIFT, None, TIMEOUT).await?;
+    serde_json::from_slice(&answer).map_err(|_| Failure::Lost)
 }
 
-async fn ask<T: DeserializeOwned>(address: &str, body: Option<&str>) -> Result<T, Failure> {
-    let text = fetch(address, body).await.map_err(|_| Failure::Lost)?;
-    serde_json::from_str(&text?).map_err(|_| Failure::Lost)
+/// What is new in the list. One that this build cannot read is refused.
+pub(crate) async fn roster(request: &RosterRequest) -> Result<Page, Failure> {
+    let answer = ask(ROSTER, Some(&written(request)?), LIST_TIMEOUT).await?;
+    Page::decode(&answer).map_err(|_| Failure::Refused)
+}
+
+fn written(request: &impl Serialize) -> Result<String, Failure> {
+    serde_json::to_string(request).map_err(|_| Failure::Refused)
+}
+
+async fn ask(address: &str, body: Option<&str>, timeout: i32) -> Result<Vec<u8>, Failure> {
+    fetch(address, body, timeout).await.map_err(|_| Failure::Lost)?
 }
 
 /// The outer error is a network's, the inner one the server's.
-async fn fetch(address: &str, body: Option<&str>) -> Result<Result<String, Failure>, JsValue> {
+async fn fetch(address: &str, body: Option<&str>, timeout: i32) -> Result<Result<Vec<u8>, Failure>, JsValue> {
     let (init, abort) = (RequestInit::new(), AbortController::new()?);
     init.set_signal(Some(&abort.signal()));
     if let Some(body) = body {
@@ -49,10 +63,10 @@ async fn fetch(address: &str, body: Option<&str>) -> Result<Result<String, Failu
         init.set_body(&JsValue::from_str(body));
         init.set_headers(&dom::object(&[("content-type", "application/json".into())]));
     }
-    dom::after(TIMEOUT, move || abort.abort());
+    dom::after(timeout, move || abort.abort());
     let response: Response = JsFuture::from(dom::window().fetch_with_str_and_init(address, &init)).await?.dyn_into()?;
-    let text = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();
-    Ok(judge(response.status()).map_or(Ok(text), Err))
+    let bytes = Uint8Array::new(&JsFuture::from(response.array_buffer()?).await?).to_vec();
+    Ok(judge(response.status()).map_or(Ok(bytes), Err))
 }
 
 fn judge(status: u16) -> Option<Failure> {

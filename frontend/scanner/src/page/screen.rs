@@ -24,7 +24,27 @@ pub(crate) struct Face {
     pub signal: Option<Signal>,
     /// Goes away by itself: nobody has to be talked to.
     pub passes: bool,
-    pub signs_in: bool,
+    pub action: Option<Action>,
+}
+
+/// What else can be done than going on. Each is an element of the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Action {
+    SignIn,
+    CheckIn,
+    TakeOver,
+}
+
+impl Action {
+    const ALL: [Self; 3] = [Self::SignIn, Self::CheckIn, Self::TakeOver];
+
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::SignIn => "sign-in",
+            Self::CheckIn => "check-in",
+            Self::TakeOver => "take-over",
+        }
+    }
 }
 
 impl Face {
@@ -39,7 +59,7 @@ impl Face {
             note: empty(),
             signal,
             passes: false,
-            signs_in: false,
+            action: None,
         }
     }
 
@@ -56,24 +76,46 @@ impl Face {
     }
 
     pub fn signed_out(texts: &Texts) -> Self {
-        Self { signs_in: true, ..Self::new("signed_out", &texts.signed_out, Some(Signal::Attention)) }
+        Self { action: Some(Action::SignIn), ..Self::new("signed_out", &texts.signed_out, Some(Signal::Attention)) }
     }
 
     pub fn refused(texts: &Texts) -> Self {
         Self::new("refused", &texts.refused, Some(Signal::Attention))
     }
 
-    /// `note`: what else there is to say, as that the answer was found without network. `at`: when the code was scanned.
-    pub fn verdict(verdict: &Verdict, card: Option<&Card>, note: &str, at: DateTime<Utc>, locale: Locale) -> Self {
-        let message = Message { word: verdict.word(locale).to_owned(), reason: verdict.reason(locale, at) };
+    /// Another tab scans.
+    pub fn other_tab(texts: &Texts) -> Self {
+        Self { action: Some(Action::TakeOver), ..Self::new("other_tab", &texts.other_tab, Some(Signal::Attention)) }
+    }
+
+    /// Who it is, before it is recorded.
+    pub fn confirm(verdict: &Verdict, card: Option<&Card>, texts: &Texts, locale: Locale) -> Self {
+        let reason = if *verdict == Verdict::Admit { &texts.confirm.reason } else { &verdict.reason(locale, DateTime::UNIX_EPOCH) };
+        let message = Message { word: texts.confirm.word.clone(), reason: reason.clone() };
+        Self { action: Some(Action::CheckIn), signal: None, ..Self::of_person("confirm", &message, card, "", locale) }
+    }
+
+    fn of_person(kind: &'static str, message: &Message, card: Option<&Card>, note: &str, locale: Locale) -> Self {
         let audience = |card: &Card| locale.pick(&card.audience_vi, &card.audience_en).clone();
         let group = |card: &Card| [Some(audience(card)), card.organisation.clone()].into_iter().flatten().collect::<Vec<_>>().join(" · ");
+        let attention = card.and_then(|card| card.attention.clone());
         Self {
             name: card.map(|card| card.name.clone()).unwrap_or_default(),
             group: card.map(group).unwrap_or_default(),
-            note: note.to_owned(),
-            passes: *verdict == Verdict::Admit,
-            ..Self::new(verdict.key(), &message, Some(signal(verdict)))
+            note: [attention.as_deref().unwrap_or_default(), note].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" · "),
+            ..Self::new(kind, message, None)
+        }
+    }
+
+    /// `note`: what else there is to say, as that the answer was found without network. `at`: when the code was scanned.
+    pub fn verdict(verdict: &Verdict, card: Option<&Card>, note: &str, at: DateTime<Utc>, locale: Locale) -> Self {
+        let message = Message { word: verdict.word(locale).to_owned(), reason: verdict.reason(locale, at) };
+        let needs_care = card.is_some_and(|card| card.attention.is_some());
+        Self {
+            // Whoever needs care is not waved through.
+            passes: *verdict == Verdict::Admit && !needs_care,
+            signal: Some(if needs_care && verdict.admits() { Signal::Attention } else { signal(verdict) }),
+            ..Self::of_person(verdict.key(), &message, card, note, locale)
         }
     }
 }
@@ -98,6 +140,8 @@ fn shape(kind: &str) -> &'static str {
         "stopped" => "M8 2.5h8L21.5 8v8L16 21.5H8L2.5 16V8ZM7 12h10",
         "not_a_ticket" => "M5 5l14 14M19 5 5 19",
         "identity_card" => "M3 5h18v14H3ZM8 9a2 2 0 1 0 0 4 2 2 0 0 0 0-4ZM5.5 16.5c0-3 5-3 5 0M14 10h4m-4 4h4",
+        "confirm" => "M12 4a4 4 0 1 0 0 8 4 4 0 0 0 0-8ZM4 21c0-8 16-8 16 0",
+        "other_tab" => "M8 8h12v12H8ZM4 16V4h12",
         "signed_out" => "M7 11V8a5 5 0 0 1 10 0v3M5 11h14v10H5ZM12 15v2",
         // No network, not recorded.
         _ => "M3 3l18 18M5 12.5a10 10 0 0 1 4-2.5M19 12.5a10 10 0 0 0-5-2.800M8.5 16a5 5 0 0 1 6 0M12 20h.01",
@@ -131,14 +175,16 @@ impl Screen {
         ] {
             dom::write(id, text);
         }
-        dom::show("sign-in", face.signs_in);
-        let waits = face.signal.is_some();
+        for action in Action::ALL {
+            dom::show(action.id(), face.action == Some(action));
+        }
+        let waits = face.signal.is_some() || face.action.is_some();
         dom::show("go-on", waits);
         if !self.dialog.open() {
             let _ = self.dialog.show_modal();
         }
         if waits {
-            dom::focus("go-on");
+            dom::focus(face.action.map_or("go-on", Action::id));
         } else {
             let _ = HtmlElement::focus(&self.dialog);
         }
@@ -180,8 +226,8 @@ mod tests {
     #[test]
     fn every_verdict_has_its_own_shape() {
         let kinds = verdicts().map(|verdict| verdict.key());
-        let shapes: HashSet<_> = kinds.into_iter().chain(["checking", "kept", "identity_card", "signed_out"]).map(shape).collect();
-        assert_eq!(shapes.len(), 11);
+        let shapes: HashSet<_> = kinds.into_iter().chain(["checking", "kept", "identity_card", "signed_out", "confirm", "other_tab"]).map(shape).collect();
+        assert_eq!(shapes.len(), 13);
     }
 
     #[test]
@@ -197,8 +243,11 @@ mod tests {
             audience_vi: "Doanh nghiệp".into(),
             audience_en: "Business".into(),
             organisation: Some("HTX Mỹ Xương".into()),
+            attention: None,
         };
-        let face = Face::verdict(&Verdict::Admit, Some(&card), "", DateTime::UNIX_EPOCH, Locale::En);
-        assert_eq!((face.word.as_str(), face.group.as_str()), ("Admit", "Business · HTX Mỹ Xương"));
+        let face = |card: &Card| Face::verdict(&Verdict::Admit, Some(card), "", DateTime::UNIX_EPOCH, Locale::En);
+        assert_eq!((face(&card).word.as_str(), face(&card).group.as_str()), ("Admit", "Business · HTX Mỹ Xương"));
+        let cared = face(&Card { attention: Some("cần xe lăn".into()), ..card });
+        assert_eq!((cared.note.as_str(), cared.passes, cared.signal), ("cần xe lăn", false, Some(Signal::Attention)));
     }
 }

@@ -2,16 +2,19 @@
 
 use std::rc::Rc;
 
-use domain::{checkin::Checkpoint, text::Locale};
+use domain::{checkin::Checkpoint, text::Locale, time};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{Element, HtmlCanvasElement, NodeList};
+use web_sys::{Element, HtmlCanvasElement};
 
-use super::{App, Shown, camera::CameraFault, dom, history};
-use crate::flow::Local;
+use super::{App, Shown, State, camera::CameraFault, dom, history};
+use crate::flow::instant;
 
-/// Where this device keeps the id of its checkpoint.
+/// Where this device keeps the id of its checkpoint, and whether it asks before it records.
 const REMEMBERED: &str = "checkin.checkpoint";
+const CONFIRMS: &str = "checkin.confirms";
+/// A phone's clock that is off by more is worth a word, in milliseconds.
+const CLOCK_OFF: i64 = 2 * 60 * 1_000;
 
 /// When the page began to arrive, by the phone's clock. Loading and compiling come later and would count as delay.
 #[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970")]
@@ -30,7 +33,19 @@ impl App {
     /// The checkpoint that was chosen on this device last, if there still is one.
     pub(super) fn remembered(&self) -> Option<Checkpoint> {
         let id = dom::storage()?.get_item(REMEMBERED).ok()??;
-        self.setup.checkpoints.iter().find(|place| place.id.to_string() == id).cloned()
+        let state = self.state.borrow();
+        state.shift.as_ref()?.checkpoints.iter().find(|place| place.id.to_string() == id).cloned()
+    }
+
+    /// Whether who it is is shown before it is recorded.
+    pub(super) fn confirms_first(&self) -> bool {
+        dom::storage().and_then(|storage| storage.get_item(CONFIRMS).ok().flatten()).is_some()
+    }
+
+    pub(super) fn set_confirms_first(&self, confirms: bool) {
+        if let Some(storage) = dom::storage() {
+            let _ = if confirms { storage.set_item(CONFIRMS, "1") } else { storage.remove_item(CONFIRMS) };
+        }
     }
 
     /// Scans at this place from now on.
@@ -40,8 +55,7 @@ impl App {
             let _ = storage.set_item(REMEMBERED, &place.id.to_string());
         }
         dom::write("place", place.name(self.setup.locale));
-        let device = self.setup.who.clone();
-        self.state.borrow_mut().local = Some(Local::new(place, device));
+        self.state.borrow_mut().place = Some(place);
         for (id, shown) in [("choose", false), ("scan", true), ("count", true), ("change-place", true)] {
             dom::show(id, shown);
         }
@@ -49,30 +63,59 @@ impl App {
     }
 
     /// Shows the checkpoints to choose from.
-    pub(super) fn show_choice(&self) {
+    pub(super) fn show_choice(self: &Rc<Self>) {
         self.stop_camera();
-        self.state.borrow_mut().local = None;
+        self.state.borrow_mut().place = None;
         for (id, shown) in [("choose", true), ("scan", false), ("count", false), ("change-place", false)] {
             dom::show(id, shown);
         }
-        if let Ok(buttons) = dom::document().query_selector_all("[data-place]") {
-            for button in elements(&buttons) {
+        self.offer_places();
+        dom::focus("main");
+    }
+
+    /// Offers the checkpoints; writes those that the page does not hold yet.
+    pub(super) fn offer_places(self: &Rc<Self>) {
+        let state = self.state.borrow();
+        let places = state.shift.as_ref().map(|shift| shift.checkpoints.as_slice()).unwrap_or_default();
+        for place in places {
+            let id = place.id.to_string();
+            if let Ok(Some(button)) = dom::document().query_selector(&format!("[data-place=\"{id}\"]")) {
                 let _ = button.toggle_attribute_with_force("hidden", false);
+            } else {
+                // What is missing on the page was missing at the start already, and stopped it.
+                let _ = self.write_place(place, &id);
             }
         }
-        dom::show("choose-hint", !self.setup.checkpoints.is_empty());
-        dom::focus("main");
+        dom::show("choose-hint", !places.is_empty());
+        dom::show("no-shift", state.shift.is_none());
+    }
+
+    fn write_place(self: &Rc<Self>, place: &Checkpoint, id: &str) -> Result<(), JsValue> {
+        let list: Element = dom::find("places")?;
+        let row = dom::made("li", "card", "")?;
+        row.append_child(&dom::made("h3", "", place.name(self.setup.locale))?.into())?;
+        let text = self.setup.texts.scan_at.replace("{place}", place.name(self.setup.locale));
+        let button = dom::made("button", "button", &text)?;
+        button.set_attribute("type", "button")?;
+        button.set_attribute("data-place", id)?;
+        row.append_child(&button.into())?;
+        list.append_child(&row.into())?;
+        Ok(())
     }
 
     /// Writes everything that changes: list, counts, states.
     pub(super) fn draw(&self) {
-        let state = self.state.borrow();
+        let mut state = self.state.borrow_mut();
         let texts = &self.setup.texts;
+        let now = state.clock.server(dom::now());
         // What is missing on the page was missing at the start already, and stopped it.
-        let _ = state.history.draw();
-        let place = state.local.as_ref().map(|local| local.checkpoint().id);
-        for count in &state.counts {
-            let number = grouped(self.setup.locale, count.admitted);
+        let _ = state.history.draw(&texts.undo, now);
+        let state = &*state;
+        let place = state.place.as_ref().map(|place| place.id);
+        for count in state.shift.iter().flat_map(|shift| &shift.counts) {
+            // Without network the phone's list knows more than the server told last.
+            let listed = i64::try_from(state.roster.admitted(count.id)).unwrap_or_default();
+            let number = grouped(self.setup.locale, count.admitted.max(listed));
             if Some(count.id) == place {
                 dom::write("admitted", &number);
             }
@@ -80,22 +123,66 @@ impl App {
                 element.set_text_content(Some(&number));
             }
         }
-        let refused = state.outbox.refused();
-        dom::show("refused", refused.len() > 0);
-        dom::write("refused-count", &refused.len().to_string());
-        let _ = history::draw_refused(refused);
+        if let Some(shift) = &state.shift {
+            dom::write("who", &shift.who);
+        }
+        let refused = state.outbox.refused().count();
+        dom::show("refused", refused > 0);
+        dom::write("refused-count", &refused.to_string());
+        let _ = history::draw_refused(state.outbox.refused());
+        self.draw_states(state, now);
+    }
+
+    fn draw_states(&self, state: &State, now: i64) {
+        let texts = &self.setup.texts;
         let online = state.online && dom::window().navigator().on_line();
         let (waiting, runs) = (state.outbox.waiting(), self.camera.runs());
+        let list = match state.listed_at {
+            Some(at) => texts
+                .list_of
+                .replace("{count}", &grouped(self.setup.locale, i64::try_from(state.roster.len()).unwrap_or_default()))
+                .replace("{time}", &time::local(instant(at)).format("%H:%M").to_string()),
+            None if state.roster.is_empty() => texts.list_loading.clone(),
+            None => grouped(self.setup.locale, i64::try_from(state.roster.len()).unwrap_or_default()),
+        };
+        let off = state.clock.offset().abs();
+        let clock = if off > CLOCK_OFF { texts.clock_off.replace("{minutes}", &(off / 60_000).to_string()) } else { texts.clock_good.clone() };
+        let is_listed = state.listed_at.is_some_and(|at| now - at < 10 * 60 * 1_000);
         for (id, text, good) in [
             ("network", if online { texts.online.as_str() } else { texts.offline.as_str() }, online),
             ("waiting", &waiting.to_string(), waiting == 0),
             ("camera-state", if runs { texts.camera_on.as_str() } else { texts.camera_off.as_str() }, runs),
+            ("list-state", &list, is_listed),
+            ("clock-state", &clock, off <= CLOCK_OFF),
         ] {
             dom::write(id, text);
-            if let Ok(element) = dom::find::<Element>(id) {
-                let _ = element.toggle_attribute_with_force("data-bad", !good);
-            }
+            mark_bad(id, !good);
         }
+        dom::show("battery-chip", self.battery.get().is_some());
+        if let Some(percent) = self.battery.get() {
+            dom::write("battery", &format!("{percent} %"));
+            mark_bad("battery", percent <= 20);
+        }
+    }
+
+    /// Follows the battery where the browser tells of it.
+    pub(super) fn watch_battery(self: &Rc<Self>) {
+        let Some(asked) = dom::call(&dom::window().navigator(), "getBattery", &JsValue::UNDEFINED) else { return };
+        let app = Rc::clone(self);
+        spawn_local(async move {
+            let Some(battery) = dom::settled(asked).await else { return };
+            let read = {
+                let (app, battery) = (Rc::clone(&app), battery.clone());
+                move || {
+                    let level = dom::member(&battery, "level").and_then(|level| level.as_f64());
+                    app.battery.set(level.map(percent));
+                }
+            };
+            read();
+            if let Ok(target) = battery.dyn_into() {
+                dom::on(&target, "levelchange", move |_| read());
+            }
+        });
     }
 
     /// Starts the camera, in a tap or when the page is in sight again; the one with this id, if there is one.
@@ -197,7 +284,7 @@ impl App {
             };
             if let Some(text) = text {
                 dom::write("picture-note", "");
-                app.take(&text, domain::checkin::Source::Camera, false);
+                app.take(&text, domain::checkin::Source::Picture, false);
             } else {
                 dom::write("picture-note", &app.setup.texts.picture_empty);
             }
@@ -223,8 +310,15 @@ async fn picture(file: &web_sys::File) -> Option<HtmlCanvasElement> {
     Some(canvas)
 }
 
-fn elements(list: &NodeList) -> impl Iterator<Item = Element> + '_ {
-    (0..list.length()).filter_map(|at| list.item(at)?.dyn_into().ok())
+fn mark_bad(id: &str, is_bad: bool) {
+    if let Ok(element) = dom::find::<Element>(id) {
+        let _ = element.toggle_attribute_with_force("data-bad", is_bad);
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 100")]
+fn percent(level: f64) -> u8 {
+    (level.clamp(0.0, 1.0) * 100.0).round() as u8
 }
 
 /// A number with its thousands apart, as the server writes it: `1.234` · `1,234`.
@@ -238,12 +332,6 @@ fn grouped(locale: Locale, number: i64) -> String {
         text.push(digit);
     }
     text
-}
-
-/// The elements that offer a checkpoint, with its id.
-pub(super) fn offers() -> Result<Vec<(Element, String)>, JsValue> {
-    let buttons = dom::document().query_selector_all("[data-place]")?;
-    Ok(elements(&buttons).filter_map(|button| button.get_attribute("data-place").map(|id| (button, id))).collect())
 }
 
 #[cfg(test)]

@@ -40,6 +40,7 @@ async fn scan(cx: &Context, edition: &Fixture, actor: &Actor, code: &str) -> Ver
         device_at: cx.now(),
         offset_ms: 0,
         local_verdict: None,
+        made_by: None,
     };
     checkin::record_single(cx, actor, edition.gate, scan).await.unwrap().verdict
 }

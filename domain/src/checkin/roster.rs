@@ -1,0 +1,349 @@
+//! The roster on a phone: enough to judge every ticket with no network, and nobody's name without the ticket in hand.
+//!
+//! For each ticket a phone holds a hash of its number, what [`decide`](super::decide) asks for, and a card that only the
+//! ticket's own code opens. A lost phone says how many tickets there are, and of which audiences; it names nobody whose
+//! code one does not hold.
+
+use std::collections::HashMap;
+
+use aes_gcm_siv::{Aes256GcmSiv, KeyInit as _, Nonce, aead::Aead as _};
+use chrono::{DateTime, Utc};
+use hkdf::Hkdf;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use sha2::{Digest as _, Sha256};
+
+use super::{Admission, Card, Checkpoint, Known, Record, Standing};
+use crate::{
+    ids::{CheckpointId, ScanId},
+    registration::AudienceKind,
+    ticket::{self, ShortCode, TicketId},
+};
+
+/// Stands before every page: a phone that holds another format forgets its list and asks anew.
+const FORMAT: u8 = 1;
+const TICKET_PURPOSE: &[u8] = b"NGAY-CDS ROSTER TICKET V1\0";
+const SHORT_PURPOSE: &[u8] = b"NGAY-CDS ROSTER SHORT V1\0";
+const CARD_PURPOSE: &[u8] = b"NGAY-CDS ROSTER CARD V1";
+
+/// Names a ticket in the list: the first eight bytes of SHA-256 over its number, which has no more by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct TicketHash([u8; 8]);
+
+impl TicketHash {
+    #[must_use]
+    pub fn of(id: TicketId) -> Self {
+        Self(first_bytes(TICKET_PURPOSE, &id.0.to_be_bytes()))
+    }
+}
+
+/// Names a short code in the list. Five bytes: a code says 35 bits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ShortHash([u8; 5]);
+
+impl ShortHash {
+    #[must_use]
+    pub fn of(code: &ShortCode) -> Self {
+        Self(first_bytes(SHORT_PURPOSE, code.as_str().as_bytes()))
+    }
+}
+
+fn first_bytes<const N: usize>(purpose: &[u8], of: &[u8]) -> [u8; N] {
+    let digest = Sha256::new().chain_update(purpose).chain_update(of).finalize();
+    let mut first = [0; N];
+    first.copy_from_slice(&digest[..N]);
+    first
+}
+
+/// A kind of visitor, as stewards read it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Audience {
+    pub kind: AudienceKind,
+    pub name_vi: String,
+    pub name_en: String,
+}
+
+/// One ticket in the list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    pub ticket: TicketHash,
+    pub short: ShortHash,
+    /// The place of the audience in [`Page::audiences`].
+    pub audience: u16,
+    /// The highest reissue counter given out.
+    pub reissue: u8,
+    pub standing: Standing,
+    /// The ticket that goes on for this one, where two registrations were one person's.
+    pub merged_into: Option<ShortCode>,
+    /// What [`seal`] made.
+    pub card: Vec<u8>,
+}
+
+/// What is known of a ticket at a checkpoint.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entered {
+    pub ticket: TicketHash,
+    pub checkpoint: CheckpointId,
+    /// `None`: it was admitted, and that was undone.
+    pub by: Option<EnteredBy>,
+}
+
+/// The scan that let a ticket in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EnteredBy {
+    pub scan_id: ScanId,
+    /// The name of the phone or of the person who scanned.
+    pub device: String,
+    /// Milliseconds since 1970, corrected time.
+    pub at: i64,
+}
+
+/// A part of the list, as it travels and as the phone keeps it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Page {
+    /// The server's clock when it answered, in milliseconds since 1970.
+    pub server_now: i64,
+    /// What the phone holds is of another list: it forgets that first.
+    pub is_fresh: bool,
+    /// Where the next question goes on.
+    pub cursor: String,
+    /// There is more at once.
+    pub has_more: bool,
+    pub audiences: Vec<Audience>,
+    pub entries: Vec<Entry>,
+    /// Tickets that are no longer in the list.
+    pub gone: Vec<TicketHash>,
+    pub entered: Vec<Entered>,
+}
+
+/// A page of another format, or none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("this is no page of a roster in the format of this build")]
+pub struct UnreadablePage;
+
+impl Page {
+    /// Writes the page: one byte of format, then [postcard](https://postcard.jamesmunns.com/wire-format).
+    ///
+    /// # Panics
+    /// Never: everything in a page can be written.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        written(vec![FORMAT], self)
+    }
+
+    /// Reads what [`Page::encode`] wrote.
+    ///
+    /// # Errors
+    /// [`UnreadablePage`].
+    pub fn decode(bytes: &[u8]) -> Result<Self, UnreadablePage> {
+        let (format, page) = bytes.split_first().ok_or(UnreadablePage)?;
+        if *format == FORMAT { read(page).ok_or(UnreadablePage) } else { Err(UnreadablePage) }
+    }
+
+    /// Whether it tells nothing that a phone would have to keep.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        !self.is_fresh && self.entries.is_empty() && self.gone.is_empty() && self.entered.is_empty()
+    }
+}
+
+fn written(before: Vec<u8>, value: &impl Serialize) -> Vec<u8> {
+    postcard::to_extend(value, before).expect("plain data can be written")
+}
+
+fn read<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
+    match postcard::take_from_bytes(bytes) {
+        Ok((value, [])) => Some(value),
+        _ => None,
+    }
+}
+
+/// What a card says beside the audience.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    pub name: String,
+    pub organisation: Option<String>,
+    /// What the steward should know when the person comes.
+    pub attention: Option<String>,
+}
+
+/// Seals a card so that only this ticket's code opens it: AES-256-GCM-SIV (RFC 8452) under a key that HKDF (RFC 5869)
+/// makes of the code. The nonce is always the same: a corrected name is sealed under the key of the one before, and this
+/// cipher shows no more by that than whether both are equal.
+///
+/// `code` is the text of the ticket, with or without its address; `None` when it is not in the form of one.
+#[must_use]
+pub fn seal(person: &Person, code: &str) -> Option<Vec<u8>> {
+    cipher(code)?.encrypt(&Nonce::default(), written(Vec::new(), person).as_slice()).ok()
+}
+
+/// Opens what [`seal`] made, by the same code.
+#[must_use]
+pub fn open(sealed: &[u8], code: &str) -> Option<Person> {
+    read(&cipher(code)?.decrypt(&Nonce::default(), sealed).ok()?)
+}
+
+fn cipher(code: &str) -> Option<Aes256GcmSiv> {
+    let code = ticket::code_of(code)?.to_ascii_uppercase();
+    let mut key = [0; 32];
+    Hkdf::<Sha256>::new(None, code.as_bytes()).expand(CARD_PURPOSE, &mut key).ok()?;
+    Some(Aes256GcmSiv::new(&key.into()))
+}
+
+/// The list as a phone holds it: the pages that it got, one on the other.
+#[derive(Clone, Debug, Default)]
+pub struct Roster {
+    tickets: HashMap<TicketHash, Entry>,
+    short_codes: HashMap<ShortHash, TicketHash>,
+    audiences: Vec<Audience>,
+    entered: HashMap<(CheckpointId, TicketHash), EnteredBy>,
+}
+
+impl Roster {
+    /// Takes a page in. What it says of a ticket takes the place of what was known.
+    pub fn apply(&mut self, page: Page) {
+        if page.is_fresh {
+            *self = Self::default();
+        }
+        let places: Vec<u16> = page.audiences.into_iter().map(|audience| self.audience(audience)).collect();
+        for ticket in page.gone {
+            self.forget(ticket);
+        }
+        for mut entry in page.entries {
+            // A page whose audience is not in it is none of ours.
+            let Some(audience) = places.get(usize::from(entry.audience)) else { continue };
+            entry.audience = *audience;
+            self.forget(entry.ticket);
+            self.short_codes.insert(entry.short, entry.ticket);
+            self.tickets.insert(entry.ticket, entry);
+        }
+        for Entered { ticket, checkpoint, by } in page.entered {
+            match by {
+                Some(by) => drop(self.entered.insert((checkpoint, ticket), by)),
+                None => drop(self.entered.remove(&(checkpoint, ticket))),
+            }
+        }
+    }
+
+    fn audience(&mut self, audience: Audience) -> u16 {
+        let at = self.audiences.iter().position(|known| *known == audience).unwrap_or_else(|| {
+            self.audiences.push(audience);
+            self.audiences.len() - 1
+        });
+        u16::try_from(at).unwrap_or(u16::MAX)
+    }
+
+    fn forget(&mut self, ticket: TicketHash) {
+        if let Some(entry) = self.tickets.remove(&ticket) {
+            self.short_codes.remove(&entry.short);
+        }
+    }
+
+    /// How many tickets it holds.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.tickets.len()
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.tickets.is_empty()
+    }
+
+    /// How many tickets of the list were admitted at this checkpoint, as far as it knows.
+    #[must_use]
+    pub fn admitted(&self, checkpoint: CheckpointId) -> usize {
+        self.entered.keys().filter(|(at, _)| *at == checkpoint).count()
+    }
+
+    /// The ticket that has this short code.
+    #[must_use]
+    pub fn by_short_code(&self, code: &ShortCode) -> Option<TicketHash> {
+        self.short_codes.get(&ShortHash::of(code)).copied()
+    }
+
+    /// What [`decide`](super::decide) needs to know of a ticket at this place; `None`: of no ticket.
+    #[must_use]
+    pub fn known(&self, place: &Checkpoint, ticket: Option<TicketHash>) -> Known {
+        let record = ticket.and_then(|ticket| {
+            let entry = self.tickets.get(&ticket)?;
+            Some(Record {
+                audience: self.audiences.get(usize::from(entry.audience))?.kind,
+                reissue: entry.reissue,
+                standing: entry.standing,
+                merged_into: entry.merged_into.clone(),
+                admission: self.admission(place, ticket),
+            })
+        });
+        Known { checkpoint: place.clone(), complete: false, record }
+    }
+
+    /// The admission of a ticket at this place, also of one that is not in the list yet.
+    #[must_use]
+    pub fn admission(&self, place: &Checkpoint, ticket: TicketHash) -> Option<Admission> {
+        let by = self.entered.get(&(place.id, ticket))?;
+        Some(Admission {
+            scan_id: by.scan_id,
+            checkpoint_vi: place.name_vi.clone(),
+            checkpoint_en: place.name_en.clone(),
+            device: by.device.clone(),
+            at: DateTime::<Utc>::from_timestamp_millis(by.at)?,
+        })
+    }
+
+    /// The card of the ticket whose code is held up.
+    #[must_use]
+    pub fn card(&self, ticket: TicketHash, code: &str) -> Option<Card> {
+        let entry = self.tickets.get(&ticket)?;
+        let audience = self.audiences.get(usize::from(entry.audience))?;
+        let person = open(&entry.card, code)?;
+        Some(Card {
+            name: person.name,
+            audience_vi: audience.name_vi.clone(),
+            audience_en: audience.name_en.clone(),
+            organisation: person.organisation,
+            attention: person.attention,
+        })
+    }
+
+    /// This phone has let a ticket in. Of two scans the first stays.
+    pub fn enter(&mut self, checkpoint: CheckpointId, ticket: TicketHash, by: EnteredBy) {
+        self.entered.entry((checkpoint, ticket)).or_insert(by);
+    }
+
+    /// The scan that let a ticket in was undone.
+    pub fn undo(&mut self, checkpoint: CheckpointId, ticket: TicketHash, scan: ScanId) {
+        if self.entered.get(&(checkpoint, ticket)).is_some_and(|by| by.scan_id == scan) {
+            self.entered.remove(&(checkpoint, ticket));
+        }
+    }
+
+    /// The whole list in pages of at most so many tickets, each of which [`Roster::apply`] takes in: the first begins
+    /// anew.
+    #[must_use]
+    pub fn pages(&self, size: usize) -> Vec<Page> {
+        let mut entries: Vec<_> = self.tickets.values().cloned().collect();
+        entries.sort_unstable_by_key(|entry| entry.ticket);
+        let mut entered: Vec<_> = self
+            .entered
+            .iter()
+            .map(|((checkpoint, ticket), by)| Entered { ticket: *ticket, checkpoint: *checkpoint, by: Some(by.clone()) })
+            .collect();
+        entered.sort_unstable_by_key(|entered| (entered.checkpoint, entered.ticket));
+        let size = size.max(1);
+        let mut pages: Vec<Page> = entries
+            .chunks(size)
+            .map(|entries| Page { audiences: self.audiences.clone(), entries: entries.to_vec(), ..Page::default() })
+            .chain(entered.chunks(size).map(|entered| Page { entered: entered.to_vec(), ..Page::default() }))
+            .collect();
+        if pages.is_empty() {
+            pages.push(Page::default());
+        }
+        pages[0].is_fresh = true;
+        pages
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,193 @@
+use ed25519_dalek::SigningKey;
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use super::*;
+use crate::{
+    checkin::{Direction, Presented, Scan, Verdict, decide},
+    ticket::Ticket,
+};
+
+const GATE: CheckpointId = CheckpointId(Uuid::from_u128(1));
+const DOOR: CheckpointId = CheckpointId(Uuid::from_u128(2));
+
+fn gate() -> Checkpoint {
+    Checkpoint {
+        id: GATE,
+        year: 2027,
+        name_vi: "Cổng chính".into(),
+        name_en: "Main gate".into(),
+        opens_at: None,
+        closes_at: None,
+        admits: vec![],
+    }
+}
+
+fn ticket(id: u64) -> Ticket {
+    Ticket { key_id: 0, year: 2027, audience: AudienceKind::Citizen, reissue: 0, id: TicketId(id) }
+}
+
+fn code(id: u64) -> String {
+    ticket(id).sign(&SigningKey::from_bytes(&[7; 32]))
+}
+
+fn person(name: &str) -> Person {
+    Person { name: name.into(), organisation: Some("HTX Mỹ Xương".into()), attention: None }
+}
+
+fn audience(kind: AudienceKind) -> Audience {
+    Audience { kind, name_vi: "Người dân".into(), name_en: "Citizen".into() }
+}
+
+fn entry(id: u64) -> Entry {
+    Entry {
+        ticket: TicketHash::of(TicketId(id)),
+        short: ShortHash::of(&ShortCode::from_random(u32::try_from(id).unwrap().into())),
+        audience: 0,
+        reissue: 0,
+        standing: Standing::Valid,
+        merged_into: None,
+        card: seal(&person("Nguyễn Thị Hạnh"), &code(id)).unwrap(),
+    }
+}
+
+fn page(ids: impl IntoIterator<Item = u64>) -> Page {
+    Page { audiences: vec![audience(AudienceKind::Citizen)], entries: ids.into_iter().map(entry).collect(), ..Page::default() }
+}
+
+fn by(number: u128, at: i64) -> EnteredBy {
+    EnteredBy { scan_id: ScanId(Uuid::from_u128(number)), device: "Máy 3".into(), at }
+}
+
+fn verdict(roster: &Roster, id: u64) -> Verdict {
+    let scan = Scan {
+        id: ScanId(Uuid::nil()),
+        presented: Presented::Signed(ticket(id)),
+        direction: Direction::Entry,
+        at: DateTime::UNIX_EPOCH,
+        let_in: false,
+    };
+    decide(&roster.known(&gate(), Some(TicketHash::of(TicketId(id)))), &scan)
+}
+
+#[test]
+fn a_card_opens_by_its_own_ticket_alone() {
+    let mut roster = Roster::default();
+    roster.apply(page([1, 2]));
+    let hash = TicketHash::of(TicketId(1));
+    let card = roster.card(hash, &Ticket::address("https://a.vn", &code(1)).to_lowercase()).unwrap();
+    assert_eq!((card.name.as_str(), card.audience_en.as_str()), ("Nguyễn Thị Hạnh", "Citizen"));
+    assert_eq!(roster.card(hash, &code(2)), None);
+    assert_eq!(roster.card(hash, "7KQ4M9XW"), None, "a short code opens nothing");
+    // The ticket that was issued in its place is signed anew.
+    let newer = Ticket { reissue: 1, ..ticket(1) }.sign(&SigningKey::from_bytes(&[7; 32]));
+    assert_eq!(roster.card(hash, &newer), None);
+}
+
+#[test]
+fn nothing_that_names_a_person_can_be_read_in_a_page() {
+    let bytes = page([1]).encode();
+    let holds = |part: &[u8]| bytes.windows(part.len()).any(|window| window == part);
+    assert!(!holds("Hạnh".as_bytes()) && !holds("Mỹ Xương".as_bytes()));
+    assert!(!holds(&1_u64.to_be_bytes()), "not even the number of the ticket");
+    assert!(holds("Người dân".as_bytes()), "the test sees what is readable");
+}
+
+#[test]
+fn two_people_of_one_name_look_different() {
+    assert_ne!(entry(1).card, entry(2).card);
+}
+
+#[test]
+fn a_page_of_another_format_is_refused_whole() {
+    let bytes = page([1]).encode();
+    assert_eq!(Page::decode(&bytes), Ok(page([1])));
+    let mut other = bytes.clone();
+    other[0] += 1;
+    assert_eq!(Page::decode(&other), Err(UnreadablePage));
+    assert_eq!(Page::decode(&bytes[..bytes.len() - 1]), Err(UnreadablePage));
+    assert_eq!(Page::decode(&[&bytes[..], &[0]].concat()), Err(UnreadablePage));
+    assert_eq!(Page::decode(&[]), Err(UnreadablePage));
+}
+
+#[test]
+fn ten_thousand_tickets_are_less_than_a_megabyte() {
+    let one = page([1]).encode().len();
+    let two = page([1, 2]).encode().len();
+    let (each, once) = (two - one, 2 * one - two);
+    assert!(10_000 * each + 5 * once <= 1_000_000, "{each} bytes a ticket, {once} bytes a page");
+}
+
+#[test]
+fn what_is_heard_last_of_a_ticket_holds() {
+    let mut roster = Roster::default();
+    roster.apply(page([1, 2]));
+    assert_eq!(verdict(&roster, 1), Verdict::Admit);
+    let short = ShortCode::from_random(77);
+    let changed = Entry { reissue: 1, short: ShortHash::of(&short), ..entry(1) };
+    roster.apply(Page { entries: vec![changed], ..page([]) });
+    assert_eq!(verdict(&roster, 1), Verdict::Stopped { reason: super::super::Stop::Reissued });
+    assert_eq!(roster.by_short_code(&short), Some(TicketHash::of(TicketId(1))));
+    assert_eq!(roster.by_short_code(&ShortCode::from_random(1)), None, "the old short code leads nowhere");
+    roster.apply(Page { gone: vec![TicketHash::of(TicketId(2))], ..Page::default() });
+    assert_eq!((verdict(&roster, 2), roster.len()), (Verdict::AdmitUnconfirmed, 1));
+    roster.apply(Page { is_fresh: true, ..page([3]) });
+    assert_eq!((verdict(&roster, 1), verdict(&roster, 3)), (Verdict::AdmitUnconfirmed, Verdict::Admit));
+}
+
+#[test]
+fn who_was_let_in_here_is_in_and_elsewhere_is_not() {
+    let mut roster = Roster::default();
+    roster.apply(page([1]));
+    let hash = TicketHash::of(TicketId(1));
+    roster.enter(DOOR, hash, by(1, 0));
+    assert_eq!(verdict(&roster, 1), Verdict::Admit);
+    roster.enter(GATE, hash, by(2, 60_000));
+    roster.enter(GATE, hash, by(3, 30_000));
+    let Verdict::AlreadyIn(admission) = verdict(&roster, 1) else { panic!("not in") };
+    assert_eq!((admission.scan_id, admission.at.timestamp_millis()), (by(2, 0).scan_id, 60_000));
+    roster.undo(GATE, hash, by(3, 0).scan_id);
+    assert!(matches!(verdict(&roster, 1), Verdict::AlreadyIn(_)), "another scan let the person in");
+    roster.undo(GATE, hash, by(2, 0).scan_id);
+    assert_eq!(verdict(&roster, 1), Verdict::Admit);
+}
+
+#[test]
+fn the_server_says_who_is_in_and_whose_entry_was_undone() {
+    let mut roster = Roster::default();
+    roster.apply(page([1]));
+    let entered = |by| Page { entered: vec![Entered { ticket: TicketHash::of(TicketId(1)), checkpoint: GATE, by }], ..Page::default() };
+    roster.apply(entered(Some(by(9, 0))));
+    assert!(matches!(verdict(&roster, 1), Verdict::AlreadyIn(_)));
+    assert_eq!((roster.admitted(GATE), roster.admitted(DOOR)), (1, 0));
+    roster.apply(entered(None));
+    assert_eq!(verdict(&roster, 1), Verdict::Admit);
+}
+
+proptest! {
+    #[test]
+    fn a_roster_survives_being_kept(ids in prop::collection::btree_set(0u64..60, 0..40), inside in prop::collection::btree_set(0u64..60, 0..20), size in 1usize..9) {
+        let mut roster = Roster::default();
+        roster.apply(page(ids));
+        for id in inside {
+            roster.enter(GATE, TicketHash::of(TicketId(id)), by(id.into(), 5));
+        }
+        let mut kept = Roster::default();
+        kept.apply(page([1_000]));
+        for page in roster.pages(size) {
+            kept.apply(Page::decode(&page.encode()).unwrap());
+        }
+        prop_assert_eq!(kept.len(), roster.len());
+        prop_assert_eq!(kept.admitted(GATE), roster.admitted(GATE));
+        for id in (0..60).chain([1_000]) {
+            prop_assert_eq!(verdict(&kept, id), verdict(&roster, id));
+            prop_assert_eq!(kept.card(TicketHash::of(TicketId(id)), &code(id)), roster.card(TicketHash::of(TicketId(id)), &code(id)));
+        }
+    }
+
+    #[test]
+    fn no_bytes_make_the_reader_fail(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        let _ = Page::decode(&[&[FORMAT], bytes.as_slice()].concat());
+        prop_assert_eq!(open(&bytes, &code(1)), None);
+    }
+}

@@ -1,0 +1,237 @@
+//! Facts on their way to the server, and what comes back.
+
+use std::rc::Rc;
+
+use domain::{
+    checkin::{Refusal, ScanAnswer, ScanReport, ScanRequest, ScanResponse, ScanSubmission, UndoAnswer, Verdict},
+    ids::{CheckpointId, ScanId},
+};
+use wasm_bindgen_futures::spawn_local;
+
+use super::{
+    App, Shown, dom,
+    network::{self, Failure},
+    screen::Face,
+    store::Note,
+};
+use crate::flow::{Reading, instant, local};
+
+impl App {
+    /// Sends what is due.
+    pub(super) fn send_due(self: &Rc<Self>) {
+        let due = {
+            let mut state = self.state.borrow_mut();
+            let clock = state.clock;
+            state.outbox.due(dom::now(), clock)
+        };
+        if let Some(request) = due {
+            let app = Rc::clone(self);
+            spawn_local(async move { app.deliver(request).await });
+        }
+    }
+
+    /// Sends facts and shows what came of it.
+    pub(super) async fn deliver(self: &Rc<Self>, request: ScanRequest) {
+        let asked = dom::reading();
+        let result = network::scans(&request).await;
+        self.state.borrow_mut().online = !matches!(result, Err(Failure::Lost));
+        let goes_on = matches!(result, Ok(_) | Err(Failure::Refused));
+        match result {
+            Ok(response) => self.settle(&request, response, asked),
+            Err(Failure::Lost) => self.postpone(&request),
+            Err(Failure::SignedOut) => self.signed_out(Some(&request)),
+            Err(Failure::Refused) => self.refused(&request),
+        }
+        self.draw();
+        if goes_on {
+            // The others need not wait for the clock.
+            self.send_due();
+        }
+    }
+
+    fn settle(self: &Rc<Self>, request: &ScanRequest, response: ScanResponse, asked: Reading) {
+        self.measure(response.server_now.timestamp_millis(), asked);
+        self.state.borrow_mut().told_signed_out = false;
+        for answer in response.results {
+            match answer {
+                ScanAnswer::Report(report) => self.report(request, report, asked.wall),
+                ScanAnswer::Refused { scan_id, refused } => self.refused_alone(scan_id, refused, asked.wall),
+            }
+        }
+        for UndoAnswer { id, refused } in response.undone {
+            self.settle_undo(request, id, refused);
+        }
+        if response.is_signed_out {
+            self.signed_out(None);
+        }
+    }
+
+    fn report(self: &Rc<Self>, request: &ScanRequest, ScanReport { scan_id, verdict, card }: ScanReport, asked: i64) {
+        let locale = self.setup.locale;
+        let who = self.who();
+        let (told, shown, at) = {
+            let mut state = self.state.borrow_mut();
+            let state = &mut *state;
+            let told = state.history.kind(scan_id);
+            let at = state.history.at(scan_id).unwrap_or_else(|| state.clock.server(asked));
+            state.history.verdict(scan_id, &verdict, card.as_ref(), at, locale);
+            if let Some(place) = state.awaited.iter().position(|awaited| awaited.id == scan_id) {
+                let awaited = state.awaited.swap_remove(place);
+                if let Some(ticket) = awaited.ticket {
+                    local::learn(&mut state.roster, &awaited.place, ticket, scan_id, &verdict, &who, at);
+                    state.history.undoable(scan_id, awaited.place.id, ticket);
+                }
+            }
+            (told, state.shown, at)
+        };
+        self.finish(request, scan_id, &verdict);
+        if verdict == Verdict::Admit {
+            self.count_one(request.checkpoint);
+        }
+        let waited_for = match shown {
+            Shown::Checking(id) => id == scan_id,
+            Shown::Answer { scan, .. } => scan == Some(scan_id),
+            Shown::Nothing | Shown::Confirm => false,
+        };
+        let let_in = matches!(told, Some("admit" | "admit_unconfirmed"));
+        // An answer that was shown already is not shown again; one that turned out differently is. Whom the phone let in and
+        // should not have may still stand there.
+        if (waited_for || (let_in && !verdict.admits() && shown == Shown::Nothing)) && told != Some(verdict.key()) {
+            self.answer(&Face::verdict(&verdict, card.as_ref(), "", instant(at), locale), Some(scan_id));
+        }
+    }
+
+    /// The scan has its answer and leaves the queue, unless the server has to be told that the phone let the person in.
+    fn finish(self: &Rc<Self>, request: &ScanRequest, id: ScanId, verdict: &Verdict) {
+        let sent = request.scans.iter().find(|scan| scan.scan_id == id);
+        let mut state = self.state.borrow_mut();
+        if !verdict.admits() && sent.is_some_and(|sent| state.outbox.let_in_untold(sent)) {
+            state.outbox.postpone(&[id], dom::now());
+            return;
+        }
+        let number = state.outbox.remove(id);
+        drop(state);
+        self.forget(number);
+    }
+
+    fn forget(self: &Rc<Self>, number: Option<u32>) {
+        if let Some(number) = number {
+            self.keep(move |store| async move { store.forget_facts(&[number]).await });
+        }
+    }
+
+    fn settle_undo(self: &Rc<Self>, request: &ScanRequest, id: ScanId, refused: Option<Refusal>) {
+        let number = {
+            let mut state = self.state.borrow_mut();
+            if refused.is_some_and(Refusal::passes) {
+                state.outbox.postpone(&[id], dom::now());
+                return;
+            }
+            let scan = request.undos.iter().find(|undo| undo.id == id).map(|undo| undo.scan_id);
+            if let (Some(scan), Some(_)) = (scan, refused) {
+                state.history.undone(scan, &self.setup.texts.undo_refused);
+            }
+            state.outbox.remove(id)
+        };
+        self.forget(number);
+    }
+
+    /// The server has no verdict for this scan alone: it comes again later, or stays in sight.
+    fn refused_alone(self: &Rc<Self>, id: ScanId, refusal: Refusal, asked: i64) {
+        let texts = &self.setup.texts;
+        let waited_for = {
+            let mut state = self.state.borrow_mut();
+            let at = state.history.at(id).unwrap_or_else(|| state.clock.server(asked));
+            if refusal.passes() {
+                state.outbox.postpone(&[id], dom::now());
+            } else {
+                state.outbox.refuse(&[id], dom::now());
+                state.history.note(id, "refused", &texts.refused.word, at);
+            }
+            matches!(state.shown, Shown::Checking(shown) if shown == id)
+        };
+        if waited_for && refusal.passes() {
+            self.tell(id, true);
+        } else if waited_for {
+            self.answer(&Face::refused(texts), Some(id));
+        }
+    }
+
+    /// There is no network: the facts come again later. Who waits at the gate gets what the phone can say alone.
+    fn postpone(self: &Rc<Self>, request: &ScanRequest) {
+        self.state.borrow_mut().outbox.postpone(&ids(request), dom::now());
+        if let Some(scan) = self.waited_for(request) {
+            self.tell(scan.scan_id, true);
+        }
+    }
+
+    /// The session has ended, so the phone says nothing of tickets: the scans come again later, and the list is forgotten.
+    /// Said once, and to who waits.
+    pub(super) fn signed_out(self: &Rc<Self>, request: Option<&ScanRequest>) {
+        self.forget_list();
+        if let Some(request) = request {
+            self.state.borrow_mut().outbox.postpone(&ids(request), dom::now());
+        }
+        let waited_for = request.and_then(|request| self.waited_for(request));
+        {
+            let mut state = self.state.borrow_mut();
+            if let Some(scan) = waited_for {
+                let at = state.clock.server(scan.device_at.timestamp_millis());
+                state.history.note(scan.scan_id, "kept", &self.setup.texts.kept.word, at);
+            } else if state.told_signed_out || state.shown != Shown::Nothing {
+                return;
+            }
+            state.told_signed_out = true;
+        }
+        self.answer(&Face::signed_out(&self.setup.texts), waited_for.map(|scan| scan.scan_id));
+    }
+
+    /// The server does not want this request, now or later. What it carried stays: alone on its way, or in sight.
+    fn refused(self: &Rc<Self>, request: &ScanRequest) {
+        let waited_for = self.waited_for(request).map(|scan| scan.scan_id);
+        let aside = {
+            let mut state = self.state.borrow_mut();
+            let aside = state.outbox.refuse(&ids(request), dom::now());
+            if let (Some(id), [scan]) = (aside, request.scans.as_slice()) {
+                let at = state.clock.server(scan.device_at.timestamp_millis());
+                state.history.note(id, "refused", &self.setup.texts.refused.word, at);
+            }
+            aside
+        };
+        if aside.is_some() && aside == waited_for {
+            self.answer(&Face::refused(&self.setup.texts), aside);
+        }
+    }
+
+    /// The scan in the request whose answer is waited for.
+    fn waited_for<'a>(&self, request: &'a ScanRequest) -> Option<&'a ScanSubmission> {
+        let Shown::Checking(id) = self.state.borrow().shown else { return None };
+        request.scans.iter().find(|scan| scan.scan_id == id)
+    }
+
+    /// Measures the clocks by an answer and remembers what was found.
+    pub(super) fn measure(self: &Rc<Self>, server: i64, asked: Reading) {
+        let offset = {
+            let mut state = self.state.borrow_mut();
+            let before = state.clock.offset();
+            state.clock.measure(server, asked, dom::reading());
+            (state.clock.offset() != before).then(|| state.clock.offset())
+        };
+        if let Some(offset) = offset {
+            self.note(Note::Offset, offset.to_string());
+        }
+    }
+
+    /// Counts an admission before the server is asked for the counts again.
+    fn count_one(&self, place: CheckpointId) {
+        let mut state = self.state.borrow_mut();
+        let counts = state.shift.iter_mut().flat_map(|shift| &mut shift.counts);
+        if let Some(count) = counts.into_iter().find(|count| count.id == place) {
+            count.admitted += 1;
+        }
+    }
+}
+
+fn ids(request: &ScanRequest) -> Vec<ScanId> {
+    request.scans.iter().map(|scan| scan.scan_id).chain(request.undos.iter().map(|undo| undo.id)).collect()
+}

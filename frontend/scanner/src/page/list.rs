@@ -1,0 +1,194 @@
+//! The list of tickets that the phone holds, and who scans where: asked for again and again, and kept.
+
+use std::rc::Rc;
+
+use domain::{
+    checkin::{
+        Contact, RosterRequest, VerdictKind,
+        roster::{EnteredBy, Page, Roster},
+    },
+    ids::ScanId,
+};
+use wasm_bindgen_futures::spawn_local;
+
+use super::{
+    App, State, dom,
+    network::{self, Failure},
+    store::{Loaded, Note},
+};
+use crate::flow::{Fact, Judgement, judge, local};
+
+/// Kept pages are written anew as one list when there are so many.
+const PAGES_MAX: usize = 60;
+/// Tickets of one page of a list that is written anew.
+const PAGE: usize = 2_000;
+
+/// The list as it was kept: roster, cursor, number of pages. One that this build cannot read is none.
+pub(super) fn restored(loaded: &Loaded) -> (Roster, Option<String>, usize) {
+    let mut roster = Roster::default();
+    for page in &loaded.pages {
+        let Ok(page) = Page::decode(page) else { return (Roster::default(), None, 0) };
+        roster.apply(page);
+    }
+    (roster, loaded.cursor.clone(), loaded.pages.len())
+}
+
+impl App {
+    /// Asks for what is new in the list, page by page.
+    pub(super) fn refresh_list(self: &Rc<Self>) {
+        if !self.is_active.get() || self.is_listing.replace(true) {
+            return;
+        }
+        let app = Rc::clone(self);
+        spawn_local(async move {
+            while app.next_page().await {}
+            app.is_listing.set(false);
+            app.draw();
+        });
+    }
+
+    /// Asks for one page and takes it in. Gives back whether there is more.
+    async fn next_page(self: &Rc<Self>) -> bool {
+        let (cursor, contact) = {
+            let state = self.state.borrow();
+            (state.cursor.clone(), self.contact(&state))
+        };
+        let asked = dom::reading();
+        let result = network::roster(&RosterRequest { cursor, contact }).await;
+        self.state.borrow_mut().online = !matches!(result, Err(Failure::Lost));
+        match result {
+            Ok(page) => {
+                self.measure(page.server_now, asked);
+                let has_more = page.has_more;
+                self.apply(page);
+                has_more
+            }
+            Err(Failure::SignedOut) => {
+                self.signed_out(None);
+                false
+            }
+            // The next time.
+            Err(Failure::Lost | Failure::Refused) => false,
+        }
+    }
+
+    fn contact(&self, state: &State) -> Contact {
+        let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        Contact {
+            waiting: count(state.outbox.facts().count()),
+            refused: count(state.outbox.refused().count()),
+            battery: self.battery.get(),
+            checkpoint: state.place.as_ref().map(|place| place.id),
+            offset_ms: state.clock.offset(),
+        }
+    }
+
+    fn apply(self: &Rc<Self>, page: Page) {
+        let (cursor, is_fresh, is_news) = (page.cursor.clone(), page.is_fresh, !page.is_empty());
+        let bytes = is_news.then(|| page.encode());
+        let anew = {
+            let mut state = self.state.borrow_mut();
+            state.cursor = Some(cursor.clone());
+            if !page.has_more {
+                state.listed_at = Some(page.server_now);
+            }
+            state.roster.apply(page);
+            state.pages = if is_fresh { 1 } else { state.pages + usize::from(is_news) };
+            (state.pages > PAGES_MAX).then(|| {
+                let pages: Vec<Vec<u8>> = state.roster.pages(PAGE).iter().map(Page::encode).collect();
+                state.pages = pages.len();
+                pages
+            })
+        };
+        if is_fresh {
+            self.enter_own();
+        }
+        let Some(bytes) = bytes else { return };
+        self.keep(move |store| async move {
+            match anew {
+                Some(pages) => store.replace_pages(&pages, &cursor).await,
+                None if is_fresh => store.replace_pages(&[bytes], &cursor).await,
+                None => store.keep_page(&bytes, &cursor).await,
+            }
+        });
+    }
+
+    /// Whom this phone has let in and the server has not heard of is in, whatever list came since.
+    pub(super) fn enter_own(&self) {
+        let mut state = self.state.borrow_mut();
+        let state = &mut *state;
+        let Some(shift) = &state.shift else { return };
+        let undone: Vec<ScanId> = state
+            .outbox
+            .facts()
+            .filter_map(|kept| match &kept.fact {
+                Fact::Undo(undo) => Some(undo.scan_id),
+                Fact::Scan(_) => None,
+            })
+            .collect();
+        for kept in state.outbox.facts() {
+            let Fact::Scan(scan) = &kept.fact else { continue };
+            if undone.contains(&scan.scan_id) || !scan.local_verdict.is_some_and(VerdictKind::admits) {
+                continue;
+            }
+            let signed = match judge(&scan.code, &shift.keys) {
+                Judgement::Ask(signed) => signed,
+                Judgement::IdentityCard | Judgement::NotATicket { .. } => None,
+            };
+            if let Some(ticket) = local::named(&state.roster, &scan.code, signed) {
+                let at = scan.device_at.timestamp_millis() + scan.offset_ms;
+                state.roster.enter(kept.checkpoint, ticket, EnteredBy { scan_id: scan.scan_id, device: shift.who.clone(), at });
+            }
+        }
+    }
+
+    /// Asks who scans where, and how many have arrived.
+    pub(super) fn refresh_shift(self: &Rc<Self>) {
+        if dom::document().hidden() || !self.is_active.get() {
+            return;
+        }
+        let app = Rc::clone(self);
+        spawn_local(async move {
+            let asked = dom::reading();
+            let result = network::shift().await;
+            app.state.borrow_mut().online = !matches!(result, Err(Failure::Lost));
+            match result {
+                Ok(shift) => {
+                    app.measure(shift.server_now.timestamp_millis(), asked);
+                    {
+                        let mut state = app.state.borrow_mut();
+                        state.told_signed_out = false;
+                        // A place that has moved or changed its hours is scanned at as it is now.
+                        state.place = state.place.take().map(|place| {
+                            shift.checkpoints.iter().find(|now| now.id == place.id).cloned().unwrap_or(place)
+                        });
+                        state.shift = Some(shift);
+                    }
+                    app.write_shift();
+                    app.offer_places();
+                }
+                Err(Failure::SignedOut) => app.signed_out(None),
+                Err(Failure::Lost | Failure::Refused) => {}
+            }
+            app.draw();
+        });
+    }
+
+    /// Keeps who scans where, for a start without network.
+    pub(super) fn write_shift(self: &Rc<Self>) {
+        let text = self.state.borrow().shift.as_ref().and_then(|shift| serde_json::to_string(shift).ok());
+        if let Some(text) = text {
+            self.note(Note::Shift, text);
+        }
+    }
+
+    /// Forgets the list, on the phone too. The queue stays.
+    pub(super) fn forget_list(self: &Rc<Self>) {
+        {
+            let mut state = self.state.borrow_mut();
+            state.roster = Roster::default();
+            (state.cursor, state.listed_at, state.pages) = (None, None, 0);
+        }
+        self.keep(|store| async move { store.forget_list().await });
+    }
+}

@@ -1,0 +1,226 @@
+//! From a text that was read to what is shown of it.
+
+use std::rc::Rc;
+
+use domain::{
+    checkin::{Checkpoint, ScanSubmission, Source, Undo, Verdict, VerdictKind},
+    ids::ScanId,
+    ticket::Ticket,
+};
+use wasm_bindgen_futures::spawn_local;
+
+use super::{
+    App, Awaited, Read, Shown, dom,
+    screen::Face,
+    sound::Signal,
+};
+use crate::flow::{Fact, Judgement, instant, judge, local, scan_id};
+
+/// While there is a network, the server has so long before the phone answers by itself, in milliseconds.
+const PATIENCE: i32 = 700;
+
+impl App {
+    /// A text was read. By the camera and by code readers a code counts once while it is held up.
+    pub(super) fn take(self: &Rc<Self>, text: &str, source: Source, held_up: bool) {
+        if !self.is_active.get() {
+            return;
+        }
+        let now = dom::now();
+        let is_busy = {
+            let mut state = self.state.borrow_mut();
+            let passes = match source {
+                _ if !held_up => true,
+                Source::Camera => state.mute.comes_into_sight(text, now),
+                Source::Picture | Source::Reader | Source::Typed | Source::Link => state.mute.passes(text, now),
+            };
+            if !passes {
+                return;
+            }
+            matches!(state.shown, Shown::Checking(_) | Shown::Confirm)
+        };
+        let read = Read { text: text.to_owned(), source, held_up };
+        if !is_busy {
+            self.judge(&read, now);
+        } else if judge(text, &self.keys()) == Judgement::IdentityCard {
+            // Not even until the other is answered.
+            self.sound.signal(Signal::Refuse);
+        } else {
+            self.state.borrow_mut().next.push_back(read);
+        }
+    }
+
+    fn keys(&self) -> Vec<domain::ticket::TicketKey> {
+        self.state.borrow().shift.as_ref().map(|shift| shift.keys.clone()).unwrap_or_default()
+    }
+
+    pub(super) fn judge(self: &Rc<Self>, read: &Read, now: i64) {
+        let Some(place) = self.place() else { return };
+        {
+            let mut state = self.state.borrow_mut();
+            state.held_up = read.held_up.then(|| state.mute.fingerprint(&read.text));
+        }
+        match judge(&read.text, &self.keys()) {
+            Judgement::IdentityCard => self.answer(&Face::identity_card(&self.setup.texts), None),
+            Judgement::NotATicket { forged } => self.refuse(&place, read, forged, now),
+            Judgement::Ask(ticket) => self.consider(place, read.clone(), ticket, now),
+        }
+    }
+
+    /// Says at once that this is no ticket. A forged one is a fact that the server keeps.
+    fn refuse(self: &Rc<Self>, place: &Checkpoint, read: &Read, forged: bool, now: i64) {
+        let verdict = Verdict::NotATicket;
+        let scan = self.submission(&read.text, read.source, now, Some(verdict.kind()));
+        let (id, locale) = (scan.scan_id, self.setup.locale);
+        let at = self.state.borrow().clock.server(now);
+        self.answer(&Face::verdict(&verdict, None, "", instant(at), locale), Some(id));
+        self.state.borrow_mut().history.verdict(id, &verdict, None, at, locale);
+        if forged {
+            self.send(place, Fact::Scan(scan));
+        }
+        self.draw();
+    }
+
+    /// Shows first who it is, where that is wanted; or records at once.
+    fn consider(self: &Rc<Self>, place: Checkpoint, read: Read, ticket: Option<Ticket>, now: i64) {
+        if !self.confirms_first() {
+            return self.ask(&place, &read, ticket, now);
+        }
+        let look = {
+            let state = self.state.borrow();
+            local::look(&state.roster, &place, &read.text, ticket, scan_id(now, [0; 10]), state.clock.server(now))
+        };
+        match look.filter(|look| look.verdict.admits()) {
+            Some(look) => {
+                self.screen.show(&Face::confirm(&look.verdict, look.card.as_ref(), &self.setup.texts, self.setup.locale));
+                let mut state = self.state.borrow_mut();
+                state.shown = Shown::Confirm;
+                state.to_confirm = Some((read, ticket));
+            }
+            // Nobody comes in: there is nothing to confirm.
+            None => self.ask(&place, &read, ticket, now),
+        }
+    }
+
+    /// Whoever scans has seen who it is.
+    pub(super) fn confirm(self: &Rc<Self>) {
+        let Some(place) = self.place() else { return };
+        let confirmed = self.state.borrow_mut().to_confirm.take();
+        if let Some((read, ticket)) = confirmed {
+            self.ask(&place, &read, ticket, dom::now());
+        }
+    }
+
+    /// Records the scan and asks the server; meanwhile the screen says so and is of no verdict's colour. Without a network,
+    /// or when that takes too long, the phone answers by itself.
+    fn ask(self: &Rc<Self>, place: &Checkpoint, read: &Read, signed: Option<Ticket>, now: i64) {
+        let scan = self.submission(&read.text, read.source, now, None);
+        let id = scan.scan_id;
+        let is_online = {
+            let mut state = self.state.borrow_mut();
+            let at = state.clock.server(now);
+            let look = local::look(&state.roster, place, &read.text, signed, id, at);
+            let ticket = local::named(&state.roster, &read.text, signed);
+            state.awaited.push(Awaited { id, place: place.clone(), ticket, local: look.map(|look| (look.verdict, look.card)) });
+            state.history.note(id, "checking", &self.setup.texts.checking, at);
+            state.shown = Shown::Checking(id);
+            state.online && dom::window().navigator().on_line()
+        };
+        self.screen.show(&Face::checking(&self.setup.texts));
+        self.send(place, Fact::Scan(scan));
+        if is_online {
+            let app = Rc::clone(self);
+            dom::after(PATIENCE, move || app.tell(id, false));
+        } else {
+            self.tell(id, false);
+        }
+        self.draw();
+    }
+
+    /// Shows what the phone says of a scan, if that is still waited for. `is_lost`: the server was not reached, so that
+    /// there is nothing better to wait for.
+    pub(super) fn tell(self: &Rc<Self>, id: ScanId, is_lost: bool) {
+        let (locale, texts) = (self.setup.locale, &self.setup.texts);
+        let who = self.who();
+        let mut keep = None;
+        let face = {
+            let mut state = self.state.borrow_mut();
+            let state = &mut *state;
+            if state.shown != Shown::Checking(id) {
+                return;
+            }
+            let at = state.history.at(id).unwrap_or_else(|| state.clock.server(dom::now()));
+            let awaited = state.awaited.iter().find(|awaited| awaited.id == id).cloned();
+            match awaited.and_then(|awaited| Some((awaited.place, awaited.ticket?, awaited.local?))) {
+                Some((place, ticket, (verdict, card))) => {
+                    local::learn(&mut state.roster, &place, ticket, id, &verdict, &who, at);
+                    keep = state.outbox.shown(id, verdict.kind()).map(|(number, kept)| (number, kept.clone()));
+                    state.history.verdict(id, &verdict, card.as_ref(), at, locale);
+                    state.history.undoable(id, place.id, ticket);
+                    Face::verdict(&verdict, card.as_ref(), &texts.kept_note, instant(at), locale)
+                }
+                None if is_lost => {
+                    state.history.note(id, "kept", &texts.kept.word, at);
+                    Face::kept(texts)
+                }
+                // Only the server can say.
+                None => return,
+            }
+        };
+        if let Some((number, kept)) = keep {
+            self.keep(move |store| async move { store.keep_fact(number, &kept).await });
+        }
+        self.answer(&face, Some(id));
+        self.draw();
+    }
+
+    /// Says that a scan was a mistake.
+    pub(super) fn undo(self: &Rc<Self>, scan: ScanId) {
+        let now = dom::now();
+        let Some((place, ticket)) = self.state.borrow().history.can_undo(scan, self.state.borrow().clock.server(now)) else { return };
+        let Some(place) = self.checkpoint(place) else { return };
+        let undo = Undo { id: scan_id(now, random()), scan_id: scan, device_at: instant(now), offset_ms: self.state.borrow().clock.offset() };
+        {
+            let mut state = self.state.borrow_mut();
+            state.roster.undo(place.id, ticket, scan);
+            state.history.undone(scan, &self.setup.texts.undone);
+        }
+        self.send(&place, Fact::Undo(undo));
+        self.draw();
+    }
+
+    /// Takes a fact into the queue, keeps it, and sends it.
+    fn send(self: &Rc<Self>, place: &Checkpoint, fact: Fact) {
+        let (number, kept, request) = {
+            let mut state = self.state.borrow_mut();
+            let clock = state.clock;
+            let (number, request) = state.outbox.send(place.id, fact, clock);
+            (number, state.outbox.kept(number).cloned(), request)
+        };
+        if let Some(kept) = kept {
+            self.keep(move |store| async move { store.keep_fact(number, &kept).await });
+        }
+        let app = Rc::clone(self);
+        spawn_local(async move { app.deliver(request).await });
+    }
+
+    fn submission(&self, text: &str, source: Source, now: i64, local_verdict: Option<VerdictKind>) -> ScanSubmission {
+        let state = self.state.borrow();
+        ScanSubmission {
+            scan_id: scan_id(now, random()),
+            code: text.to_owned(),
+            source,
+            direction: domain::checkin::Direction::Entry,
+            device_at: instant(now),
+            offset_ms: state.clock.offset(),
+            local_verdict,
+            made_by: state.shift.as_ref().and_then(|shift| shift.device),
+        }
+    }
+}
+
+fn random() -> [u8; 10] {
+    let mut random = [0; 10];
+    // Without chance the time alone still tells the scans of one phone apart.
+    let _ = getrandom::fill(&mut random);
+    random
+}

@@ -1,0 +1,150 @@
+//! What the phone keeps beyond the page's life, in `IndexedDB`: the queue, the list as it came, who scans where.
+
+use idb::{Database, DatabaseEvent as _, Error, ObjectStore, TransactionMode, builder::{DatabaseBuilder, ObjectStoreBuilder}};
+use js_sys::Uint8Array;
+use wasm_bindgen::JsValue;
+
+use crate::flow::Kept;
+
+const NAME: &str = "checkin";
+const VERSION: u32 = 1;
+/// Facts that the server has not answered, by their numbers.
+const QUEUE: &str = "queue";
+/// The pages of the list, in the order in which they came.
+const PAGES: &str = "pages";
+/// Single texts by name.
+const NOTES: &str = "notes";
+
+/// The name of a note.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Note {
+    /// Who scans where, as JSON.
+    Shift,
+    /// Where the list goes on.
+    Cursor,
+    /// Server clock minus phone clock, in milliseconds.
+    Offset,
+}
+
+impl Note {
+    fn key(self) -> JsValue {
+        let name = match self {
+            Self::Shift => "shift",
+            Self::Cursor => "cursor",
+            Self::Offset => "offset",
+        };
+        JsValue::from_str(name)
+    }
+}
+
+/// Everything that was kept.
+#[derive(Debug, Default)]
+pub(crate) struct Loaded {
+    pub queue: Vec<(u32, Kept)>,
+    pub pages: Vec<Vec<u8>>,
+    pub shift: Option<String>,
+    pub cursor: Option<String>,
+    pub offset: Option<i64>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Store {
+    database: Database,
+}
+
+impl Store {
+    pub async fn open() -> Result<Self, Error> {
+        let stores = DatabaseBuilder::new(NAME)
+            .version(VERSION)
+            .add_object_store(ObjectStoreBuilder::new(QUEUE))
+            .add_object_store(ObjectStoreBuilder::new(PAGES).auto_increment(true))
+            .add_object_store(ObjectStoreBuilder::new(NOTES));
+        let mut database = stores.build().await?;
+        // A newer build in another tab changes the stores: this one must not stand in its way.
+        database.on_version_change(|event| {
+            if let Ok(database) = event.database() {
+                database.close();
+            }
+        });
+        Ok(Self { database })
+    }
+
+    pub async fn load(&self) -> Result<Loaded, Error> {
+        let reading = self.database.transaction(&[QUEUE, PAGES, NOTES], TransactionMode::ReadOnly)?;
+        let queue = reading.object_store(QUEUE)?;
+        let numbers = queue.get_all_keys(None, None)?.await?;
+        let facts = queue.get_all(None, None)?.await?;
+        let pages = reading.object_store(PAGES)?.get_all(None, None)?.await?;
+        let notes = reading.object_store(NOTES)?;
+        let note = async |note: Note| Ok::<_, Error>(notes.get(note.key())?.await?.and_then(|text| text.as_string()));
+        Ok(Loaded {
+            queue: numbers.iter().zip(&facts).filter_map(|(number, fact)| Some((read_number(number)?, read_fact(fact)?))).collect(),
+            pages: pages.iter().map(|page| Uint8Array::new(page).to_vec()).collect(),
+            shift: note(Note::Shift).await?,
+            cursor: note(Note::Cursor).await?,
+            offset: note(Note::Offset).await?.and_then(|text| text.parse().ok()),
+        })
+    }
+
+    /// Keeps a fact under its number, in place of what was there.
+    pub async fn keep_fact(&self, number: u32, kept: &Kept) -> Result<(), Error> {
+        let text = serde_json::to_string(kept).unwrap_or_default();
+        self.change(QUEUE, |queue| queue.put(&JsValue::from_str(&text), Some(&JsValue::from(number))).map(drop)).await
+    }
+
+    pub async fn forget_facts(&self, numbers: &[u32]) -> Result<(), Error> {
+        self.change(QUEUE, |queue| numbers.iter().try_for_each(|number| queue.delete(JsValue::from(*number)).map(drop))).await
+    }
+
+    pub async fn write(&self, note: Note, text: &str) -> Result<(), Error> {
+        self.change(NOTES, |notes| notes.put(&JsValue::from_str(text), Some(&note.key())).map(drop)).await
+    }
+
+    /// Keeps a page that came, and where the list goes on after it: both or neither.
+    pub async fn keep_page(&self, page: &[u8], cursor: &str) -> Result<(), Error> {
+        self.change_list(cursor, |pages| pages.add(&Uint8Array::from(page), None).map(drop)).await
+    }
+
+    /// Keeps these pages in place of all that came before.
+    pub async fn replace_pages(&self, list: &[Vec<u8>], cursor: &str) -> Result<(), Error> {
+        let replace = |pages: &ObjectStore| {
+            pages.clear()?;
+            list.iter().try_for_each(|page| pages.add(&Uint8Array::from(page.as_slice()), None).map(drop))
+        };
+        self.change_list(cursor, replace).await
+    }
+
+    /// Forgets the list and the shift; the queue stays.
+    pub async fn forget_list(&self) -> Result<(), Error> {
+        let writing = self.database.transaction(&[PAGES, NOTES], TransactionMode::ReadWrite)?;
+        writing.object_store(PAGES)?.clear()?;
+        let notes = writing.object_store(NOTES)?;
+        for note in [Note::Cursor, Note::Shift] {
+            notes.delete(note.key())?;
+        }
+        writing.await.map(drop)
+    }
+
+    async fn change(&self, store: &str, act: impl FnOnce(&ObjectStore) -> Result<(), Error>) -> Result<(), Error> {
+        let writing = self.database.transaction(&[store], TransactionMode::ReadWrite)?;
+        act(&writing.object_store(store)?)?;
+        writing.await.map(drop)
+    }
+
+    async fn change_list(&self, cursor: &str, act: impl FnOnce(&ObjectStore) -> Result<(), Error>) -> Result<(), Error> {
+        let writing = self.database.transaction(&[PAGES, NOTES], TransactionMode::ReadWrite)?;
+        act(&writing.object_store(PAGES)?)?;
+        writing.object_store(NOTES)?.put(&JsValue::from_str(cursor), Some(&Note::Cursor.key()))?;
+        writing.await.map(drop)
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "numbers of facts are written from u32")]
+fn read_number(key: &JsValue) -> Option<u32> {
+    key.as_f64().map(|number| number as u32)
+}
+
+/// A fact that this build cannot read was written by another one: it stays where it is, for that one to read.
+fn read_fact(value: &JsValue) -> Option<Kept> {
+    serde_json::from_str(&value.as_string()?).ok()
+}

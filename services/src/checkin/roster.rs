@@ -1,0 +1,127 @@
+//! The list of tickets that phones hold, in pages: all of it once, then what is new.
+
+mod cards;
+mod cursor;
+mod store;
+#[cfg(test)]
+mod tests;
+
+use domain::{
+    access::{self, Action, Actor},
+    checkin::{
+        Contact,
+        roster::{Entered, EnteredBy, Entry, Page, ShortHash, TicketHash},
+    },
+    ids::EditionId,
+};
+
+pub use cards::Cards;
+use cursor::{Cursor, Part, Round};
+
+use crate::{Context, Error, edition, write};
+
+/// The most rows of one page: some 200 KB, which a phone with a weak network still gets whole.
+const PAGE: usize = 2_000;
+
+/// The next page after this cursor; the first of all without one, or with one of another edition or another store.
+///
+/// Stopped tickets come first, so that a phone that has only begun to load lets nobody in with one. A row may come twice,
+/// and none is passed over: the cursor names the oldest transaction that was open when the last round began, and every
+/// row that a transaction from there on has touched comes again.
+///
+/// Effects: `contact` on the device, if a paired phone asks.
+///
+/// # Errors
+/// The policy's for [`domain::access::Action::Scan`]; [`Error::NotFound`] before any import; [`Error::Unavailable`].
+pub async fn page(cx: &Context, actor: &Actor, cursor: Option<&str>, contact: &Contact) -> Result<Page, Error> {
+    access::authorise(actor, Action::Scan)?;
+    let edition = edition::current(cx).await?.ok_or(Error::NotFound)?;
+    if let Actor::Device { id, .. } = actor {
+        let (id, contact, now) = (*id, contact.clone(), cx.now());
+        let hear = move |pool| {
+            let contact = contact.clone();
+            async move { store::hear(&pool, id, &contact, now).await }
+        };
+        write::statement(cx, hear).await?;
+    }
+    let (oldest_open, next) = store::transactions(&cx.pool).await?;
+    let known = cursor.and_then(Cursor::read).filter(|cursor| cursor.edition == edition.id && cursor.reaches() <= next);
+    let is_fresh = known.is_none();
+    let cursor = known.unwrap_or_else(|| Cursor::first(edition.id));
+    let round = cursor.round.unwrap_or_else(|| Round::beginning(oldest_open));
+    fill(cx, edition.id, edition.year, Cursor { round: Some(round), ..cursor }, is_fresh).await
+}
+
+/// Reads on from part to part until the page is full or the round is over.
+async fn fill(cx: &Context, edition: EditionId, year: u16, cursor: Cursor, is_fresh: bool) -> Result<Page, Error> {
+    let since = cursor.since;
+    let mut page = Page { server_now: cx.now().timestamp_millis(), is_fresh, ..Page::default() };
+    let mut round = cursor.round;
+    let mut room = PAGE;
+    while let Some(Round { base, part, after }) = round {
+        if room == 0 {
+            break;
+        }
+        let last = match part {
+            Part::Stopped | Part::Others => {
+                let rows = store::tickets(&cx.pool, edition, since, part == Part::Stopped, after.ticket, room).await?;
+                room -= rows.len();
+                let last = rows.last().map(|row| cursor::Place { ticket: row.id, ..cursor::Place::default() });
+                enlist(cx, year, &mut page, rows).await?;
+                last
+            }
+            Part::Gone => {
+                // Few, and told whole.
+                if !is_fresh && since > 0 {
+                    page.gone = store::gone(&cx.pool, edition, since).await?.into_iter().map(TicketHash::of).collect();
+                }
+                None
+            }
+            Part::Entered => {
+                let rows = store::entered(&cx.pool, edition, since, after, room).await?;
+                room -= rows.len();
+                let last = rows.last().map(|row| cursor::Place { ticket: row.ticket.0.cast_signed(), checkpoint: row.checkpoint.0 });
+                page.entered.extend(rows.into_iter().map(|row| Entered {
+                    ticket: TicketHash::of(row.ticket),
+                    checkpoint: row.checkpoint,
+                    by: row.by.map(|(scan_id, device, at)| EnteredBy { scan_id, device, at: at.timestamp_millis() }),
+                }));
+                last
+            }
+        };
+        round = match last {
+            Some(last) if room == 0 => Some(Round { base, part, after: last }),
+            _ => part.next().map(|part| Round { base, part, after: cursor::Place::default() }),
+        };
+        if round.is_none() {
+            page.cursor = Cursor { edition, since: base, round: None }.written();
+            return Ok(page);
+        }
+    }
+    page.has_more = true;
+    page.cursor = Cursor { edition, since, round }.written();
+    Ok(page)
+}
+
+/// Puts tickets into the page, each with its card sealed.
+async fn enlist(cx: &Context, year: u16, page: &mut Page, rows: Vec<store::TicketRow>) -> Result<(), Error> {
+    let cards = cx.cards.sealed(cx.ticket_signer(year), year, &rows).await?;
+    for (row, card) in rows.into_iter().zip(cards) {
+        // A handful of audiences.
+        let place = page.audiences.iter().position(|known| *known == row.audience).unwrap_or_else(|| {
+            page.audiences.push(row.audience.clone());
+            page.audiences.len() - 1
+        });
+        let place = u16::try_from(place).map_err(|_| Error::Internal("more audiences than a page can name".into()))?;
+        page.entries.push(Entry {
+            ticket: TicketHash::of(row.ticket()),
+            short: ShortHash::of(&row.short_code),
+            audience: place,
+            reissue: row.reissue,
+            standing: row.standing,
+            merged_into: row.merged_into,
+            card,
+        });
+    }
+    Ok(())
+}

@@ -1,0 +1,74 @@
+//! Sealed cards. Sealing one needs its ticket's code, and that a signature: done once for each ticket, not for each phone.
+
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use domain::{
+    checkin::roster::{Person, seal},
+    ticket::Ticket,
+};
+use ed25519_dalek::SigningKey;
+
+use super::store::TicketRow;
+use crate::Error;
+
+/// Beyond so many cards all are forgotten: editions come and go while a process runs.
+const KEPT: usize = 200_000;
+
+/// The cards that were sealed lately; cheap to clone.
+#[derive(Clone, Default)]
+pub struct Cards(Arc<Mutex<HashMap<i64, Sealed>>>);
+
+struct Sealed {
+    /// The transaction that touched the ticket last.
+    touched: i64,
+    card: Arc<[u8]>,
+}
+
+impl fmt::Debug for Cards {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Cards")
+    }
+}
+
+impl Cards {
+    /// The card of each row, in their order. What is not there is sealed off the async threads.
+    pub(super) async fn sealed(&self, signer: (u8, SigningKey), year: u16, rows: &[TicketRow]) -> Result<Vec<Vec<u8>>, Error> {
+        let missing: Vec<TicketRow> = {
+            let cards = self.lock();
+            let is_missing = |row: &&TicketRow| cards.get(&row.id).is_none_or(|sealed| sealed.touched != row.touched);
+            rows.iter().filter(is_missing).cloned().collect()
+        };
+        let made = if missing.is_empty() {
+            Vec::new()
+        } else {
+            let make = move || missing.iter().map(|row| (row.id, row.touched, card(&signer, year, row))).collect::<Vec<_>>();
+            tokio::task::spawn_blocking(make).await.map_err(|error| Error::Internal(error.into()))?
+        };
+        let mut cards = self.lock();
+        if cards.len() + made.len() > KEPT {
+            cards.clear();
+        }
+        let mut fresh = HashMap::with_capacity(made.len());
+        for (id, touched, card) in made {
+            fresh.insert(id, Arc::clone(&card));
+            cards.insert(id, Sealed { touched, card });
+        }
+        let known = |row: &TicketRow| fresh.get(&row.id).or_else(|| cards.get(&row.id).map(|sealed| &sealed.card));
+        rows.iter().map(|row| Ok(known(row).ok_or_else(|| Error::Internal("a card was forgotten".into()))?.to_vec())).collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<i64, Sealed>> {
+        // What is under the lock cannot be left half changed.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn card((key_id, key): &(u8, SigningKey), year: u16, row: &TicketRow) -> Arc<[u8]> {
+    let ticket = Ticket { key_id: *key_id, year, audience: row.audience.kind, reissue: row.reissue, id: row.ticket() };
+    let person = Person { name: row.name.clone(), organisation: row.organisation.clone(), attention: row.attention.clone() };
+    seal(&person, &ticket.sign(key)).unwrap_or_default().into()
+}

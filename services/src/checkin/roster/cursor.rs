@@ -1,0 +1,131 @@
+//! Where a phone stands in the list. It goes through the list in rounds, and a round through its parts.
+
+use std::fmt::Write as _;
+
+use domain::ids::EditionId;
+use uuid::Uuid;
+
+/// Where a phone stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Cursor {
+    pub edition: EditionId,
+    /// It has everything that transactions before this one have touched.
+    pub since: i64,
+    /// The round that has begun.
+    pub round: Option<Round>,
+}
+
+/// A way through everything that is new.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Round {
+    /// The oldest transaction that was open when the round began: the next round begins there.
+    pub base: i64,
+    pub part: Part,
+    /// The last row that was given, or before the first.
+    pub after: Place,
+}
+
+/// The parts of a round, in their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    /// Tickets that are cancelled, blocked, or were issued again.
+    Stopped,
+    Gone,
+    Others,
+    Entered,
+}
+
+/// A row by what the rows are sorted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    pub ticket: i64,
+    pub checkpoint: Uuid,
+}
+
+impl Default for Place {
+    fn default() -> Self {
+        Self { ticket: i64::MIN, checkpoint: Uuid::nil() }
+    }
+}
+
+impl Part {
+    const ALL: [Self; 4] = [Self::Stopped, Self::Gone, Self::Others, Self::Entered];
+
+    pub fn next(self) -> Option<Self> {
+        Self::ALL.into_iter().skip_while(|part| *part != self).nth(1)
+    }
+
+    fn key(self) -> &'static str {
+        match self {
+            Self::Stopped => "stopped",
+            Self::Gone => "gone",
+            Self::Others => "others",
+            Self::Entered => "entered",
+        }
+    }
+}
+
+impl Round {
+    pub fn beginning(base: i64) -> Self {
+        Self { base, part: Part::Stopped, after: Place::default() }
+    }
+}
+
+impl Cursor {
+    pub fn first(edition: EditionId) -> Self {
+        Self { edition, since: 0, round: None }
+    }
+
+    /// The latest transaction that it speaks of.
+    pub fn reaches(self) -> i64 {
+        self.round.map_or(self.since, |round| round.base.max(self.since))
+    }
+
+    pub fn written(self) -> String {
+        let mut text = format!("{}.{}", self.edition.0.simple(), self.since);
+        if let Some(Round { base, part, after }) = self.round {
+            write!(text, ".{base}.{}.{}.{}", part.key(), after.ticket, after.checkpoint.simple()).expect("a string takes any text");
+        }
+        text
+    }
+
+    /// Reads what [`Cursor::written`] wrote.
+    pub fn read(text: &str) -> Option<Self> {
+        let parts: Vec<&str> = text.split('.').collect();
+        let (edition, since, round) = match *parts.as_slice() {
+            [edition, since] => (edition, since, None),
+            [edition, since, base, part, ticket, checkpoint] => {
+                let part = Part::ALL.into_iter().find(|known| known.key() == part)?;
+                let after = Place { ticket: ticket.parse().ok()?, checkpoint: checkpoint.parse().ok()? };
+                (edition, since, Some(Round { base: base.parse().ok()?, part, after }))
+            }
+            _ => return None,
+        };
+        Some(Self { edition: EditionId(edition.parse().ok()?), since: since.parse().ok()?, round })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_reads_back_as_itself() {
+        let first = Cursor::first(EditionId(Uuid::max()));
+        let after = Place { ticket: -5, checkpoint: Uuid::from_u128(7) };
+        let within = Cursor { since: 12, round: Some(Round { base: 40, part: Part::Entered, after }), ..first };
+        for cursor in [first, within] {
+            assert_eq!(Cursor::read(&cursor.written()), Some(cursor));
+        }
+        assert_eq!((first.reaches(), within.reaches()), (0, 40));
+        for text in ["", "x", "1.2.3", &format!("{}.5.6.other.0.{}", Uuid::nil(), Uuid::nil()), &format!("{}.9x", Uuid::nil())] {
+            assert_eq!(Cursor::read(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_round_begins_with_what_is_stopped_and_goes_through_every_part() {
+        let parts: Vec<Part> = std::iter::successors(Some(Round::beginning(0).part), |part| part.next()).collect();
+        assert_eq!(parts, Part::ALL);
+    }
+}

@@ -1,0 +1,160 @@
+//! The SQL of the roster.
+
+use chrono::{DateTime, Utc};
+use domain::{
+    checkin::{Contact, Standing, roster::Audience},
+    ids::{CheckpointId, DeviceId, EditionId, ScanId},
+    registration::AudienceKind,
+    ticket::{ShortCode, TicketId},
+};
+use sqlx::PgPool;
+
+use super::cursor::Place;
+use crate::{Error, store::inconsistent};
+
+/// The oldest transaction that is open, and the next that will begin.
+pub(super) async fn transactions(pool: &PgPool) -> Result<(i64, i64), Error> {
+    let row = sqlx::query!(
+        r#"select pg_snapshot_xmin(s)::text::bigint as "oldest_open!", pg_snapshot_xmax(s)::text::bigint as "next!"
+           from pg_current_snapshot() s"#
+    )
+    .fetch_one(pool)
+    .await?;
+    Ok((row.oldest_open, row.next))
+}
+
+/// A ticket as the list tells it.
+#[derive(Clone, Debug)]
+pub(super) struct TicketRow {
+    pub id: i64,
+    pub touched: i64,
+    pub reissue: u8,
+    pub standing: Standing,
+    pub short_code: ShortCode,
+    pub merged_into: Option<ShortCode>,
+    pub audience: Audience,
+    pub name: String,
+    pub organisation: Option<String>,
+    pub attention: Option<String>,
+}
+
+impl TicketRow {
+    pub fn ticket(&self) -> TicketId {
+        TicketId(self.id.cast_unsigned())
+    }
+}
+
+/// Tickets that transactions from `since` on have touched, by their numbers.
+pub(super) async fn tickets(
+    pool: &PgPool,
+    edition: EditionId,
+    since: i64,
+    stopped: bool,
+    after: i64,
+    most: usize,
+) -> Result<Vec<TicketRow>, Error> {
+    let rows = sqlx::query!(
+        r#"select t.id, t.touched, t.reissue, t.standing, t.short_code, kept.short_code as "merged_into?",
+                  a.kind, a.name_vi, a.name_en, r.full_name, coalesce(o.name_vi, r.organisation_name) as organisation, r.attention
+           from tickets t
+           join registrations r on r.id = t.registration_id
+           join audiences a on a.id = r.audience_id
+           left join organisations o on o.id = r.organisation_id
+           left join tickets kept on kept.registration_id = r.merged_into
+           where t.edition_id = $1 and t.touched >= $2 and (t.standing <> 'valid' or t.reissue > 0) = $3 and t.id > $4
+           order by t.id limit $5"#,
+        edition.0,
+        since,
+        stopped,
+        after,
+        i64::try_from(most).unwrap_or(i64::MAX)
+    )
+    .fetch_all(pool)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(TicketRow {
+                id: row.id,
+                touched: row.touched,
+                reissue: u8::try_from(row.reissue).map_err(|_| inconsistent("tickets.reissue"))?,
+                standing: Standing::from_key(&row.standing).ok_or_else(|| inconsistent("tickets.standing"))?,
+                short_code: ShortCode::parse(&row.short_code).ok_or_else(|| inconsistent("tickets.short_code"))?,
+                merged_into: row.merged_into.as_deref().and_then(ShortCode::parse),
+                audience: Audience {
+                    kind: AudienceKind::from_key(&row.kind).ok_or_else(|| inconsistent("audiences.kind"))?,
+                    name_en: row.name_en.unwrap_or_else(|| row.name_vi.clone()),
+                    name_vi: row.name_vi,
+                },
+                name: row.full_name,
+                organisation: row.organisation,
+                attention: row.attention,
+            })
+        })
+        .collect()
+}
+
+/// Tickets that were deleted.
+pub(super) async fn gone(pool: &PgPool, edition: EditionId, since: i64) -> Result<Vec<TicketId>, Error> {
+    let rows = sqlx::query_scalar!("select ticket_id from gone_tickets where edition_id = $1 and touched >= $2", edition.0, since)
+        .fetch_all(pool)
+        .await?;
+    Ok(rows.into_iter().map(|id| TicketId(id.cast_unsigned())).collect())
+}
+
+/// Whether a ticket is in at a checkpoint.
+pub(super) struct EnteredRow {
+    pub ticket: TicketId,
+    pub checkpoint: CheckpointId,
+    /// Scan, device and time of its admission; `None`: undone.
+    pub by: Option<(ScanId, String, DateTime<Utc>)>,
+}
+
+/// Admissions that transactions from `since` on have made, changed or undone, by ticket and checkpoint. At the beginning,
+/// when there is nothing to forget, those that stand.
+pub(super) async fn entered(pool: &PgPool, edition: EditionId, since: i64, after: Place, most: usize) -> Result<Vec<EnteredRow>, Error> {
+    let rows = sqlx::query!(
+        r#"select m.ticket_id as "ticket_id!", m.checkpoint_id as "checkpoint_id!", m.scan_id as "scan_id?", m.device_name as "device_name?", m.at as "at?"
+           from (
+               select ticket_id, checkpoint_id, scan_id, device_name, at from admissions where touched >= $2
+               union all
+               select g.ticket_id, g.checkpoint_id, null, null, null from gone_admissions g
+               where g.touched >= $2 and $2 > 0 and not exists (
+                   select from admissions a where a.ticket_id = g.ticket_id and a.checkpoint_id = g.checkpoint_id)
+           ) m
+           join checkpoints c on c.id = m.checkpoint_id and c.edition_id = $1
+           where (m.ticket_id, m.checkpoint_id) > ($3, $4)
+           order by m.ticket_id, m.checkpoint_id limit $5"#,
+        edition.0,
+        since,
+        after.ticket,
+        after.checkpoint,
+        i64::try_from(most).unwrap_or(i64::MAX)
+    )
+    .fetch_all(pool)
+    .await?;
+    let rows = rows.into_iter().map(|row| EnteredRow {
+        ticket: TicketId(row.ticket_id.cast_unsigned()),
+        checkpoint: CheckpointId(row.checkpoint_id),
+        by: row.scan_id.zip(row.device_name).zip(row.at).map(|((scan, device), at)| (ScanId(scan), device, at)),
+    });
+    Ok(rows.collect())
+}
+
+/// Notes how a phone fares. A checkpoint that no longer is one is left out.
+pub(super) async fn hear(pool: &PgPool, id: DeviceId, contact: &Contact, now: DateTime<Utc>) -> Result<(), Error> {
+    let count = |number: u32| i32::try_from(number).unwrap_or(i32::MAX);
+    sqlx::query!(
+        "update devices set waiting = $2, refused = $3, battery = $4, checkpoint_id = (select id from checkpoints where id = $5),
+                offset_ms = $6, contact_at = $7 where id = $1",
+        id.0,
+        count(contact.waiting),
+        count(contact.refused),
+        contact.battery.map(|percent| i16::from(percent.min(100))),
+        contact.checkpoint.map(|checkpoint| checkpoint.0),
+        contact.offset_ms,
+        now
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,255 @@
+use chrono::TimeDelta;
+use domain::{
+    access::Role,
+    checkin::{
+        Direction, ScanSubmission, Source, Standing, Undo,
+        roster::{Page, Roster},
+    },
+    ids::{CheckpointId, RegistrationId, ScanId},
+    ticket::{ShortCode, TicketId},
+};
+use sqlx::PgPool;
+
+use super::*;
+use crate::{
+    checkin::{record_single, undo},
+    registration, testing,
+};
+
+/// A phone that asks until nothing is left, and what it got.
+#[derive(Default)]
+struct Phone {
+    roster: Roster,
+    cursor: Option<String>,
+}
+
+impl Phone {
+    /// The pages of one round, read from their bytes.
+    async fn ask(&mut self, cx: &Context) -> Vec<Page> {
+        let actor = testing::actor(Role::Steward, None);
+        let mut pages = Vec::new();
+        loop {
+            let answer = page(cx, &actor, self.cursor.as_deref(), &Contact::default()).await.unwrap();
+            let got = Page::decode(&answer.encode()).unwrap();
+            self.cursor = Some(got.cursor.clone());
+            self.roster.apply(got.clone());
+            let has_more = got.has_more;
+            pages.push(got);
+            if !has_more {
+                return pages;
+            }
+        }
+    }
+}
+
+impl Phone {
+    /// Asks until there is nothing new. Transactions of others, as of tests beside this one, let what came before come again.
+    async fn settle(&mut self, cx: &Context) {
+        for _ in 0..500 {
+            if self.ask(cx).await.iter().all(Page::is_empty) {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        panic!("the list never came to rest");
+    }
+}
+
+/// A registration of the fixture: its id, number, signed code and short code.
+async fn registered(cx: &Context, audience: domain::ids::AudienceId, phone: &str) -> (RegistrationId, TicketHash, String, ShortCode) {
+    let mut application = testing::citizen(audience);
+    application.details.phone = Some(domain::contact::Phone::parse(phone).unwrap());
+    let secret = registration::register(cx, application, cx.new_id()).await.unwrap();
+    let issued = registration::ticket(cx, &secret.0).await.unwrap().ticket.unwrap();
+    let row = sqlx::query!("select registration_id, id from tickets where short_code = $1", issued.short_code.as_str())
+        .fetch_one(&cx.pool)
+        .await
+        .unwrap();
+    (RegistrationId(row.registration_id), TicketHash::of(TicketId(row.id.cast_unsigned())), issued.code, issued.short_code)
+}
+
+fn standing(roster: &Roster, place: &domain::checkin::Checkpoint, ticket: TicketHash) -> Option<Standing> {
+    roster.known(place, Some(ticket)).record.map(|record| record.standing)
+}
+
+async fn gate(cx: &Context) -> domain::checkin::Checkpoint {
+    crate::checkin::setup(cx, &testing::actor(Role::Steward, None)).await.unwrap().checkpoints.remove(0)
+}
+
+fn scan(cx: &Context, code: &str) -> ScanSubmission {
+    ScanSubmission {
+        scan_id: ScanId(cx.new_id()),
+        code: code.to_owned(),
+        source: Source::Camera,
+        direction: Direction::Entry,
+        device_at: cx.now(),
+        offset_ms: 0,
+        local_verdict: None,
+        made_by: None,
+    }
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_phone_gets_the_whole_list_once_and_then_only_what_is_new(pool: PgPool) {
+    let cx = testing::context(pool);
+    let edition = testing::edition(&cx, 10).await;
+    let (id, first, code, short) = registered(&cx, edition.citizens, "0912 345 671").await;
+    let mut phone = Phone::default();
+    let pages = phone.ask(&cx).await;
+    assert_eq!((pages.len(), pages[0].is_fresh, pages[0].entries.len(), phone.roster.len()), (1, true, 1, 1));
+    assert_eq!(phone.roster.card(first, &code).unwrap().name, "Nguyễn Thị Hạnh");
+    assert_eq!(phone.roster.by_short_code(&short), Some(first));
+    phone.settle(&cx).await;
+
+    let (_, second, ..) = registered(&cx, edition.citizens, "0912 345 672").await;
+    let pages = phone.ask(&cx).await;
+    assert_eq!((pages[0].is_fresh, pages[0].entries.iter().map(|entry| entry.ticket).collect::<Vec<_>>()), (false, vec![second]));
+
+    sqlx::query!("update registrations set full_name = 'Trần Văn Bình' where id = $1", id.0).execute(&cx.pool).await.unwrap();
+    phone.ask(&cx).await;
+    assert_eq!(phone.roster.card(first, &code).unwrap().name, "Trần Văn Bình");
+    phone.settle(&cx).await;
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn whoever_cancels_is_blocked_or_gets_a_new_ticket_is_stopped_on_the_phone_and_erased_ones_go(pool: PgPool) {
+    let cx = testing::context(pool);
+    let edition = testing::edition(&cx, 10).await;
+    let organiser = testing::actor(Role::Organiser, None);
+    let (cancelled, one, ..) = registered(&cx, edition.citizens, "0912 345 671").await;
+    let (reissued, two, old_code, old_short) = registered(&cx, edition.citizens, "0912 345 672").await;
+    let (_, three, ..) = registered(&cx, edition.citizens, "0912 345 673").await;
+    let mut phone = Phone::default();
+    phone.ask(&cx).await;
+    phone.settle(&cx).await;
+    registration::cancel_by_staff(&cx, &organiser, cancelled).await.unwrap();
+    registration::reissue(&cx, &organiser, reissued).await.unwrap();
+    sqlx::query!("delete from tickets where short_code = (select short_code from tickets where standing = 'valid' and reissue = 0)")
+        .execute(&cx.pool)
+        .await
+        .unwrap();
+    let pages = phone.ask(&cx).await;
+    assert_eq!((pages[0].entries.len(), pages[0].gone.as_slice()), (2, [three].as_slice()));
+    let place = gate(&cx).await;
+    assert_eq!(standing(&phone.roster, &place, one), Some(Standing::Cancelled));
+    assert_eq!(standing(&phone.roster, &place, three), None);
+    assert_eq!(phone.roster.known(&place, Some(two)).record.unwrap().reissue, 1);
+    assert_eq!((phone.roster.card(two, &old_code), phone.roster.by_short_code(&old_short)), (None, None), "the old ticket opens nothing");
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_change_that_is_committed_after_a_later_one_is_not_passed_over(pool: PgPool) {
+    let cx = testing::context(pool);
+    let edition = testing::edition(&cx, 10).await;
+    let (slow, first, ..) = registered(&cx, edition.citizens, "0912 345 671").await;
+    let (fast, second, ..) = registered(&cx, edition.citizens, "0912 345 672").await;
+    let mut phone = Phone::default();
+    phone.ask(&cx).await;
+    let block = "update tickets set standing = 'blocked' where registration_id = $1";
+    let mut tx = cx.pool.begin().await.unwrap();
+    sqlx::query(block).bind(slow.0).execute(&mut *tx).await.unwrap();
+    sqlx::query(block).bind(fast.0).execute(&cx.pool).await.unwrap();
+    let place = gate(&cx).await;
+    phone.ask(&cx).await;
+    assert_eq!((standing(&phone.roster, &place, first), standing(&phone.roster, &place, second)), (Some(Standing::Valid), Some(Standing::Blocked)));
+    tx.commit().await.unwrap();
+    phone.ask(&cx).await;
+    assert_eq!(standing(&phone.roster, &place, first), Some(Standing::Blocked));
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn stopped_tickets_travel_first_and_a_long_list_in_pages(pool: PgPool) {
+    let cx = testing::context(pool);
+    let edition = testing::edition(&cx, 10).await;
+    let people = i32::try_from(PAGE + 500).unwrap();
+    sqlx::query(
+        "with person as (
+             insert into registrations (id, edition_id, audience_id, status, locale, full_name, search_text, link_hash, idempotency_key, created_at)
+             select gen_random_uuid(), a.edition_id, a.id, 'confirmed', 'vi', 'Lê Văn ' || n, 'le van', sha256(n::text::bytea), gen_random_uuid(), now()
+             from audiences a, generate_series(1, $2) n where a.id = $1 returning id, edition_id, full_name
+         )
+         insert into tickets (id, registration_id, edition_id, short_code, issued_at, standing)
+         select hashtextextended(full_name, 0), id, edition_id, full_name, now(), case when right(full_name, 2) = '00' then 'blocked' else 'valid' end
+         from person",
+    )
+    .bind(edition.citizens.0)
+    .bind(people)
+    .execute(&cx.pool)
+    .await
+    .unwrap();
+    let ids: Vec<i64> = sqlx::query_scalar("select id from tickets").fetch_all(&cx.pool).await.unwrap();
+    for (number, id) in (1_u64..).zip(ids) {
+        let short = ShortCode::from_random(number);
+        sqlx::query("update tickets set short_code = $2 where id = $1").bind(id).bind(short.as_str()).execute(&cx.pool).await.unwrap();
+    }
+    let mut phone = Phone::default();
+    let pages = phone.ask(&cx).await;
+    let blocked = usize::try_from(people).unwrap() / 100;
+    assert_eq!(pages.iter().map(|page| page.entries.len()).collect::<Vec<_>>(), [PAGE, 500]);
+    assert_eq!(pages.iter().map(|page| page.is_fresh).collect::<Vec<_>>(), [true, false]);
+    let stopped: Vec<bool> = pages[0].entries.iter().map(|entry| entry.standing == Standing::Blocked).collect();
+    assert!(stopped[..blocked].iter().all(|stopped| *stopped) && stopped[blocked..].iter().all(|stopped| !stopped));
+    assert_eq!(phone.roster.len(), usize::try_from(people).unwrap());
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn phones_hear_who_came_in_at_another_gate_and_whose_entry_was_undone(pool: PgPool) {
+    let (cx, clock) = testing::context_with_clock(pool);
+    let edition = testing::edition(&cx, 10).await;
+    let (_, ticket, code, _) = registered(&cx, edition.citizens, "0912 345 671").await;
+    clock.advance(TimeDelta::hours(3));
+    let organiser = testing::organiser(&cx).await;
+    let mut phone = Phone::default();
+    phone.ask(&cx).await;
+    let entry = scan(&cx, &code);
+    record_single(&cx, &organiser, edition.gate, entry.clone()).await.unwrap();
+    let place = gate(&cx).await;
+    assert_eq!(place.id, edition.gate);
+    phone.ask(&cx).await;
+    assert_eq!(phone.roster.admission(&place, ticket).unwrap().scan_id, entry.scan_id);
+    let mistake = Undo { id: ScanId(cx.new_id()), scan_id: entry.scan_id, device_at: cx.now(), offset_ms: 0 };
+    undo(&cx, &organiser, vec![mistake]).await.unwrap();
+    phone.ask(&cx).await;
+    assert_eq!(phone.roster.admission(&place, ticket), None);
+    let mut other = Phone::default();
+    other.ask(&cx).await;
+    assert_eq!(other.roster.admission(&place, ticket), None);
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_cursor_of_another_edition_or_of_another_store_begins_anew(pool: PgPool) {
+    let cx = testing::context(pool);
+    let edition = testing::edition(&cx, 10).await;
+    registered(&cx, edition.citizens, "0912 345 671").await;
+    let current = crate::edition::current(&cx).await.unwrap().unwrap().id;
+    let later = Cursor { since: i64::MAX, ..Cursor::first(current) }.written();
+    let elsewhere = Cursor::first(EditionId(uuid::Uuid::max())).written();
+    for cursor in [later.as_str(), elsewhere.as_str(), "nonsense"] {
+        let mut phone = Phone { cursor: Some(cursor.to_owned()), ..Phone::default() };
+        let pages = phone.ask(&cx).await;
+        assert_eq!((pages[0].is_fresh, phone.roster.len()), (true, 1), "{cursor}");
+    }
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_paired_phone_tells_how_it_fares_and_nobody_else_gets_the_list(pool: PgPool) {
+    let cx = testing::context(pool);
+    let edition = testing::edition(&cx, 10).await;
+    let organiser = testing::organiser(&cx).await;
+    let (id, secret) = crate::access::prepare_device(&cx, &organiser, "Máy 3").await.unwrap();
+    crate::access::pair_device(&cx, &secret.0).await.unwrap();
+    let phone = Actor::Device { id, name: "Máy 3".into() };
+    let contact = Contact { waiting: 12, refused: 1, battery: Some(80), checkpoint: Some(edition.gate), offset_ms: -90_000 };
+    page(&cx, &phone, None, &contact).await.unwrap();
+    // A checkpoint that is none any more is no reason to refuse.
+    page(&cx, &phone, None, &Contact { checkpoint: Some(CheckpointId(uuid::Uuid::max())), ..contact }).await.unwrap();
+    let row = sqlx::query!("select waiting, refused, battery, checkpoint_id, offset_ms, contact_at from devices where id = $1", id.0)
+        .fetch_one(&cx.pool)
+        .await
+        .unwrap();
+    assert_eq!((row.waiting, row.refused, row.battery, row.checkpoint_id), (Some(12), Some(1), Some(80), None));
+    assert_eq!((row.offset_ms, row.contact_at), (Some(-90_000), Some(cx.now())));
+    for nobody in [Actor::Anonymous, testing::actor(Role::Judge, None)] {
+        assert!(matches!(page(&cx, &nobody, None, &Contact::default()).await, Err(Error::SignIn | Error::Forbidden)));
+    }
+}
