@@ -196,12 +196,13 @@ fn restored(shift: Option<Shift>, loaded: Loaded) -> State {
     };
     let shift = shift.or_else(|| serde_json::from_str(loaded.shift.as_deref()?).ok());
     let (roster, cursor, pages) = list::restored(&loaded);
+    let listed_at = loaded.listed_at.filter(|_| cursor.is_some());
     State {
         shift,
         place: None,
         roster,
         cursor,
-        listed_at: None,
+        listed_at,
         pages,
         clock,
         mute: Mute::default(),

@@ -85,13 +85,12 @@ impl App {
 
     fn apply(self: &Rc<Self>, page: Page) {
         let (cursor, is_fresh, is_news) = (page.cursor.clone(), page.is_fresh, !page.is_empty());
+        let listed_at = (!page.has_more).then_some(page.server_now);
         let bytes = is_news.then(|| page.encode());
         let anew = {
             let mut state = self.state.borrow_mut();
             state.cursor = Some(cursor.clone());
-            if !page.has_more {
-                state.listed_at = Some(page.server_now);
-            }
+            state.listed_at = listed_at.or(state.listed_at);
             state.roster.apply(page);
             state.pages = if is_fresh { 1 } else { state.pages + usize::from(is_news) };
             (state.pages > PAGES_MAX).then(|| {
@@ -102,6 +101,9 @@ impl App {
         };
         if is_fresh {
             self.enter_own();
+        }
+        if let Some(at) = listed_at {
+            self.note(Note::ListedAt, at.to_string());
         }
         let Some(bytes) = bytes else { return };
         self.keep(move |store| async move {

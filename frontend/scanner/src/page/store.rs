@@ -22,6 +22,8 @@ pub(crate) enum Note {
     Shift,
     /// Where the list goes on.
     Cursor,
+    /// When the list was whole last, by the server's clock in milliseconds since 1970.
+    ListedAt,
     /// Server clock minus phone clock, in milliseconds.
     Offset,
 }
@@ -31,6 +33,7 @@ impl Note {
         let name = match self {
             Self::Shift => "shift",
             Self::Cursor => "cursor",
+            Self::ListedAt => "listed_at",
             Self::Offset => "offset",
         };
         JsValue::from_str(name)
@@ -44,6 +47,7 @@ pub(crate) struct Loaded {
     pub pages: Vec<Vec<u8>>,
     pub shift: Option<String>,
     pub cursor: Option<String>,
+    pub listed_at: Option<i64>,
     pub offset: Option<i64>,
 }
 
@@ -82,6 +86,7 @@ impl Store {
             pages: pages.iter().map(|page| Uint8Array::new(page).to_vec()).collect(),
             shift: note(Note::Shift).await?,
             cursor: note(Note::Cursor).await?,
+            listed_at: note(Note::ListedAt).await?.and_then(|text| text.parse().ok()),
             offset: note(Note::Offset).await?.and_then(|text| text.parse().ok()),
         })
     }
@@ -119,7 +124,7 @@ impl Store {
         let writing = self.database.transaction(&[PAGES, NOTES], TransactionMode::ReadWrite)?;
         writing.object_store(PAGES)?.clear()?;
         let notes = writing.object_store(NOTES)?;
-        for note in [Note::Cursor, Note::Shift] {
+        for note in [Note::Cursor, Note::ListedAt, Note::Shift] {
             notes.delete(note.key())?;
         }
         writing.await.map(drop)

@@ -1,0 +1,179 @@
+import type { BrowserContext, Page } from "@playwright/test";
+import { expect, fitsTheScreen, test } from "../fixtures";
+import { readCode } from "../support/codes";
+import { register } from "../support/people";
+import { openGate, wedge } from "../support/scanner";
+
+/** Registers somebody and gives back the code of the ticket. */
+async function ticket(page: Page): Promise<{ code: string; short: string; name: string }> {
+  await register(page);
+  const name = await page.locator(".pass h2").innerText();
+  const short = (await page.locator(".short-code").innerText()).trim();
+  const png = await (await page.request.get(`${new URL(page.url()).pathname}/ma.png`)).body();
+  return { code: readCode(png)!, short, name };
+}
+
+/** Waits until the page, the list and everything else that a start without network needs is on the phone. */
+async function settled(page: Page): Promise<void> {
+  await expect(page.locator("#list-state")).toContainText("thẻ");
+  await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+  await expect.poll(() => page.evaluate(() => navigator.serviceWorker.controller !== null)).toBe(true);
+}
+
+/** The names of the databases' and caches' contents that a page of this phone can read. */
+async function kept(page: Page): Promise<{ addresses: string[]; pages: string }> {
+  return page.evaluate(async () => {
+    const addresses: string[] = [];
+    let pages = "";
+    for (const name of await caches.keys()) {
+      const cache = await caches.open(name);
+      for (const request of await cache.keys()) {
+        addresses.push(new URL(request.url).pathname);
+        const answer = await cache.match(request, { ignoreVary: true });
+        if (answer?.headers.get("content-type")?.startsWith("text/html")) pages += await answer.text();
+      }
+    }
+    return { addresses, pages };
+  });
+}
+
+async function leave(context: BrowserContext, page: Page): Promise<void> {
+  await context.setOffline(true);
+  await page.goto("/diem-danh");
+  await expect(page.locator("#scan")).toBeVisible();
+}
+
+const verdict = (page: Page) => page.locator("#verdict");
+
+test("the page opens without a network, knows the tickets by its list, and forgets nothing in a restart", async ({ page, signIn, context }) => {
+  test.setTimeout(60_000);
+  const guest = await ticket(page);
+  const mistaken = await ticket(page);
+  await signIn("steward");
+  await openGate(page);
+  await settled(page);
+
+  await leave(context, page);
+  await expect(page.locator("#network")).toHaveText("mất");
+  await expect(page.locator("#who")).not.toBeEmpty();
+  await wedge(page, guest.code);
+  await expect(verdict(page)).toHaveAttribute("data-kind", "admit");
+  // The code that is held up opens the name; no network is asked.
+  await expect(page.locator("#verdict-name")).toHaveText(guest.name);
+  await expect(verdict(page)).toBeHidden();
+  // The short code says less, and enough.
+  await page.locator("#code").fill(mistaken.short);
+  await page.locator("#code-form [type=submit]").click();
+  await expect(verdict(page)).toHaveAttribute("data-kind", "admit");
+  await expect(page.locator("#verdict-name")).toBeEmpty();
+  await expect(verdict(page)).toBeHidden();
+  await page.locator("#scans [data-undoes]").first().click();
+  await expect(page.locator("#scans li").first()).toHaveAttribute("data-kind", "undone");
+  await expect(page.locator("#waiting")).toHaveText("3");
+  await fitsTheScreen(page);
+
+  // The phone is switched off and on again.
+  await leave(context, page);
+  await expect(page.locator("#waiting")).toHaveText("3");
+  await wedge(page, guest.code);
+  await expect(verdict(page)).toHaveAttribute("data-kind", "already_in");
+  await page.locator("#go-on").click();
+  await wedge(page, mistaken.code);
+  await expect(verdict(page)).toHaveAttribute("data-kind", "admit", { timeout: 10_000 });
+  await expect(verdict(page)).toBeHidden();
+
+  await context.setOffline(false);
+  await expect(page.locator("#waiting")).toHaveText("0", { timeout: 20_000 });
+  await page.goto("/diem-danh");
+  await wedge(page, guest.code);
+  await expect(verdict(page)).toHaveAttribute("data-kind", "already_in");
+  await page.locator("#go-on").click();
+  await wedge(page, mistaken.code);
+  await expect(verdict(page)).toHaveAttribute("data-kind", "already_in");
+});
+
+test("kept for a start without network are the files of this build, and no page of a person", async ({ page, signIn }) => {
+  await signIn("steward");
+  await openGate(page);
+  await settled(page);
+  const who = (await page.locator("#who").innerText()).trim();
+  const { addresses, pages } = await kept(page);
+  expect(addresses.filter((address) => !/^\/(pkg|fonts|pictures)\/[^/]+\.[0-9a-f]{16}\.[a-z0-9]+$/.test(address))).toEqual(["/diem-danh/khung"]);
+  expect(pages).toContain("<video");
+  expect(pages).not.toContain(who);
+  const manifest = (await (await page.request.get("/diem-danh.webmanifest")).json()) as { start_url: string; icons: { src: string }[] };
+  expect(manifest.start_url).toBe("/diem-danh");
+  for (const icon of manifest.icons) expect((await page.request.get(icon.src)).headers()["content-type"]).toBe("image/png");
+});
+
+test("who it is can be seen before it is recorded", async ({ page, signIn, accessible }) => {
+  const guest = await ticket(page);
+  await signIn("steward");
+  await openGate(page);
+  await settled(page);
+  await page.locator("#menu summary").click();
+  await page.getByLabel("Xem tên rồi mới ghi").check();
+  await page.locator("#menu summary").click();
+  await wedge(page, guest.code);
+  await expect(verdict(page)).toHaveAttribute("data-kind", "confirm");
+  await expect(page.locator("#verdict-name")).toHaveText(guest.name);
+  await accessible();
+  // A slip of the hand records nothing.
+  await page.locator("#go-on").click();
+  await expect(verdict(page)).toBeHidden();
+  await expect(page.locator("#scans li")).toHaveCount(0);
+  // The same code counts again when it has been out of sight.
+  await page.waitForTimeout(3_100);
+  await wedge(page, guest.code);
+  await page.locator("#check-in").click();
+  await expect(verdict(page)).toHaveAttribute("data-kind", "admit");
+  await expect(page.locator("#scans li")).toHaveCount(1);
+});
+
+test("one tab scans, and a second one says so or takes over", async ({ page, signIn, context }) => {
+  await signIn("steward");
+  await openGate(page);
+  await settled(page);
+  const second = await context.newPage();
+  await second.goto("/diem-danh");
+  await expect(verdict(second)).toHaveAttribute("data-kind", "other_tab");
+  await second.locator("#take-over").click();
+  await expect(second.locator("#scan")).toBeVisible();
+  await expect(verdict(second)).toBeHidden();
+  await expect(verdict(page)).toHaveAttribute("data-kind", "other_tab");
+});
+
+test("signing out while scans wait asks first, and leaves no list behind", async ({ page, signIn, context }) => {
+  const guest = await ticket(page);
+  await signIn("steward");
+  await openGate(page);
+  await settled(page);
+  await context.setOffline(true);
+  await wedge(page, guest.code);
+  await expect(verdict(page)).toHaveAttribute("data-kind", "admit");
+  await expect(verdict(page)).toBeHidden();
+  await page.locator("#menu summary").click();
+  const asked = page.waitForEvent("dialog");
+  const click = page.locator("#sign-out [type=submit]").click();
+  const dialog = await asked;
+  expect(dialog.message()).toContain("Còn 1 lượt quét chưa gửi");
+  await dialog.dismiss();
+  await click;
+  await context.setOffline(false);
+  await expect(page.locator("#waiting")).toHaveText("0", { timeout: 20_000 });
+  await page.locator("#sign-out [type=submit]").click();
+  await page.waitForURL((url) => url.pathname !== "/diem-danh");
+  const left = await page.evaluate(
+    () =>
+      new Promise<number[]>((resolve, reject) => {
+        const opening = indexedDB.open("checkin");
+        opening.onerror = () => reject(opening.error);
+        opening.onsuccess = () => {
+          const reading = opening.result.transaction(["pages", "queue"]);
+          const counts = ["pages", "queue"].map((store) => reading.objectStore(store).count());
+          reading.oncomplete = () => resolve(counts.map((count) => count.result));
+        };
+      }),
+  );
+  expect(left).toEqual([0, 0]);
+});
