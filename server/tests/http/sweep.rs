@@ -363,6 +363,7 @@ fn others() -> Vec<(Method, &'static str)> {
 async fn body(house: &House, path: &str) -> (&'static str, String) {
     match path {
         "/api/checkin/scans" => ("application/json", format!(r#"{{"checkpoint":"{}","scans":[]}}"#, house.fixture.gate)),
+        "/api/checkin/roster" => ("application/json", "{}".to_owned()),
         "/api/fn/arrivals" => ("application/json", r#"{"locale":"vi"}"#.to_owned()),
         "/api/fn/save-draft" => {
             let id = dossier(house, State::Draft).await;
