@@ -2,6 +2,8 @@
 //! compile. Vietnamese is the source language; terms follow the official glossary.
 
 pub mod access;
+pub mod board;
+pub mod certificates;
 pub mod checkin;
 pub mod common;
 pub mod council;
@@ -27,6 +29,8 @@ pub use format::{date, date_short, date_time, number, phone, time, time_range, w
 #[derive(Debug)]
 pub struct Catalogue {
     pub access: access::Access,
+    pub board: board::Board,
+    pub certificates: certificates::Certificates,
     pub checkin: checkin::CheckIn,
     pub common: common::Common,
     pub council: council::Council,
@@ -47,6 +51,8 @@ pub struct Catalogue {
 
 static VI: Catalogue = Catalogue {
     access: access::VI,
+    board: board::VI,
+    certificates: certificates::VI,
     checkin: checkin::VI,
     common: common::VI,
     council: council::VI,
@@ -66,6 +72,8 @@ static VI: Catalogue = Catalogue {
 };
 static EN: Catalogue = Catalogue {
     access: access::EN,
+    board: board::EN,
+    certificates: certificates::EN,
     checkin: checkin::EN,
     common: common::EN,
     council: council::EN,

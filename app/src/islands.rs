@@ -7,4 +7,5 @@
 
 pub mod arrivals;
 pub mod autosave;
+pub mod board;
 pub mod opening;

@@ -8,6 +8,8 @@ use leptos::prelude::*;
 use crate::routes::Page;
 
 pub mod access;
+pub mod board;
+pub mod certificates;
 pub mod checkin;
 pub mod council;
 pub mod delegation;
@@ -54,6 +56,7 @@ pub fn view(page: Page, parameter: &str) -> AnyView {
         Page::ChangeTicket => registration::change(parameter),
         Page::FindTicket => registration::lost(),
         Page::TicketCode => registration::code(parameter),
+        Page::Certificate => certificates::check(parameter),
         Page::Models => showcase::gallery(),
         Page::Model => showcase::model(parameter),
         Page::CheckIn => checkin::page(),
@@ -61,6 +64,8 @@ pub fn view(page: Page, parameter: &str) -> AnyView {
         Page::Pair => access::pair(),
         Page::SignIn => access::sign_in(),
         Page::Organisers => organisers::overview(),
+        Page::Board => board::page(),
+        Page::BigScreen => board::big_screen(),
         Page::Review => organisers::review(parameter),
         Page::Devices => access::devices(),
         Page::People => people::list(),

@@ -30,6 +30,8 @@ pub enum Page {
     ChangeTicket,
     /// Behind the QR. Parameter: the signed code.
     TicketCode,
+    /// Whether a certificate is genuine. Parameter: its code.
+    Certificate,
     Models,
     /// Parameter: the model's slug.
     Model,
@@ -40,6 +42,10 @@ pub enum Page {
     Pair,
     SignIn,
     Organisers,
+    /// Arrivals as they happen.
+    Board,
+    /// The same on a large screen.
+    BigScreen,
     /// A dossier to review. Parameter: its id.
     Review,
     /// The paired phones.
@@ -101,6 +107,7 @@ const TABLE: &[(Page, &str, &str)] = &[
     (Page::ChangeTicket, "/ve/{secret}/sua", "/en/ticket/{secret}/change"),
     (Page::FindTicket, "/tim-ve", "/en/find-ticket"),
     (Page::TicketCode, "/T/{code}", "/en/T/{code}"),
+    (Page::Certificate, "/xac-nhan/{code}", "/en/verify/{code}"),
     (Page::Models, "/mo-hinh", "/en/models"),
     (Page::Model, "/mo-hinh/{model}", "/en/models/{model}"),
     (Page::CheckIn, "/diem-danh", "/en/check-in"),
@@ -108,6 +115,8 @@ const TABLE: &[(Page, &str, &str)] = &[
     (Page::Pair, "/ghep-may/{secret}", "/en/pair/{secret}"),
     (Page::SignIn, "/dang-nhap", "/en/sign-in"),
     (Page::Organisers, "/ban-to-chuc", "/en/organisers"),
+    (Page::Board, "/ban-to-chuc/truc-tiep", "/en/organisers/live"),
+    (Page::BigScreen, "/ban-to-chuc/truc-tiep/man-hinh", "/en/organisers/live/screen"),
     (Page::Review, "/ban-to-chuc/ho-so/{dossier}", "/en/organisers/dossiers/{dossier}"),
     (Page::Devices, "/ban-to-chuc/may-quet", "/en/organisers/phones"),
     (Page::People, "/ban-to-chuc/nguoi-dang-ky", "/en/organisers/people"),
@@ -286,6 +295,10 @@ pub enum Download {
     TicketPng,
     /// The ticket as it is printed.
     TicketPdf,
+    /// The certificate of attendance of the ticket's holder.
+    TicketCertificate,
+    /// The same, for staff. Parameter: the registration's id.
+    PersonCertificate,
     /// All tickets of a delegation as PDF. Parameter: the secret of the leader's link.
     DelegationPdf,
     /// The day as the ticket's holder enters it into a calendar.
@@ -308,13 +321,19 @@ pub enum Download {
     PeopleCsv,
     /// The same as XLSX.
     PeopleXlsx,
+    /// Who has come where and when, as CSV.
+    AttendanceCsv,
+    /// The same as XLSX.
+    AttendanceXlsx,
 }
 
 impl Download {
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 18] = [
         Self::TicketSvg,
         Self::TicketPng,
         Self::TicketPdf,
+        Self::TicketCertificate,
+        Self::PersonCertificate,
         Self::DelegationPdf,
         Self::TicketCalendar,
         Self::MyData,
@@ -326,6 +345,8 @@ impl Download {
         Self::Cover,
         Self::PeopleCsv,
         Self::PeopleXlsx,
+        Self::AttendanceCsv,
+        Self::AttendanceXlsx,
     ];
 
     /// The address as axum writes it, with `{…}` for the parameter. Files are the same in both languages; where one holds
@@ -335,6 +356,8 @@ impl Download {
             Self::TicketSvg => "/ve/{secret}/ma.svg",
             Self::TicketPng => "/ve/{secret}/ma.png",
             Self::TicketPdf => "/ve/{secret}/the.pdf",
+            Self::TicketCertificate => "/ve/{secret}/chung-nhan.pdf",
+            Self::PersonCertificate => "/ban-to-chuc/nguoi-dang-ky/{person}/chung-nhan.pdf",
             Self::DelegationPdf => "/doan/{secret}/the.pdf",
             Self::TicketCalendar => "/ve/{secret}/lich.ics",
             Self::MyData => "/ve/{secret}/quyen/du-lieu.json",
@@ -346,6 +369,8 @@ impl Download {
             Self::Cover => "/anh/{key}",
             Self::PeopleCsv => "/ban-to-chuc/danh-sach.csv",
             Self::PeopleXlsx => "/ban-to-chuc/danh-sach.xlsx",
+            Self::AttendanceCsv => "/ban-to-chuc/tham-du.csv",
+            Self::AttendanceXlsx => "/ban-to-chuc/tham-du.xlsx",
         }
     }
 
@@ -355,6 +380,8 @@ impl Download {
         match (self, locale) {
             (
                 Self::TicketPdf
+                | Self::TicketCertificate
+                | Self::PersonCertificate
                 | Self::DelegationPdf
                 | Self::TicketCalendar
                 | Self::MyText
@@ -362,7 +389,9 @@ impl Download {
                 | Self::DayCalendar
                 | Self::SessionCalendar
                 | Self::PeopleCsv
-                | Self::PeopleXlsx,
+                | Self::PeopleXlsx
+                | Self::AttendanceCsv
+                | Self::AttendanceXlsx,
                 Locale::En,
             ) => format!("{address}?lang=en"),
             _ => address,
@@ -427,13 +456,13 @@ impl Page {
 
     /// Whether the page holds islands and so loads the browser's scripts.
     pub fn has_islands(self) -> bool {
-        matches!(self, Self::Organisers | Self::Dossier)
+        matches!(self, Self::Organisers | Self::Board | Self::BigScreen | Self::Dossier)
     }
 
     /// The style sheet that the page loads besides the one of all pages.
     pub fn sheet(self) -> Option<Sheet> {
         match self {
-            Self::Privacy | Self::Erased | Self::StopReminders => None,
+            Self::Privacy | Self::Erased | Self::StopReminders | Self::Certificate => None,
             Self::Home => Some(Sheet::Home),
             Self::Programme | Self::Session => Some(Sheet::Programme),
             Self::Register
@@ -450,6 +479,8 @@ impl Page {
             Self::Pair
             | Self::SignIn
             | Self::Organisers
+            | Self::Board
+            | Self::BigScreen
             | Self::Review
             | Self::Devices
             | Self::People

@@ -59,8 +59,8 @@ fn App() -> impl IntoView {
         return view! { <Layout>{pages::problem::page(Trouble::NotFound)}</Layout> }.into_any();
     };
     let content = pages::view(page, parameter);
-    if matches!(page, Page::CheckIn | Page::CheckInShell) {
-        // The scanner fills the screen.
+    if matches!(page, Page::CheckIn | Page::CheckInShell | Page::BigScreen) {
+        // They fill the screen.
         return content;
     }
     view! { <Layout>{content}</Layout> }.into_any()

@@ -20,6 +20,7 @@ use crate::{
     cache::{Filters, PageCache},
     config::{BaseUrl, FairUse},
     site::Site,
+    streams::Streams,
 };
 
 /// How long the edition and what its registration form asks are remembered. A change is seen by everybody this much later.
@@ -38,6 +39,7 @@ pub struct Shared {
     pub fair: FairUse,
     pub assets: Arc<Assets>,
     pub pages: PageCache,
+    pub streams: Streams,
     editions: Cache<(), Option<Arc<Edition>>>,
     /// The edition that was seen last, however old.
     last_edition: RwLock<Option<Arc<Edition>>>,
@@ -65,6 +67,7 @@ impl App {
             site,
             fair,
             pages: PageCache::default(),
+            streams: Streams::default(),
             last_edition: RwLock::default(),
             editions: Cache::builder().max_capacity(1).time_to_live(REMEMBER).build(),
             offers: Cache::builder().max_capacity(1).time_to_live(REMEMBER).build(),

@@ -14,6 +14,7 @@ use services::{
     Context, checkin,
     context::{SystemClock, SystemRandom},
     files,
+    live::Live,
 };
 
 use crate::{
@@ -89,5 +90,6 @@ fn context(config: &Config, database: &Database) -> Result<Context> {
         files: files::folder(&folder).with_context(|| format!("opening the folder {}", folder.display()))?,
         recorder: checkin::Recorder::default(),
         cards: checkin::Cards::default(),
+        live: Live::default(),
     })
 }

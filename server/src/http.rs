@@ -5,6 +5,8 @@
 pub mod access;
 pub mod answer;
 pub mod api;
+pub mod attendance;
+pub mod certificates;
 pub mod checkin;
 pub mod decide;
 pub mod delegation;
@@ -15,6 +17,8 @@ pub mod form;
 pub mod functions;
 pub mod imports;
 pub mod invitations;
+pub mod lists;
+pub mod live;
 pub mod lost;
 pub mod messages;
 pub mod pages;

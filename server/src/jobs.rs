@@ -7,7 +7,7 @@ mod nightly;
 use std::{future::Future, pin::Pin, time::Duration};
 
 use domain::mail::Channel;
-use services::{Context, Error, mail, registration};
+use services::{Context, Error, checkin::board, live, mail, registration};
 use tokio::{sync::watch, task::JoinSet, time::timeout};
 
 use crate::{
@@ -70,6 +70,9 @@ impl Jobs {
         mail::know_channels(cx, &channels).await?;
         let (stop, stopped) = watch::channel(false);
         let mut tasks = JoinSet::new();
+        tasks.spawn(until_stopped(stopped.clone(), cx.clone(), |cx| Box::pin(async move { live::announce(&cx).await })));
+        tasks.spawn(until_stopped(stopped.clone(), cx.clone(), |cx| Box::pin(async move { live::listen(&cx).await })));
+        tasks.spawn(until_stopped(stopped.clone(), cx.clone(), |cx| Box::pin(async move { board::keep(&cx).await })));
         for round in ROUNDS {
             tasks.spawn(again(round, cx.clone(), stopped.clone()));
         }
@@ -90,6 +93,14 @@ impl Jobs {
             tracing::warn!("a job did not end in time");
             self.tasks.shutdown().await;
         }
+    }
+}
+
+/// Does what never ends by itself; at the end it is dropped, wherever it is.
+async fn until_stopped(mut stopped: watch::Receiver<bool>, cx: Context, work: fn(Context) -> Pin<Box<dyn Future<Output = ()> + Send>>) {
+    tokio::select! {
+        () = work(cx) => {}
+        () = end(&mut stopped) => {}
     }
 }
 

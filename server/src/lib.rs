@@ -22,6 +22,7 @@ pub mod sample;
 pub mod secret;
 pub mod shutdown;
 pub mod site;
+pub mod streams;
 pub mod telemetry;
 pub mod visit;
 

@@ -1,4 +1,6 @@
-//! Tickets as PDF: two on an A4 sheet, as the printed page has them, with the code as vectors.
+//! Tickets and certificates as PDF; tickets: two on an A4 sheet, as the printed page has them, with the code as vectors.
+
+mod certificate;
 
 use app::i18n;
 use domain::{text::Locale, ticket::Ticket};
@@ -14,6 +16,8 @@ use krilla::{
 };
 use services::registration::TicketPage;
 use ttf_parser::Face;
+
+pub use certificate::certificate;
 
 use crate::qr;
 

@@ -17,8 +17,8 @@ use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 use crate::{
     App,
     http::{
-        access, checkin, decide, delegation, devices, dossiers, files, form, functions, imports, invitations, lost, messages, pages,
-        people, probes, queues, registration, rights, robots, walk_in,
+        access, attendance, certificates, checkin, decide, delegation, devices, dossiers, files, form, functions, imports, invitations,
+        live, lost, messages, pages, people, probes, queues, registration, rights, robots, walk_in,
     },
     middleware::{deadline, kept, origin, policy, trace},
 };
@@ -69,6 +69,7 @@ pub fn plain() -> Vec<(&'static str, &'static [Method], MethodRouter<App>)> {
         ("/api/checkin/scans", POST, post(checkin::scans)),
         ("/api/checkin/roster", POST, post(checkin::roster)),
         ("/api/checkin/shift", GET, get(checkin::shift)),
+        ("/api/checkin/live", GET, get(live::stream)),
         ("/api/fn/{*function}", BOTH, get(functions::call).post(functions::call)),
         ("/pkg/{*file}", GET, get(pages::asset)),
         ("/fonts/{*file}", GET, get(pages::asset)),
@@ -137,11 +138,14 @@ fn form_of(page: Page) -> Option<MethodRouter<App>> {
         | Page::Delegation
         | Page::Ticket
         | Page::TicketCode
+        | Page::Certificate
         | Page::Models
         | Page::Model
         | Page::CheckIn
         | Page::CheckInShell
         | Page::Organisers
+        | Page::Board
+        | Page::BigScreen
         | Page::People
         | Page::Person
         | Page::Queues
@@ -202,6 +206,8 @@ fn sent_by(download: Download) -> MethodRouter<App> {
         Download::TicketSvg => get(registration::svg),
         Download::TicketPng => get(registration::png),
         Download::TicketPdf => get(registration::pdf),
+        Download::TicketCertificate => get(certificates::mine),
+        Download::PersonCertificate => get(certificates::of_person),
         Download::DelegationPdf => get(delegation::pdf),
         Download::TicketCalendar => get(registration::calendar),
         Download::MyData => get(rights::data),
@@ -213,5 +219,7 @@ fn sent_by(download: Download) -> MethodRouter<App> {
         Download::Cover => get(files::cover),
         Download::PeopleCsv => get(people::csv),
         Download::PeopleXlsx => get(people::xlsx),
+        Download::AttendanceCsv => get(attendance::csv),
+        Download::AttendanceXlsx => get(attendance::xlsx),
     }
 }

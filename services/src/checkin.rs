@@ -1,5 +1,8 @@
 //! Check-in: recording scans, the checkpoints and their counts.
 
+pub mod attendance;
+pub mod board;
+pub mod certificate;
 mod recorder;
 mod roster;
 mod store;
@@ -67,7 +70,8 @@ pub async fn setup(cx: &Context, actor: &Actor) -> Result<ScannerSetup, Error> {
 ///
 /// Effects for each new scan, atomically: one row in `scans`, one in `admissions` when it is an entry that was
 /// admitted, one in `conflicts` for each thing that a supervisor should see: that the phone let in by itself who was in
-/// already or should not be, that its time cannot be right, that another phone made the scan. Two statements for all scans
+/// already or should not be, that its time cannot be right, that another phone made the scan; and the hint of
+/// [`crate::live`] to every replica. Two statements for all scans
 /// of a request, shared with the requests that come at the same time; four when two scans race for one ticket. The text
 /// of a code that is no ticket is not stored, nor is anybody's name: a repeat gets the verdict exactly as it was stored,
 /// and the person's card as the registration says it now. So the answer is the same byte for byte while the
@@ -102,6 +106,7 @@ async fn record_by(cx: &Context, by: By, checkpoint: CheckpointId, sent: Vec<Sen
             }
         }
     }
+    let _told = cx.live.tell_when_done();
     let mut outcomes = cx.recorder.record(&cx.pool, scans).await?.into_iter();
     ids.into_iter()
         .map(|(scan_id, is_readable)| match is_readable.then(|| outcomes.next()).flatten() {
@@ -120,6 +125,7 @@ async fn record_by(cx: &Context, by: By, checkpoint: CheckpointId, sent: Vec<Sen
 pub async fn record_single(cx: &Context, actor: &Actor, checkpoint: CheckpointId, scan: ScanSubmission) -> Result<ScanReport, Error> {
     access::authorise(actor, Action::Scan)?;
     let scans = vec![scanned(cx, &Arc::new(By::of(actor)), checkpoint, scan)];
+    let _told = cx.live.tell_when_done();
     let outcome = cx.recorder.record(&cx.pool, scans).await?.pop();
     Ok(outcome.ok_or_else(|| Error::Internal("a scan without an outcome".into()))??)
 }

@@ -11,7 +11,7 @@ use sha2::Sha256;
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use crate::checkin;
+use crate::{checkin, live::Live};
 
 /// Tells the time. Passed in, so that tests choose it.
 pub trait Clock: Send + Sync + fmt::Debug {
@@ -86,6 +86,7 @@ pub struct Context {
     pub files: Arc<dyn ObjectStore>,
     pub recorder: checkin::Recorder,
     pub cards: checkin::Cards,
+    pub live: Live,
 }
 
 /// The key id of each edition's first key.

@@ -14,6 +14,7 @@ pub mod error;
 pub mod fair;
 pub mod files;
 mod limits;
+pub mod live;
 pub mod mail;
 pub mod privacy;
 pub mod programme;

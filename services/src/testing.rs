@@ -20,7 +20,7 @@ use object_store::memory::InMemory;
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use crate::{Clock, Context, MasterSecret, Random, checkin, fair};
+use crate::{Clock, Context, MasterSecret, Random, checkin, fair, live::Live};
 
 /// A clock that stands until it is moved.
 #[derive(Debug)]
@@ -80,6 +80,7 @@ pub fn context_with_clock(pool: PgPool) -> (Context, Arc<TestClock>) {
         files: Arc::new(InMemory::new()),
         recorder: checkin::Recorder::default(),
         cards: checkin::Cards::default(),
+        live: Live::default(),
     };
     (cx, clock)
 }

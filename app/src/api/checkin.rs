@@ -1,5 +1,7 @@
 //! Check-in: the numbers at the checkpoints while the day runs.
 
+pub mod board;
+
 use domain::text::Locale;
 use leptos::{prelude::*, server_fn::codec::Json};
 use serde::{Deserialize, Serialize};

@@ -61,6 +61,7 @@ fn Rail(cx: RequestCx) -> impl IntoView {
     let areas: &[(Page, &str)] = match role {
         Role::Organiser => &[
             (Page::Organisers, t.organisers.overview),
+            (Page::Board, t.board.title),
             (Page::People, t.people.title),
             (Page::WalkIn, t.people.walk_in),
             (Page::Queues, t.queues.title),

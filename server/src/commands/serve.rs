@@ -72,7 +72,7 @@ async fn answer(config: &Config, arguments: &Serve, database: &Database, site: S
     let (drain, drained) = tokio::sync::oneshot::channel::<()>();
     let app = App::new(cx, base_url, site, config.fair.clone());
     let jobs = Jobs::start(&app, Carriers { smtp: config.smtp.clone(), sms: config.sms.clone() }).await.context("starting the jobs")?;
-    let server = axum::serve(listener, router(app).into_make_service_with_connect_info::<SocketAddr>())
+    let server = axum::serve(listener, router(app.clone()).into_make_service_with_connect_info::<SocketAddr>())
         .with_graceful_shutdown(async {
             let _ = drained.await;
         })
@@ -83,6 +83,7 @@ async fn answer(config: &Config, arguments: &Serve, database: &Database, site: S
         stopped = &mut stop => stopped.context("waiting for signals")?,
     }
     tracing::info!("stopping");
+    app.streams.end();
     let _ = drain.send(());
     let (ended, ()) = tokio::join!(timeout(GRACE, &mut server), jobs.stop());
     if let Ok(ended) = ended {

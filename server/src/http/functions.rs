@@ -1,6 +1,10 @@
 //! The islands' server functions: Leptos finds and runs them; we say who asks.
 
-use app::{api::checkin::Arrivals, forms::FormState, request::RequestCx};
+use app::{
+    api::checkin::{Arrivals, board},
+    forms::FormState,
+    request::RequestCx,
+};
 use axum::{
     body::Body,
     extract::{Request, State},
@@ -17,10 +21,10 @@ const CALL_MAX: usize = 64 * 1024;
 
 /// `/api/fn/…`.
 pub async fn call(State(app): State<App>, visit: Visit, request: Request) -> Response {
-    // Who asks is known before what is asked is read. The overview asks for its numbers by itself; whatever else is called,
+    // Who asks is known before what is asked is read. The overview and the board ask for their numbers by themselves; whatever else is called,
     // somebody's hand is behind it.
     let actor = match visit.path.as_str() {
-        Arrivals::PATH => app.polling_actor(visit.token.as_deref()).await,
+        Arrivals::PATH | board::Board::PATH => app.polling_actor(visit.token.as_deref()).await,
         _ => actor(&app, &visit).await,
     };
     let actor = match actor {

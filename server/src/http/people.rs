@@ -1,19 +1,10 @@
 //! People's lists as files.
 
-use std::{
-    fs::File,
-    io::{self, Read as _},
-};
-
 use app::{
     i18n,
     pages::people::{asked, query},
 };
-use axum::{
-    body::{Body, Bytes},
-    extract::State,
-    response::Response,
-};
+use axum::{extract::State, response::Response};
 use chrono::{DateTime, Utc};
 use domain::{
     contact::Phone,
@@ -21,53 +12,31 @@ use domain::{
     text::{Bilingual, Locale},
     time::local,
 };
-use futures_util::stream;
-use http::{HeaderValue, header};
 use services::{
     Error,
     registration::desk::{self, Export, ExportRow},
-    sheet,
 };
-use tokio::sync::mpsc;
 
-use super::{
-    access::actor,
-    answer::{self, file, with},
-};
+use super::{access::actor, answer, lists::Table};
 use crate::{App, visit::Visit};
-
-/// How much of a file is sent at a time, in bytes.
-const CHUNK: usize = 64 * 1024;
-
-/// A piece of a file, or why there will be no more: then the answer breaks off, and the browser knows that it is not whole.
-type Piece = Result<Bytes, io::Error>;
 
 /// The list as CSV.
 pub async fn csv(State(app): State<App>, visit: Visit) -> Response {
-    let locale = visit.file_locale();
     match begin(&app, &visit).await {
-        Ok(export) => {
-            let pieces = pieces(move |sender| write_csv(export, locale, sender));
-            attachment("text/csv; charset=utf-8", "attachment; filename=\"danh-sach.csv\"", pieces)
-        }
+        Ok(table) => table.csv("danh-sach.csv"),
         Err(error) => answer::refused(&app, &visit, visit.path.clone(), Values::default(), error).await,
     }
 }
 
 /// The list as XLSX.
 pub async fn xlsx(State(app): State<App>, visit: Visit) -> Response {
-    let locale = visit.file_locale();
     match begin(&app, &visit).await {
-        Ok(export) => {
-            let pieces = pieces(move |sender| write_xlsx(export, locale, sender));
-            let media_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-            attachment(media_type, "attachment; filename=\"danh-sach.xlsx\"", pieces)
-        }
+        Ok(table) => table.xlsx("danh-sach.xlsx"),
         Err(error) => answer::refused(&app, &visit, visit.path.clone(), Values::default(), error).await,
     }
 }
 
-async fn begin(app: &App, visit: &Visit) -> Result<Export, Error> {
+async fn begin(app: &App, visit: &Visit) -> Result<Table<ExportRow>, Error> {
     let actor = actor(app, visit).await?;
     let value = |name: &str| {
         form_urlencoded::parse(visit.query.as_bytes())
@@ -75,68 +44,11 @@ async fn begin(app: &App, visit: &Visit) -> Result<Export, Error> {
             .map(|(_, value)| value.into_owned())
             .filter(|value| !value.is_empty())
     };
-    desk::export(&app.services, &actor, &asked(value), query::WORDS).await
-}
-
-fn attachment(media_type: &'static str, name: &'static str, pieces: mpsc::Receiver<Piece>) -> Response {
-    let body = Body::from_stream(stream::unfold(pieces, async |mut pieces| Some((pieces.recv().await?, pieces))));
-    with(file(media_type, body), header::CONTENT_DISPOSITION, HeaderValue::from_static(name))
-}
-
-/// Runs the writer in a task of its own: the answer begins at once, however long the file takes.
-fn pieces<W>(write: impl FnOnce(mpsc::Sender<Piece>) -> W) -> mpsc::Receiver<Piece>
-where
-    W: Future<Output = Result<(), Error>> + Send + 'static,
-{
-    let (sender, receiver) = mpsc::channel(2);
-    let failed = sender.clone();
-    let writing = write(sender);
-    tokio::spawn(async move {
-        if let Err(error) = writing.await {
-            tracing::error!(%error, "a list broke off");
-            let _ = failed.send(Err(io::Error::other("broken off"))).await;
-        }
-    });
-    receiver
-}
-
-async fn write_csv(mut export: Export, locale: Locale, sender: mpsc::Sender<Piece>) -> Result<(), Error> {
-    let mut piece = sheet::MARK.as_bytes().to_vec();
-    piece.extend(sheet::csv(&[heading(&export, locale)])?);
-    let mut pieces = Some(piece);
-    loop {
-        if let Some(piece) = pieces.take()
-            && sender.send(Ok(piece.into())).await.is_err()
-        {
-            return Ok(());
-        }
-        let Some(rows) = export.rows.recv().await else { return Ok(()) };
-        pieces = Some(sheet::csv(&lines(&export.questions, rows?, locale))?);
-    }
-}
-
-async fn write_xlsx(mut export: Export, locale: Locale, sender: mpsc::Sender<Piece>) -> Result<(), Error> {
-    let mut book = sheet::Book::new(i18n::t(locale).people.list, &heading(&export, locale))?;
-    while let Some(rows) = export.rows.recv().await {
-        book.push(&lines(&export.questions, rows?, locale))?;
-    }
-    if sender.is_closed() {
-        return Ok(());
-    }
-    let packed = tokio::task::spawn_blocking(move || send(book.finish()?, &sender));
-    packed.await.map_err(|panic| Error::Internal(panic.into()))?
-}
-
-/// Sends a file piece by piece, as fast as its reader takes it.
-fn send(mut file: File, sender: &mpsc::Sender<Piece>) -> Result<(), Error> {
-    loop {
-        let mut piece = vec![0; CHUNK];
-        let read = file.read(&mut piece).map_err(|error| Error::Internal(error.into()))?;
-        piece.truncate(read);
-        if read == 0 || sender.blocking_send(Ok(piece.into())).is_err() {
-            return Ok(());
-        }
-    }
+    let export = desk::export(&app.services, &actor, &asked(value), query::WORDS).await?;
+    let locale = visit.file_locale();
+    let heading = heading(&export, locale);
+    let Export { questions, rows } = export;
+    Ok(Table { name: i18n::t(locale).people.list, heading, rows, line: Box::new(move |row| line(&questions, row, locale)) })
 }
 
 /// The first row: the names that an import knows its columns by, and the questions.
@@ -164,10 +76,6 @@ fn heading(export: &Export, locale: Locale) -> Vec<String> {
         t.number,
     ];
     fixed.into_iter().map(str::to_owned).chain(export.questions.iter().map(|(_, label)| label.get(locale).to_owned())).collect()
-}
-
-fn lines(questions: &[(String, Bilingual)], rows: Vec<ExportRow>, locale: Locale) -> Vec<Vec<String>> {
-    rows.into_iter().map(|row| line(questions, row, locale)).collect()
 }
 
 fn line(questions: &[(String, Bilingual)], row: ExportRow, locale: Locale) -> Vec<String> {

@@ -240,7 +240,7 @@ async fn start(house: &House, server: &MailServer) -> Program {
 }
 
 /// The text of a PDF, read out by another library than the one that wrote it.
-fn written(pdf: &[u8]) -> String {
+pub fn written(pdf: &[u8]) -> String {
     let document = lopdf::Document::load_mem(pdf).unwrap();
     let pages: Vec<u32> = document.get_pages().keys().copied().collect();
     document.extract_text(&pages).unwrap()

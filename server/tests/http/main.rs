@@ -5,6 +5,7 @@ mod house;
 
 mod abuse;
 mod access;
+mod certificates;
 mod checkin;
 mod delegations;
 mod dossiers;
@@ -13,6 +14,7 @@ mod files;
 mod gateway;
 mod invitations;
 mod killed;
+mod live;
 mod lost;
 mod mail;
 mod pages;

@@ -161,11 +161,18 @@ async fn everything(house: &House) -> Vec<(Method, String)> {
     }
     for download in Download::ALL {
         let parameter = match download {
+            Download::PersonCertificate => id.to_owned(),
             Download::Cover => "0".repeat(64),
-            Download::SessionCalendar | Download::DayCalendar | Download::PeopleCsv | Download::PeopleXlsx => "khai-mac".to_owned(),
+            Download::SessionCalendar
+            | Download::DayCalendar
+            | Download::PeopleCsv
+            | Download::PeopleXlsx
+            | Download::AttendanceCsv
+            | Download::AttendanceXlsx => "khai-mac".to_owned(),
             Download::TicketSvg
             | Download::TicketPng
             | Download::TicketPdf
+            | Download::TicketCertificate
             | Download::DelegationPdf
             | Download::TicketCalendar
             | Download::MyData

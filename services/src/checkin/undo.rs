@@ -15,7 +15,8 @@ use crate::{Context, Error, write};
 /// undo it for [`Undo::WINDOW`]; who may correct scans, at any time.
 ///
 /// Effects for each, in one transaction: one row in `undos`, its scan's conflicts settled; when the scan was the ticket's
-/// admission, that goes to the next gate's scan that let the person in, or there is none any more. The scan itself stays.
+/// admission, that goes to the next gate's scan that let the person in, or there is none any more. The scan itself stays. Then
+/// the hint of [`crate::live`] to every replica.
 ///
 /// # Errors
 /// The policy's for [`domain::access::Action::Scan`]; [`Error::Unavailable`]: what was undone before is answered again to a
@@ -23,6 +24,7 @@ use crate::{Context, Error, write};
 pub async fn undo(cx: &Context, actor: &Actor, undos: Vec<Undo>) -> Result<Vec<UndoAnswer>, Error> {
     access::authorise(actor, Action::Scan)?;
     let may_always = access::decide(actor, Action::CorrectScans) == Decision::Allow;
+    let _told = (!undos.is_empty()).then(|| cx.live.tell_when_done());
     let mut answers = Vec::with_capacity(undos.len());
     for undo in undos {
         let (id, actor, received_at) = (undo.id, actor.clone(), cx.now());

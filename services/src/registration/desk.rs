@@ -10,6 +10,7 @@ mod store;
 mod tests;
 mod walk_in;
 
+pub(crate) use export::EXPORTING;
 pub use export::{Export, ExportRow, export};
 pub use find::{Filters, Found, Order, PAGE, PersonRow, Search, SessionFilter, filters, find};
 pub use import::{Checked, Import, ImportState, check_import, confirm_import, import};

@@ -1,7 +1,7 @@
 //! All that is known of one person, and what can be done.
 
 use chrono::{DateTime, Utc};
-use domain::access::Action;
+use domain::{access::Action, time::local_date};
 use leptos::prelude::*;
 use services::registration::desk::{self as verbs, Person};
 
@@ -18,7 +18,7 @@ use crate::{
         loaded,
     },
     request::{RequestCx, request},
-    routes::Page,
+    routes::{Download, Page},
 };
 
 /// `parameter` is the registration's id.
@@ -84,6 +84,8 @@ fn facts(cx: &RequestCx, person: &Person) -> AnyView {
         format!("{}{again} · {}", ticket.short_code.shown(), (t.standing)(&ticket.standing))
     });
     let party = (person.people > 1).then(|| (t.party)(&i18n::number(locale, person.people)));
+    let is_over = cx.edition.as_ref().is_some_and(|edition| local_date(cx.now) > edition.ends_on);
+    let certified = is_over && person.erased_at.is_none() && person.scans.iter().any(|scan| scan.verdict == "admit");
     let rows: Vec<(&str, Option<String>)> = vec![
         (t.audience, Some(person.audience.get(locale).to_owned())),
         (t.phone, phone),
@@ -114,6 +116,10 @@ fn facts(cx: &RequestCx, person: &Person) -> AnyView {
     view! {
         <p>{status_mark(cx, person.status)}</p>
         <dl class="dossier-facts">{rows}{answers}</dl>
+        {certified.then(|| {
+            let href = Download::PersonCertificate.at(locale, &person.id.to_string());
+            view! { <p><a href=href>{cx.texts().certificates.save}</a></p> }
+        })}
     }
     .into_any()
 }

@@ -9,6 +9,7 @@ use domain::{
 use leptos::prelude::*;
 use services::{
     Error,
+    checkin::certificate,
     mail::{self, Reach},
     registration::{self, MySeat, Queue, TicketPage},
 };
@@ -30,13 +31,17 @@ pub fn page(secret: &str) -> AnyView {
         async move {
             let ticket = registration::ticket(&services, &secret).await?;
             let reach = mail::reach(&services, ticket.registration_id).await?;
-            Ok::<_, Error>((ticket, reach))
+            let certified = match certificate::mine(&services, &secret).await {
+                Err(Error::NotFound) => false,
+                certificate => certificate.map(|_| true)?,
+            };
+            Ok::<_, Error>((ticket, reach, certified))
         }
     };
-    loaded(load, move |(ticket, reach)| show(&cx, &secret, ticket, reach))
+    loaded(load, move |(ticket, reach, certified)| show(&cx, &secret, ticket, reach, certified))
 }
 
-fn show(cx: &RequestCx, secret: &str, ticket: TicketPage, reach: Reach) -> AnyView {
+fn show(cx: &RequestCx, secret: &str, ticket: TicketPage, reach: Reach, certified: bool) -> AnyView {
     let t = &cx.texts().registration;
     let holds = ticket.status == Status::Confirmed && ticket.ticket.as_ref().is_some_and(|issued| !issued.is_blocked);
     let standing = standing(cx, secret, &ticket);
@@ -49,12 +54,26 @@ fn show(cx: &RequestCx, secret: &str, ticket: TicketPage, reach: Reach) -> AnyVi
         <div class="ticket">
             <h1 class="visually-hidden">{t.ticket}</h1>
             {standing}
+            {certified.then(|| certificate(cx, secret))}
             {pass(cx, ticket)}
             {told}
             {sessions}
             {use_it}
             {rest}
         </div>
+    }
+    .into_any()
+}
+
+/// After the event, for who came.
+fn certificate(cx: &RequestCx, secret: &str) -> AnyView {
+    let t = &cx.texts().certificates;
+    let href = Download::TicketCertificate.at(cx.locale(), secret);
+    view! {
+        <Notice kind=NoticeKind::Success>
+            <p><strong>{t.offered}</strong></p>
+            <p><ButtonLink href=href><Icon shape=Shape::Download/>{t.save}</ButtonLink></p>
+        </Notice>
     }
     .into_any()
 }

@@ -23,7 +23,7 @@ use crate::{
 const BATCH: i64 = 1_000;
 
 /// An export holds a connection for as long as its reader takes: a few at a time.
-static EXPORTING: Semaphore = Semaphore::const_new(3);
+pub(crate) static EXPORTING: Semaphore = Semaphore::const_new(3);
 
 /// A list that is being read. Whoever drops it ends the reading.
 #[derive(Debug)]

@@ -1,0 +1,288 @@
+//! The live board: the organisers' page, and the same for a large screen.
+
+mod frame;
+
+use domain::{access::Action, form::FieldErrors};
+use leptos::prelude::*;
+use services::{
+    Error,
+    checkin::board::{self, Attendance, Attendee, Board},
+};
+
+pub use frame::frame;
+
+use super::{
+    desk::{self, Desk},
+    loaded,
+};
+use crate::{
+    api::checkin::board::BoardFrame,
+    components::{Button, ButtonKind, ButtonLink, EmptyState, TextField},
+    forms::FormState,
+    i18n,
+    islands::board::{LiveBoard, LiveBoardTexts},
+    request::{RequestCx, request},
+    routes::{Download, Page},
+    shell::PageHead,
+};
+use frame::{HEIGHT, WIDTH, name};
+
+/// The query's field: words of an organisation's name.
+pub const ORGANISATION: &str = "don-vi";
+/// Where the stream of frames is.
+pub const STREAM: &str = "/api/checkin/live";
+
+/// Somebody's answer about an organisation: who has come, nothing asked, or what is wrong with the words.
+type Asked = Result<Option<Attendance>, FieldErrors>;
+
+/// The organisers' page.
+pub fn page() -> AnyView {
+    let cx = request();
+    let words = cx.query_value(ORGANISATION).unwrap_or_default();
+    let load = {
+        let (cx, words) = (cx.clone(), words.clone());
+        async move {
+            desk::enter(&cx.actor, Action::SeeOrganiserDesk)?;
+            let board = now(&cx).await?;
+            let asked = match board::attendance(&cx.services, &cx.actor, &words, ORGANISATION).await {
+                Err(Error::Invalid(errors)) => Err(errors),
+                // Before any import there is nobody to ask for.
+                Err(Error::NotFound) => Ok(None),
+                found => Ok(found?),
+            };
+            Ok::<_, Error>((board, asked))
+        }
+    };
+    loaded(load, move |(board, asked)| {
+        let locale = cx.locale();
+        let t = &cx.texts().board;
+        let Some(board) = board else {
+            return view! { <Desk title=t.title><EmptyState text=cx.texts().organisers.no_edition/></Desk> }.into_any();
+        };
+        let now = frame(locale, &board);
+        let action = view! {
+            <ButtonLink href=Page::BigScreen.path(locale) kind=ButtonKind::Second>{t.big_screen}</ButtonLink>
+        };
+        view! {
+            <Desk title=t.title action=action.into_any()>
+                <div class="board stack">
+                    {figures(&cx, &now)}
+                    {line(&cx, &now)}
+                    {chart(&cx, &now, name::MINUTES, t.by_minute)}
+                    {chart(&cx, &now, name::DAY, t.over_day)}
+                    {table(&now, name::CHECKPOINTS, t.by_checkpoint, &[t.checkpoint, t.admitted, t.scans])}
+                    {table(&now, name::AUDIENCES, t.by_audience, &[t.audience, t.arrived, t.of_registered, t.percent])}
+                    {table(&now, name::ORGANISATIONS, t.by_organisation, &[t.organisation, t.arrived, t.of_registered, t.percent])}
+                    {organisation(&cx, &words, asked)}
+                    <p class="actions">
+                        <a href=Download::AttendanceXlsx.at(locale, "")>{t.as_xlsx}</a>
+                        <a href=Download::AttendanceCsv.at(locale, "")>{t.as_csv}</a>
+                    </p>
+                </div>
+            </Desk>
+        }
+        .into_any()
+    })
+}
+
+/// The board on a large screen: no menus, to be read from far away.
+pub fn big_screen() -> AnyView {
+    let cx = request();
+    let load = {
+        let cx = cx.clone();
+        async move {
+            desk::enter(&cx.actor, Action::SeeOrganiserDesk)?;
+            now(&cx).await
+        }
+    };
+    loaded(load, move |board| {
+        let locale = cx.locale();
+        let t = &cx.texts().board;
+        let content = board.map_or_else(
+            || view! { <EmptyState text=cx.texts().organisers.no_edition/> }.into_any(),
+            |board| {
+                let now = frame(locale, &board);
+                view! {
+                    {figures(&cx, &now)}
+                    {chart(&cx, &now, name::DAY, t.over_day)}
+                    <div class="screen-tables">
+                        {table(&now, name::CHECKPOINTS, t.by_checkpoint, &[t.checkpoint, t.admitted, t.scans])}
+                        {table(&now, name::AUDIENCES, t.by_audience, &[t.audience, t.arrived, t.of_registered, t.percent])}
+                    </div>
+                    {line(&cx, &now)}
+                }
+                .into_any()
+            },
+        );
+        view! {
+            <PageHead title=t.big_screen/>
+            <main id="main" class="board screen">
+                <h1>{cx.site_name()}</h1>
+                {content}
+                <p><a href=Page::Board.path(locale)>{t.back}</a></p>
+            </main>
+        }
+        .into_any()
+    })
+}
+
+/// `None` before any import.
+async fn now(cx: &RequestCx) -> Result<Option<Board>, Error> {
+    match board::board(&cx.services, &cx.actor).await {
+        Err(Error::NotFound) => Ok(None),
+        board => Ok(Some(board?)),
+    }
+}
+
+fn figures(cx: &RequestCx, now: &BoardFrame) -> AnyView {
+    let t = &cx.texts().board;
+    let figure = |name: &'static str| view! { <span data-live=name>{now.text(name)}</span> };
+    view! {
+        <dl class="stats figures">
+            <div class="first">
+                <dt>{t.arrived_of}" "{figure(name::REGISTERED)}" "{t.registered}" ("{figure(name::PERCENT)}")"</dt>
+                <dd>{figure(name::ARRIVED)}</dd>
+            </div>
+            <div><dt>{t.inside}</dt><dd>{figure(name::INSIDE)}</dd></div>
+            <div><dt>{t.rate}</dt><dd>{figure(name::RATE)}</dd></div>
+        </dl>
+    }
+    .into_any()
+}
+
+/// How old the numbers are, the way to newer ones, and the island that brings them.
+fn line(cx: &RequestCx, now: &BoardFrame) -> AnyView {
+    let t = &cx.texts().board;
+    let locale = cx.locale();
+    let source = format!("{STREAM}{}", locale.pick("", "?lang=en"));
+    let texts = LiveBoardTexts { still: t.still.to_owned(), live: t.live.to_owned(), slow: t.slow.to_owned(), stale: t.stale.to_owned() };
+    view! {
+        <p class="hint">
+            {t.numbers_of}" "<span data-live=name::AT>{now.text(name::AT)}</span>". "
+            <LiveBoard locale source texts/>" "
+            <a href=cx.address()>{t.refresh}</a>
+        </p>
+    }
+    .into_any()
+}
+
+/// Bars, and the same as a table.
+fn chart(cx: &RequestCx, now: &BoardFrame, chart: &'static str, title: &'static str) -> AnyView {
+    let t = &cx.texts().board;
+    let label = |end: &str| {
+        let name = format!("{chart}-{end}");
+        view! { <span data-live=name.clone()>{now.text(&name)}</span> }
+    };
+    let id = format!("chart-{chart}");
+    let labelled_by = id.clone();
+    view! {
+        <figure class="chart" aria-labelledby=labelled_by>
+            <figcaption id=id><b>{title}</b>". "{t.most}" "{label("most")}</figcaption>
+            <svg viewBox=format!("0 0 {WIDTH} {HEIGHT}") preserveAspectRatio="none" aria-hidden="true">
+                <path data-live=chart d=now.path(chart)></path>
+            </svg>
+            <p class="axis" aria-hidden="true">{label("from")}{label("to")}</p>
+            <details>
+                <summary>{t.as_table}</summary>
+                {table(now, chart, title, &[t.minute, t.arrived])}
+            </details>
+        </figure>
+    }
+    .into_any()
+}
+
+/// A heading and numbers in each row.
+fn table(now: &BoardFrame, name: &'static str, caption: &'static str, columns: &[&'static str]) -> AnyView {
+    let caption_id = format!("{name}-caption");
+    let labelled_by = caption_id.clone();
+    let heading =
+        columns.iter().enumerate().map(|(at, column)| view! { <th scope="col" class=(at > 0).then_some("number")>{*column}</th> });
+    let rows = now.table(name).into_iter().map(|row| {
+        let mut cells = row.into_iter();
+        view! {
+            <tr>
+                <th scope="row">{cells.next()}</th>
+                {cells.map(|cell| view! { <td class="number">{cell}</td> }).collect_view()}
+            </tr>
+        }
+    });
+    view! {
+        <div class="table" role="region" aria-labelledby=labelled_by tabindex="0">
+            <table>
+                <caption id=caption_id>{caption}</caption>
+                <thead><tr>{heading.collect_view()}</tr></thead>
+                <tbody data-live=name>{rows.collect_view()}</tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}
+
+/// Who of an organisation has come.
+fn organisation(cx: &RequestCx, words: &str, asked: Asked) -> AnyView {
+    let locale = cx.locale();
+    let t = &cx.texts().board;
+    let mut state = FormState::filled([(ORGANISATION, words.to_owned())]);
+    let found = asked.unwrap_or_else(|errors| {
+        state.errors = errors;
+        None
+    });
+    view! {
+        <section class="stack" aria-labelledby="who">
+            <h2 id="who">{t.who}</h2>
+            <form class="finder" method="get" action=format!("{}#who", Page::Board.path(locale)) role="search">
+                <TextField field=state.field(ORGANISATION) label=t.organisation hint=t.who_hint kind="search" maxlength=100_u32 required=false/>
+                <p><Button>{t.find}</Button></p>
+            </form>
+            {found.map(|found| people(cx, found))}
+        </section>
+    }
+    .into_any()
+}
+
+fn people(cx: &RequestCx, found: Attendance) -> AnyView {
+    let locale = cx.locale();
+    let t = &cx.texts().board;
+    if found.people.is_empty() {
+        return view! { <EmptyState text=t.nobody/> }.into_any();
+    }
+    let sum = (t.came_of)(&i18n::number(locale, found.arrived), &i18n::number(locale, found.registered));
+    let rows = found.people.into_iter().map(|person| row(cx, person)).collect_view();
+    view! {
+        <p><b>{sum}</b></p>
+        <div class="table" role="region" aria-labelledby="people-caption" tabindex="0">
+            <table>
+                <caption id="people-caption">{t.people}</caption>
+                <thead>
+                    <tr>
+                        <th scope="col">{t.full_name}</th>
+                        <th scope="col">{t.state}</th>
+                        <th scope="col">{t.organisation}</th>
+                        <th scope="col">{t.audience}</th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}
+
+fn row(cx: &RequestCx, person: Attendee) -> AnyView {
+    let locale = cx.locale();
+    let t = &cx.texts().board;
+    let party = (person.people > 1).then(|| format!(" ({})", (cx.texts().people.party)(&i18n::number(locale, person.people))));
+    let state = match person.arrived_at {
+        Some(at) => view! { <span class="state confirmed">{t.came_at}" "{desk::moment(at)}</span> }.into_any(),
+        None => view! { <span class="state pending">{t.not_yet}</span> }.into_any(),
+    };
+    view! {
+        <tr>
+            <th scope="row"><a href=Page::Person.at(locale, &person.id.to_string())>{person.full_name}</a>{party}</th>
+            <td>{state}</td>
+            <td>{person.organisation}</td>
+            <td>{person.audience.get(locale).to_owned()}</td>
+        </tr>
+    }
+    .into_any()
+}

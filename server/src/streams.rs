@@ -1,0 +1,111 @@
+//! The streams of live numbers that are open: how many each account has, what they share, and their end.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use app::{api::checkin::board::BoardFrame, pages::board::frame};
+use domain::{ids::AccountId, text::Locale};
+use services::checkin::board::Board;
+use tokio::sync::watch;
+
+/// How many streams an account may have open: a screen in every hall, and some forgotten tabs.
+pub const EACH: usize = 24;
+
+/// The open streams of this process; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Streams(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    open: Mutex<HashMap<AccountId, usize>>,
+    /// The newest board as each language writes it, written once for all.
+    written: Mutex<Option<(Arc<Board>, HashMap<Locale, Arc<BoardFrame>>)>>,
+    ending: watch::Sender<bool>,
+}
+
+impl Default for Streams {
+    fn default() -> Self {
+        Self(Arc::new(Shared { open: Mutex::default(), written: Mutex::default(), ending: watch::Sender::new(false) }))
+    }
+}
+
+/// What is under these locks cannot be left half changed.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Streams {
+    /// A place for one more stream of this account, as long as it is held; `None` beyond [`EACH`].
+    #[must_use]
+    pub fn enter(&self, account: AccountId) -> Option<Turn> {
+        let mut open = lock(&self.0.open);
+        let own = open.entry(account).or_default();
+        if *own >= EACH {
+            return None;
+        }
+        *own += 1;
+        Some(Turn { streams: self.clone(), account })
+    }
+
+    /// A board as this language writes it.
+    #[must_use]
+    pub fn frame(&self, locale: Locale, board: &Arc<Board>) -> Arc<BoardFrame> {
+        let mut written = lock(&self.0.written);
+        if written.as_ref().is_none_or(|(kept, _)| !Arc::ptr_eq(kept, board)) {
+            *written = Some((Arc::clone(board), HashMap::new()));
+        }
+        let frames = written.as_mut().map(|(_, frames)| frames.entry(locale).or_insert_with(|| Arc::new(frame(locale, board))));
+        frames.map_or_else(|| Arc::new(frame(locale, board)), |frame| Arc::clone(frame))
+    }
+
+    /// Ends all streams, those that are opened later too: the program stops, and waits for none of them.
+    pub fn end(&self) {
+        self.0.ending.send_replace(true);
+    }
+
+    #[must_use]
+    pub fn ending(&self) -> watch::Receiver<bool> {
+        self.0.ending.subscribe()
+    }
+}
+
+/// See [`Streams::enter`].
+#[derive(Debug)]
+pub struct Turn {
+    streams: Streams,
+    account: AccountId,
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        let mut open = lock(&self.streams.0.open);
+        if let Some(own) = open.get_mut(&self.account) {
+            *own -= 1;
+            if *own == 0 {
+                open.remove(&self.account);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn an_account_has_so_many_streams_and_another_its_own() {
+        let streams = Streams::default();
+        let account = |number| AccountId(Uuid::from_u128(number));
+        let mut turns: Vec<_> = (0..EACH).map(|_| streams.enter(account(1)).unwrap()).collect();
+        assert!(streams.enter(account(1)).is_none());
+        assert!(streams.enter(account(2)).is_some());
+        turns.pop();
+        assert!(streams.enter(account(1)).is_some());
+        drop(turns);
+        assert!(lock(&streams.0.open).is_empty());
+    }
+}

@@ -1,0 +1,179 @@
+//! The SQL of the board.
+
+use chrono::{DateTime, Utc};
+use domain::{
+    ids::{CheckpointId, EditionId, OrganisationId, RegistrationId},
+    text::Bilingual,
+};
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use super::{Attendance, Attendee, Bar, CheckpointArrivals, Share};
+use crate::Error;
+
+/// Arrivals by minute, in their order.
+pub(super) async fn arrivals(pool: &PgPool, edition: EditionId) -> Result<Vec<Bar>, Error> {
+    let rows = sqlx::query!(
+        r#"select date_trunc('minute', f.at) as "minute!", sum(r.people) as "people!"
+           from (select m.ticket_id, min(m.at) as at from admissions m join checkpoints c on c.id = m.checkpoint_id
+                 where c.edition_id = $1 and c.kind = 'gate' group by m.ticket_id) f
+           join tickets t on t.id = f.ticket_id
+           join registrations r on r.id = t.registration_id
+           group by 1 order by 1"#,
+        edition.0
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows.into_iter().map(|row| Bar { from: row.minute, arrived: row.people }).collect())
+}
+
+/// People with a confirmed registration: all of them, by audience, and by organisation. Who came counts though the
+/// registration has ended since.
+pub(super) async fn shares(pool: &PgPool, edition: EditionId, most: i64) -> Result<(i64, Vec<Share>, Vec<Share>), Error> {
+    let audiences = sqlx::query!(
+        r#"select a.name_vi, a.name_en,
+                  coalesce(sum(r.people) filter (where r.status = 'confirmed'), 0) as "registered!",
+                  coalesce(sum(r.people) filter (where f.ticket_id is not null), 0) as "arrived!"
+           from audiences a
+           left join registrations r on r.audience_id = a.id
+           left join tickets t on t.registration_id = r.id
+           left join (select distinct m.ticket_id from admissions m join checkpoints c on c.id = m.checkpoint_id
+                      where c.edition_id = $1 and c.kind = 'gate') f on f.ticket_id = t.id
+           where a.edition_id = $1
+           group by a.id order by a.position, a.code"#,
+        edition.0
+    )
+    .fetch_all(pool)
+    .await?;
+    let organisations = sqlx::query!(
+        r#"select coalesce(o.name_vi, r.organisation_name) as "name_vi!", o.name_en as "name_en?",
+                  coalesce(sum(r.people) filter (where r.status = 'confirmed'), 0) as "registered!",
+                  coalesce(sum(r.people) filter (where f.ticket_id is not null), 0) as "arrived!"
+           from registrations r
+           left join organisations o on o.id = r.organisation_id
+           left join tickets t on t.registration_id = r.id
+           left join (select distinct m.ticket_id from admissions m join checkpoints c on c.id = m.checkpoint_id
+                      where c.edition_id = $1 and c.kind = 'gate') f on f.ticket_id = t.id
+           where r.edition_id = $1 and coalesce(o.name_vi, r.organisation_name) is not null
+             and (r.status = 'confirmed' or f.ticket_id is not null)
+           group by 1, 2 order by 3 desc, 1 limit $2"#,
+        edition.0,
+        most
+    )
+    .fetch_all(pool)
+    .await?;
+    let audiences: Vec<_> = audiences
+        .into_iter()
+        .map(|row| Share { name: Bilingual { vi: row.name_vi, en: row.name_en }, registered: row.registered, arrived: row.arrived })
+        .collect();
+    let organisations = organisations
+        .into_iter()
+        .map(|row| Share { name: Bilingual { vi: row.name_vi, en: row.name_en }, registered: row.registered, arrived: row.arrived })
+        .collect();
+    Ok((audiences.iter().map(|share| share.registered).sum(), audiences, organisations))
+}
+
+pub(super) async fn checkpoints(pool: &PgPool, edition: EditionId) -> Result<Vec<CheckpointArrivals>, Error> {
+    let rows = sqlx::query!(
+        r#"select c.id, c.name_vi, c.name_en,
+                  (select coalesce(sum(r.people), 0) from admissions m join tickets t on t.id = m.ticket_id
+                   join registrations r on r.id = t.registration_id where m.checkpoint_id = c.id) as "admitted!",
+                  (select count(*) from scans s where s.checkpoint_id = c.id) as "scans!"
+           from checkpoints c where c.edition_id = $1 order by c.position, c.code"#,
+        edition.0
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| CheckpointArrivals {
+            id: CheckpointId(row.id),
+            name: Bilingual { vi: row.name_vi, en: row.name_en },
+            admitted: row.admitted,
+            scans: row.scans,
+        })
+        .collect())
+}
+
+/// Scans that came in after `since` and not after `until`, and the people who have arrived and left again: whose last fact at
+/// a gate is an exit.
+pub(super) async fn movements(pool: &PgPool, edition: EditionId, since: DateTime<Utc>, until: DateTime<Utc>) -> Result<(i64, i64), Error> {
+    let row = sqlx::query!(
+        r#"select (select count(*) from scans where edition_id = $1 and received_at > $2 and received_at <= $3) as "scans!",
+                  (select coalesce(sum(r.people), 0)
+                   from (select distinct s.ticket_id from scans s join checkpoints c on c.id = s.checkpoint_id
+                         where s.edition_id = $1 and c.kind = 'gate' and s.verdict = 'exit') x
+                   join tickets t on t.id = x.ticket_id
+                   join registrations r on r.id = t.registration_id
+                   where exists (select from admissions m join checkpoints c on c.id = m.checkpoint_id
+                                 where m.ticket_id = x.ticket_id and c.kind = 'gate')
+                     and 'exit' = (select s.verdict from scans s join checkpoints c on c.id = s.checkpoint_id
+                                   where s.ticket_id = x.ticket_id and c.kind = 'gate'
+                                     and s.verdict in ('admit', 'admit_unconfirmed', 'already_in', 'exit')
+                                   order by s.corrected_at desc, s.id desc limit 1)) as "left!""#,
+        edition.0,
+        since,
+        until
+    )
+    .fetch_one(pool)
+    .await?;
+    Ok((row.scans, row.left))
+}
+
+/// The names of the organisations that people have registered with: those that are known, and those that were typed.
+pub(super) async fn organisations(pool: &PgPool, edition: EditionId) -> Result<(Vec<(OrganisationId, String)>, Vec<String>), Error> {
+    let known = sqlx::query!(r#"select id, concat_ws(' ', name_vi, name_en) as "name!" from organisations"#).fetch_all(pool).await?;
+    let typed = sqlx::query_scalar!(
+        r#"select distinct organisation_name as "name!" from registrations
+           where edition_id = $1 and organisation_id is null and organisation_name is not null and erased_at is null"#,
+        edition.0
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok((known.into_iter().map(|row| (OrganisationId(row.id), row.name)).collect(), typed))
+}
+
+/// The people of these organisations who are confirmed or have come.
+pub(super) async fn attendance(
+    pool: &PgPool,
+    edition: EditionId,
+    known: &[OrganisationId],
+    typed: &[String],
+    most: i64,
+) -> Result<Attendance, Error> {
+    let known: Vec<Uuid> = known.iter().map(|id| id.0).collect();
+    let rows = sqlx::query!(
+        r#"select r.id, r.full_name, r.people, coalesce(o.name_vi, r.organisation_name) as "organisation!", a.name_vi, a.name_en,
+                  f.at as "arrived_at?",
+                  sum(r.people) over () as "registered!", coalesce(sum(r.people) filter (where f.at is not null) over (), 0) as "arrived!"
+           from registrations r
+           join audiences a on a.id = r.audience_id
+           left join organisations o on o.id = r.organisation_id
+           left join tickets t on t.registration_id = r.id
+           left join lateral (select min(m.at) as at from admissions m join checkpoints c on c.id = m.checkpoint_id
+                              where m.ticket_id = t.id and c.kind = 'gate') f on true
+           where r.edition_id = $1 and r.erased_at is null and (r.status = 'confirmed' or f.at is not null)
+             and (r.organisation_id = any ($2) or (r.organisation_id is null and r.organisation_name = any ($3)))
+           order by f.at is not null, r.given_name, r.full_name collate "vi-x-icu", r.id
+           limit $4"#,
+        edition.0,
+        &known,
+        typed,
+        most
+    )
+    .fetch_all(pool)
+    .await?;
+    let (registered, arrived) = rows.first().map_or((0, 0), |row| (row.registered, row.arrived));
+    let people = rows
+        .into_iter()
+        .map(|row| Attendee {
+            id: RegistrationId(row.id),
+            full_name: row.full_name,
+            organisation: row.organisation,
+            audience: Bilingual { vi: row.name_vi, en: row.name_en },
+            people: row.people,
+            arrived_at: row.arrived_at,
+        })
+        .collect();
+    Ok(Attendance { registered, arrived, people })
+}
