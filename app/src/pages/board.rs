@@ -2,7 +2,7 @@
 
 mod frame;
 
-use domain::{access::Action, form::FieldErrors};
+use domain::{access::Action, form::FieldErrors, text::Locale};
 use leptos::prelude::*;
 use services::{
     Error,
@@ -12,12 +12,13 @@ use services::{
 pub use frame::frame;
 
 use super::{
+    Trouble,
     desk::{self, Desk},
-    loaded,
+    loaded, problem,
 };
 use crate::{
     api::checkin::board::BoardFrame,
-    components::{Button, ButtonKind, ButtonLink, EmptyState, TextField},
+    components::{Button, ButtonKind, ButtonLink, EmptyState, Layout, TextField},
     forms::FormState,
     i18n,
     islands::board::{LiveBoard, LiveBoardTexts},
@@ -95,35 +96,48 @@ pub fn big_screen() -> AnyView {
             now(&cx).await
         }
     };
-    loaded(load, move |board| {
-        let locale = cx.locale();
-        let t = &cx.texts().board;
-        let content = board.map_or_else(
-            || view! { <EmptyState text=cx.texts().organisers.no_edition/> }.into_any(),
-            |board| {
-                let now = frame(locale, &board);
-                view! {
-                    {figures(&cx, &now)}
-                    {chart(&cx, &now, name::DAY, t.over_day)}
-                    <div class="screen-tables">
-                        {table(&now, name::CHECKPOINTS, t.by_checkpoint, &[t.checkpoint, t.admitted, t.scans])}
-                        {table(&now, name::AUDIENCES, t.by_audience, &[t.audience, t.arrived, t.of_registered, t.percent])}
-                    </div>
-                    {line(&cx, &now)}
-                }
-                .into_any()
-            },
-        );
-        view! {
-            <PageHead title=t.big_screen/>
-            <main id="main" class="board screen">
-                <h1>{cx.site_name()}</h1>
-                {content}
-                <p><a href=Page::Board.path(locale)>{t.back}</a></p>
-            </main>
+    Suspend::new(async move {
+        match load.await {
+            Ok(board) => screen(&cx, board),
+            Err(error) => view! { <Layout>{problem::page(Trouble::from(error))}</Layout> }.into_any(),
         }
-        .into_any()
     })
+    .into_any()
+}
+
+fn screen(cx: &RequestCx, board: Option<Board>) -> AnyView {
+    let locale = cx.locale();
+    let other = locale.pick(Locale::En, Locale::Vi);
+    let (t, common) = (&cx.texts().board, &cx.texts().common);
+    let content = board.map_or_else(
+        || view! { <EmptyState text=cx.texts().organisers.no_edition/> }.into_any(),
+        |board| {
+            let now = frame(locale, &board);
+            view! {
+                {figures(cx, &now)}
+                {chart(cx, &now, name::DAY, t.over_day)}
+                <div class="screen-tables">
+                    {table(&now, name::CHECKPOINTS, t.by_checkpoint, &[t.checkpoint, t.admitted, t.scans])}
+                    {table(&now, name::AUDIENCES, t.by_audience, &[t.audience, t.arrived, t.of_registered, t.percent])}
+                </div>
+                {line(cx, &now)}
+            }
+            .into_any()
+        },
+    );
+    view! {
+        <PageHead title=t.big_screen/>
+        <a class="skip-link" href="#main">{common.skip_to_content}</a>
+        <header class="screen-head"><h1>{cx.site_name()}</h1></header>
+        <main id="main" class="board screen" tabindex="-1">
+            {content}
+            <ul class="link-list">
+                <li><a href=Page::Board.path(locale)>{t.back}</a></li>
+                <li><a href=Page::BigScreen.path(other) lang=other.tag() hreflang=other.tag()>{common.other_language}</a></li>
+            </ul>
+        </main>
+    }
+    .into_any()
 }
 
 /// `None` before any import.

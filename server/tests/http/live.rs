@@ -137,7 +137,7 @@ async fn the_board_is_whole_without_scripts_and_says_who_of_an_organisation_has_
         "Đã đến 1 trong số 2 người.",
         "Chưa đến",
         "data-live=\"arrived\">1<",
-        "50 %",
+        "50\u{a0}%",
         "/ban-to-chuc/nguoi-dang-ky/",
     ] {
         assert!(page.contains(part), "{part}: {page}");
@@ -172,4 +172,34 @@ async fn the_list_of_attendance_has_no_phone_and_no_formula(pool: PgPool) {
     for wrong in [Role::Steward, Role::Judge] {
         assert_eq!(house.signed_in(wrong, None).await.get("/ban-to-chuc/tham-du.csv").await.status, StatusCode::FORBIDDEN);
     }
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn two_hundred_watchers_see_a_scan_within_a_second(pool: PgPool) {
+    let house = House::open(pool).await;
+    house.clock.advance(TimeDelta::hours(3));
+    let running = run(&house);
+    let mut streams = Vec::new();
+    for _ in 0..200_usize.div_ceil(EACH) {
+        let organiser = house.signed_in(Role::Organiser, None).await;
+        for _ in 0..EACH.min(200 - streams.len()) {
+            streams.push(Stream::open(&house, &organiser, "/api/checkin/live").await);
+        }
+    }
+    assert_eq!(streams.len(), 200);
+    // The listener is connected after the first.
+    for (number, most) in [(1, 10), (2, 1)] {
+        admit(&house, number).await;
+        let begun = Instant::now();
+        let seen = futures_util::future::join_all(
+            streams.iter_mut().map(
+                async |stream| {
+                    while text(&stream.next().await.unwrap(), "arrived") != Some(number.to_string().as_str()) {}
+                },
+            ),
+        );
+        timeout(Duration::from_secs(most), seen).await.unwrap_or_else(|_| panic!("not all saw scan {number} in {most} s"));
+        println!("scan {number}: 200 watchers after {:?}", begun.elapsed());
+    }
+    running.abort();
 }

@@ -75,7 +75,7 @@ fn shares(locale: Locale, shares: &[Share]) -> Vec<Vec<String>> {
 
 /// Whole percents, and none of nothing.
 fn percent(part: i64, whole: i64) -> String {
-    if whole > 0 { format!("{} %", part * 100 / whole) } else { "–".to_owned() }
+    if whole > 0 { format!("{}\u{a0}%", part * 100 / whole) } else { "–".to_owned() }
 }
 
 fn most(bars: &[Bar]) -> i64 {
@@ -112,6 +112,6 @@ mod tests {
 
     #[test]
     fn a_share_of_nothing_is_no_number() {
-        assert_eq!((percent(1, 3), percent(0, 0), percent(5, 5)), ("33 %".into(), "–".into(), "100 %".into()));
+        assert_eq!((percent(1, 3), percent(0, 0), percent(5, 5)), ("33\u{a0}%".into(), "–".into(), "100\u{a0}%".into()));
     }
 }
