@@ -462,7 +462,7 @@ impl Page {
     /// The style sheet that the page loads besides the one of all pages.
     pub fn sheet(self) -> Option<Sheet> {
         match self {
-            Self::Privacy | Self::Erased | Self::StopReminders | Self::Certificate => None,
+            Self::Privacy | Self::Erased | Self::StopReminders => None,
             Self::Home => Some(Sheet::Home),
             Self::Programme | Self::Session => Some(Sheet::Programme),
             Self::Register
@@ -471,6 +471,7 @@ impl Page {
             | Self::Ticket
             | Self::FindTicket
             | Self::TicketCode
+            | Self::Certificate
             | Self::ChangeTicket
             | Self::Rights
             | Self::LeaderRights => Some(Sheet::Registration),

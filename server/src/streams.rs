@@ -20,9 +20,16 @@ pub struct Streams(Arc<Shared>);
 #[derive(Debug)]
 struct Shared {
     open: Mutex<HashMap<AccountId, usize>>,
-    /// The newest board as each language writes it, written once for all.
-    written: Mutex<Option<(Arc<Board>, HashMap<Locale, Arc<BoardFrame>>)>>,
+    /// The newest, written once for all who follow.
+    written: Mutex<Option<Written>>,
     ending: watch::Sender<bool>,
+}
+
+/// A board, and as each language writes it.
+#[derive(Debug)]
+struct Written {
+    board: Arc<Board>,
+    frames: HashMap<Locale, Arc<BoardFrame>>,
 }
 
 impl Default for Streams {
@@ -53,11 +60,9 @@ impl Streams {
     #[must_use]
     pub fn frame(&self, locale: Locale, board: &Arc<Board>) -> Arc<BoardFrame> {
         let mut written = lock(&self.0.written);
-        if written.as_ref().is_none_or(|(kept, _)| !Arc::ptr_eq(kept, board)) {
-            *written = Some((Arc::clone(board), HashMap::new()));
-        }
-        let frames = written.as_mut().map(|(_, frames)| frames.entry(locale).or_insert_with(|| Arc::new(frame(locale, board))));
-        frames.map_or_else(|| Arc::new(frame(locale, board)), |frame| Arc::clone(frame))
+        let kept = written.take().filter(|written| Arc::ptr_eq(&written.board, board));
+        let newest = written.insert(kept.unwrap_or_else(|| Written { board: Arc::clone(board), frames: HashMap::new() }));
+        Arc::clone(newest.frames.entry(locale).or_insert_with(|| Arc::new(frame(locale, board))))
     }
 
     /// Ends all streams, those that are opened later too: the program stops, and waits for none of them.

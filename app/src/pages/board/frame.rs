@@ -86,11 +86,14 @@ fn most(bars: &[Bar]) -> i64 {
 fn path(bars: &[Bar]) -> String {
     use std::fmt::Write as _;
     let (count, most) = (bars.len().max(1), usize::try_from(most(bars)).unwrap_or_default().max(1));
-    let step = WIDTH as f64 / count as f64;
+    // In tenths of a unit.
+    let tenths = |length: usize| format!("{}.{}", length / 10, length % 10);
+    let place = |at: usize| at * WIDTH * 10 / count;
+    let width = tenths((place(1) * 4 / 5).max(5));
     let mut path = String::new();
     for (at, bar) in bars.iter().enumerate().filter(|(_, bar)| bar.arrived > 0) {
         let height = (usize::try_from(bar.arrived).unwrap_or_default() * HEIGHT / most).max(2);
-        let _ = write!(path, "M{:.1} {HEIGHT}v-{height}h{:.1}v{height}z", at as f64 * step, (step * 0.8).max(0.5));
+        let _ = write!(path, "M{} {HEIGHT}v-{height}h{width}v{height}z", tenths(place(at)));
     }
     path
 }
