@@ -176,6 +176,7 @@ mod tests {
             device_at: cx.now(),
             offset_ms: 0,
             local_verdict: None,
+            made_by: None,
         };
         record_single(&cx, &organiser, edition.gate, scan).await.unwrap();
         assert!(matches!(mine(&cx, &secret).await, Err(Error::NotFound)), "the day is not over");

@@ -49,6 +49,7 @@ async fn scan(cx: &Context, actor: &Actor, checkpoint: CheckpointId, code: &str,
         device_at: cx.now(),
         offset_ms: 0,
         local_verdict: None,
+        made_by: None,
     };
     record_single(cx, actor, checkpoint, scan).await.unwrap();
 }
