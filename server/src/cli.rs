@@ -50,6 +50,9 @@ pub struct Serve {
     /// With --sample: write the sign-ins of the sample accounts to this file (JSON) instead of printing them
     #[arg(long, value_name = "FILE", requires = "sample")]
     pub sign_ins: Option<PathBuf>,
+    /// Answer phones on the local network by HTTPS, with a certificate made on the spot, and print the address as a QR code
+    #[arg(long)]
+    pub lan: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -35,12 +35,13 @@ pub struct Settings {
     /// The folder of what must be kept beside the database: the secret key, uploaded pictures, the private cluster
     #[arg(long, env, global = true, default_value = "data", value_name = "DIR", help_heading = "Settings")]
     pub data: PathBuf,
-    /// The origin of links that leave the site (QR codes, calendars), as people open it [default: http://127.0.0.1:PORT]
+    /// The origin of links that leave the site (QR codes, calendars), as people open it [default: http://127.0.0.1:PORT; with
+    /// --lan, this machine's address on the network]
     #[arg(long, env, global = true, value_name = "URL", help_heading = "Settings")]
     pub base_url: Option<String>,
-    /// The address to listen on; a reverse proxy that ends TLS stands before it
-    #[arg(long, env, global = true, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST), value_name = "ADDRESS", help_heading = "Settings")]
-    pub host: IpAddr,
+    /// The address to listen on; a reverse proxy that ends TLS stands before it [default: 127.0.0.1; with --lan, all]
+    #[arg(long, env, global = true, value_name = "ADDRESS", help_heading = "Settings")]
+    pub host: Option<IpAddr>,
     /// The port to listen on; 0 takes a free one
     #[arg(long, env, global = true, default_value_t = 8080, help_heading = "Settings")]
     pub port: u16,
@@ -113,7 +114,9 @@ pub struct Config {
     pub data: PathBuf,
     /// `None`: the loopback address of the port that is listened on.
     pub base_url: Option<BaseUrl>,
-    pub listen: SocketAddr,
+    /// `None`: the loopback, or all addresses in the mode for the local network.
+    pub host: Option<IpAddr>,
+    pub port: u16,
     /// `None`: the key in the data folder.
     pub secret: Option<MasterSecret>,
     /// `None`: mails wait.
@@ -143,6 +146,8 @@ pub enum ConfigError {
     DatabaseConnections,
     #[error("BASE_URL must be an origin such as https://ngay-cds.dongthap.gov.vn: http or https, a host, no path")]
     BaseUrl,
+    #[error("BASE_URL must begin with https:// for serve --lan; without it, this machine's address is taken")]
+    LanBaseUrl,
     #[error("SECRET_KEY must be 64 hexadecimal digits; `openssl rand -hex 32` makes some")]
     SecretKey,
     #[error("TRUSTED_PROXIES must be addresses or networks such as 10.0.0.0/8, with commas between")]
@@ -159,6 +164,15 @@ pub enum ConfigError {
     SmsHeaders,
     #[error("SMS_BODY must hold {{text}} and {{phone}} or {{digits}}, and be JSON unless SMS_HEADERS say that it is a form")]
     SmsBody,
+}
+
+impl Config {
+    /// Where to listen.
+    #[must_use]
+    pub fn listen(&self, lan: bool) -> SocketAddr {
+        let default = if lan { Ipv4Addr::UNSPECIFIED } else { Ipv4Addr::LOCALHOST };
+        SocketAddr::new(self.host.unwrap_or(default.into()), self.port)
+    }
 }
 
 impl Settings {
@@ -199,7 +213,8 @@ impl Settings {
             database_connections: self.database_connections,
             data: self.data,
             base_url: self.base_url.filter(|url| !url.is_empty()).map(|url| BaseUrl::parse(&url)).transpose()?,
-            listen: SocketAddr::new(self.host, self.port),
+            host: self.host,
+            port: self.port,
             secret: self.secret_key.filter(|key| !key.0.is_empty()).map(|key| parse_secret(&key.0)).transpose()?,
             smtp: self.smtp_url.filter(|url| !url.0.is_empty()).map(|url| parse_smtp(&url.0, self.mail_from.as_deref())).transpose()?,
             sms: sms.transpose()?,
@@ -223,7 +238,11 @@ pub fn parse_secret(text: &str) -> Result<MasterSecret, ConfigError> {
 
 /// The origin of absolute links: scheme and host, no slash at the end. The `Host` header is never used for links.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BaseUrl(Arc<str>);
+pub struct BaseUrl {
+    origin: Arc<str>,
+    /// Whether the program vouches for itself here, by a certificate of its own making.
+    self_signed: bool,
+}
 
 impl BaseUrl {
     /// # Errors
@@ -235,29 +254,59 @@ impl BaseUrl {
         if uri.path() != "/" || uri.query().is_some() || authority.host().is_empty() {
             return Err(ConfigError::BaseUrl);
         }
-        Ok(Self(format!("{scheme}://{}", authority.as_str().to_ascii_lowercase()).into()))
+        Ok(Self { origin: format!("{scheme}://{}", authority.as_str().to_ascii_lowercase()).into(), self_signed: false })
     }
 
     /// The loopback address of a port.
     #[must_use]
     pub fn loopback(port: u16) -> Self {
-        Self(format!("http://127.0.0.1:{port}").into())
+        Self { origin: format!("http://127.0.0.1:{port}").into(), self_signed: false }
+    }
+
+    /// The address of this machine on a local network, over TLS.
+    #[must_use]
+    pub fn lan(address: Ipv4Addr, port: u16) -> Self {
+        let port = if port == 443 { String::new() } else { format!(":{port}") };
+        Self { origin: format!("https://{address}{port}").into(), self_signed: true }
+    }
+
+    /// The same origin, with a certificate that the program has made itself.
+    #[must_use]
+    pub fn self_signed(self) -> Self {
+        Self { self_signed: true, ..self }
     }
 
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.origin
     }
 
     #[must_use]
     pub fn shared(&self) -> Arc<str> {
-        self.0.clone()
+        self.origin.clone()
+    }
+
+    /// The name or address in it, without the port.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        let authority = self.origin.split_once("://").map_or(&*self.origin, |(_, authority)| authority);
+        match authority.split_once(']') {
+            Some((host, _)) => host.trim_start_matches('['),
+            None => authority.split(':').next().unwrap_or(authority),
+        }
     }
 
     /// Whether people reach the site over TLS.
     #[must_use]
     pub fn is_https(&self) -> bool {
-        self.0.starts_with("https://")
+        self.origin.starts_with("https://")
+    }
+
+    /// Whether browsers may be told to accept nothing but TLS from now on. Not behind a certificate of our own making:
+    /// they would take away the way past their warning.
+    #[must_use]
+    pub fn is_strict(&self) -> bool {
+        self.is_https() && !self.self_signed
     }
 }
 
@@ -280,14 +329,27 @@ mod tests {
     #[test]
     fn without_settings_the_program_listens_on_the_loopback_with_its_own_cluster() {
         let config = config(&[]).unwrap();
-        assert_eq!((config.listen.to_string().as_str(), config.base_url, config.data), ("127.0.0.1:8080", None, "data".into()));
+        assert_eq!((config.listen(false).to_string().as_str(), &config.base_url, &config.data), ("127.0.0.1:8080", &None, &"data".into()));
         assert!(config.secret.is_none());
+    }
+
+    #[test]
+    fn on_the_local_network_the_program_listens_on_all_addresses_unless_told_one() {
+        assert_eq!(config(&[]).unwrap().listen(true).to_string(), "0.0.0.0:8080");
+        for lan in [true, false] {
+            assert_eq!(config(&["--host", "192.168.1.7"]).unwrap().listen(lan).to_string(), "192.168.1.7:8080");
+        }
     }
 
     #[test]
     fn a_base_url_is_an_origin_and_nothing_else() {
         for (given, kept) in [("https://CDS.example.vn/", "https://cds.example.vn"), ("http://[::1]:80", "http://[::1]:80")] {
             assert_eq!(BaseUrl::parse(given).unwrap().as_str(), kept);
+        }
+        for (given, host) in
+            [("https://CDS.example.vn", "cds.example.vn"), ("http://[::1]:80", "::1"), ("https://10.0.0.7:8443", "10.0.0.7")]
+        {
+            assert_eq!(BaseUrl::parse(given).unwrap().host(), host);
         }
         for wrong in ["cds.example.vn", "ftp://a.vn", "https://a.vn/x", "https://a.vn/?x", "https://u:p@a.vn", "https://", ""] {
             assert_eq!(BaseUrl::parse(wrong), Err(ConfigError::BaseUrl), "{wrong}");

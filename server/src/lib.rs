@@ -12,6 +12,7 @@ pub mod config;
 pub mod database;
 pub mod http;
 pub mod jobs;
+pub mod lan;
 pub mod mail;
 pub mod middleware;
 pub mod pdf;

@@ -167,7 +167,7 @@ impl App {
         }
         body = with_entry(body);
         let nonce: Option<&str> = has_scripts.then_some(&nonce);
-        policy::page(&mut headers, page, status, nonce, cx.actor != Actor::Anonymous, self.base_url.is_https());
+        policy::page(&mut headers, page, status, nonce, cx.actor != Actor::Anonymous, self.base_url.is_strict());
         Rendered { status, headers, body }
     }
 }

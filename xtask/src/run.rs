@@ -27,6 +27,9 @@ pub struct Arguments {
     /// The build that is deployed: slow to make, fast to use
     #[arg(long)]
     pub release: bool,
+    /// Answer phones on the local network by HTTPS: prints the address as a QR code
+    #[arg(long)]
+    pub lan: bool,
 }
 
 impl Arguments {
@@ -52,14 +55,27 @@ pub fn serve(workspace: &Workspace, arguments: &Arguments, executable: &Path) ->
         Some(data) => env::current_dir()?.join(data),
         None => workspace.root().join("data"),
     };
-    let address = format!("http://localhost:{port}");
+    let scheme = if arguments.lan { "https" } else { "http" };
+    let address = format!("{scheme}://localhost:{port}");
     println!("\n{}", what_to_try(&address, &data));
     let mut command = Command::new(executable);
     command.current_dir(workspace.root());
     command.args(["serve", "--sample", "--port", &port.to_string(), "--data"]).arg(data);
-    command.env("SITE", workspace.site()).env("BASE_URL", address);
+    command.env("SITE", workspace.site());
+    if arguments.lan {
+        println!("{WITH_A_PHONE}");
+        command.arg("--lan");
+    } else {
+        command.env("BASE_URL", address);
+    }
     Ok(command)
 }
+
+/// The program itself prints the address for phones: it knows in which networks the machine is.
+const WITH_A_PHONE: &str =
+    "With a phone in the same Wi-Fi: scan the code below with its camera, register, and hold the ticket on its screen; sign in as
+the steward on another phone, open the scanner, and scan the ticket. This machine's own browser takes localhost.
+";
 
 fn what_to_try(address: &str, data: &Path) -> String {
     format!(

@@ -1,11 +1,25 @@
 //! `serve`: opens everything, answers until told to stop, closes everything in order.
 
-use std::{net::SocketAddr, process::ExitCode, time::Duration};
+use std::{
+    io::{self, IsTerminal as _},
+    net::SocketAddr,
+    process::ExitCode,
+    time::Duration,
+};
 
 use anyhow::{Context as _, Result, bail};
-use axum::serve::ListenerExt as _;
-use services::{Context, store};
-use tokio::{net::TcpListener, time::timeout};
+use axum::{
+    Router,
+    extract::connect_info::Connected,
+    serve::{IncomingStream, Listener, ListenerExt as _},
+};
+use services::{Clock as _, Context, context::SystemClock, store};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::oneshot,
+    task::JoinHandle,
+    time::timeout,
+};
 
 use crate::{
     App,
@@ -13,6 +27,7 @@ use crate::{
     config::{BaseUrl, Config},
     database::Database,
     jobs::{Carriers, Jobs},
+    lan::{self, Lan},
     router::router,
     shutdown::{self, GRACE},
     site::Site,
@@ -21,13 +36,61 @@ use crate::{
 pub async fn serve(config: Config, arguments: Serve) -> Result<ExitCode> {
     // What can fail at once fails before a cluster is made.
     let site = Site::open(&config.site)?;
-    let listener = TcpListener::bind(config.listen).await.with_context(|| format!("listening on {}", config.listen))?;
+    let lan = if arguments.lan { Some(Lan::open(&config, SystemClock.now())?) } else { None };
+    let listen = config.listen(arguments.lan);
+    let listener = TcpListener::bind(listen).await.with_context(|| format!("listening on {listen}"))?;
     let database = Database::open(&config, false).await?;
-    let served = answer(&config, &arguments, &database, site, listener).await;
+    let served = answer(&config, &arguments, &database, site, Door { listener, lan }).await;
     let closed = database.close().await;
     served?;
     closed?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Where requests come in.
+struct Door {
+    listener: TcpListener,
+    /// `None`: somebody else ends TLS.
+    lan: Option<Lan>,
+}
+
+impl Door {
+    /// The origin of links, as the settings say or as this machine is reached.
+    fn base_url(&self, config: &Config, port: u16) -> BaseUrl {
+        match (&self.lan, config.base_url.clone()) {
+            (None, given) => given.unwrap_or_else(|| BaseUrl::loopback(port)),
+            (Some(_), Some(given)) => given.self_signed(),
+            (Some(lan), None) => lan.origins(port).swap_remove(0),
+        }
+    }
+
+    /// Answers who comes, until it is told to stop and what runs has ended.
+    fn open(self, router: Router, base_url: &BaseUrl, stopped: oneshot::Receiver<()>) -> Result<JoinHandle<io::Result<()>>> {
+        Ok(match self.lan {
+            None => start(self.listener.tap_io(|stream| at_once(stream)), router, stopped),
+            Some(lan) => {
+                let listener = lan.listener(self.listener, base_url)?;
+                start(listener.tap_io(|stream| at_once(stream.get_ref().0)), router, stopped)
+            }
+        })
+    }
+}
+
+/// Answers are whole when they are written: waiting for more only delays them.
+fn at_once(stream: &TcpStream) {
+    let _ = stream.set_nodelay(true);
+}
+
+fn start<L>(listener: L, router: Router, stopped: oneshot::Receiver<()>) -> JoinHandle<io::Result<()>>
+where
+    L: Listener,
+    L::Addr: std::fmt::Debug,
+    SocketAddr: for<'a> Connected<IncomingStream<'a, L>>,
+{
+    let server = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>()).with_graceful_shutdown(async {
+        let _ = stopped.await;
+    });
+    tokio::spawn(server.into_future())
 }
 
 /// Another secret would sign tickets that no other replica and no phone takes for one, and open no link sent before.
@@ -44,7 +107,7 @@ async fn know_secret(cx: &Context) -> Result<()> {
     )
 }
 
-async fn answer(config: &Config, arguments: &Serve, database: &Database, site: Site, listener: TcpListener) -> Result<()> {
+async fn answer(config: &Config, arguments: &Serve, database: &Database, site: Site, door: Door) -> Result<()> {
     let stop = shutdown::requested();
     tokio::pin!(stop);
     let prepare = async {
@@ -60,24 +123,18 @@ async fn answer(config: &Config, arguments: &Serve, database: &Database, site: S
         cx = prepare => cx?,
         stopped = &mut stop => return stopped.context("waiting for signals"),
     };
-    let address = listener.local_addr().context("asking for the port")?;
-    let base_url = config.base_url.clone().unwrap_or_else(|| BaseUrl::loopback(address.port()));
+    let address = door.listener.local_addr().context("asking for the port")?;
+    let base_url = door.base_url(config, address.port());
     println!("{}", base_url.as_str());
+    if let Some(lan) = &door.lan {
+        println!("{}", lan::notice(&base_url, &lan.origins(address.port()), lan.identity(), io::stdout().is_terminal()));
+    }
     tracing::info!(%address, base_url = base_url.as_str(), "answering");
 
-    let listener = listener.tap_io(|stream| {
-        // Answers are whole when they are written: waiting for more only delays them.
-        let _ = stream.set_nodelay(true);
-    });
-    let (drain, drained) = tokio::sync::oneshot::channel::<()>();
-    let app = App::new(cx, base_url, site, config.fair.clone());
+    let (drain, drained) = oneshot::channel::<()>();
+    let app = App::new(cx, base_url.clone(), site, config.fair.clone());
     let jobs = Jobs::start(&app, Carriers { smtp: config.smtp.clone(), sms: config.sms.clone() }).await.context("starting the jobs")?;
-    let server = axum::serve(listener, router(app.clone()).into_make_service_with_connect_info::<SocketAddr>())
-        .with_graceful_shutdown(async {
-            let _ = drained.await;
-        })
-        .into_future();
-    let mut server = tokio::spawn(server);
+    let mut server = door.open(router(app.clone()), &base_url, drained)?;
     tokio::select! {
         ended = &mut server => return ended.context("answering")?.context("answering"),
         stopped = &mut stop => stopped.context("waiting for signals")?,

@@ -31,12 +31,12 @@ pub const FORGET: HeaderValue = HeaderValue::from_static("\"cache\"");
 /// Sets what a handler has left open.
 pub async fn layer(State(app): State<App>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
-    fill(response.headers_mut(), app.base_url.is_https());
+    fill(response.headers_mut(), app.base_url.is_strict());
     response
 }
 
-/// The headers that every answer has.
-fn fill(headers: &mut HeaderMap, https: bool) {
+/// The headers that every answer has; `strict`: and that of a site that is never again opened without TLS.
+fn fill(headers: &mut HeaderMap, strict: bool) {
     let mut default = |name: HeaderName, value: HeaderValue| {
         headers.entry(name).or_insert(value);
     };
@@ -48,13 +48,13 @@ fn fill(headers: &mut HeaderMap, https: bool) {
     default(HeaderName::from_static("permissions-policy"), PERMISSIONS);
     default(HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin"));
     default(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin"));
-    if https {
+    if strict {
         default(header::STRICT_TRANSPORT_SECURITY, HSTS);
     }
 }
 
 /// The headers of a page that answers with this status; `nonce` is that of its scripts, if it has any.
-pub fn page(headers: &mut HeaderMap, page: Option<Page>, status: StatusCode, nonce: Option<&str>, signed_in: bool, https: bool) {
+pub fn page(headers: &mut HeaderMap, page: Option<Page>, status: StatusCode, nonce: Option<&str>, signed_in: bool, strict: bool) {
     headers.insert(header::CONTENT_SECURITY_POLICY, content_security(nonce));
     // The address of these pages is a secret, and the browser must not tell it on.
     let is_secret = matches!(
@@ -83,7 +83,7 @@ pub fn page(headers: &mut HeaderMap, page: Option<Page>, status: StatusCode, non
     headers.insert(header::CACHE_CONTROL, cache);
     // Text size and theme are cookies.
     headers.insert(header::VARY, HeaderValue::from_static("cookie"));
-    fill(headers, https);
+    fill(headers, strict);
 }
 
 /// Scripts run on the pages that have some, which have a nonce, and nowhere else.

@@ -8,7 +8,7 @@ use sqlx::{ConnectOptions as _, PgPool};
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
     net::TcpStream,
-    process::{Child, Command},
+    process::{Child, ChildStdout, Command},
 };
 
 use crate::{
@@ -23,11 +23,18 @@ pub struct Program {
     child: Child,
     /// Host and port.
     address: String,
+    /// Held open: the program may say more.
+    _said: BufReader<ChildStdout>,
 }
 
 impl Program {
     /// Starts it and waits until it listens.
     pub async fn start(house: &House, settings: &[(&str, &str)]) -> Self {
+        Self::start_with(house, &[], settings).await
+    }
+
+    /// The same with more on the command line.
+    pub async fn start_with(house: &House, arguments: &[&str], settings: &[(&str, &str)]) -> Self {
         let folder = std::env::temp_dir().join(format!("ngay-cds-{}", house.cx.new_id()));
         for (name, content) in house::site() {
             let path = folder.join("site").join(name);
@@ -36,6 +43,7 @@ impl Program {
         }
         let mut child = Command::new(env!("CARGO_BIN_EXE_ngay-cds"))
             .args(["serve", "--port", "0", "--database-connections", "4"])
+            .args(arguments)
             .env("DATABASE_URL", house.cx.pool.connect_options().to_url_lossy().to_string())
             .env("DATA", folder.join("data"))
             .env("SITE", folder.join("site"))
@@ -47,8 +55,22 @@ impl Program {
             .spawn()
             .unwrap();
         let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).await.unwrap();
-        Self { child, address: line.trim().trim_start_matches("http://").to_owned() }
+        let mut said = BufReader::new(child.stdout.take().unwrap());
+        said.read_line(&mut line).await.unwrap();
+        let (_, address) = line.trim().split_once("://").unwrap();
+        Self { child, address: address.to_owned(), _said: said }
+    }
+
+    /// Host and port.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// Asks it to end, and gives back how it did.
+    pub async fn stop(mut self) -> std::process::ExitStatus {
+        let asked = Command::new("kill").arg(self.child.id().unwrap().to_string()).status().await.unwrap();
+        assert!(asked.success());
+        self.child.wait().await.unwrap()
     }
 
     /// Ends it as a power cut does, and waits until the database has noticed.

@@ -14,6 +14,7 @@ mod files;
 mod gateway;
 mod invitations;
 mod killed;
+mod lan;
 mod live;
 mod lost;
 mod mail;
