@@ -5,6 +5,7 @@
 //! from the lowest to the highest. The floor is what axum or Postgres themselves do in the same round.
 
 mod budgets;
+mod decoder;
 mod lists;
 mod machine;
 mod race;
@@ -15,7 +16,7 @@ mod table;
 use std::{fs, path::Path, process::Command};
 
 use anyhow::{Context, Result};
-use clap::Args;
+use clap::{Args, ValueEnum};
 use serde_json::Value;
 
 use crate::{
@@ -40,9 +41,25 @@ pub struct Arguments {
     /// Seconds of each round of a rate.
     #[arg(long, default_value_t = 4)]
     seconds: u64,
+    /// Only this part, which needs neither the program nor a database.
+    #[arg(long, value_enum)]
+    only: Option<Part>,
+}
+
+/// What can be measured by itself.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Part {
+    /// The decoder of the check-in page beside four libraries.
+    Decoder,
 }
 
 pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
+    if let Some(Part::Decoder) = arguments.only {
+        let mut table = Table::new();
+        decoder::measure(workspace, &mut table)?;
+        println!("{table}");
+        return Ok(());
+    }
     tools::for_run()?;
     let executable = build::build(workspace, Mode::Release)?;
     shell::step("build the load generator", || {
@@ -52,6 +69,7 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
 
     let mut table = Table::new();
     site::measure(workspace, &mut table)?;
+    decoder::measure(workspace, &mut table)?;
     let subject = Subject::start(workspace, &executable)?;
     let bench = Bench { load: &load, subject: &subject, arguments };
     let measured = bench.all(&mut table);

@@ -45,14 +45,27 @@ pub fn build(workspace: &Workspace, mode: Mode) -> Result<PathBuf> {
     Ok(workspace.target().join(folder).join("ngay-cds"))
 }
 
-/// Builds what the browser loads into `target/site`.
-pub fn browser_parts(workspace: &Workspace, mode: Mode) -> Result<()> {
-    // Two builds at the same time would write the same files.
+/// Builds the check-in page's part alone, as it is deployed, and gives back the folder with `glue.js` and `module.wasm`.
+pub fn scanner(workspace: &Workspace) -> Result<PathBuf> {
+    let _lock = lock(workspace)?;
+    let scanner = browser::Part::scanner(workspace, Mode::Release);
+    shell::step("build the scanner", || browser::compile(workspace, Mode::Release, &[&scanner]))?;
+    let finished = scanner.finish(workspace)?;
+    Ok(finished.wasm.parent().context("the WASM lies in no folder")?.to_owned())
+}
+
+/// Two builds at the same time would write the same files.
+fn lock(workspace: &Workspace) -> Result<fs::File> {
     let work = workspace.work("build");
     fs::create_dir_all(&work).with_context(|| format!("creating {}", work.display()))?;
     let lock = fs::File::create(work.join("lock"))?;
     lock.lock().context("waiting for another build")?;
+    Ok(lock)
+}
 
+/// Builds what the browser loads into `target/site`.
+pub fn browser_parts(workspace: &Workspace, mode: Mode) -> Result<()> {
+    let _lock = lock(workspace)?;
     let islands = browser::Part::islands(workspace, mode);
     let scanner = browser::Part::scanner(workspace, mode);
     shell::step("build the browser's parts", || browser::compile(workspace, mode, &[&islands, &scanner]))?;

@@ -5,8 +5,10 @@
 pub enum Bound {
     AtMost(f64),
     AtLeast(f64),
-    /// So many times the floor of the same run.
+    /// At least so many times the floor of the same run.
     OfFloor(f64),
+    /// At most so many times the floor of the same run.
+    WithinFloor(f64),
 }
 
 /// One budget.
@@ -39,6 +41,10 @@ pub const BUDGETS: &[Budget] = &[
     budget("scan.batch_500", "a batch of 500 scans", "ms", Bound::AtMost(250.0)),
     budget("scan.sql", "SQL statements in a request with one scan", "", Bound::AtMost(3.0)),
     budget("scan.offline", "code in view to verdict, 4× slower CPU", "ms", Bound::AtMost(300.0)),
+    budget("decoder.rate", "hard pictures read within four frames; floor: the best of four libraries", "%", Bound::OfFloor(1.0)),
+    budget("decoder.wrong", "codes read wrongly", "", Bound::AtMost(0.0)),
+    budget("decoder.ms", "a look at a frame in the worker, median; floor: zxing-wasm", "ms", Bound::WithinFloor(1.0)),
+    budget("decoder.ms_slow", "the same in the page, 4× slower CPU", "ms", Bound::WithinFloor(1.0)),
     budget("roster.bytes", "roster of 10,000 tickets on a phone", "bytes", Bound::AtMost(1_000_000.0)),
     budget("page.rate", "anonymous home page, 32 clients", "/s", Bound::OfFloor(0.5)),
     budget("page.p99", "home page, 99th percentile at 32 clients", "ms", Bound::AtMost(20.0)),

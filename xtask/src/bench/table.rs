@@ -42,6 +42,7 @@ impl Measured {
             Bound::AtMost(most) => self.value <= most,
             Bound::AtLeast(least) => self.value >= least,
             Bound::OfFloor(part) => self.ratio().is_some_and(|ratio| ratio >= part),
+            Bound::WithinFloor(part) => self.ratio().is_some_and(|ratio| ratio <= part),
         }
     }
 }
@@ -100,6 +101,7 @@ fn promise(bound: Bound) -> String {
         Bound::AtMost(most) => format!("≤ {}", digits(most)),
         Bound::AtLeast(least) => format!("≥ {}", digits(least)),
         Bound::OfFloor(part) => format!("≥ {part} × floor"),
+        Bound::WithinFloor(part) => format!("≤ {part} × floor"),
     }
 }
 
@@ -151,6 +153,8 @@ mod tests {
         assert_eq!((figure.value, figure.spread, figure.floor), (5.0, 8.0, Some(10.0)));
         assert!(figure.meets(Bound::OfFloor(0.5)));
         assert!(!figure.meets(Bound::OfFloor(0.51)));
+        assert!(figure.meets(Bound::WithinFloor(0.5)));
+        assert!(!figure.meets(Bound::WithinFloor(0.49)));
     }
 
     #[test]
