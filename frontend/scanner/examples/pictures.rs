@@ -12,7 +12,6 @@ use serde_json::json;
 #[expect(dead_code, reason = "only what the pictures are drawn with is used here")]
 mod luma;
 #[path = "../src/decode/picture.rs"]
-#[expect(dead_code, reason = "the tests use the rest")]
 mod picture;
 
 use luma::Luma;
@@ -129,7 +128,7 @@ fn ordinary(seed: u64, chance: &mut Chance) -> Shot {
 fn compressed(picture: Luma, quality: Option<u8>) -> Result<Luma> {
     let Some(quality) = quality else { return Ok(picture) };
     let [width, height] = [WIDTH, HEIGHT].map(|side| u32::try_from(side).unwrap_or_default());
-    let grey = image::GrayImage::from_raw(width, height, picture.into_pixels()).context("the picture has another size")?;
+    let grey = image::GrayImage::from_raw(width, height, picture.pixels().to_vec()).context("the picture has another size")?;
     let mut bytes = Vec::new();
     JpegEncoder::new_with_quality(&mut bytes, quality).encode_image(&DynamicImage::from(grey))?;
     let grey = image::load_from_memory_with_format(&bytes, ImageFormat::Jpeg)?.into_luma8();
@@ -150,7 +149,7 @@ fn main() -> Result<()> {
             kind.spoil(&mut shot, *hard, &mut chance);
         }
         let picture = if is_blank { shot.scene.draw_blank() } else { shot.scene.draw(&text) };
-        pixels.extend(compressed(picture, shot.quality)?.into_pixels());
+        pixels.extend(compressed(picture, shot.quality)?.pixels());
         index.push(json!({ "kind": kind, "text": (!is_blank).then_some(text) }));
         Ok(())
     };

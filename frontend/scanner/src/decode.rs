@@ -1,77 +1,81 @@
 //! Finds a QR code in a camera frame.
 //!
-//! One engine, `rxing` restricted to QR, and a ladder of retries that are spread over the frames of the
-//! stream: a hard code costs a few more frames, an easy one costs nothing extra, and no frame takes long.
+//! A frame is looked at once, in one of several ways that take turns: every way reads what is easy, each reads something hard
+//! that no other does, and no frame takes long. What is hard costs a few more frames.
+//!
+//! The corners of a code are found in black and white, by `rxing` from a rough guess of ours; its modules are read there by
+//! `rxing`, and in the grey picture by us; `rxing` decodes and corrects them.
 
 use rxing::{
-    BinaryBitmap, Luma8LuminanceSource,
-    common::{BitMatrix, DetectorRXingResult as _, HybridBinarizer},
-    qrcode::{
-        cpp_port::{
-            decoder::Decode,
-            detector::{FindFinderPatterns, GenerateFinderPatternSets, SampleQR},
-        },
-        detector::Detector,
-    },
+    common::{BitMatrix, DetectorRXingResult as _},
+    qrcode::cpp_port::{decoder::Decode, detector::{FinderPatternSet, SampleQR}},
 };
 
+mod binary;
+mod corners;
 pub mod luma;
+mod sample;
 
 use luma::Luma;
 
-/// A retry on a frame in which the plain look found nothing. Each is there for what it alone can read.
+/// A way to look at a picture; each looks for dark on light and for light on dark, as dark mode shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Retry {
-    /// Sharpened and twice the size: a code that is far away or a little out of focus.
-    Enlarged,
-    /// Softened and stretched to full contrast: sensor noise, dim light.
+enum Look {
+    /// A little softened: whatever is large enough, with the noise of a camera.
     Softened,
-    /// Light on dark: screenshots in dark mode.
-    Inverted,
-    /// Half the size and softened: cracked glass, coarse noise, a blurred code close to the camera.
+    /// The middle, sharpened and twice the size: a code that is far away or a little out of focus.
+    Enlarged,
+    /// Much softened: coarse noise.
+    Smoothed,
+    /// Half the size and softened: cracked glass, dim light.
     Halved,
+    /// As it is: small codes in dim light, away from the middle.
+    Plain,
 }
 
-const RETRIES: [Retry; 4] = [Retry::Enlarged, Retry::Softened, Retry::Inverted, Retry::Halved];
+/// The looks that take turns with frames; each reads what none of the others does.
+const OF_FRAMES: [Look; 4] = [Look::Softened, Look::Enlarged, Look::Smoothed, Look::Halved];
+/// So many of the likeliest corners are worth reading in grey.
+const IN_GREY: usize = 3;
 
-/// Above this many pixels a frame is not enlarged any more: it has the resolution already.
-const LARGEST_TO_ENLARGE: usize = 700 * 700;
-
-/// Looks for a code in one frame of a stream: plainly, then with the retry that the frame's number asks
-/// for. Four frames in a row go through the whole ladder.
+/// Looks for a code in one frame of a stream, by its number.
 pub fn frame(frame: &Luma, number: u32) -> Option<String> {
-    look(frame.clone()).or_else(|| RETRIES[number as usize % RETRIES.len()].look(frame))
+    OF_FRAMES[number as usize % OF_FRAMES.len()].at(frame)
 }
 
-/// Looks for a code in a single picture, with every retry.
+/// Looks for a code in a single picture, in every way.
 pub fn picture(picture: &Luma) -> Option<String> {
-    look(picture.clone()).or_else(|| RETRIES.into_iter().find_map(|retry| retry.look(picture)))
+    OF_FRAMES.into_iter().chain([Look::Plain]).find_map(|look| look.at(picture))
 }
 
-impl Retry {
-    fn look(self, frame: &Luma) -> Option<String> {
+impl Look {
+    fn at(self, picture: &Luma) -> Option<String> {
         match self {
-            Self::Enlarged if frame.pixels().len() <= LARGEST_TO_ENLARGE => look(frame.sharpened().enlarged()),
-            Self::Enlarged => look(frame.sharpened()),
-            Self::Softened => look(frame.softened().stretched()),
-            Self::Inverted => look(frame.inverted()),
-            Self::Halved => look(frame.halved()?.softened()),
+            Self::Softened => read(&picture.softened()),
+            Self::Enlarged => read(&picture.centre().sharpened().enlarged()),
+            Self::Smoothed => read(&picture.softened().softened().softened()),
+            Self::Halved => read(&picture.halved()?.softened()),
+            Self::Plain => read(picture),
         }
     }
 }
 
-/// Finds the code's modules by one detector, then by the other; reads them by one decoder.
-///
-/// `rxing`'s own reader would turn the bytes into text by any of two dozen character sets, whose tables are half as
-/// large as everything else that the page loads.
-fn look(frame: Luma) -> Option<String> {
-    let (width, height) = (u32::try_from(frame.width()).ok()?, u32::try_from(frame.height()).ok()?);
-    let source = Luma8LuminanceSource::new(frame.into_pixels(), width, height).ok()?;
-    let image = BinaryBitmap::new(HybridBinarizer::new(source));
-    let image = image.get_black_matrix();
-    let corners = GenerateFinderPatternSets(&mut FindFinderPatterns(image, true, 0));
-    let near = corners.iter().filter_map(|corners| SampleQR(image, corners).ok()).find_map(|found| content(found.getBits()));
-    near.or_else(|| content(Detector::new(image).detect().ok()?.getBits()))
+/// What a code says that is darker than what it is on, or lighter.
+fn read(grey: &Luma) -> Option<String> {
+    let mut image = binary::dark(grey)?;
+    let sets = corners::sets(corners::patterns(&image));
+    if let Some(text) = between(grey, &image, &sets) {
+        return Some(text);
+    }
+    image.flip_self();
+    let sets = corners::sets(corners::patterns(&image));
+    if sets.is_empty() { None } else { between(&grey.inverted(), &image, &sets) }
+}
+
+/// What the code between corners says.
+fn between(grey: &Luma, image: &BitMatrix, sets: &[FinderPatternSet]) -> Option<String> {
+    let in_black_and_white = sets.iter().filter_map(|corners| SampleQR(image, corners).ok()).find_map(|found| content(found.getBits()));
+    in_black_and_white.or_else(|| sets.iter().take(IN_GREY).find_map(|corners| sample::read(grey, image, corners)))
 }
 
 /// What the modules of a code say. Codes of ours and those of identity cards are ASCII or UTF-8; anything else is read

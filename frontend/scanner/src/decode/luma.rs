@@ -36,26 +36,37 @@ impl Luma {
         &self.pixels
     }
 
-    pub fn into_pixels(self) -> Vec<u8> {
-        self.pixels
+    /// The brightness at a point, between the four pixels around it; `None` outside.
+    pub fn at(&self, point: rxing::Point) -> Option<f32> {
+        let (x, y) = (point.x - 0.5, point.y - 0.5);
+        #[expect(clippy::cast_precision_loss, reason = "pictures are far smaller than 2^23")]
+        let (most_x, most_y) = ((self.width - 1) as f32, (self.height - 1) as f32);
+        if !(x >= 0.0 && y >= 0.0 && x < most_x && y < most_y) {
+            return None;
+        }
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "inside the picture")]
+        let (left, top) = (x as usize, y as usize);
+        let (right, down) = (x.fract(), y.fract());
+        let two = |at: usize| f32::from(self.pixels[at]) * (1.0 - right) + f32::from(self.pixels[at + 1]) * right;
+        let upper = top * self.width + left;
+        Some(two(upper) * (1.0 - down) + two(upper + self.width) * down)
     }
 
-    /// Slightly softened: every pixel becomes the binomial mean (1 2 1) of its neighbours in both directions.
+    /// Slightly softened: every pixel becomes the binomial mean (1 2 1) of its neighbours in both directions, rounded down.
     pub fn softened(&self) -> Self {
-        let smooth = |a: u8, b: u8, c: u8| {
-            let sum = u16::from(a) + 2 * u16::from(b) + u16::from(c) + 2;
-            u8::try_from(sum / 4).expect("a mean of bytes is a byte")
-        };
-        let mut across = Vec::with_capacity(self.pixels.len());
-        for row in self.pixels.chunks_exact(self.width) {
+        let mut across = vec![0; self.pixels.len()];
+        for (row, soft) in self.pixels.chunks_exact(self.width).zip(across.chunks_exact_mut(self.width)) {
             let last = row.len() - 1;
-            across.extend((0..row.len()).map(|x| smooth(row[x.saturating_sub(1)], row[x], row[(x + 1).min(last)])));
+            if last > 1 {
+                mean(&row[..last - 1], &row[1..last], &row[2..], &mut soft[1..last]);
+            }
+            soft[0] = mean_of_three(row[0], row[0], row[1.min(last)]);
+            soft[last] = mean_of_three(row[last.saturating_sub(1)], row[last], row[last]);
         }
-        let row = |y: usize| &across[y * self.width..(y + 1) * self.width];
-        let mut pixels = Vec::with_capacity(self.pixels.len());
-        for y in 0..self.height {
-            let (above, here, below) = (row(y.saturating_sub(1)), row(y), row((y + 1).min(self.height - 1)));
-            pixels.extend(above.iter().zip(here).zip(below).map(|((a, b), c)| smooth(*a, *b, *c)));
+        let row = |y: usize| &across[y * self.width..][..self.width];
+        let mut pixels = vec![0; self.pixels.len()];
+        for (y, soft) in pixels.chunks_exact_mut(self.width).enumerate() {
+            mean(row(y.saturating_sub(1)), row(y), row((y + 1).min(self.height - 1)), soft);
         }
         Self { pixels, ..*self }
     }
@@ -68,21 +79,6 @@ impl Luma {
             u8::try_from(value.clamp(0, 255)).expect("clamped to a byte")
         };
         Self { pixels: self.pixels.iter().zip(soft.pixels()).map(steep).collect(), ..*self }
-    }
-
-    /// Brightness spread over the whole range; one hundredth of the pixels at each end do not count.
-    pub fn stretched(&self) -> Self {
-        let mut counts = [0_usize; 256];
-        for pixel in &self.pixels {
-            counts[usize::from(*pixel)] += 1;
-        }
-        let few = self.pixels.len() / 100;
-        let dark = beyond(few, 0..=255, &counts);
-        let bright = beyond(few, (0..=255).rev(), &counts);
-        let range = u16::from(bright.saturating_sub(dark).max(1));
-        let level = |pixel: u8| u8::try_from((u16::from(pixel.saturating_sub(dark)) * 255 / range).min(255)).expect("at most 255");
-        let levels: Vec<u8> = (0..=255).map(level).collect();
-        Self { pixels: self.pixels.iter().map(|pixel| levels[usize::from(*pixel)]).collect(), ..*self }
     }
 
     /// Light for dark.
@@ -105,37 +101,66 @@ impl Luma {
         Self::new(pixels, width, height)
     }
 
+    /// The middle of the picture, half as wide and high.
+    pub fn centre(&self) -> Self {
+        let (width, height) = (self.width.div_ceil(2), self.height.div_ceil(2));
+        let (left, top) = ((self.width - width) / 2, (self.height - height) / 2);
+        let rows = self.pixels.chunks_exact(self.width).skip(top).take(height);
+        Self { pixels: rows.flat_map(|row| &row[left..left + width]).copied().collect(), width, height }
+    }
+
     /// Twice as wide and high, with the new pixels half-way between their neighbours.
     pub fn enlarged(&self) -> Self {
-        let middle = |a: u8, b: u8| a.midpoint(b);
         let width = self.width * 2;
-        let mut pixels = Vec::with_capacity(self.pixels.len() * 4);
-        for (y, row) in self.pixels.chunks_exact(self.width).enumerate() {
-            let start = pixels.len();
-            for (x, here) in row.iter().enumerate() {
-                let next = row.get(x + 1).unwrap_or(here);
-                pixels.extend([*here, middle(*here, *next)]);
+        let mut pixels = vec![0; self.pixels.len() * 4];
+        // Every other row first.
+        for (row, two) in self.pixels.chunks_exact(self.width).zip(pixels.chunks_exact_mut(width * 2)) {
+            let next = row[1..].iter().chain(row.last());
+            for ((here, next), pair) in row.iter().zip(next).zip(two.as_chunks_mut::<2>().0) {
+                *pair = [*here, here.midpoint(*next)];
             }
-            if y > 0 {
-                // The row between this one and the one before, which was written as a copy of the latter.
-                for x in 0..width {
-                    pixels[start - width + x] = middle(pixels[start - 2 * width + x], pixels[start + x]);
-                }
-            }
-            pixels.extend_from_within(start..start + width);
+        }
+        for y in 0..self.height {
+            let (above, rest) = pixels[y * 2 * width..].split_at_mut(width);
+            let (between, rest) = rest.split_at_mut(width);
+            // Below the last row there is none.
+            middle(above, rest.get(..width).unwrap_or(above), between);
         }
         Self { pixels, width, height: self.height * 2 }
     }
 }
 
-/// The first of these levels up to which there are more than `few` pixels.
-fn beyond(few: usize, mut levels: impl Iterator<Item = u8>, counts: &[usize; 256]) -> u8 {
-    let mut seen = 0;
-    let reached = |level: &u8| {
-        seen += counts[usize::from(*level)];
-        seen > few
-    };
-    levels.find(reached).expect("the levels together hold all pixels, and there is one")
+/// What two bytes have in common, and half of what they have not, eight at once: no bit runs over into the next byte.
+fn middle_of_eight(a: u64, b: u64) -> u64 {
+    (a & b) + (((a ^ b) >> 1) & 0x7f7f_7f7f_7f7f_7f7f)
+}
+
+/// The means of pairs, eight at once.
+fn middle(a: &[u8], b: &[u8], into: &mut [u8]) {
+    let ((a, a_ones), (b, b_ones), (eights, ones)) = (a.as_chunks::<8>(), b.as_chunks::<8>(), into.as_chunks_mut::<8>());
+    for ((a, b), into) in a.iter().zip(b).zip(eights) {
+        *into = middle_of_eight(u64::from_le_bytes(*a), u64::from_le_bytes(*b)).to_le_bytes();
+    }
+    for ((a, b), into) in a_ones.iter().zip(b_ones).zip(ones) {
+        *into = a.midpoint(*b);
+    }
+}
+
+fn mean_of_three(a: u8, b: u8, c: u8) -> u8 {
+    a.midpoint(c).midpoint(b)
+}
+
+/// [`mean_of_three`] of many; eight at once, since every pixel of every frame goes through it.
+fn mean(a: &[u8], b: &[u8], c: &[u8], into: &mut [u8]) {
+    let (eights, ones) = into.as_chunks_mut::<8>();
+    let ((a, a_ones), (b, b_ones), (c, c_ones)) = (a.as_chunks::<8>(), b.as_chunks::<8>(), c.as_chunks::<8>());
+    for (((a, b), c), into) in a.iter().zip(b).zip(c).zip(eights) {
+        let [a, b, c] = [a, b, c].map(|bytes| u64::from_le_bytes(*bytes));
+        *into = middle_of_eight(middle_of_eight(a, c), b).to_le_bytes();
+    }
+    for (((a, b), c), into) in a_ones.iter().zip(b_ones).zip(c_ones).zip(ones) {
+        *into = mean_of_three(*a, *b, *c);
+    }
 }
 
 #[cfg(test)]
@@ -188,11 +213,36 @@ mod tests {
     }
 
     #[test]
-    fn stretching_uses_the_whole_range() {
-        let dim = Luma::new([10, 15, 20].repeat(4), 4, 3).unwrap().stretched();
-        assert_eq!(dim.pixels()[..3], [0, 127, 255]);
-        let even = Luma::new(vec![77; 12], 4, 3).unwrap();
-        assert_eq!(even.stretched().pixels(), [0; 12]);
+    fn many_pixels_are_softened_and_enlarged_as_each_alone() {
+        let (width, height) = (21, 5);
+        let pixels: Vec<u8> = (0..width * height).map(|at| u8::try_from(at * at * 7 % 251).unwrap()).collect();
+        let picture = Luma::new(pixels.clone(), width, height).unwrap();
+        let at = |x: usize, y: usize| pixels[y.min(height - 1) * width + x.min(width - 1)];
+        let across = |x: usize, y: usize| mean_of_three(at(x.saturating_sub(1), y), at(x, y), at(x + 1, y));
+        let (soft, large) = (picture.softened(), picture.enlarged());
+        for (x, y) in (0..width).flat_map(|x| (0..height).map(move |y| (x, y))) {
+            let both = mean_of_three(across(x, y.saturating_sub(1)), across(x, y), across(x, (y + 1).min(height - 1)));
+            assert_eq!(soft.pixels()[y * width + x], both, "{x} {y}");
+            let half = |x: usize, y: usize| at(x, y).midpoint(at(x + 1, y));
+            let at_large = |right: usize, down: usize| large.pixels()[(2 * y + down) * 2 * width + 2 * x + right];
+            assert_eq!([at_large(0, 0), at_large(1, 0)], [at(x, y), half(x, y)], "{x} {y}");
+            let below = [at(x, y).midpoint(at(x, y + 1)), half(x, y).midpoint(half(x, y + 1))];
+            assert_eq!([at_large(0, 1), at_large(1, 1)], below, "{x} {y}");
+        }
+    }
+
+    #[test]
+    fn between_pixels_brightness_is_their_mean_and_outside_there_is_none() {
+        let picture = Luma::new(vec![0, 100, 40, 60], 2, 2).unwrap();
+        let at = |x, y| picture.at(rxing::Point::new(x, y));
+        assert_eq!([at(0.5, 0.5), at(1.0, 0.5), at(1.0, 1.0), at(0.5, 1.25)], [Some(0.0), Some(50.0), Some(50.0), Some(30.0)]);
+        assert_eq!([at(0.4, 1.0), at(1.6, 1.0), at(1.0, 0.4), at(1.0, 1.6), at(f32::NAN, 1.0)], [None; 5]);
+    }
+
+    #[test]
+    fn the_centre_is_the_middle_half() {
+        let picture = Luma::new((0..24).collect(), 6, 4).unwrap().centre();
+        assert_eq!((picture.pixels(), picture.width(), picture.height()), (&[7, 8, 9, 13, 14, 15][..], 3, 2));
     }
 
     #[test]
