@@ -8,7 +8,10 @@
 
 use rxing::{
     common::{BitMatrix, DetectorRXingResult as _},
-    qrcode::cpp_port::{decoder::Decode, detector::{FinderPatternSet, SampleQR}},
+    qrcode::cpp_port::{
+        decoder::Decode,
+        detector::{FinderPatternSet, SampleQR},
+    },
 };
 
 mod binary;
@@ -23,18 +26,18 @@ use luma::Luma;
 enum Look {
     /// A little softened: whatever is large enough, with the noise of a camera.
     Softened,
-    /// The middle, sharpened and twice the size: a code that is far away or a little out of focus.
-    Enlarged,
-    /// Much softened: coarse noise.
-    Smoothed,
     /// Half the size and softened: cracked glass, dim light.
     Halved,
+    /// Much softened: coarse noise.
+    Smoothed,
+    /// The middle, sharpened and twice the size: a code that is far away or a little out of focus.
+    Enlarged,
     /// As it is: small codes in dim light, away from the middle.
     Plain,
 }
 
 /// The looks that take turns with frames; each reads what none of the others does.
-const OF_FRAMES: [Look; 4] = [Look::Softened, Look::Enlarged, Look::Smoothed, Look::Halved];
+const OF_FRAMES: [Look; 4] = [Look::Softened, Look::Halved, Look::Smoothed, Look::Enlarged];
 /// So many of the likeliest corners are worth reading in grey.
 const IN_GREY: usize = 3;
 
@@ -52,9 +55,9 @@ impl Look {
     fn at(self, picture: &Luma) -> Option<String> {
         match self {
             Self::Softened => read(&picture.softened()),
-            Self::Enlarged => read(&picture.centre().sharpened().enlarged()),
-            Self::Smoothed => read(&picture.softened().softened().softened()),
             Self::Halved => read(&picture.halved()?.softened()),
+            Self::Smoothed => read(&picture.softened().softened().softened()),
+            Self::Enlarged => read(&picture.centre().sharpened().enlarged()),
             Self::Plain => read(picture),
         }
     }

@@ -28,16 +28,16 @@ pub fn patterns(image: &BitMatrix) -> Vec<ConcentricPattern> {
         edges_of_row(image, y, &mut edges);
         // From an edge to ink over five runs.
         for at in (0..edges.len().saturating_sub(5)).step_by(2) {
-            let Some([a, b, c, d, e, f]) = edges[at..].first_chunk() else { break };
-            let (outer, rings, middle) = ([b - a, f - e], [c - b, e - d], d - c);
+            let run = |number: usize| edges[at + number + 1] - edges[at + number];
+            let (outer, rings, middle) = ([run(0), run(4)], [run(1), run(3)], run(2));
             if !is_like_a_pattern(outer, rings, middle) {
                 continue;
             }
             #[expect(clippy::cast_precision_loss, reason = "a picture is far smaller than 2^23")]
-            let point = Point::new((c + d) as f32 / 2.0, y as f32 + 0.5);
+            let point = Point::new((edges[at + 2] + edges[at + 3]) as f32 / 2.0, y as f32 + 0.5);
             #[expect(clippy::cast_precision_loss, reason = "a pattern is smaller than a picture")]
             let is_known = found.iter().any(|known| Point::distance(point, known.p) < known.size as f32 / 2.0);
-            let range = i32::try_from(3 * (f - a)).unwrap_or(i32::MAX);
+            let range = i32::try_from(3 * (edges[at + 5] - edges[at])).unwrap_or(i32::MAX);
             if !is_known && let Some(pattern) = LocateConcentricPattern::<true, 5, 7>(image, &[1, 1, 3, 1, 1], point, range) {
                 found.push(pattern);
             }

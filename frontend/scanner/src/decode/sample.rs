@@ -31,7 +31,7 @@ pub fn read(grey: &Luma, image: &BitMatrix, corners: &FinderPatternSet) -> Optio
         for (corner, from_edge) in &guesses {
             let Some(rough) = placed(corners, *corner, *from_edge, side) else { continue };
             let Some(alignment) = alignment(grey, &rough, side) else { continue };
-                    let Some(place) = placed(corners, alignment, ALIGNMENT, side) else { continue };
+            let Some(place) = placed(corners, alignment, ALIGNMENT, side) else { continue };
             let modules = Modules::sample(grey, &place, usize::try_from(side).ok()?);
             if let Some(text) = SHARPER.iter().find_map(|by| content(&modules.sharpened(*by)?)) {
                 return Some(text);
