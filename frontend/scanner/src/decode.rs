@@ -66,12 +66,15 @@ impl Look {
 /// What a code says that is darker than what it is on, or lighter.
 fn read(grey: &Luma) -> Option<String> {
     let mut image = binary::dark(grey)?;
-    let sets = corners::sets(corners::patterns(&image));
-    if let Some(text) = between(grey, &image, &sets) {
+    let [dark, light] = corners::guesses(&image);
+    if let Some(text) = between(grey, &image, &corners::sets(corners::patterns(&image, &dark))) {
         return Some(text);
     }
+    if light.is_empty() {
+        return None;
+    }
     image.flip_self();
-    let sets = corners::sets(corners::patterns(&image));
+    let sets = corners::sets(corners::patterns(&image, &light));
     if sets.is_empty() { None } else { between(&grey.inverted(), &image, &sets) }
 }
 

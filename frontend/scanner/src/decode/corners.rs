@@ -20,27 +20,43 @@ const SIDES: std::ops::RangeInclusive<f32> = 11.0..=190.0;
 /// The modules of a finder pattern.
 const PATTERN: f32 = 7.0;
 
-/// The finder patterns of a picture.
-pub fn patterns(image: &BitMatrix) -> Vec<ConcentricPattern> {
-    let mut found: Vec<ConcentricPattern> = Vec::new();
+/// Where a row of pixels looks as if it went through a finder pattern.
+#[derive(Clone, Copy, Debug)]
+pub struct Guess {
+    point: Point,
+    /// How far the pattern may reach from there, in pixels.
+    range: i32,
+}
+
+/// Guesses at finder patterns: at dark ones on light, and at light ones on dark.
+pub fn guesses(image: &BitMatrix) -> [Vec<Guess>; 2] {
+    let mut guesses = [Vec::new(), Vec::new()];
     let mut edges = Vec::new();
     for y in (0..image.height()).skip(ROWS - 1).step_by(ROWS) {
         edges_of_row(image, y, &mut edges);
-        // From an edge to ink over five runs.
-        for at in (0..edges.len().saturating_sub(5)).step_by(2) {
+        for at in 0..edges.len().saturating_sub(5) {
             let run = |number: usize| edges[at + number + 1] - edges[at + number];
-            let (outer, rings, middle) = ([run(0), run(4)], [run(1), run(3)], run(2));
-            if !is_like_a_pattern(outer, rings, middle) {
+            if !is_like_a_pattern([run(0), run(4)], [run(1), run(3)], run(2)) {
                 continue;
             }
             #[expect(clippy::cast_precision_loss, reason = "a picture is far smaller than 2^23")]
             let point = Point::new((edges[at + 2] + edges[at + 3]) as f32 / 2.0, y as f32 + 0.5);
-            #[expect(clippy::cast_precision_loss, reason = "a pattern is smaller than a picture")]
-            let is_known = found.iter().any(|known| Point::distance(point, known.p) < known.size as f32 / 2.0);
             let range = i32::try_from(3 * (edges[at + 5] - edges[at])).unwrap_or(i32::MAX);
-            if !is_known && let Some(pattern) = LocateConcentricPattern::<true, 5, 7>(image, &[1, 1, 3, 1, 1], point, range) {
-                found.push(pattern);
-            }
+            // Every other edge is one to ink.
+            guesses[at % 2].push(Guess { point, range });
+        }
+    }
+    guesses
+}
+
+/// The dark finder patterns where some were guessed at.
+pub fn patterns(image: &BitMatrix, guesses: &[Guess]) -> Vec<ConcentricPattern> {
+    let mut found: Vec<ConcentricPattern> = Vec::new();
+    for Guess { point, range } in guesses {
+        #[expect(clippy::cast_precision_loss, reason = "a pattern is smaller than a picture")]
+        let is_known = found.iter().any(|known| Point::distance(*point, known.p) < known.size as f32 / 2.0);
+        if !is_known && let Some(pattern) = LocateConcentricPattern::<true, 5, 7>(image, &[1, 1, 3, 1, 1], *point, *range) {
+            found.push(pattern);
         }
     }
     found

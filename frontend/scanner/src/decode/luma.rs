@@ -16,7 +16,13 @@ impl Luma {
 
     /// The brightness of a canvas's pixels (red, green, blue, opacity), by the weights of ITU-R BT.601.
     pub fn from_rgba(rgba: &[u8], width: usize, height: usize) -> Option<Self> {
-        let bright = |p: &[u8; 4]| (77 * u16::from(p[0]) + 150 * u16::from(p[1]) + 29 * u16::from(p[2])).to_be_bytes()[0];
+        let bright = |pixel: &[u8; 4]| {
+            let pixel = u32::from_le_bytes(*pixel);
+            // Red and blue lie two bytes apart: one product holds both, each times its weight, in its upper half.
+            let red_and_blue = (pixel & 0x00ff_00ff).wrapping_mul((77 << 16) + 29) >> 16;
+            let [_, bright, ..] = (red_and_blue + (pixel >> 8 & 0xff) * 150).to_le_bytes();
+            bright
+        };
         let (pixels, rest) = rgba.as_chunks::<4>();
         if !rest.is_empty() {
             return None;

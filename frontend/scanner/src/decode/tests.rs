@@ -70,7 +70,7 @@ fn light_on_dark_is_read_in_the_first_frame() {
 fn the_grey_picture_is_read_where_black_and_white_is_not() {
     let grey = Scene { module: 4.0, blurred: 1.3, ..Scene::default() }.draw(TICKET);
     let image = binary::dark(&grey).unwrap();
-    let sets = corners::sets(corners::patterns(&image));
+    let sets = corners::sets(corners::patterns(&image, &corners::guesses(&image)[0]));
     let in_black_and_white = SampleQR(&image, &sets[0]).ok().and_then(|found| content(found.getBits()));
     assert_eq!(in_black_and_white, None);
     assert_eq!(sample::read(&grey, &image, &sets[0]).as_deref(), Some(TICKET));
@@ -81,7 +81,8 @@ fn the_corners_of_a_code_seen_askew_are_told_apart() {
     // The lower side is near: what is nearest in pixels is not nearest in modules.
     for towards in [0.0, 90.0, 135.0, 180.0, 250.0] {
         let scene = Scene { module: 5.0, tilted: 0.6, towards, ..Scene::default() };
-        let sets = corners::sets(corners::patterns(&binary::dark(&scene.draw(TICKET)).unwrap()));
+        let image = binary::dark(&scene.draw(TICKET)).unwrap();
+        let sets = corners::sets(corners::patterns(&image, &corners::guesses(&image)[0]));
         let [tl, tr, bl] = [sets[0].tl.p, sets[0].tr.p, sets[0].bl.p];
         assert!(
             tl.x < 320.0 && tl.y < 320.0 && tr.x > 320.0 && tr.y < 320.0 && bl.x < 320.0 && bl.y > 320.0,
