@@ -67,8 +67,8 @@ mod tests {
         // Every half of a character is a module; here of four by four pixels.
         let is_dark = |x: usize, y: usize| match lines[y / 2].chars().nth(x).unwrap() {
             '█' => true,
-            '▀' => y % 2 == 0,
-            '▄' => y % 2 == 1,
+            '▀' => y.is_multiple_of(2),
+            '▄' => !y.is_multiple_of(2),
             _ => false,
         };
         let pixels: Vec<u8> = (0..lines.len() * 8)
