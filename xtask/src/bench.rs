@@ -95,6 +95,7 @@ impl Bench<'_> {
         shell::step("registrations", || self.registrations(table))?;
         shell::step("the race for the last seats", || self.race(table))?;
         shell::step("scans", || self.scans(table))?;
+        shell::step("roster", || self.roster(table))?;
         shell::step("search", || self.search(table))?;
         shell::step("export", || self.export(table))?;
         shell::step("import", || self.import(table))?;

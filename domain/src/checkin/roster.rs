@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use aes_gcm_siv::{Aes256GcmSiv, KeyInit as _, Nonce, aead::Aead as _};
+use chacha20poly1305::{ChaCha20Poly1305, KeyInit as _, Nonce, aead::Aead as _};
 use chrono::{DateTime, Utc};
 use hkdf::Hkdf;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -24,6 +24,7 @@ const FORMAT: u8 = 1;
 const TICKET_PURPOSE: &[u8] = b"NGAY-CDS ROSTER TICKET V1\0";
 const SHORT_PURPOSE: &[u8] = b"NGAY-CDS ROSTER SHORT V1\0";
 const CARD_PURPOSE: &[u8] = b"NGAY-CDS ROSTER CARD V1";
+const NONCE_PURPOSE: &[u8] = b"NGAY-CDS ROSTER NONCE V1\0";
 
 /// Names a ticket in the list: the first eight bytes of SHA-256 over its number, which has no more by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -168,27 +169,41 @@ pub struct Person {
     pub attention: Option<String>,
 }
 
-/// Seals a card so that only this ticket's code opens it: AES-256-GCM-SIV (RFC 8452) under a key that HKDF (RFC 5869)
-/// makes of the code. The nonce is always the same: a corrected name is sealed under the key of the one before, and this
-/// cipher shows no more by that than whether both are equal.
+/// The bytes of a sealed card that its nonce is made of; the others are zero.
+const NONCE: usize = 8;
+
+/// Seals a card so that only this ticket's code opens it: ChaCha20-Poly1305 (RFC 8439) under a key that HKDF (RFC 5869)
+/// makes of the code. A corrected name is sealed under the same key, so the nonce is a digest of key and content: what is
+/// equal looks equal, and nothing else is told.
 ///
 /// `code` is the text of the ticket, with or without its address; `None` when it is not in the form of one.
 #[must_use]
 pub fn seal(person: &Person, code: &str) -> Option<Vec<u8>> {
-    cipher(code)?.encrypt(&Nonce::default(), written(Vec::new(), person).as_slice()).ok()
+    let key = card_key(code)?;
+    let content = written(Vec::new(), person);
+    let digest: [u8; NONCE] = first_bytes(NONCE_PURPOSE, &[&key[..], &content].concat());
+    let sealed = ChaCha20Poly1305::new(&key.into()).encrypt(&nonce(digest), content.as_slice()).ok()?;
+    Some([&digest[..], &sealed].concat())
 }
 
 /// Opens what [`seal`] made, by the same code.
 #[must_use]
 pub fn open(sealed: &[u8], code: &str) -> Option<Person> {
-    read(&cipher(code)?.decrypt(&Nonce::default(), sealed).ok()?)
+    let (digest, sealed) = sealed.split_first_chunk::<NONCE>()?;
+    read(&ChaCha20Poly1305::new(&card_key(code)?.into()).decrypt(&nonce(*digest), sealed).ok()?)
 }
 
-fn cipher(code: &str) -> Option<Aes256GcmSiv> {
+fn nonce(digest: [u8; NONCE]) -> Nonce {
+    let mut nonce = Nonce::default();
+    nonce[..NONCE].copy_from_slice(&digest);
+    nonce
+}
+
+fn card_key(code: &str) -> Option<[u8; 32]> {
     let code = ticket::code_of(code)?.to_ascii_uppercase();
     let mut key = [0; 32];
     Hkdf::<Sha256>::new(None, code.as_bytes()).expand(CARD_PURPOSE, &mut key).ok()?;
-    Some(Aes256GcmSiv::new(&key.into()))
+    Some(key)
 }
 
 /// The list as a phone holds it: the pages that it got, one on the other.

@@ -11,6 +11,7 @@ mod floor;
 mod pages;
 mod race;
 mod registrations;
+mod roster;
 mod scans;
 mod search;
 mod staff;
@@ -35,6 +36,8 @@ enum Task {
     Race(race::Arguments),
     /// Single online scans.
     Scans(scans::Arguments),
+    /// The list of tickets, as a phone loads it.
+    Roster(roster::Arguments),
     /// Staff who look for people.
     Search(search::Arguments),
     /// The whole list, downloaded.
@@ -58,6 +61,7 @@ async fn main() -> Result<()> {
         Task::Registrations(arguments) => registrations::run(arguments).await,
         Task::Race(arguments) => race::run(arguments).await,
         Task::Scans(arguments) => scans::run(arguments).await,
+        Task::Roster(arguments) => roster::run(arguments).await,
         Task::Search(arguments) => search::run(arguments).await,
         Task::Export(arguments) => desk::export(arguments).await,
         Task::Import(arguments) => desk::import(arguments).await,

@@ -1,4 +1,4 @@
-//! Looking for people, downloading all of them, taking them over from another system.
+//! Looking for people, downloading all of them, taking them over from another system; the list that phones hold.
 
 use anyhow::{Result, ensure};
 
@@ -13,7 +13,19 @@ pub(super) const TICKETS: u64 = 50_000;
 /// People in the list while they are looked for and exported.
 const PEOPLE: u64 = 100_000;
 
+/// Tickets that the budget of a phone's list speaks of.
+const LISTED: f64 = 10_000.0;
+
 impl Bench<'_> {
+    /// What so many tickets weigh, of all that are there.
+    pub(super) fn roster(&self, table: &mut Table) -> Result<()> {
+        let list = self.by_organiser(&self.subject.base(), "roster", &[])?;
+        let (bytes, tickets) = (number(&list, "bytes")?, number(&list, "tickets")?);
+        ensure!(tickets >= LISTED, "too few tickets to tell what {LISTED} weigh: {tickets}");
+        table.set("roster.bytes", Measured::once(bytes / tickets * LISTED));
+        Ok(())
+    }
+
     pub(super) fn search(&self, table: &mut Table) -> Result<()> {
         let audience = self.subject.audience()?;
         let (first, count) = ((TICKETS + 1).to_string(), (PEOPLE - TICKETS).to_string());
