@@ -19,7 +19,8 @@ mod wire;
 
 pub use page::{CameraTexts, Count, Message, Setup, Shift, Texts};
 pub use wire::{
-    Card, Contact, Refusal, RosterRequest, ScanAnswer, ScanReport, ScanRequest, ScanResponse, ScanSubmission, Sent, Source, Undo, UndoAnswer,
+    Card, Contact, Refusal, RosterRequest, ScanAnswer, ScanReport, ScanRequest, ScanResponse, ScanSubmission, Sent, Source, Undo,
+    UndoAnswer,
 };
 
 /// A place where tickets are scanned, and whom it admits when.

@@ -6,9 +6,9 @@ pub mod certificate;
 mod recorder;
 mod roster;
 mod store;
-mod undo;
 #[cfg(test)]
 mod tests;
+mod undo;
 
 use std::sync::Arc;
 
@@ -26,8 +26,8 @@ use crate::{Context, Error, access::EndedPhone, edition};
 use recorder::Fault;
 pub use recorder::Recorder;
 pub use roster::{Cards, page as roster};
-pub use undo::undo;
 use store::{By, Held, Scanned};
+pub use undo::undo;
 
 /// How long after it was made a scan may arrive with its own time: two days of the event without network.
 const LATE_MAX: TimeDelta = TimeDelta::hours(48);
@@ -111,7 +111,7 @@ async fn record_by(cx: &Context, by: By, checkpoint: CheckpointId, sent: Vec<Sen
     ids.into_iter()
         .map(|(scan_id, is_readable)| match is_readable.then(|| outcomes.next()).flatten() {
             None => Ok(ScanAnswer::Refused { scan_id, refused: Refusal::Unreadable }),
-            Some(Ok(report)) => Ok(ScanAnswer::Report(report)),
+            Some(Ok(report)) => Ok(ScanAnswer::Report(Box::new(report))),
             Some(Err(Fault::Failed)) => Ok(ScanAnswer::Refused { scan_id, refused: Refusal::Failed }),
             Some(Err(fault)) => Err(fault.into()),
         })

@@ -23,13 +23,7 @@ fn known() -> Known {
             admits: vec![AudienceKind::Citizen],
         },
         complete: true,
-        record: Some(Record {
-            audience: AudienceKind::Citizen,
-            reissue: 1,
-            standing: Standing::Valid,
-            merged_into: None,
-            admission: None,
-        }),
+        record: Some(Record { audience: AudienceKind::Citizen, reissue: 1, standing: Standing::Valid, merged_into: None, admission: None }),
     }
 }
 
@@ -222,7 +216,7 @@ fn a_phone_whose_clock_starts_in_1970_is_heard() {
 #[test]
 fn answers_of_both_kinds_survive_the_wire() {
     let report = ScanReport { scan_id: ScanId(Uuid::nil()), verdict: Verdict::Admit, card: None };
-    for answer in [ScanAnswer::Report(report), ScanAnswer::Refused { scan_id: ScanId(Uuid::nil()), refused: Refusal::Failed }] {
+    for answer in [ScanAnswer::Report(Box::new(report)), ScanAnswer::Refused { scan_id: ScanId(Uuid::nil()), refused: Refusal::Failed }] {
         let text = serde_json::to_string(&answer).unwrap();
         assert_eq!(serde_json::from_str::<ScanAnswer>(&text).unwrap(), answer, "{text}");
     }

@@ -186,7 +186,7 @@ pub struct UndoAnswer {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum ScanAnswer {
-    Report(ScanReport),
+    Report(Box<ScanReport>),
     Refused { scan_id: ScanId, refused: Refusal },
 }
 

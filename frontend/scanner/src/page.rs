@@ -165,11 +165,7 @@ pub(crate) async fn start(worker: String) -> Result<(), JsValue> {
     app.write_shift();
     input::connect(&app)?;
     tab::take(&app);
-    for (pause, act) in [
-        (REPEAT, App::repeat as fn(&Rc<App>)),
-        (LIST, App::refresh_list),
-        (SHIFT, App::refresh_shift),
-    ] {
+    for (pause, act) in [(REPEAT, App::repeat as fn(&Rc<App>)), (LIST, App::refresh_list), (SHIFT, App::refresh_shift)] {
         let again = Rc::clone(&app);
         dom::every(pause, move || act(&again));
     }

@@ -70,7 +70,11 @@ pub async fn manifest(State(app): State<App>, visit: Visit) -> Response {
         "theme_color": "#A91D54",
         "icons": [icon(&app.site.assets.icons[0], 192), icon(&app.site.assets.icons[1], 512)],
     });
-    answer::with(answer::file("application/manifest+json", manifest.to_string()), header::CACHE_CONTROL, HeaderValue::from_static("no-cache"))
+    answer::with(
+        answer::file("application/manifest+json", manifest.to_string()),
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("no-cache"),
+    )
 }
 
 /// Leads from an address that is nearly right, else the page that helps on.

@@ -371,13 +371,12 @@ fn others() -> Vec<(Method, &'static str)> {
 async fn body(house: &House, path: &str) -> (&'static str, String) {
     match path {
         "/api/checkin/scans" => ("application/json", format!(r#"{{"checkpoint":"{}","scans":[]}}"#, house.fixture.gate)),
-        "/api/checkin/roster" => ("application/json", "{}".to_owned()),
         "/api/fn/arrivals" | "/api/fn/board" => ("application/json", r#"{"locale":"vi"}"#.to_owned()),
         "/api/fn/save-draft" => {
             let id = dossier(house, State::Draft).await;
             ("application/json", format!(r#"{{"dossier":"{id}","values":[["revision","1"]],"save":7,"locale":"vi"}}"#))
         }
-        "/api/fn/nothing" => ("application/json", "{}".to_owned()),
+        "/api/checkin/roster" | "/api/fn/nothing" => ("application/json", "{}".to_owned()),
         function if function.starts_with("/api/fn/") => panic!("the sweep does not know what to send to {function}"),
         _ => ("application/x-www-form-urlencoded", String::new()),
     }

@@ -47,7 +47,7 @@ async fn all(cx: &Context, actor: &Actor, checkpoint: CheckpointId, scans: Vec<S
     let scans = scans.into_iter().map(Sent::from).collect();
     let answers = record(cx, actor, ScanRequest { checkpoint, scans, undos: Vec::new() }).await.unwrap();
     let reports = answers.into_iter().map(|answer| match answer {
-        ScanAnswer::Report(report) => report,
+        ScanAnswer::Report(report) => *report,
         ScanAnswer::Refused { refused, .. } => panic!("{refused:?}"),
     });
     reports.collect()

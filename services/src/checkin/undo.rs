@@ -51,7 +51,7 @@ async fn undo_one(
         return Ok(None);
     }
     let is_own = (by.device.is_some() && by.device == scan.device) || (by.account.is_some() && by.account == scan.account);
-    if !may_always && !(is_own && Undo::is_in_time(scan.at, at)) {
+    if !(may_always || (is_own && Undo::is_in_time(scan.at, at))) {
         return Ok(Some(Refusal::NotYours));
     }
     store::insert(tx, undo, by, received_at, at).await?;
@@ -138,9 +138,13 @@ mod store {
         )
         .fetch_optional(&mut *tx)
         .await?;
-        sqlx::query!("update conflicts set settled_at = $2 where scan_id = $1 and kind = 'entered_twice' and settled_at is null", next, now)
-            .execute(tx)
-            .await?;
+        sqlx::query!(
+            "update conflicts set settled_at = $2 where scan_id = $1 and kind = 'entered_twice' and settled_at is null",
+            next,
+            now
+        )
+        .execute(tx)
+        .await?;
         Ok(())
     }
 }

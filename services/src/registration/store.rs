@@ -394,14 +394,21 @@ pub(super) async fn take_seat(executor: impl PgExecutor<'_>, person: &NewRegistr
         Ok(row) if row.is_stored => Ok(Seat::Taken),
         Ok(row) if row.has_place => Ok(Seat::Full),
         Ok(_) => Ok(Seat::PhoneFull),
-        Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some(NO_SEAT) => Ok(Seat::Full),
-        Err(sqlx::Error::Database(error)) => match error.constraint() {
-            Some("registrations_idempotency_key_key" | "registrations_link_hash_key") => Ok(Seat::Repeat),
-            Some("registrations_phone_place_key") => Ok(Seat::PlaceInUse),
-            Some("tickets_pkey" | "tickets_short_code_key") => Ok(Seat::NumberInUse),
-            _ => Err(sqlx::Error::Database(error).into()),
-        },
-        Err(error) => Err(error.into()),
+        Err(error) => not_taken(error),
+    }
+}
+
+/// What it means that the statement of [`take_seat`] failed.
+fn not_taken(error: sqlx::Error) -> Result<Seat, Error> {
+    let sqlx::Error::Database(error) = error else { return Err(error.into()) };
+    if error.code().as_deref() == Some(NO_SEAT) {
+        return Ok(Seat::Full);
+    }
+    match error.constraint() {
+        Some("registrations_idempotency_key_key" | "registrations_link_hash_key") => Ok(Seat::Repeat),
+        Some("registrations_phone_place_key") => Ok(Seat::PlaceInUse),
+        Some("tickets_pkey" | "tickets_short_code_key") => Ok(Seat::NumberInUse),
+        _ => Err(sqlx::Error::Database(error).into()),
     }
 }
 

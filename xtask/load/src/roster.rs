@@ -22,8 +22,7 @@ pub async fn run(Arguments { staff }: Arguments) -> Result<()> {
     let (start, mut bytes, mut tickets, mut cursor) = (Instant::now(), 0, 0, None);
     loop {
         let question = serde_json::to_vec(&RosterRequest { cursor, contact: Contact::default() })?;
-        let request =
-            Request::post("/api/checkin/roster").header(header::COOKIE, &cookie).header(header::CONTENT_TYPE, "application/json");
+        let request = Request::post("/api/checkin/roster").header(header::COOKIE, &cookie).header(header::CONTENT_TYPE, "application/json");
         let answer = client.send(request, question).await?;
         ensure!(answer.status() == StatusCode::OK, "the list is not there: {}", answer.status());
         let page = Page::decode(answer.body())?;

@@ -122,7 +122,8 @@ fn collect(workspace: &Workspace, islands: &Finished, scanner: &Finished) -> Res
     files.add_named(format!("pkg/{app}.js"), glue);
     files.add_named(format!("pkg/{app}.wasm"), wasm);
 
-    let picture = |name: &str| addresses.get(&format!("/pictures/{name}")).cloned().with_context(|| format!("style/pictures/{name} is missing"));
+    let picture =
+        |name: &str| addresses.get(&format!("/pictures/{name}")).cloned().with_context(|| format!("style/pictures/{name} is missing"));
     let (favicon, icons) = (picture("favicon.svg")?, vec![picture("icon-192.png")?, picture("icon-512.png")?]);
     let preload_fonts: Vec<String> =
         addresses.iter().filter(|(name, _)| name.starts_with("/fonts/")).map(|(_, address)| address.clone()).collect();

@@ -120,10 +120,9 @@ fn a_page_of_another_format_is_refused_whole() {
 
 #[test]
 fn ten_thousand_tickets_are_less_than_a_megabyte() {
-    let one = page([1]).encode().len();
-    let two = page([1, 2]).encode().len();
-    let (each, once) = (two - one, 2 * one - two);
-    assert!(10_000 * each + 5 * once <= 1_000_000, "{each} bytes a ticket, {once} bytes a page");
+    let [single, double] = [page([1]), page([1, 2])].map(|page| page.encode().len());
+    let (each, frame) = (double - single, 2 * single - double);
+    assert!(10_000 * each + 5 * frame <= 1_000_000, "{each} bytes a ticket, {frame} bytes a page");
 }
 
 #[test]

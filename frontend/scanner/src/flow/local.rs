@@ -48,7 +48,9 @@ pub(crate) fn look(roster: &Roster, place: &Checkpoint, text: &str, signed: Opti
 /// Remembers what a verdict, the phone's or the server's, says of a ticket at this place.
 pub(crate) fn learn(roster: &mut Roster, place: &Checkpoint, ticket: TicketHash, id: ScanId, verdict: &Verdict, device: &str, at: i64) {
     match verdict {
-        Verdict::Admit | Verdict::AdmitUnconfirmed => roster.enter(place.id, ticket, EnteredBy { scan_id: id, device: device.to_owned(), at }),
+        Verdict::Admit | Verdict::AdmitUnconfirmed => {
+            roster.enter(place.id, ticket, EnteredBy { scan_id: id, device: device.to_owned(), at });
+        }
         Verdict::AlreadyIn(admission) => roster.enter(
             place.id,
             ticket,

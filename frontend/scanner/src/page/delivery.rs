@@ -54,7 +54,7 @@ impl App {
         self.state.borrow_mut().told_signed_out = false;
         for answer in response.results {
             match answer {
-                ScanAnswer::Report(report) => self.report(request, report, asked.wall),
+                ScanAnswer::Report(report) => self.report(request, *report, asked.wall),
                 ScanAnswer::Refused { scan_id, refused } => self.refused_alone(scan_id, refused, asked.wall),
             }
         }

@@ -11,7 +11,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{BeforeUnloadEvent, Element, Event, EventTarget, HtmlButtonElement, HtmlFormElement, HtmlInputElement, KeyboardEvent};
 
-use super::{App, Shown, dom, history::UNDOES, screen::Action, tab};
+use super::{App, Shown, dom, history::UNDOES, screen::Action, tab, view};
 
 pub(super) fn connect(app: &Rc<App>) -> Result<(), JsValue> {
     places(app)?;
@@ -66,10 +66,10 @@ fn places(app: &Rc<App>) -> Result<(), JsValue> {
 }
 
 fn menu(app: &Rc<App>) -> Result<(), JsValue> {
-    dom::find::<HtmlInputElement>("confirm-first")?.set_checked(app.confirms_first());
-    at(app, "confirm-first", "change", |app, _| {
+    dom::find::<HtmlInputElement>("confirm-first")?.set_checked(view::confirms_first());
+    at(app, "confirm-first", "change", |_, _| {
         if let Ok(field) = dom::find::<HtmlInputElement>("confirm-first") {
-            app.set_confirms_first(field.checked());
+            view::set_confirms_first(field.checked());
         }
     })?;
     // Scans that wait stay on the phone, but nobody who is signed out can send them.
@@ -164,10 +164,9 @@ fn answers(app: &Rc<App>) -> Result<(), JsValue> {
             Some(id) if id == Action::SignIn.id() => {}
             Some(id) if id == Action::CheckIn.id() => app.confirm(),
             Some(id) if id == Action::TakeOver.id() => tab::take_over(app),
-            Some(_) => app.go_on(),
             // A hand that slips records nothing and loses nothing.
             None if app.state.borrow().shown == Shown::Confirm || !app.is_active.get() => {}
-            None => app.go_on(),
+            Some(_) | None => app.go_on(),
         }
     })?;
     at(app, "verdict", "cancel", |app, event| {

@@ -161,9 +161,10 @@ impl App {
                         let mut state = app.state.borrow_mut();
                         state.told_signed_out = false;
                         // A place that has moved or changed its hours is scanned at as it is now.
-                        state.place = state.place.take().map(|place| {
-                            shift.checkpoints.iter().find(|now| now.id == place.id).cloned().unwrap_or(place)
-                        });
+                        state.place = state
+                            .place
+                            .take()
+                            .map(|place| shift.checkpoints.iter().find(|now| now.id == place.id).cloned().unwrap_or(place));
                         state.shift = Some(shift);
                     }
                     app.write_shift();

@@ -9,11 +9,7 @@ use domain::{
 };
 use wasm_bindgen_futures::spawn_local;
 
-use super::{
-    App, Awaited, Read, Shown, dom,
-    screen::Face,
-    sound::Signal,
-};
+use super::{App, Awaited, Read, Shown, dom, screen::Face, sound::Signal, view};
 use crate::flow::{Fact, Judgement, instant, judge, local, scan_id};
 
 /// While there is a network, the server has so long before the phone answers by itself, in milliseconds.
@@ -82,7 +78,7 @@ impl App {
 
     /// Shows first who it is, where that is wanted; or records at once.
     fn consider(self: &Rc<Self>, place: Checkpoint, read: Read, ticket: Option<Ticket>, now: i64) {
-        if !self.confirms_first() {
+        if !view::confirms_first() {
             return self.ask(&place, &read, ticket, now);
         }
         let look = {
@@ -178,7 +174,8 @@ impl App {
         let now = dom::now();
         let Some((place, ticket)) = self.state.borrow().history.can_undo(scan, self.state.borrow().clock.server(now)) else { return };
         let Some(place) = self.checkpoint(place) else { return };
-        let undo = Undo { id: scan_id(now, random()), scan_id: scan, device_at: instant(now), offset_ms: self.state.borrow().clock.offset() };
+        let undo =
+            Undo { id: scan_id(now, random()), scan_id: scan, device_at: instant(now), offset_ms: self.state.borrow().clock.offset() };
         {
             let mut state = self.state.borrow_mut();
             state.roster.undo(place.id, ticket, scan);

@@ -102,7 +102,11 @@ impl Face {
         Self {
             name: card.map(|card| card.name.clone()).unwrap_or_default(),
             group: card.map(group).unwrap_or_default(),
-            note: [attention.as_deref().unwrap_or_default(), note].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" · "),
+            note: [attention.as_deref().unwrap_or_default(), note]
+                .into_iter()
+                .filter(|text| !text.is_empty())
+                .collect::<Vec<_>>()
+                .join(" · "),
             ..Self::new(kind, message, None)
         }
     }
@@ -226,7 +230,8 @@ mod tests {
     #[test]
     fn every_verdict_has_its_own_shape() {
         let kinds = verdicts().map(|verdict| verdict.key());
-        let shapes: HashSet<_> = kinds.into_iter().chain(["checking", "kept", "identity_card", "signed_out", "confirm", "other_tab"]).map(shape).collect();
+        let shapes: HashSet<_> =
+            kinds.into_iter().chain(["checking", "kept", "identity_card", "signed_out", "confirm", "other_tab"]).map(shape).collect();
         assert_eq!(shapes.len(), 13);
     }
 
@@ -247,7 +252,7 @@ mod tests {
         };
         let face = |card: &Card| Face::verdict(&Verdict::Admit, Some(card), "", DateTime::UNIX_EPOCH, Locale::En);
         assert_eq!((face(&card).word.as_str(), face(&card).group.as_str()), ("Admit", "Business · HTX Mỹ Xương"));
-        let cared = face(&Card { attention: Some("cần xe lăn".into()), ..card });
-        assert_eq!((cared.note.as_str(), cared.passes, cared.signal), ("cần xe lăn", false, Some(Signal::Attention)));
+        let attended = face(&Card { attention: Some("cần xe lăn".into()), ..card });
+        assert_eq!((attended.note.as_str(), attended.passes, attended.signal), ("cần xe lăn", false, Some(Signal::Attention)));
     }
 }

@@ -1,6 +1,9 @@
 //! What the phone keeps beyond the page's life, in `IndexedDB`: the queue, the list as it came, who scans where.
 
-use idb::{Database, DatabaseEvent as _, Error, ObjectStore, TransactionMode, builder::{DatabaseBuilder, ObjectStoreBuilder}};
+use idb::{
+    Database, DatabaseEvent as _, Error, ObjectStore, TransactionMode,
+    builder::{DatabaseBuilder, ObjectStoreBuilder},
+};
 use js_sys::Uint8Array;
 use wasm_bindgen::JsValue;
 

@@ -29,23 +29,24 @@ pub(super) fn page_arrived() -> i64 {
     measured().map_or_else(dom::now, |millis| millis as i64)
 }
 
+/// Whether who it is is shown before it is recorded.
+pub(super) fn confirms_first() -> bool {
+    dom::storage().and_then(|storage| storage.get_item(CONFIRMS).ok().flatten()).is_some()
+}
+
+pub(super) fn set_confirms_first(confirms: bool) {
+    if let Some(storage) = dom::storage() {
+        // Forgetting is no harm.
+        let _ = if confirms { storage.set_item(CONFIRMS, "1") } else { storage.remove_item(CONFIRMS) };
+    }
+}
+
 impl App {
     /// The checkpoint that was chosen on this device last, if there still is one.
     pub(super) fn remembered(&self) -> Option<Checkpoint> {
         let id = dom::storage()?.get_item(REMEMBERED).ok()??;
         let state = self.state.borrow();
         state.shift.as_ref()?.checkpoints.iter().find(|place| place.id.to_string() == id).cloned()
-    }
-
-    /// Whether who it is is shown before it is recorded.
-    pub(super) fn confirms_first(&self) -> bool {
-        dom::storage().and_then(|storage| storage.get_item(CONFIRMS).ok().flatten()).is_some()
-    }
-
-    pub(super) fn set_confirms_first(&self, confirms: bool) {
-        if let Some(storage) = dom::storage() {
-            let _ = if confirms { storage.set_item(CONFIRMS, "1") } else { storage.remove_item(CONFIRMS) };
-        }
     }
 
     /// Scans at this place from now on.
@@ -146,7 +147,8 @@ impl App {
             None => grouped(self.setup.locale, i64::try_from(state.roster.len()).unwrap_or_default()),
         };
         let off = state.clock.offset().abs();
-        let clock = if off > CLOCK_OFF { texts.clock_off.replace("{minutes}", &(off / 60_000).to_string()) } else { texts.clock_good.clone() };
+        let clock =
+            if off > CLOCK_OFF { texts.clock_off.replace("{minutes}", &(off / 60_000).to_string()) } else { texts.clock_good.clone() };
         let is_listed = state.listed_at.is_some_and(|at| now - at < 10 * 60 * 1_000);
         for (id, text, good) in [
             ("network", if online { texts.online.as_str() } else { texts.offline.as_str() }, online),

@@ -151,7 +151,10 @@ async fn a_change_that_is_committed_after_a_later_one_is_not_passed_over(pool: P
     sqlx::query(block).bind(fast.0).execute(&cx.pool).await.unwrap();
     let place = gate(&cx).await;
     phone.ask(&cx).await;
-    assert_eq!((standing(&phone.roster, &place, first), standing(&phone.roster, &place, second)), (Some(Standing::Valid), Some(Standing::Blocked)));
+    assert_eq!(
+        (standing(&phone.roster, &place, first), standing(&phone.roster, &place, second)),
+        (Some(Standing::Valid), Some(Standing::Blocked))
+    );
     tx.commit().await.unwrap();
     phone.ask(&cx).await;
     assert_eq!(standing(&phone.roster, &place, first), Some(Standing::Blocked));
