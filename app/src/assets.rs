@@ -36,10 +36,11 @@ pub enum Sheet {
     Gallery,
     Desk,
     CheckIn,
+    Screen,
 }
 
 impl Sheet {
-    pub const ALL: [Self; 6] = [Self::Home, Self::Programme, Self::Registration, Self::Gallery, Self::Desk, Self::CheckIn];
+    pub const ALL: [Self; 7] = [Self::Home, Self::Programme, Self::Registration, Self::Gallery, Self::Desk, Self::CheckIn, Self::Screen];
 
     /// The name of its file below `style/`, and in the built site's index.
     pub fn name(self) -> &'static str {
@@ -50,6 +51,7 @@ impl Sheet {
             Self::Gallery => "gallery",
             Self::Desk => "desk",
             Self::CheckIn => "checkin",
+            Self::Screen => "screen",
         }
     }
 }

@@ -476,12 +476,12 @@ impl Page {
             | Self::Rights
             | Self::LeaderRights => Some(Sheet::Registration),
             Self::Models | Self::Model => Some(Sheet::Gallery),
+            Self::BigScreen => Some(Sheet::Screen),
             Self::CheckIn | Self::CheckInShell => Some(Sheet::CheckIn),
             Self::Pair
             | Self::SignIn
             | Self::Organisers
             | Self::Board
-            | Self::BigScreen
             | Self::Review
             | Self::Devices
             | Self::People

@@ -6,8 +6,8 @@ import { codeOf, ticketOf } from "../support/things";
 
 /** Checks a new person in at the first gate. */
 async function admit(gate: APIRequestContext): Promise<void> {
-  const counts = (await (await gate.get("/api/checkin/counts")).json()) as { id: string; name_vi: string }[];
-  const checkpoint = counts.find(({ name_vi }) => name_vi.startsWith("Cổng số 1"))!.id;
+  const shift = (await (await gate.get("/api/checkin/shift")).json()) as { counts: { id: string; name_vi: string }[] };
+  const checkpoint = shift.counts.find(({ name_vi }) => name_vi.startsWith("Cổng số 1"))!.id;
   const code = await codeOf(gate, await ticketOf(gate));
   const scan = { scan_id: randomUUID(), code, source: "camera", direction: "entry", device_at: new Date().toISOString(), offset_ms: 0 };
   const answer = await gate.post("/api/checkin/scans", { data: { checkpoint, scans: [scan] } });

@@ -2,6 +2,7 @@ import type { BrowserContext, Page } from "@playwright/test";
 import { expect, fitsTheScreen, test } from "../fixtures";
 import { readCode } from "../support/codes";
 import { register } from "../support/people";
+import { signInByForm } from "../support/accounts";
 import { openGate, wedge } from "../support/scanner";
 
 /** Registers somebody and gives back the code of the ticket. */
@@ -108,6 +109,19 @@ test("kept for a start without network are the files of this build, and no page 
   for (const icon of manifest.icons) expect((await page.request.get(icon.src)).headers()["content-type"]).toBe("image/png");
 });
 
+test("a phone that knows no shift says what to do", async ({ page, accessible }) => {
+  for (const [address, words] of [
+    ["/diem-danh/khung", "Máy này chưa có ca quét"],
+    ["/en/check-in/shell", "This device has no shift yet"],
+  ] as const) {
+    await page.route("**/api/checkin/**", (route) => route.abort());
+    await page.goto(address);
+    await expect(page.locator("#no-shift")).toContainText(words);
+    await fitsTheScreen(page);
+    await accessible();
+  }
+});
+
 test("who it is can be seen before it is recorded", async ({ page, signIn, accessible }) => {
   const guest = await ticket(page);
   await signIn("steward");
@@ -145,9 +159,10 @@ test("one tab scans, and a second one says so or takes over", async ({ page, sig
   await expect(verdict(page)).toHaveAttribute("data-kind", "other_tab");
 });
 
-test("signing out while scans wait asks first, and leaves no list behind", async ({ page, signIn, context }) => {
+test("signing out while scans wait asks first, and leaves no list behind", async ({ page, context }) => {
   const guest = await ticket(page);
-  await signIn("steward");
+  // A session of its own, which ends here.
+  await signInByForm(page, "steward");
   await openGate(page);
   await settled(page);
   await context.setOffline(true);

@@ -132,7 +132,6 @@ const PAGES: Record<string, Row> = {
   "council's desk": { as: "judge", at: () => ["/hoi-dong", "/en/council"] },
   reading: { as: "judge", at: ({ reading }) => [`/hoi-dong/ho-so/${reading}`, `/en/council/dossiers/${reading}`] },
   "check-in, choice of the place": { as: "steward", frame: "scanner", at: () => ["/diem-danh", "/en/check-in"] },
-  "check-in without anybody's data": { frame: "scanner", at: () => ["/diem-danh/khung", "/en/check-in/shell"] },
 };
 
 /** Axe is slow: it sees each page once in each width and once in each language, and its colours in the dark once. */

@@ -87,7 +87,7 @@ impl House {
 
 /// A site of few files.
 pub fn site() -> Vec<(String, Bytes)> {
-    let index = r#"{"app":"ngay-cds.1","style":"/pkg/style.1.css","sheets":{"home":"/pkg/home.1.css","programme":"/pkg/programme.1.css","registration":"/pkg/registration.1.css","gallery":"/pkg/gallery.1.css","desk":"/pkg/desk.1.css","checkin":"/pkg/checkin.1.css"},"preload_fonts":["/fonts/sen.1.woff2"],"favicon":"/pictures/favicon.1.svg","icons":["/pictures/icon-192.1.png","/pictures/icon-512.1.png"],"scanner":"/pkg/scanner.1.js","service":"/pkg/service.1.js"}"#;
+    let index = r#"{"app":"ngay-cds.1","style":"/pkg/style.1.css","sheets":{"home":"/pkg/home.1.css","programme":"/pkg/programme.1.css","registration":"/pkg/registration.1.css","gallery":"/pkg/gallery.1.css","desk":"/pkg/desk.1.css","checkin":"/pkg/checkin.1.css","screen":"/pkg/screen.1.css"},"preload_fonts":["/fonts/sen.1.woff2"],"favicon":"/pictures/favicon.1.svg","icons":["/pictures/icon-192.1.png","/pictures/icon-512.1.png"],"scanner":"/pkg/scanner.1.js","service":"/pkg/service.1.js"}"#;
     let files = [
         ("assets.json", index),
         ("pkg/style.1.css", "body{color:#111}"),
@@ -99,6 +99,7 @@ pub fn site() -> Vec<(String, Bytes)> {
         ("pkg/gallery.1.css", ".cover{color:#555}"),
         ("pkg/desk.1.css", ".desk{color:#666}"),
         ("pkg/checkin.1.css", ".scan{color:#777}"),
+        ("pkg/screen.1.css", ".screen{color:#888}"),
         ("pkg/scanner.1.js", "export {}"),
         ("pkg/service.1.js", "addEventListener"),
         ("pkg/ngay-cds.1.wasm", "wasm"),
