@@ -161,7 +161,7 @@ fn verified(cx: &Context, code: &str) -> Held {
 /// be on its way, is none: then the scan counts from its arrival.
 fn corrected(device_at: DateTime<Utc>, offset_ms: i64, received_at: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let at = TimeDelta::try_milliseconds(offset_ms).and_then(|offset| device_at.checked_add_signed(offset))?;
-    // A clock is measured to half a round trip: what lies ahead by less than that is now.
+    // Clocks that are measured over a slow network lie ahead a little: such a scan is of now.
     let at = if at > received_at && at - received_at <= AHEAD_MAX { received_at } else { at };
     (received_at - LATE_MAX..=received_at).contains(&at).then_some(at)
 }

@@ -212,7 +212,7 @@ pub struct Roster {
     tickets: HashMap<TicketHash, Entry>,
     short_codes: HashMap<ShortHash, TicketHash>,
     audiences: Vec<Audience>,
-    entered: HashMap<(CheckpointId, TicketHash), EnteredBy>,
+    entered: HashMap<CheckpointId, HashMap<TicketHash, EnteredBy>>,
 }
 
 impl Roster {
@@ -234,9 +234,10 @@ impl Roster {
             self.tickets.insert(entry.ticket, entry);
         }
         for Entered { ticket, checkpoint, by } in page.entered {
+            let here = self.entered.entry(checkpoint).or_default();
             match by {
-                Some(by) => drop(self.entered.insert((checkpoint, ticket), by)),
-                None => drop(self.entered.remove(&(checkpoint, ticket))),
+                Some(by) => drop(here.insert(ticket, by)),
+                None => drop(here.remove(&ticket)),
             }
         }
     }
@@ -269,7 +270,7 @@ impl Roster {
     /// How many tickets of the list were admitted at this checkpoint, as far as it knows.
     #[must_use]
     pub fn admitted(&self, checkpoint: CheckpointId) -> usize {
-        self.entered.keys().filter(|(at, _)| *at == checkpoint).count()
+        self.entered.get(&checkpoint).map_or(0, HashMap::len)
     }
 
     /// The ticket that has this short code.
@@ -297,7 +298,7 @@ impl Roster {
     /// The admission of a ticket at this place, also of one that is not in the list yet.
     #[must_use]
     pub fn admission(&self, place: &Checkpoint, ticket: TicketHash) -> Option<Admission> {
-        let by = self.entered.get(&(place.id, ticket))?;
+        let by = self.entered.get(&place.id)?.get(&ticket)?;
         Some(Admission {
             scan_id: by.scan_id,
             checkpoint_vi: place.name_vi.clone(),
@@ -324,13 +325,15 @@ impl Roster {
 
     /// This phone has let a ticket in. Of two scans the first stays.
     pub fn enter(&mut self, checkpoint: CheckpointId, ticket: TicketHash, by: EnteredBy) {
-        self.entered.entry((checkpoint, ticket)).or_insert(by);
+        self.entered.entry(checkpoint).or_default().entry(ticket).or_insert(by);
     }
 
     /// The scan that let a ticket in was undone.
     pub fn undo(&mut self, checkpoint: CheckpointId, ticket: TicketHash, scan: ScanId) {
-        if self.entered.get(&(checkpoint, ticket)).is_some_and(|by| by.scan_id == scan) {
-            self.entered.remove(&(checkpoint, ticket));
+        if let Some(here) = self.entered.get_mut(&checkpoint)
+            && here.get(&ticket).is_some_and(|by| by.scan_id == scan)
+        {
+            here.remove(&ticket);
         }
     }
 
@@ -343,7 +346,9 @@ impl Roster {
         let mut entered: Vec<_> = self
             .entered
             .iter()
-            .map(|((checkpoint, ticket), by)| Entered { ticket: *ticket, checkpoint: *checkpoint, by: Some(by.clone()) })
+            .flat_map(|(checkpoint, here)| {
+                here.iter().map(|(ticket, by)| Entered { ticket: *ticket, checkpoint: *checkpoint, by: Some(by.clone()) })
+            })
             .collect();
         entered.sort_unstable_by_key(|entered| (entered.checkpoint, entered.ticket));
         let size = size.max(1);
