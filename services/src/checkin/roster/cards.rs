@@ -37,28 +37,26 @@ impl fmt::Debug for Cards {
 impl Cards {
     /// The card of each row, in their order. What is not there is sealed off the async threads.
     pub(super) async fn sealed(&self, signer: (u8, SigningKey), year: u16, rows: &[TicketRow]) -> Result<Vec<Vec<u8>>, Error> {
-        let missing: Vec<TicketRow> = {
+        let mut known: Vec<Option<Arc<[u8]>>> = {
             let cards = self.lock();
-            let is_missing = |row: &&TicketRow| cards.get(&row.id).is_none_or(|sealed| sealed.touched != row.touched);
-            rows.iter().filter(is_missing).cloned().collect()
+            let fresh = |row: &TicketRow| cards.get(&row.id).filter(|sealed| sealed.touched == row.touched);
+            rows.iter().map(|row| fresh(row).map(|sealed| Arc::clone(&sealed.card))).collect()
         };
-        let made = if missing.is_empty() {
-            Vec::new()
-        } else {
-            let make = move || missing.iter().map(|row| (row.id, row.touched, card(&signer, year, row))).collect::<Vec<_>>();
-            tokio::task::spawn_blocking(make).await.map_err(|error| Error::Internal(error.into()))?
-        };
-        let mut cards = self.lock();
-        if cards.len() + made.len() > KEPT {
-            cards.clear();
+        let missing: Vec<TicketRow> = rows.iter().zip(&known).filter(|(_, card)| card.is_none()).map(|(row, _)| row.clone()).collect();
+        if !missing.is_empty() {
+            let seal_all = move || missing.iter().map(|row| (row.id, row.touched, card(&signer, year, row))).collect::<Vec<_>>();
+            let made = tokio::task::spawn_blocking(seal_all).await.map_err(|error| Error::Internal(error.into()))?;
+            let mut cards = self.lock();
+            if cards.len() + made.len() > KEPT {
+                cards.clear();
+            }
+            let gaps = known.iter_mut().filter(|card| card.is_none());
+            for (gap, (id, touched, card)) in gaps.zip(made) {
+                *gap = Some(Arc::clone(&card));
+                cards.insert(id, Sealed { touched, card });
+            }
         }
-        let mut fresh = HashMap::with_capacity(made.len());
-        for (id, touched, card) in made {
-            fresh.insert(id, Arc::clone(&card));
-            cards.insert(id, Sealed { touched, card });
-        }
-        let known = |row: &TicketRow| fresh.get(&row.id).or_else(|| cards.get(&row.id).map(|sealed| &sealed.card));
-        rows.iter().map(|row| Ok(known(row).ok_or_else(|| Error::Internal("a card was forgotten".into()))?.to_vec())).collect()
+        Ok(known.into_iter().flatten().map(|card| card.to_vec()).collect())
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<i64, Sealed>> {
