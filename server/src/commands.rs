@@ -15,6 +15,7 @@ use services::{
     context::{SystemClock, SystemRandom},
     files,
     live::Live,
+    registration::Turnstile,
 };
 
 use crate::{
@@ -91,5 +92,6 @@ fn context(config: &Config, database: &Database) -> Result<Context> {
         recorder: checkin::Recorder::default(),
         cards: checkin::Cards::default(),
         live: Live::default(),
+        turnstile: Turnstile::default(),
     })
 }

@@ -11,7 +11,7 @@ use sha2::Sha256;
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use crate::{checkin, live::Live};
+use crate::{checkin, live::Live, registration};
 
 /// Tells the time. Passed in, so that tests choose it.
 pub trait Clock: Send + Sync + fmt::Debug {
@@ -87,6 +87,7 @@ pub struct Context {
     pub recorder: checkin::Recorder,
     pub cards: checkin::Cards,
     pub live: Live,
+    pub turnstile: registration::Turnstile,
 }
 
 /// The key id of each edition's first key.

@@ -15,6 +15,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 mod ticket;
+mod turnstile;
 mod waiting;
 
 use data_encoding::BASE64URL_NOPAD;
@@ -50,6 +51,7 @@ pub use queues::{PartyRow, QueueNumbers, QueueOf, QueuePage, StepReason, StepRow
 pub use register::register;
 pub(crate) use store::questions;
 pub use ticket::{Issued, MySeat, MySession, PublicTicket, Queue, TicketPage, public_ticket, ticket};
+pub use turnstile::Turnstile;
 pub(crate) use waiting::promote;
 pub use waiting::{accept, accept_session, invite, invite_registration, lapse_overdue};
 

@@ -20,7 +20,7 @@ use object_store::memory::InMemory;
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use crate::{Clock, Context, MasterSecret, Random, checkin, fair, live::Live};
+use crate::{Clock, Context, MasterSecret, Random, checkin, fair, live::Live, registration::Turnstile};
 
 /// A clock that stands until it is moved.
 #[derive(Debug)]
@@ -81,6 +81,7 @@ pub fn context_with_clock(pool: PgPool) -> (Context, Arc<TestClock>) {
         recorder: checkin::Recorder::default(),
         cards: checkin::Cards::default(),
         live: Live::default(),
+        turnstile: Turnstile::default(),
     };
     (cx, clock)
 }

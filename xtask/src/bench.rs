@@ -41,16 +41,34 @@ pub struct Arguments {
     /// Seconds of each round of a rate.
     #[arg(long, default_value_t = 4)]
     seconds: u64,
-    /// Only this part, which needs neither the program nor a database.
+    /// Only this part; what it builds on is prepared all the same.
     #[arg(long, value_enum)]
     only: Option<Part>,
 }
 
 /// What can be measured by itself.
-#[derive(Clone, Copy, Debug, ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 enum Part {
-    /// The decoder of the check-in page beside four libraries.
+    /// What a browser loads: sizes of the built files.
+    Site,
+    /// The decoder of the check-in page beside four libraries, without program and database.
     Decoder,
+    /// Pages that anybody reads.
+    Pages,
+    /// Registrations at one limited capacity.
+    Registrations,
+    /// The race for the last seats.
+    Race,
+    /// Scans one by one, at a pace, and in batches.
+    Scans,
+    /// The list that phones hold, search, export and import, among many people.
+    Lists,
+}
+
+impl Arguments {
+    fn wants(&self, part: Part) -> bool {
+        self.only.is_none_or(|only| only == part)
+    }
 }
 
 pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
@@ -68,8 +86,12 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     let load = workspace.target().join("release/load");
 
     let mut table = Table::new();
-    site::measure(workspace, &mut table)?;
-    decoder::measure(workspace, &mut table)?;
+    if arguments.wants(Part::Site) {
+        site::measure(workspace, &mut table)?;
+    }
+    if arguments.wants(Part::Decoder) {
+        decoder::measure(workspace, &mut table)?;
+    }
     let subject = Subject::start(workspace, &executable)?;
     let bench = Bench { load: &load, subject: &subject, arguments };
     let measured = bench.all(&mut table);
@@ -91,14 +113,28 @@ struct Bench<'a> {
 
 impl Bench<'_> {
     fn all(&self, table: &mut Table) -> Result<()> {
-        shell::step("pages", || self.pages(table))?;
-        shell::step("registrations", || self.registrations(table))?;
-        shell::step("the race for the last seats", || self.race(table))?;
-        shell::step("scans", || self.scans(table))?;
-        shell::step("roster", || self.roster(table))?;
-        shell::step("search", || self.search(table))?;
-        shell::step("export", || self.export(table))?;
-        shell::step("import", || self.import(table))?;
+        let wants = |part| self.arguments.wants(part);
+        if wants(Part::Pages) {
+            shell::step("pages", || self.pages(table))?;
+        }
+        if wants(Part::Registrations) {
+            shell::step("registrations", || self.registrations(table))?;
+        }
+        if wants(Part::Race) {
+            shell::step("the race for the last seats", || self.race(table))?;
+        }
+        if wants(Part::Scans) || wants(Part::Lists) {
+            shell::step("many tickets", || self.fill())?;
+        }
+        if wants(Part::Scans) {
+            shell::step("scans", || self.scans(table))?;
+        }
+        if wants(Part::Lists) {
+            shell::step("roster", || self.roster(table))?;
+            shell::step("search", || self.search(table))?;
+            shell::step("export", || self.export(table))?;
+            shell::step("import", || self.import(table))?;
+        }
         table.set("memory.server", Measured::once(peak_memory_mb(self.subject.server())?));
         Ok(())
     }
@@ -148,10 +184,15 @@ impl Bench<'_> {
         Ok(())
     }
 
-    fn scans(&self, table: &mut Table) -> Result<()> {
+    /// Puts so many people with tickets into the database as the scans and the phones' list are measured among.
+    fn fill(&self) -> Result<()> {
         let audience = self.subject.audience()?;
         self.leave_seats(AMPLE)?;
         self.load(&["fill", "--database", &self.subject.database(), "--audience", &audience, "--count", &TICKETS.to_string()])?;
+        Ok(())
+    }
+
+    fn scans(&self, table: &mut Table) -> Result<()> {
         let mut first = 1;
         let mut next = |count: u64| {
             let range = (first, count);

@@ -25,6 +25,8 @@ use crate::{Context, Error, limits, write};
 
 /// How often a ticket is numbered anew when its random number or short code is taken.
 const NUMBER_ATTEMPTS: u16 = 4;
+/// The first of the places that a phone has among its registrations of an edition.
+const FIRST_PLACE: i16 = 1;
 
 /// Registers one person: confirmed with a ticket, pending where staff decide, or in the queue where all seats are taken.
 ///
@@ -65,7 +67,7 @@ pub async fn register(cx: &Context, application: Application, idempotency_key: U
         id: RegistrationId(cx.new_id()),
         edition_id: audience.edition_id,
         capacity_id: audience.capacity_id,
-        per_phone: audience.per_phone,
+        place: FIRST_PLACE,
         audience: id,
         locale,
         decisions,
@@ -83,18 +85,14 @@ pub async fn register(cx: &Context, application: Application, idempotency_key: U
     };
     // The plain way is one statement; where it finds no seat, the whole one follows.
     let mut is_plain = person.details.sessions.is_empty() && person.invitation.is_none();
-    // Whoever loses a place to another registration of the same phone finds one less the next time.
+    // Most phones register once. Whoever finds a place in use looks for a free one, and finds one less the next time.
     for _ in 0..=NUMBER_ATTEMPTS + audience.per_phone.unsigned_abs() {
         let seat = if is_plain { plainly(cx, person.clone()).await? } else { wholly(cx, person.clone(), &audience).await? };
         match seat {
             Seat::Taken | Seat::Repeat => return Ok(secret),
             Seat::Full if is_plain && audience.has_waiting_list => is_plain = false,
             Seat::Full => return Err(FieldErrors::one(field::AUDIENCE, Problem::Full).into()),
-            Seat::PhoneFull => {
-                let most = usize::from(audience.per_phone.unsigned_abs());
-                return Err(FieldErrors::one(field::PHONE, Problem::PhoneFull { most }).into());
-            }
-            Seat::PlaceInUse => {}
+            Seat::PlaceInUse => person.place = free_place(cx, &person, audience.per_phone).await?,
             Seat::NumberInUse => {
                 person.ticket_id = TicketId(u64::from_be_bytes(cx.random_bytes()));
                 person.short_code = ShortCode::from_random(u64::from_be_bytes(cx.random_bytes()));
@@ -102,6 +100,16 @@ pub async fn register(cx: &Context, application: Application, idempotency_key: U
         }
     }
     Err(Error::Internal("no free ticket number was found".into()))
+}
+
+/// A place that the person's phone still has.
+async fn free_place(cx: &Context, person: &NewRegistration, per_phone: i16) -> Result<i16, Error> {
+    let free = match &person.details.phone {
+        Some(phone) => store::free_place(&cx.pool, person.edition_id, phone, per_phone).await?,
+        None => Some(FIRST_PLACE),
+    };
+    let full = Problem::PhoneFull { most: usize::from(per_phone.unsigned_abs()) };
+    free.ok_or_else(|| FieldErrors::one(field::PHONE, full).into())
 }
 
 /// Whether what the application asks for can be had.
@@ -144,10 +152,13 @@ async fn wrong_code(cx: &Context, form: String) -> Result<(), Error> {
 
 /// One person, one seat, one statement.
 async fn plainly(cx: &Context, person: NewRegistration) -> Result<Seat, Error> {
-    let person = Arc::new(person);
+    let (person, turnstile) = (Arc::new(person), cx.turnstile.clone());
     let taking = move |pool| {
-        let person = person.clone();
-        async move { store::take_seat(&pool, &person, false).await }
+        let (person, turnstile) = (person.clone(), turnstile.clone());
+        async move {
+            let _turn = turnstile.turn().await?;
+            store::take_seat(&pool, &person, false).await
+        }
     };
     write::statement(cx, taking).await
 }
@@ -156,6 +167,7 @@ async fn plainly(cx: &Context, person: NewRegistration) -> Result<Seat, Error> {
 async fn wholly(cx: &Context, person: NewRegistration, audience: &AudienceFacts) -> Result<Seat, Error> {
     let (cx_, person) = (cx.clone(), Arc::new(person));
     let (has_queue, passes) = (audience.has_waiting_list, audience.invitation.is_some_and(|(_, bypasses)| bypasses));
+    let _turn = cx.turnstile.turn().await?;
     write::write(cx, move |tx| {
         let (cx, person) = (cx_.clone(), NewRegistration::clone(&person));
         Box::pin(async move { sit_down(tx, &cx, person, has_queue, passes).await })

@@ -12,6 +12,7 @@ pub(super) mod standing;
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     checkin::Standing,
+    contact::Phone,
     ids::{AudienceId, DelegationId, EditionId, InvitationId, OrganisationId, RegistrationId, SessionId, WaitingEntryId},
     mail::MessageKind,
     privacy::Decision,
@@ -250,7 +251,8 @@ pub(super) struct NewRegistration {
     pub id: RegistrationId,
     pub edition_id: EditionId,
     pub capacity_id: Uuid,
-    pub per_phone: i16,
+    /// Which of the phone's registrations it is.
+    pub place: i16,
     pub audience: AudienceId,
     pub locale: Locale,
     pub details: Details,
@@ -284,9 +286,7 @@ pub(super) enum Seat {
     Taken,
     /// No seat is free, or others wait for one.
     Full,
-    /// The phone has as many registrations as the edition allows it.
-    PhoneFull,
-    /// Another registration of this phone took its place among them a moment ago.
+    /// Another registration of this phone has this place among them.
     PlaceInUse,
     /// The same form was stored a moment ago.
     Repeat,
@@ -297,8 +297,8 @@ pub(super) enum Seat {
 /// The error by which a statement ends that finds the last seat gone (function `no_seat`).
 const NO_SEAT: &str = "NS001";
 
-/// Stores the person, the ticket of a confirmed one, the consents, the audit entry and the message, and takes one of the
-/// phone's places and a seat for the day (unless it `is_settled` already), by one statement. The seat comes last: whoever
+/// Stores the person, the ticket of a confirmed one, the consents, the audit entry and the message, and takes the phone's
+/// place and a seat for the day (unless it `is_settled` already), by one statement. The seat comes last: whoever
 /// registers at the same time waits for its counter until all of this is committed.
 ///
 /// After any other outcome than [`Seat::Taken`] a transaction around it is of no more use.
@@ -308,20 +308,16 @@ pub(super) async fn take_seat(executor: impl PgExecutor<'_>, person: &NewRegistr
     let given: Vec<bool> = person.decisions.iter().map(|decision| decision.given).collect();
     let hashes: Vec<Vec<u8>> = person.decisions.iter().map(|decision| decision.purpose.statement_hash(person.locale).to_vec()).collect();
     let stored = sqlx::query!(
-        r#"with place as (
-               select n::smallint as n from generate_series(1, $24::int) n
-               where $7::text is null
-                  or not exists (select from registrations where edition_id = $3 and phone = $7 and phone_place = n and ended_at is null)
-               limit 1
-           ), free as (
+        r#"with free as (
                select from capacities where id = $1 and waiting = 0 and (size is null or taken < size)
            ), person as (
                insert into registrations (id, edition_id, audience_id, status, locale, full_name, phone, email, commune_code,
                    organisation_id, organisation_name, tax_code, job_title, search_text, link_hash, idempotency_key, created_at, phone_place,
                    answers, invitation_id)
-               select $2, $3, $4, $26, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-                   case when $7 is not null then place.n end, $27, $28
-               from place where $25 or exists (select from free)
+               select $2, $3, $4, $26, $5, $6, $7::text, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
+                   case when $7 is not null then $24::smallint end, $27, $28
+               where $25 or exists (select from free)
+               on conflict (edition_id, phone, phone_place) where ended_at is null do nothing
                returning id
            ), ticket as (
                insert into tickets (id, registration_id, edition_id, short_code, issued_at)
@@ -355,7 +351,7 @@ pub(super) async fn take_seat(executor: impl PgExecutor<'_>, person: &NewRegistr
                      and waiting = 0 and (size is null or taken < size)
                returning id
            )
-           select exists (select from person) as "is_stored!", exists (select from place) as "has_place!",
+           select exists (select from person) as "is_stored!", $25 or exists (select from free) as "has_room!",
                   case when exists (select from person) and not $25 and not exists (select from seat) then no_seat() end"#,
         person.capacity_id,
         person.id.0,
@@ -363,7 +359,7 @@ pub(super) async fn take_seat(executor: impl PgExecutor<'_>, person: &NewRegistr
         person.audience.0,
         person.locale.tag(),
         full_name.as_str(),
-        phone.as_ref().map(domain::contact::Phone::e164),
+        phone.as_ref().map(Phone::e164),
         email.as_ref().map(domain::contact::Email::as_str),
         commune.as_ref().map(domain::registration::CommuneCode::as_str),
         organisation.map(|id| id.0),
@@ -380,7 +376,7 @@ pub(super) async fn take_seat(executor: impl PgExecutor<'_>, person: &NewRegistr
         &purposes,
         &given,
         &hashes,
-        i32::from(person.per_phone),
+        person.place,
         is_settled,
         person.status.key(),
         Json(answers) as _,
@@ -392,10 +388,24 @@ pub(super) async fn take_seat(executor: impl PgExecutor<'_>, person: &NewRegistr
     .await;
     match stored {
         Ok(row) if row.is_stored => Ok(Seat::Taken),
-        Ok(row) if row.has_place => Ok(Seat::Full),
-        Ok(_) => Ok(Seat::PhoneFull),
+        Ok(row) if row.has_room => Ok(Seat::PlaceInUse),
+        Ok(_) => Ok(Seat::Full),
         Err(error) => not_taken(error),
     }
+}
+
+/// The lowest place that a phone still has among its registrations of an edition.
+pub(super) async fn free_place(pool: &PgPool, edition: EditionId, phone: &Phone, per_phone: i16) -> Result<Option<i16>, Error> {
+    Ok(sqlx::query_scalar!(
+        r#"select n::smallint as "n!" from generate_series(1, $3::int) n
+           where not exists (select from registrations where edition_id = $1 and phone = $2 and phone_place = n and ended_at is null)
+           order by n limit 1"#,
+        edition.0,
+        phone.e164(),
+        i32::from(per_phone)
+    )
+    .fetch_optional(pool)
+    .await?)
 }
 
 /// What it means that the statement of [`take_seat`] failed.
@@ -406,7 +416,6 @@ fn not_taken(error: sqlx::Error) -> Result<Seat, Error> {
     }
     match error.constraint() {
         Some("registrations_idempotency_key_key" | "registrations_link_hash_key") => Ok(Seat::Repeat),
-        Some("registrations_phone_place_key") => Ok(Seat::PlaceInUse),
         Some("tickets_pkey" | "tickets_short_code_key") => Ok(Seat::NumberInUse),
         _ => Err(sqlx::Error::Database(error).into()),
     }

@@ -12,25 +12,29 @@ pub struct Measured {
     value: f64,
     spread: f64,
     floor: Option<f64>,
+    /// Each round's figure and each round's floor, in the order in which they were taken.
+    rounds: Vec<f64>,
+    floors: Vec<f64>,
 }
 
 impl Measured {
     /// A figure that does not vary.
     pub fn once(value: f64) -> Self {
-        Self { value, spread: 0.0, floor: None }
+        Self::of(vec![value])
     }
 
     /// The median of the rounds.
-    pub fn of(mut rounds: Vec<f64>) -> Self {
-        rounds.sort_by(f64::total_cmp);
-        let spread = rounds.last().zip(rounds.first()).map_or(0.0, |(last, first)| last - first);
-        Self { value: median(&rounds), spread, floor: None }
+    pub fn of(rounds: Vec<f64>) -> Self {
+        let mut sorted = rounds.clone();
+        sorted.sort_by(f64::total_cmp);
+        let spread = sorted.last().zip(sorted.first()).map_or(0.0, |(last, first)| last - first);
+        Self { value: median(&sorted), spread, floor: None, rounds, floors: Vec::new() }
     }
 
     /// The median of the rounds beside the median of the floor's.
-    pub fn with_floor(rounds: Vec<f64>, mut floors: Vec<f64>) -> Self {
-        floors.sort_by(f64::total_cmp);
-        Self { floor: Some(median(&floors)), ..Self::of(rounds) }
+    pub fn with_floor(rounds: Vec<f64>, floors: Vec<f64>) -> Self {
+        let floor = Self::of(floors);
+        Self { floor: Some(floor.value), floors: floor.rounds, ..Self::of(rounds) }
     }
 
     fn ratio(&self) -> Option<f64> {
@@ -75,7 +79,7 @@ impl Table {
         self.figures.insert(name, figure);
     }
 
-    /// A list of `{name, value, unit, floor, ratio, budget, met}`; `value` is null where nothing is measured yet.
+    /// A list of `{name, value, spread, rounds, unit, floor, floors, ratio, budget, met}`; `value` is null where nothing is measured yet.
     pub fn to_json(&self) -> Value {
         BUDGETS
             .iter()
@@ -85,8 +89,10 @@ impl Table {
                     "name": name,
                     "value": figure.map(|figure| figure.value),
                     "spread": figure.map(|figure| figure.spread),
+                    "rounds": figure.map(|figure| &figure.rounds),
                     "unit": unit,
                     "floor": figure.and_then(|figure| figure.floor),
+                    "floors": figure.map(|figure| &figure.floors),
                     "ratio": figure.and_then(Measured::ratio),
                     "budget": promise(*bound),
                     "met": figure.map(|figure| figure.meets(*bound)),
@@ -151,6 +157,7 @@ mod tests {
     fn a_figure_is_the_median_of_its_rounds() {
         let figure = Measured::with_floor(vec![9.0, 1.0, 5.0], vec![10.0, 10.0, 30.0]);
         assert_eq!((figure.value, figure.spread, figure.floor), (5.0, 8.0, Some(10.0)));
+        assert_eq!((figure.rounds.as_slice(), figure.floors.as_slice()), ([9.0, 1.0, 5.0].as_slice(), [10.0, 10.0, 30.0].as_slice()));
         assert!(figure.meets(Bound::OfFloor(0.5)));
         assert!(!figure.meets(Bound::OfFloor(0.51)));
         assert!(figure.meets(Bound::WithinFloor(0.5)));
