@@ -107,25 +107,24 @@ pub async fn find(cx: &Context, actor: &Actor, search: &Search, field: &str) -> 
     let mut ids = store::ids(&cx.pool, &question, PAGE + 1).await?;
     let more = ids.len() > PAGE;
     ids.truncate(PAGE);
-    let people = store::rows(&cx.pool, &ids).await?;
     let detail = json!({
         "words": needle.is_some(),
         "audience": search.audience,
         "status": search.status.map(Status::key),
         "session": search.session,
-        "found": people.len(),
+        "found": ids.len(),
     });
     let entry = Entry { action: "registration.search", subject_kind: "edition", subject_id: Some(edition.id.0), detail };
     let account = actor.account().ok_or(Error::Forbidden)?.to_string();
     let (cx_, actor) = (cx.clone(), actor.clone());
-    write::write(cx, move |tx| {
+    let counting = write::write(cx, move |tx| {
         let (cx, entry, actor, account) = (cx_.clone(), entry.clone(), actor.clone(), account.clone());
         Box::pin(async move {
             limits::take(&mut *tx, &cx, Limit::Search, &account).await?;
             audit::record(tx, cx.now(), By::Actor(&actor), entry).await
         })
-    })
-    .await?;
+    });
+    let (people, ()) = tokio::try_join!(store::rows(&cx.pool, &ids), counting)?;
     Ok(Found { people, more })
 }
 
