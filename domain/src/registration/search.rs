@@ -57,6 +57,12 @@ impl Needle {
         std::array::from_fn(|at| self.words.get(at).map_or_else(|| "%".to_owned(), |word| pattern(word)))
     }
 
+    /// Whether it is a single word.
+    #[must_use]
+    pub fn has_one_word(&self) -> bool {
+        self.words.len() == 1
+    }
+
     /// Whether a folded text has all the words in it.
     #[must_use]
     pub fn is_in(&self, folded: &str) -> bool {

@@ -22,10 +22,14 @@ pub(super) use person::person;
 use super::{Filters, Order, PersonRow, Search, SessionFilter};
 use crate::{Error, store::inconsistent};
 
-/// How far a list is walked in its order before it is looked for in the indexes of what is asked. Whoever is common is
-/// found on the walk; whoever is not is few, and sorted in no time. Family names come in blocks below each given name, so a
-/// shorter way would pass none of the commonest.
-const WALK: i64 = 2_000;
+/// From how many people on they are looked for by walking the list in its order: the page is soon full. Fewer are gathered by
+/// the indexes of what is asked, and sorted in no time.
+const COMMON: i64 = 12_000;
+/// The same where several words are asked for: those of one name go together more often than the planner takes them to.
+const COMMON_TOGETHER: i64 = 2_000;
+/// How far it is walked, before even so many are gathered. Family names come in blocks below each given name, so a shorter
+/// way would pass none of the commonest.
+const WALK: i64 = 4_000;
 
 /// What is asked of the list.
 pub(super) struct Question<'a> {
@@ -56,8 +60,12 @@ pub(super) async fn ids(pool: &PgPool, question: &Question<'_>, page: usize) -> 
         ids = by_code(pool, question.edition, code).await?;
     }
     if ids.is_empty() {
-        let walked = walk(pool, question, after.as_ref(), most).await?;
-        ids = if walked.len() == page { walked } else { look_up(pool, question, after.as_ref(), most).await? };
+        if is_common(pool, question).await? {
+            ids = walk(pool, question, after.as_ref(), most).await?;
+        }
+        if ids.len() < page {
+            ids = look_up(pool, question, after.as_ref(), most).await?;
+        }
     }
     Ok(ids.into_iter().map(RegistrationId).collect())
 }
@@ -78,6 +86,43 @@ async fn by_code(pool: &PgPool, edition: EditionId, code: &ShortCode) -> Result<
     )
     .fetch_all(pool)
     .await?)
+}
+
+/// Whether so many are asked for that a walk soon meets a page of them.
+async fn is_common(pool: &PgPool, question: &Question<'_>) -> Result<bool, Error> {
+    let Some(needle) = question.needle else { return Ok(true) };
+    let from = if needle.has_one_word() { COMMON } else { COMMON_TOGETHER };
+    Ok(expected(pool, question).await? >= from)
+}
+
+/// How many people the planner expects to be asked for, by its statistics of the words that stand in the list.
+async fn expected(pool: &PgPool, question: &Question<'_>) -> Result<i64, Error> {
+    let Question { edition, search, needle, organisations } = question;
+    let patterns = patterns(*needle);
+    let organisations: Vec<Uuid> = organisations.iter().map(|id| id.0).collect();
+    let plan = sqlx::query_scalar!(
+        r#"explain (format json) select from registrations r
+           where edition_id = $1 and erased_at is null
+             and ((($2 = '%' or ' ' || search_text like $2) and ($3 = '%' or ' ' || search_text like $3)
+                   and ($4 = '%' or ' ' || search_text like $4) and ($5 = '%' or ' ' || search_text like $5)
+                   and ($6 = '%' or ' ' || search_text like $6)) or organisation_id = any ($7))
+             and ($8::uuid is null or audience_id = $8) and ($9::text is null or status = $9)
+             and ($10::uuid is null or exists (select from session_seats s where s.registration_id = r.id and s.session_id = $10))"#,
+        edition.0,
+        patterns[0],
+        patterns[1],
+        patterns[2],
+        patterns[3],
+        patterns[4],
+        &organisations,
+        search.audience.map(|id| id.0),
+        search.status.map(Status::key),
+        search.session.map(|id| id.0)
+    )
+    .persistent(false)
+    .fetch_one(pool)
+    .await?;
+    Ok(plan.and_then(|plan| plan[0]["Plan"]["Plan Rows"].as_i64()).unwrap_or_default())
 }
 
 /// Those of the next [`WALK`] people of the list who are asked for. Planned anew each time: only then does the walk begin at
