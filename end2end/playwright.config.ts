@@ -9,6 +9,8 @@ const WITH_SCRIPTS = /\.scripts\.spec\.ts$/;
 const WITHOUT_SCRIPTS = /\.plain\.spec\.ts$/;
 /** Long walks and large tables: once on a phone with scripts, once at a desk without. */
 const WALKS = /\.walk\.spec\.ts$/;
+/** What is done on phones only, with scripts. */
+const ON_PHONES = /\.phone\.spec\.ts$/;
 /** What scripts cannot change about a page at a desk, the other three have seen. */
 const PAGES = /everypage\.spec\.ts$/;
 
@@ -32,8 +34,8 @@ export default defineConfig({
   },
   projects: [
     { name: "phone", use: phone, testIgnore: WITHOUT_SCRIPTS },
-    { name: "desk", use: desk, testIgnore: [WITHOUT_SCRIPTS, WALKS] },
-    { name: "phone without scripts", use: { ...phone, javaScriptEnabled: false }, testIgnore: [WITH_SCRIPTS, WALKS] },
-    { name: "desk without scripts", use: { ...desk, javaScriptEnabled: false }, testIgnore: [WITH_SCRIPTS, PAGES] },
+    { name: "desk", use: desk, testIgnore: [WITHOUT_SCRIPTS, WALKS, ON_PHONES] },
+    { name: "phone without scripts", use: { ...phone, javaScriptEnabled: false }, testIgnore: [WITH_SCRIPTS, WALKS, ON_PHONES] },
+    { name: "desk without scripts", use: { ...desk, javaScriptEnabled: false }, testIgnore: [WITH_SCRIPTS, PAGES, ON_PHONES] },
   ],
 });

@@ -3,7 +3,7 @@ import { expect, request, type BrowserContext, type Page } from "@playwright/tes
 
 export type Role = "organiser" | "department" | "judge" | "steward";
 
-type SignIns = Record<Role, { email: string; password: string }>;
+export type SignIns = Record<Role, { email: string; password: string }>;
 
 /** The address of the server under test. */
 export const BASE = process.env.BASE_URL ?? "http://localhost:3000";
@@ -36,9 +36,9 @@ async function start(role: Role): Promise<string> {
   return value;
 }
 
-/** Signs in as a person does. */
-export async function signInByForm(page: Page, role: Role): Promise<void> {
-  const { email, password } = signIns()[role];
+/** Signs in as a person does, with the accounts of the server under test or with others. */
+export async function signInByForm(page: Page, role: Role, accounts = signIns()): Promise<void> {
+  const { email, password } = accounts[role];
   await page.goto("/dang-nhap");
   await page.locator("[name=email]").fill(email);
   await page.locator("[name=password]").fill(password);

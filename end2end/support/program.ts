@@ -3,32 +3,62 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { SignIns } from "./accounts";
 
 /** How long a program may take until it answers, its new database and the sample included. */
 const PATIENCE = 60_000;
 
 /** A program of a test's own, with settings, a database and an edition that no other test sees. */
 export class Program {
+  private child?: ChildProcess;
+
   private constructor(
     readonly base: string,
     private readonly folder: string,
-    private readonly child: ChildProcess,
+    private readonly env: NodeJS.ProcessEnv,
   ) {}
 
   /** Starts it with the sample edition and waits until it answers. */
   static async start(settings: Record<string, string>): Promise<Program> {
     const folder = mkdtempSync(join(tmpdir(), "ngay-cds-"));
-    const port = await freePort();
-    const env = { ...process.env, FORM_SECONDS: "0", ...settings, DATA: join(folder, "data") };
-    const child = spawn(executable(), ["serve", "--sample", "--port", String(port)], { env, stdio: "ignore" });
-    const program = new Program(`http://localhost:${port}`, folder, child);
-    for (const begin = Date.now(); !(await program.isReady()); await new Promise((resolve) => setTimeout(resolve, 100))) {
-      if (child.exitCode !== null || Date.now() - begin > PATIENCE) {
-        await program.stop();
-        throw new Error(`the program did not get ready (${child.exitCode ?? "too slow"})`);
+    const base = `http://localhost:${await freePort()}`;
+    const env = { ...process.env, FORM_SECONDS: "0", BASE_URL: base, ...settings, DATA: join(folder, "data") };
+    const program = new Program(base, folder, env);
+    await program.resume();
+    return program;
+  }
+
+  /** Starts it anew, at the same address, with all that it has stored. */
+  async resume(): Promise<void> {
+    const { port } = new URL(this.base);
+    const command = ["serve", "--sample", "--sign-ins", this.signInsFile, "--port", port];
+    this.child = spawn(executable(), command, { env: this.env, stdio: "ignore" });
+    for (const begin = Date.now(); !(await this.isReady()); await new Promise((resolve) => setTimeout(resolve, 100))) {
+      if (this.child.exitCode !== null || Date.now() - begin > PATIENCE) {
+        const code = this.child.exitCode;
+        await this.stop();
+        throw new Error(`the program did not get ready (${code ?? "too slow"})`);
       }
     }
-    return program;
+  }
+
+  /** Ends its process and keeps what it has stored. */
+  async halt(): Promise<void> {
+    const { child } = this;
+    if (child && child.exitCode === null) {
+      const ended = new Promise((resolve) => child.once("exit", resolve));
+      child.kill("SIGTERM");
+      await ended;
+    }
+  }
+
+  /** The sample accounts of this program. */
+  signIns(): SignIns {
+    return JSON.parse(readFileSync(this.signInsFile, "utf8")) as SignIns;
+  }
+
+  private get signInsFile(): string {
+    return join(this.folder, "sign-ins.json");
   }
 
   /** Imports its edition again, changed. */
@@ -41,16 +71,12 @@ export class Program {
 
   /** Ends it and its database, and takes away what it has stored. */
   async stop(): Promise<void> {
-    if (this.child.exitCode === null) {
-      const ended = new Promise((resolve) => this.child.once("exit", resolve));
-      this.child.kill("SIGTERM");
-      await ended;
-    }
+    await this.halt();
     rmSync(this.folder, { recursive: true, force: true });
   }
 
   private run(...command: string[]): void {
-    execFileSync(executable(), command, { env: { ...process.env, DATA: join(this.folder, "data") }, stdio: "pipe" });
+    execFileSync(executable(), command, { env: this.env, stdio: "pipe" });
   }
 
   private async isReady(): Promise<boolean> {

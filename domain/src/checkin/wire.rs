@@ -79,6 +79,24 @@ pub struct ScanSubmission {
     pub made_by: Option<DeviceId>,
 }
 
+impl ScanSubmission {
+    /// Whether the phone has let the person in by itself.
+    #[must_use]
+    pub fn has_let_in(&self) -> bool {
+        self.is_answered(VerdictKind::admits)
+    }
+
+    /// Whether the phone has turned the person away by itself: nobody came in by this scan, whatever is found later.
+    #[must_use]
+    pub fn has_turned_away(&self) -> bool {
+        self.is_answered(|verdict| !verdict.admits())
+    }
+
+    fn is_answered(&self, how: impl FnOnce(VerdictKind) -> bool) -> bool {
+        self.direction == Direction::Entry && self.local_verdict.is_some_and(how)
+    }
+}
+
 /// That a scan was a mistake. Like a scan it is a fact; a repeat of the same `id` gets the same answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Undo {

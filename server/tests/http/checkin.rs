@@ -5,6 +5,10 @@ use http::StatusCode;
 use serde_json::{Value, json};
 use services::registration;
 use sqlx::PgPool;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpListener, TcpStream},
+};
 
 use crate::{house::House, tickets::secret};
 
@@ -196,4 +200,85 @@ async fn what_opens_the_page_without_network_is_asked_for_each_time_and_serves_b
     }
     let shell = house.get("/diem-danh/khung").await;
     assert!(shell.status == StatusCode::OK && shell.text().contains("\"shift\":null"), "{}", shell.text());
+}
+
+/// Where a connection breaks.
+#[derive(Clone, Copy, Debug)]
+enum Cut {
+    /// The request has not arrived whole.
+    Before,
+    /// Nobody hears the answer.
+    Unheard,
+    /// The answer breaks off after its first bytes.
+    Within,
+}
+
+/// Posts to the served house over a connection of its own that breaks there.
+async fn post_and_break(address: &str, path: &str, cookie: &str, body: &str, cut: Cut) {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let request = format!(
+        "POST {path} HTTP/1.1\r\nHost: {address}\r\nCookie: {cookie}\r\nSec-Fetch-Site: same-origin\r\n\
+         Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let arrived = if matches!(cut, Cut::Before) { request.len() - body.len() / 2 } else { request.len() };
+    stream.write_all(&request.as_bytes()[..arrived]).await.unwrap();
+    if matches!(cut, Cut::Within) {
+        let mut first = [0; 40];
+        stream.read_exact(&mut first).await.unwrap();
+        assert!(first.starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(&first));
+    }
+    if !matches!(cut, Cut::Unheard) {
+        // A broken connection ends without a farewell, and what was on its way is lost.
+        stream.set_zero_linger().unwrap();
+    }
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn batches_cut_off_doubled_and_out_of_order_count_each_scan_once(pool: PgPool) {
+    let house = House::open(pool).await;
+    let mut codes = Vec::new();
+    for number in 1..=10 {
+        codes.push(code(&house, &secret(&house, number).await).await);
+    }
+    house.clock.advance(chrono::TimeDelta::hours(3));
+    let steward = house.signed_in(Role::Steward, None).await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let router = house.router.clone();
+    let serving = tokio::spawn(async move { axum::serve(listener, router).await });
+
+    // Each ticket is scanned by every batch; a batch is sent until its answer was heard, after breaks of every kind.
+    let batches: Vec<_> = (0..6_u32)
+        .map(|batch| {
+            let scans: Vec<_> = codes.iter().zip(1..).map(|(code, place)| scan(batch * 100 + place, code)).collect();
+            json!({ "checkpoint": house.fixture.gate, "scans": scans })
+        })
+        .collect();
+    let path = "/api/checkin/scans";
+    let cuts = [Cut::Before, Cut::Unheard, Cut::Within];
+    for (turn, batch) in batches.iter().rev().enumerate() {
+        let body = batch.to_string();
+        let broken = (0..3).map(|try_| post_and_break(&address, path, steward.cookie(), &body, cuts[(turn + try_) % 3]));
+        // Some of them at the same time.
+        if turn % 2 == 0 {
+            futures_util::future::join_all(broken).await;
+        } else {
+            for one in broken {
+                one.await;
+            }
+        }
+    }
+    let mut admitted = 0;
+    for batch in &batches {
+        let heard = steward.post_json(path, batch).await;
+        assert_eq!(heard.status, StatusCode::OK, "{}", heard.text());
+        let results = heard.json()["results"].clone();
+        admitted += results.as_array().unwrap().iter().filter(|result| result["verdict"]["kind"] == "admit").count();
+        assert_eq!(steward.post_json(path, batch).await.json()["results"], results, "a repeat is answered as the first time");
+    }
+    serving.abort();
+    let shift = steward.get("/api/checkin/shift").await.json();
+    let counted = shift["counts"].as_array().unwrap().iter().find(|count| count["id"] == json!(house.fixture.gate)).unwrap();
+    assert_eq!((admitted, &counted["admitted"], &counted["scans"]), (10, &json!(10), &json!(60)));
 }

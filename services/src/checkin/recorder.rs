@@ -11,7 +11,7 @@ use std::{
 };
 
 use domain::{
-    checkin::{Direction, Known, Presented, Scan, ScanReport, ScanRequest, Verdict, VerdictKind, decide},
+    checkin::{Direction, Known, Presented, Scan, ScanReport, ScanRequest, Verdict, decide},
     ids::ScanId,
 };
 use sqlx::PgPool;
@@ -207,7 +207,7 @@ async fn together(pool: &PgPool, mut open: Vec<&Scanned>) -> Result<HashMap<Scan
             match state.report.take() {
                 Some(report) => {
                     // The phone has answered before the server did, and otherwise.
-                    if has_let_in(scan) && !report.verdict.admits() {
+                    if scan.submission.has_let_in() && !report.verdict.admits() {
                         let_in.push((report.scan_id, let_in_against(&report.verdict), state.edition, scan.received_at));
                     }
                     reports.insert(report.scan_id, ScanReport { card: state.card, ..report });
@@ -224,11 +224,6 @@ async fn together(pool: &PgPool, mut open: Vec<&Scanned>) -> Result<HashMap<Scan
     if open.is_empty() { Ok(reports) } else { Err(Error::Unavailable("a scan lost every race for its ticket".into())) }
 }
 
-/// Whether the phone has let the person in by itself.
-fn has_let_in(scan: &Scanned) -> bool {
-    scan.submission.direction == Direction::Entry && scan.submission.local_verdict.is_some_and(VerdictKind::admits)
-}
-
 /// What it is that a phone has let somebody in whom this verdict would not have.
 fn let_in_against(verdict: &Verdict) -> ConflictKind {
     if matches!(verdict, Verdict::AlreadyIn(_)) { ConflictKind::EnteredTwice } else { ConflictKind::EnteredAgainstRule }
@@ -242,12 +237,12 @@ fn decided(scan: &Scanned, state: State) -> Fact<'_> {
         Held::Short(_) | Held::Nothing => (Presented::Unreadable, None),
     };
     let (id, direction) = (submission.scan_id, submission.direction);
-    let let_in = has_let_in(scan);
+    let let_in = submission.has_let_in();
     let before = state.record.as_ref().and_then(|record| record.admission.as_ref()).map(|admission| admission.scan_id);
     let known = Known { checkpoint: state.checkpoint, complete: true, record: state.record };
     // What a phone brings that has ended has no place before others.
     let verdict = decide(&known, &Scan { id, presented, direction, at: scan.at, let_in: let_in && !scan.by.has_ended });
-    let is_admission = verdict.admits() && direction == Direction::Entry && !scan.by.has_ended;
+    let is_admission = verdict.admits() && direction == Direction::Entry && !submission.has_turned_away() && !scan.by.has_ended;
     let displaces = before.filter(|_| is_admission);
     let is_foreign = submission.made_by.is_some_and(|maker| scan.by.device != Some(maker.0));
     let entered = let_in.then_some(&verdict).filter(|verdict| !verdict.admits());

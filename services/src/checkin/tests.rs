@@ -367,6 +367,18 @@ async fn whom_the_phone_let_in_while_the_server_said_otherwise_is_a_conflict_als
 }
 
 #[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn whom_a_phone_turned_away_did_not_come_in_though_its_scan_is_heard_of_first(pool: PgPool) {
+    let (cx, _, edition, actor, ticket, _) = gate(pool).await;
+    let minutes = |minutes| cx.now() - TimeDelta::minutes(minutes);
+    let entered = let_in(&cx, &ticket.code, minutes(20));
+    let again = ScanSubmission { local_verdict: Some(domain::checkin::VerdictKind::AlreadyIn), ..let_in(&cx, &ticket.code, minutes(10)) };
+    one(&cx, &actor, edition.gate, again).await;
+    assert_eq!(admitted_by(&cx).await, None);
+    one(&cx, &actor, edition.gate, entered.clone()).await;
+    assert_eq!((admitted_by(&cx).await, conflicts(&cx).await), (Some(entered.scan_id), vec![]));
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
 async fn times_and_phones_that_cannot_be_believed_are_flagged_and_kept(pool: PgPool) {
     let (cx, _, edition, _, ticket, _) = gate(pool).await;
     let ((one_id, first), (other_id, _)) = (phone(&cx, "Máy 1").await, phone(&cx, "Máy 2").await);

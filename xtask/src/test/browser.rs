@@ -37,6 +37,9 @@ pub fn run(workspace: &Workspace, cluster: &Running, chromium: &Path, arguments:
         // A browser that is driven types faster than any person.
         environment: &[("SITE", &workspace.site().to_string_lossy()), ("LOG", "info"), ("FORM_SECONDS", "0")],
     })?;
+    let decisions = folder.join("decisions.jsonl");
+    let generated = shell::output(shell::cargo(workspace.root()).args(["run", "--quiet", "-p", "domain", "--example", "decisions"]))?;
+    fs::write(&decisions, generated)?;
     let report = folder.join("report.json");
     let mut playwright = Command::new(workspace.end2end().join("node_modules/.bin/playwright"));
     playwright.arg("test").current_dir(workspace.end2end());
@@ -46,9 +49,15 @@ pub fn run(workspace: &Workspace, cluster: &Running, chromium: &Path, arguments:
     if arguments.pictures {
         playwright.env("PICTURES", "1");
     }
-    playwright.env("BASE_URL", server.base()).env("SIGN_INS", server.sign_ins()).env("CHROMIUM", chromium).env("REPORT", &report);
-    // Some tests start a program of their own.
+    playwright
+        .env("BASE_URL", server.base())
+        .env("SIGN_INS", server.sign_ins())
+        .env("CHROMIUM", chromium)
+        .env("REPORT", &report)
+        .env("DECISIONS", &decisions);
+    // Some tests start a program of their own, and one asks what it has stored.
     playwright.env("PROGRAM", &executable).env("SITE", workspace.site()).env_remove("DATABASE_URL");
+    playwright.env("OWN_DATABASE", cluster.create_database("own")?).env("PSQL", cluster.binaries().program("psql"));
     let outcome = shell::run(&mut playwright);
     let stopped = server.stop();
     let results = fs::read_to_string(&report).with_context(|| format!("no report of the browser tests: {outcome:?}"))?;

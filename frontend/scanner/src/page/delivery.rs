@@ -37,7 +37,11 @@ impl App {
         self.state.borrow_mut().online = !matches!(result, Err(Failure::Lost));
         let goes_on = matches!(result, Ok(_) | Err(Failure::Refused));
         match result {
-            Ok(response) => self.settle(&request, response, asked),
+            Ok(response) => {
+                // Whatever waits for its turn need not wait longer: the server is there.
+                self.state.borrow_mut().outbox.hurry(dom::now());
+                self.settle(&request, response, asked);
+            }
             Err(Failure::Lost) => self.postpone(&request),
             Err(Failure::SignedOut) => self.signed_out(Some(&request)),
             Err(Failure::Refused) => self.refused(&request),
@@ -69,6 +73,11 @@ impl App {
     fn report(self: &Rc<Self>, request: &ScanRequest, ScanReport { scan_id, verdict, card }: ScanReport, asked: i64) {
         let locale = self.setup.locale;
         let who = self.who();
+        if verdict.admits() && request.scans.iter().any(|scan| scan.scan_id == scan_id && scan.has_turned_away()) {
+            // It could have been an admission, and was none.
+            self.state.borrow_mut().awaited.retain(|awaited| awaited.id != scan_id);
+            return self.finish(request, scan_id, &verdict);
+        }
         let (told, shown, at) = {
             let mut state = self.state.borrow_mut();
             let state = &mut *state;

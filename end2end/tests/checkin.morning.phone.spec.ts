@@ -1,0 +1,198 @@
+import { request, type APIRequestContext, type BrowserContext, type Page } from "@playwright/test";
+import { expect, test } from "../fixtures";
+import { signInByForm } from "../support/accounts";
+import { readCode } from "../support/codes";
+import { ownDatabase, rows } from "../support/database";
+import { submit } from "../support/people";
+import { Program } from "../support/program";
+import { openGate, wedge } from "../support/scanner";
+import { codeOf, ticketOf } from "../support/things";
+
+/** Scans of the morning, and the people who come. */
+const SCANS = 300;
+const GUESTS = 40;
+const PHONES = ["Máy A", "Máy B", "Máy C"];
+
+/** A code reader that holds a code up twice within this time has read it once, in milliseconds. */
+const MUTED = 3_100;
+
+type Guest = { link: string; code: string; short: string };
+type Phone = { name: string; context: BrowserContext; page: Page; last: Map<string, number> };
+/** What a phone has done, as its screen said it. */
+type Done = { phone: string; short: string; kind: string };
+/** A scan as the server has stored it. */
+type Fact = {
+  id: string;
+  phone: string;
+  short: string;
+  verdict: string;
+  shown: string;
+  undone: boolean;
+  admission: boolean;
+  conflict: string | null;
+};
+
+test("a whole morning: three phones, no network, no server, restarts, and every scan counts exactly once", async ({ browser }, { project }) => {
+  test.setTimeout(300_000);
+  const program = await Program.start({ DATABASE_URL: ownDatabase() });
+  const phones: Phone[] = [];
+  try {
+    const visitor = await request.newContext({ baseURL: program.base });
+    const guests: Guest[] = [];
+    for (let number = 0; number < GUESTS; number++) guests.push(await guest(visitor, program.base));
+    const desk = await (await browser.newContext({ baseURL: program.base })).newPage();
+    desk.setDefaultTimeout(20_000);
+    await signInByForm(desk, "organiser", program.signIns());
+    for (const name of PHONES) {
+      const context = await browser.newContext({ ...project.use, baseURL: program.base });
+      phones.push({ name, context, page: await pair(desk, context, name), last: new Map() });
+    }
+    const [a, b, c] = phones as [Phone, Phone, Phone];
+    const done: Done[] = [];
+    const scan = async (phone: Phone, { code, short }: Guest) => {
+      const since = Date.now() - (phone.last.get(code) ?? 0);
+      if (since < MUTED) await phone.page.waitForTimeout(MUTED - since);
+      done.push({ phone: phone.name, short, kind: await scanned(phone, code) });
+      phone.last.set(code, Date.now());
+    };
+
+    // The gates open, with a network: whoever comes twice is told where the first time was.
+    for (const guest of guests.slice(0, 10)) await scan(a, guest);
+    for (const guest of guests.slice(5, 10)) await scan(b, guest);
+    expect(done.map(({ kind }) => kind)).toEqual([...Array<string>(10).fill("admit"), ...Array<string>(5).fill("already_in")]);
+    await expect(b.page.locator("#verdict-reason")).toContainText(a.name);
+    for (const phone of phones) await sent(phone);
+
+    // The network goes. What is decided now, the phones cannot know.
+    for (const { context } of phones) await context.setOffline(true);
+    const [cancelled, reissued, mistaken] = [guests[GUESTS - 1]!, guests[GUESTS - 2]!, guests[GUESTS - 3]!];
+    const given = await visitor.post(`/ve/${cancelled.link}/huy`, { headers: { Origin: program.base }, maxRedirects: 0 });
+    expect(given.status()).toBe(303);
+    await reissue(desk, reissued);
+    // The old code is held up all the same; the store knows the ticket by its new short code.
+    [{ short: reissued.short }] = rows<{ short: string }>("select short_code as short from tickets where reissue > 0") as [{ short: string }];
+    const crowd = guests.slice(0, GUESTS - 3);
+    let number = 0;
+    const anybody = () => crowd[(number++ * 7) % crowd.length]!;
+    const turn = () => phones[Math.floor(number / crowd.length + number) % phones.length]!;
+    while (done.length < 140) await scan(turn(), anybody());
+    await scan(a, cancelled);
+    await scan(b, reissued);
+    await scan(c, mistaken);
+    await c.page.locator("#scans [data-undoes]").first().click();
+    await expect(c.page.locator("#scans li").first()).toHaveAttribute("data-kind", "undone");
+
+    // One phone is switched off and on, in the middle of it.
+    const waiting = await b.page.locator("#waiting").innerText();
+    await b.page.close();
+    b.page = await b.context.newPage();
+    await b.page.goto("/diem-danh");
+    await expect(b.page.locator("#scan")).toBeVisible();
+    await expect(b.page.locator("#waiting")).toHaveText(waiting);
+    while (done.length < 200) await scan(turn(), anybody());
+
+    // The network is back, and the server is not.
+    await program.halt();
+    for (const { context } of phones) await context.setOffline(false);
+    while (done.length < 280) await scan(turn(), anybody());
+    await program.resume();
+    for (const phone of phones) await sent(phone);
+    while (done.length < SCANS) await scan(turn(), anybody());
+    for (const phone of phones) await sent(phone);
+
+    const facts = stored();
+    expect(perPhone(facts)).toEqual(perPhone(done));
+    expect(facts).toHaveLength(SCANS);
+    expect(new Set(facts.map(({ id }) => id)).size).toBe(SCANS);
+    // Of those that let somebody in, the earliest is the admission (they stand in their order); the others are conflicts.
+    const letsIn = ({ shown }: { shown: string }) => shown.startsWith("admit");
+    const stopped = new Set([cancelled.short, reissued.short]);
+    const entered = new Set<string>();
+    const expected = facts.map((fact) => {
+      const { short } = fact;
+      if (!letsIn(fact) || fact.undone) return { ...fact, admission: false, conflict: null };
+      if (stopped.has(short)) return { ...fact, admission: false, conflict: "entered_against_rule" };
+      const first = !entered.has(short);
+      entered.add(short);
+      return { ...fact, admission: first, conflict: first ? null : "entered_twice" };
+    });
+    expect(facts).toEqual(expected);
+    expect(entered.size).toBe(crowd.length);
+    expect(facts.filter(({ conflict }) => conflict === "entered_against_rule")).toHaveLength(2);
+    expect(facts.filter(({ undone }) => undone).map(({ short }) => short)).toEqual([mistaken.short]);
+    expect(facts.filter(({ conflict }) => conflict === "entered_twice").length).toBeGreaterThan(0);
+
+    await desk.goto("/ban-to-chuc/truc-tiep");
+    await expect(desk.locator("[data-live=arrived]")).toHaveText(String(crowd.length));
+  } finally {
+    for (const { context } of phones) await context.close();
+    await program.stop();
+  }
+});
+
+async function guest(visitor: APIRequestContext, origin: string): Promise<Guest> {
+  const link = await ticketOf(visitor, "Nguyễn Văn Khách", origin);
+  const code = await codeOf(visitor, link);
+  const [, short] = /class="short-code[^>]*>([^<]+)</.exec(await (await visitor.get(`/ve/${link}`)).text())!;
+  return { link, code, short: short!.replace(/[^0-9A-Z]/g, "") };
+}
+
+/** Pairs a phone by the code on the desk's screen, opens the gate, and waits until it needs no network. */
+async function pair(desk: Page, context: BrowserContext, name: string): Promise<Page> {
+  await desk.goto("/ban-to-chuc/may-quet");
+  await desk.locator("[name=name]").fill(name);
+  await submit(desk, "main form.form [type=submit]");
+  const address = readCode(await desk.locator(".pairing svg").first().screenshot({ scale: "device" }))!;
+  const phone = await context.newPage();
+  await phone.goto(address);
+  await submit(phone, "main form [type=submit]");
+  await openGate(phone);
+  await expect(phone.locator("#list-state")).toContainText("thẻ");
+  await phone.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+  await expect.poll(() => phone.evaluate(() => navigator.serviceWorker.controller !== null)).toBe(true);
+  return phone;
+}
+
+/** Gives out the person's ticket anew; the old code stops. */
+async function reissue(desk: Page, { short }: Guest): Promise<void> {
+  await desk.goto(`/ban-to-chuc/nguoi-dang-ky?tim=${short}`);
+  await desk.locator('main a[href*="/nguoi-dang-ky/"]', { hasText: "Nguyễn Văn Khách" }).first().click();
+  const form = desk.locator('form[action$="/cap-lai"]');
+  await desk.locator("details", { has: form }).locator("summary").click();
+  expect((await submit(desk, 'form[action$="/cap-lai"] [type=submit]')).status()).toBe(303);
+}
+
+/** Holds a code up and gives back what the screen says of it. */
+async function scanned({ page }: Phone, code: string): Promise<string> {
+  const verdict = page.locator("#verdict");
+  // Whoever scans goes on from the last answer.
+  await page.evaluate(() => document.getElementById("go-on")!.click());
+  await expect(verdict).toBeHidden();
+  await wedge(page, code);
+  await expect(verdict).toBeVisible();
+  await expect(verdict).not.toHaveAttribute("data-kind", "checking");
+  return (await verdict.getAttribute("data-kind"))!;
+}
+
+/** Waits until a phone has nothing more to send. */
+async function sent({ page }: Phone): Promise<void> {
+  await expect(page.locator("#waiting")).toHaveText("0", { timeout: 60_000 });
+}
+
+/** All scans in the order of their corrected times. */
+function stored(): Fact[] {
+  return rows<Fact>(`
+    select s.id, d.name as phone, t.short_code as short, s.verdict, coalesce(s.local_verdict, s.verdict) as shown,
+           exists (select from undos u where u.scan_id = s.id) as undone,
+           exists (select from admissions a where a.scan_id = s.id) as admission,
+           (select kind from conflicts c where c.scan_id = s.id) as conflict
+    from scans s join devices d on d.id = s.device_id join tickets t on t.id = s.ticket_id
+    order by s.corrected_at, s.id`);
+}
+
+/** How often each phone scanned each ticket. */
+function perPhone(scans: readonly { phone: string; short: string }[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { phone, short } of scans) counts[`${phone} ${short}`] = (counts[`${phone} ${short}`] ?? 0) + 1;
+  return counts;
+}
