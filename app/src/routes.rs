@@ -448,6 +448,7 @@ impl Page {
     pub fn desk(role: Role) -> Self {
         match role {
             Role::Organiser => Self::Organisers,
+            Role::Supervisor => Self::Board,
             Role::Department => Self::Departments,
             Role::Judge => Self::Council,
             Role::Steward => Self::CheckIn,

@@ -40,11 +40,11 @@ const SEEN: TimeDelta = TimeDelta::minutes(1);
 /// The longest name of a phone, in characters.
 const DEVICE_NAME_MAX: usize = 60;
 
-/// An account's session ends so long after its last use. Stewards wait at the gate between two guests.
+/// An account's session ends so long after its last use. Who works at a gate waits between two guests.
 fn idle(role: Role) -> TimeDelta {
     match role {
         Role::Organiser | Role::Department | Role::Judge => TimeDelta::minutes(30),
-        Role::Steward => TimeDelta::hours(4),
+        Role::Supervisor | Role::Steward => TimeDelta::hours(4),
     }
 }
 

@@ -255,7 +255,19 @@ where
     T: Send + 'static,
     F: for<'t> Fn(&'t mut PgConnection, Context, Actor) -> Work<'t, T> + Send + Sync + 'static,
 {
-    access::authorise(actor, Action::ManageRegistrations)?;
+    if_allowed(cx, actor, Action::ManageRegistrations, work).await
+}
+
+/// The same, for an action of its own.
+///
+/// # Errors
+/// The policy's for this action; what the work returns.
+async fn if_allowed<T, F>(cx: &Context, actor: &Actor, action: Action, work: F) -> Result<T, Error>
+where
+    T: Send + 'static,
+    F: for<'t> Fn(&'t mut PgConnection, Context, Actor) -> Work<'t, T> + Send + Sync + 'static,
+{
+    access::authorise(actor, action)?;
     let (cx_, actor) = (cx.clone(), actor.clone());
     write::write(cx, move |tx| work(tx, cx_.clone(), actor.clone())).await
 }

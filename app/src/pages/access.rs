@@ -111,6 +111,7 @@ fn account(cx: &RequestCx, name: &str, role: Role) -> AnyView {
 fn role_name(t: &Catalogue, role: Role) -> &'static str {
     match role {
         Role::Organiser => t.access.organiser,
+        Role::Supervisor => t.access.supervisor,
         Role::Department => t.access.department,
         Role::Judge => t.access.judge,
         Role::Steward => t.access.steward,

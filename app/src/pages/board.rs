@@ -2,7 +2,11 @@
 
 mod frame;
 
-use domain::{access::Action, form::FieldErrors, text::Locale};
+use domain::{
+    access::{self, Action, Decision},
+    form::FieldErrors,
+    text::Locale,
+};
 use leptos::prelude::*;
 use services::{
     Error,
@@ -43,7 +47,7 @@ pub fn page() -> AnyView {
     let load = {
         let (cx, words) = (cx.clone(), words.clone());
         async move {
-            desk::enter(&cx.actor, Action::SeeOrganiserDesk)?;
+            desk::enter(&cx.actor, Action::SeeBoard)?;
             let board = now(&cx).await?;
             let asked = match board::attendance(&cx.services, &cx.actor, &words, ORGANISATION).await {
                 Err(Error::Invalid(errors)) => Err(errors),
@@ -60,6 +64,7 @@ pub fn page() -> AnyView {
         let Some(board) = board else {
             return view! { <Desk title=t.title><EmptyState text=cx.texts().organisers.no_edition/></Desk> }.into_any();
         };
+        let may_export = access::decide(&cx.actor, Action::ManageRegistrations) == Decision::Allow;
         let now = frame(locale, &board);
         let action = view! {
             <ButtonLink href=Page::BigScreen.path(locale) kind=ButtonKind::Second>{t.big_screen}</ButtonLink>
@@ -75,10 +80,12 @@ pub fn page() -> AnyView {
                     {table(&now, name::AUDIENCES, t.by_audience, &[t.audience, t.arrived, t.of_registered, t.percent])}
                     {table(&now, name::ORGANISATIONS, t.by_organisation, &[t.organisation, t.arrived, t.of_registered, t.percent])}
                     {organisation(&cx, &words, asked)}
-                    <p class="actions">
-                        <a href=Download::AttendanceXlsx.at(locale, "")>{t.as_xlsx}</a>
-                        <a href=Download::AttendanceCsv.at(locale, "")>{t.as_csv}</a>
-                    </p>
+                    {may_export.then(|| view! {
+                        <p class="actions">
+                            <a href=Download::AttendanceXlsx.at(locale, "")>{t.as_xlsx}</a>
+                            <a href=Download::AttendanceCsv.at(locale, "")>{t.as_csv}</a>
+                        </p>
+                    })}
                 </div>
             </Desk>
         }
@@ -92,7 +99,7 @@ pub fn big_screen() -> AnyView {
     let load = {
         let cx = cx.clone();
         async move {
-            desk::enter(&cx.actor, Action::SeeOrganiserDesk)?;
+            desk::enter(&cx.actor, Action::SeeBoard)?;
             now(&cx).await
         }
     };

@@ -71,6 +71,13 @@ fn Rail(cx: RequestCx) -> impl IntoView {
             (Page::RightsQueue, t.rights.queue.area),
             (Page::CheckIn, t.organisers.check_in),
         ],
+        Role::Supervisor => &[
+            (Page::Board, t.board.title),
+            (Page::People, t.people.title),
+            (Page::WalkIn, t.people.walk_in),
+            (Page::Devices, t.organisers.devices),
+            (Page::CheckIn, t.organisers.check_in),
+        ],
         Role::Department => &[(Page::Departments, t.departments.title)],
         Role::Judge => &[(Page::Council, t.council.title)],
         Role::Steward => &[(Page::CheckIn, t.organisers.check_in), (Page::WalkIn, t.people.walk_in)],

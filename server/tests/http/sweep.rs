@@ -36,6 +36,7 @@ async fn everybody(house: &House) -> Vec<(&'static str, Reader)> {
     vec![
         ("nobody", house.reader()),
         ("organiser", organiser),
+        ("supervisor", house.signed_in(Role::Supervisor, None).await),
         ("department, own", house.signed_in(Role::Department, health).await),
         ("department, other", house.signed_in(Role::Department, justice).await),
         ("judge, own", house.signed_in(Role::Judge, health).await),

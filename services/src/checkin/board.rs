@@ -117,9 +117,9 @@ pub struct Attendee {
 /// The board as it stands now.
 ///
 /// # Errors
-/// The policy's for [`Action::SeeOrganiserDesk`]; [`Error::NotFound`] before any import.
+/// The policy's for [`Action::SeeBoard`]; [`Error::NotFound`] before any import.
 pub async fn board(cx: &Context, actor: &Actor) -> Result<Board, Error> {
-    access::authorise(actor, Action::SeeOrganiserDesk)?;
+    access::authorise(actor, Action::SeeBoard)?;
     let edition = edition::current(cx).await?.ok_or(Error::NotFound)?;
     read(cx, edition.id).await
 }
@@ -127,9 +127,9 @@ pub async fn board(cx: &Context, actor: &Actor) -> Result<Board, Error> {
 /// Follows the board: the newest that this process has read, `None` before the first. All who follow share one reading.
 ///
 /// # Errors
-/// The policy's for [`Action::SeeOrganiserDesk`].
+/// The policy's for [`Action::SeeBoard`].
 pub fn watch(cx: &Context, actor: &Actor) -> Result<watch::Receiver<Option<Arc<Board>>>, Error> {
-    access::authorise(actor, Action::SeeOrganiserDesk)?;
+    access::authorise(actor, Action::SeeBoard)?;
     let boards = cx.live.boards();
     let receiver = boards.newest.subscribe();
     boards.wanted.notify_one();
@@ -232,10 +232,10 @@ fn bars(arrivals: &[Bar], first: DateTime<Utc>, last: DateTime<Utc>, minutes: i6
 /// Effects: one audit entry `attendance.search` with the number of people found.
 ///
 /// # Errors
-/// The policy's for [`Action::ManageRegistrations`]; [`Error::Invalid`] on `field` as [`Needle::parse`];
+/// The policy's for [`Action::FindPeople`]; [`Error::Invalid`] on `field` as [`Needle::parse`];
 /// [`Error::NotFound`] before any import.
 pub async fn attendance(cx: &Context, actor: &Actor, words: &str, field: &str) -> Result<Option<Attendance>, Error> {
-    access::authorise(actor, Action::ManageRegistrations)?;
+    access::authorise(actor, Action::FindPeople)?;
     let Some(needle) = Needle::parse(words).map_err(|problem| FieldErrors::one(field, problem))? else { return Ok(None) };
     let edition = edition::current(cx).await?.ok_or(Error::NotFound)?;
     let (known, typed) = store::organisations(&cx.pool, edition.id).await?;
