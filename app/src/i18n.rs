@@ -6,6 +6,7 @@ pub mod board;
 pub mod certificates;
 pub mod checkin;
 pub mod common;
+pub mod conflicts;
 pub mod council;
 pub mod delegation;
 pub mod departments;
@@ -33,6 +34,7 @@ pub struct Catalogue {
     pub certificates: certificates::Certificates,
     pub checkin: checkin::CheckIn,
     pub common: common::Common,
+    pub conflicts: conflicts::Conflicts,
     pub council: council::Council,
     pub delegation: delegation::Delegation,
     pub departments: departments::Departments,
@@ -55,6 +57,7 @@ static VI: Catalogue = Catalogue {
     certificates: certificates::VI,
     checkin: checkin::VI,
     common: common::VI,
+    conflicts: conflicts::VI,
     council: council::VI,
     delegation: delegation::VI,
     departments: departments::VI,
@@ -76,6 +79,7 @@ static EN: Catalogue = Catalogue {
     certificates: certificates::EN,
     checkin: checkin::EN,
     common: common::EN,
+    conflicts: conflicts::EN,
     council: council::EN,
     delegation: delegation::EN,
     departments: departments::EN,

@@ -136,6 +136,12 @@ impl Direction {
             Self::Exit => "exit",
         }
     }
+
+    /// The direction with this [`Direction::key`].
+    #[must_use]
+    pub fn from_key(key: &str) -> Option<Self> {
+        [Self::Entry, Self::Exit].into_iter().find(|direction| direction.key() == key)
+    }
 }
 
 /// A scan as the rule sees it.
@@ -195,6 +201,23 @@ pub enum VerdictKind {
 }
 
 impl VerdictKind {
+    pub const ALL: [Self; 8] = [
+        Self::Admit,
+        Self::AdmitUnconfirmed,
+        Self::AlreadyIn,
+        Self::WrongPlace,
+        Self::NotYetOpen,
+        Self::Stopped,
+        Self::NotATicket,
+        Self::Exit,
+    ];
+
+    /// The verdict with this [`VerdictKind::key`].
+    #[must_use]
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.key() == key)
+    }
+
     /// Whether the person may go in.
     #[must_use]
     pub fn admits(self) -> bool {

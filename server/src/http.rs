@@ -8,6 +8,7 @@ pub mod api;
 pub mod attendance;
 pub mod certificates;
 pub mod checkin;
+pub mod conflicts;
 pub mod decide;
 pub mod delegation;
 pub mod devices;

@@ -3,6 +3,7 @@
 pub mod attendance;
 pub mod board;
 pub mod certificate;
+pub mod conflicts;
 mod recorder;
 mod roster;
 mod store;
@@ -27,7 +28,7 @@ use recorder::Fault;
 pub use recorder::Recorder;
 pub use roster::{Cards, page as roster};
 use store::{By, Held, Scanned};
-pub use undo::undo;
+pub use undo::{correct, undo};
 
 /// How long after it was made a scan may arrive with its own time: two days of the event without network.
 const LATE_MAX: TimeDelta = TimeDelta::hours(48);

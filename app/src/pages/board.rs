@@ -13,10 +13,10 @@ use services::{
     checkin::board::{self, Attendance, Attendee, Board},
 };
 
-pub use frame::frame;
+pub use frame::{frame, name};
 
 use super::{
-    Trouble,
+    Trouble, conflicts,
     desk::{self, Desk},
     loaded, problem,
 };
@@ -30,7 +30,7 @@ use crate::{
     routes::{Download, Page},
     shell::PageHead,
 };
-use frame::{HEIGHT, WIDTH, name};
+use frame::{HEIGHT, WIDTH};
 
 /// The query's field: words of an organisation's name.
 pub const ORGANISATION: &str = "don-vi";
@@ -65,12 +65,14 @@ pub fn page() -> AnyView {
             return view! { <Desk title=t.title><EmptyState text=cx.texts().organisers.no_edition/></Desk> }.into_any();
         };
         let may_export = access::decide(&cx.actor, Action::ManageRegistrations) == Decision::Allow;
+        let alert = conflicts::may_settle(&cx.actor).then(|| conflicts::alert(&cx, board.conflicts));
         let now = frame(locale, &board);
         let action = view! {
             <ButtonLink href=Page::BigScreen.path(locale) kind=ButtonKind::Second>{t.big_screen}</ButtonLink>
         };
         view! {
             <Desk title=t.title action=action.into_any()>
+                {alert}
                 <div class="board stack">
                     {figures(&cx, &now)}
                     {line(&cx, &now)}
@@ -166,6 +168,7 @@ fn figures(cx: &RequestCx, now: &BoardFrame) -> AnyView {
             </div>
             <div><dt>{t.inside}</dt><dd>{figure(name::INSIDE)}</dd></div>
             <div><dt>{t.rate}</dt><dd>{figure(name::RATE)}</dd></div>
+            <div><dt>{t.waiting}</dt><dd>{figure(name::WAITING)}</dd></div>
         </dl>
     }
     .into_any()
@@ -174,17 +177,28 @@ fn figures(cx: &RequestCx, now: &BoardFrame) -> AnyView {
 /// How old the numbers are, the way to newer ones, and the island that brings them.
 fn line(cx: &RequestCx, now: &BoardFrame) -> AnyView {
     let t = &cx.texts().board;
-    let locale = cx.locale();
-    let source = format!("{STREAM}{}", locale.pick("", "?lang=en"));
-    let texts = LiveBoardTexts { still: t.still.to_owned(), live: t.live.to_owned(), slow: t.slow.to_owned(), stale: t.stale.to_owned() };
     view! {
         <p class="hint">
             {t.numbers_of}" "<span data-live=name::AT>{now.text(name::AT)}</span>". "
-            <LiveBoard locale source texts/>" "
+            {live(cx)}" "
             <a href=cx.address()>{t.refresh}</a>
         </p>
     }
     .into_any()
+}
+
+/// The same below a number of the board on another page; nothing on the board itself, which has its own.
+pub fn live_line(cx: &RequestCx) -> Option<AnyView> {
+    let is_board = Page::find(&cx.path).is_some_and(|(page, ..)| page == Page::Board);
+    (!is_board).then(|| view! { <p class="hint">{live(cx)}" "<a href=cx.address()>{cx.texts().board.refresh}</a></p> }.into_any())
+}
+
+fn live(cx: &RequestCx) -> AnyView {
+    let t = &cx.texts().board;
+    let locale = cx.locale();
+    let source = format!("{STREAM}{}", locale.pick("", "?lang=en"));
+    let texts = LiveBoardTexts { still: t.still.to_owned(), live: t.live.to_owned(), slow: t.slow.to_owned(), stale: t.stale.to_owned() };
+    view! { <LiveBoard locale source texts/> }.into_any()
 }
 
 /// Bars, and the same as a table.

@@ -24,6 +24,7 @@ use tokio::{
 use crate::{
     Context, Error,
     audit::{self, By, Entry},
+    checkin::conflicts,
     edition, write,
 };
 
@@ -57,6 +58,10 @@ pub struct Board {
     pub inside: i64,
     /// Scans of every verdict and checkpoint in the last 60 seconds.
     pub scans_last_minute: i64,
+    /// Conflicts that nobody has settled.
+    pub conflicts: i64,
+    /// Scans that wait to be sent on the phones that are in use, as these told last.
+    pub waiting: i64,
     pub checkpoints: Vec<CheckpointArrivals>,
     /// Arrivals in each of the last [`MINUTES`] whole minutes and the one that runs, the oldest first.
     pub minutes: Vec<Bar>,
@@ -190,9 +195,23 @@ async fn read(cx: &Context, edition: EditionId) -> Result<Board, Error> {
     let (registered, audiences, organisations) = store::shares(&cx.pool, edition, ORGANISATIONS).await?;
     let checkpoints = store::checkpoints(&cx.pool, edition).await?;
     let (scans_last_minute, left) = store::movements(&cx.pool, edition, at - TimeDelta::minutes(1), at).await?;
+    let (conflicts, waiting) = conflicts::trouble(cx, edition).await?;
     let arrived = arrivals.iter().map(|bar| bar.arrived).sum::<i64>();
     let (minutes, day) = (last_minutes(&arrivals, at), over_day(&arrivals, at));
-    Ok(Board { at, registered, arrived, inside: arrived - left, scans_last_minute, checkpoints, minutes, day, audiences, organisations })
+    Ok(Board {
+        at,
+        registered,
+        arrived,
+        inside: arrived - left,
+        scans_last_minute,
+        conflicts,
+        waiting,
+        checkpoints,
+        minutes,
+        day,
+        audiences,
+        organisations,
+    })
 }
 
 /// The beginning of the stretch of `minutes` that an instant lies in.

@@ -82,7 +82,7 @@ impl By {
 
 /// What a phone did and the rule would not have done, or what cannot be believed of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum ConflictKind {
+pub enum ConflictKind {
     /// Two gates let one ticket in; this scan is not the first of them.
     EnteredTwice,
     /// The phone let in who should not have come in here.
@@ -96,7 +96,16 @@ pub(super) enum ConflictKind {
 }
 
 impl ConflictKind {
+    pub const ALL: [Self; 5] = [Self::EnteredTwice, Self::EnteredAgainstRule, Self::Clock, Self::ForeignPhone, Self::EndedPhone];
+
+    /// The kind with this [`ConflictKind::key`].
+    #[must_use]
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.key() == key)
+    }
+
     /// The name in the store.
+    #[must_use]
     pub fn key(self) -> &'static str {
         match self {
             Self::EnteredTwice => "entered_twice",
