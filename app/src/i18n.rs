@@ -11,6 +11,7 @@ pub mod council;
 pub mod delegation;
 pub mod departments;
 mod format;
+pub mod gate;
 pub mod invitations;
 pub mod lost;
 pub mod messages;
@@ -38,6 +39,7 @@ pub struct Catalogue {
     pub council: council::Council,
     pub delegation: delegation::Delegation,
     pub departments: departments::Departments,
+    pub gate: gate::Gate,
     pub invitations: invitations::Invitations,
     pub lost: lost::Lost,
     pub messages: messages::Messages,
@@ -61,6 +63,7 @@ static VI: Catalogue = Catalogue {
     council: council::VI,
     delegation: delegation::VI,
     departments: departments::VI,
+    gate: gate::VI,
     invitations: invitations::VI,
     lost: lost::VI,
     messages: messages::VI,
@@ -83,6 +86,7 @@ static EN: Catalogue = Catalogue {
     council: council::EN,
     delegation: delegation::EN,
     departments: departments::EN,
+    gate: gate::EN,
     invitations: invitations::EN,
     lost: lost::EN,
     messages: messages::EN,

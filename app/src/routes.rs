@@ -178,6 +178,12 @@ pub enum Deed {
     UnblockTicket,
     /// Send the ticket's link again.
     ResendLink,
+    /// Let the person in without a scan. Parameter: the registration's id, as in the next two.
+    AdmitByHand,
+    /// Undo one of the person's scans.
+    UndoScan,
+    /// Write what the gate should know of the person.
+    WriteAttention,
     /// Offer seats out of turn to a party of a queue. Parameter: as [`Page::Queue`]'s.
     InviteParty,
     /// Take an invitation back. Parameter: its id.
@@ -236,6 +242,9 @@ const DEEDS: &[(Deed, Page, &str, &str)] = &[
     (Deed::BlockTicket, Page::Person, "/ban-to-chuc/nguoi-dang-ky/{person}/khoa", "/en/organisers/people/{person}/block"),
     (Deed::UnblockTicket, Page::Person, "/ban-to-chuc/nguoi-dang-ky/{person}/mo-khoa", "/en/organisers/people/{person}/unblock"),
     (Deed::ResendLink, Page::Person, "/ban-to-chuc/nguoi-dang-ky/{person}/gui-lai", "/en/organisers/people/{person}/resend"),
+    (Deed::AdmitByHand, Page::Person, "/ban-to-chuc/nguoi-dang-ky/{person}/cho-vao", "/en/organisers/people/{person}/admit"),
+    (Deed::UndoScan, Page::Person, "/ban-to-chuc/nguoi-dang-ky/{person}/huy-luot", "/en/organisers/people/{person}/undo-scan"),
+    (Deed::WriteAttention, Page::Person, "/ban-to-chuc/nguoi-dang-ky/{person}/luu-y", "/en/organisers/people/{person}/attention"),
     (Deed::InviteParty, Page::Queue, "/ban-to-chuc/hang-cho/{queue}/moi", "/en/organisers/queues/{queue}/invite"),
     (
         Deed::RevokeInvitation,

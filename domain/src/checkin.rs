@@ -13,10 +13,12 @@ use crate::{
     time,
 };
 
+mod by_hand;
 mod page;
 pub mod roster;
 mod wire;
 
+pub use by_hand::{ByHand, Reason};
 pub use page::{CameraTexts, Count, Message, Setup, Shift, Texts};
 pub use wire::{
     Card, Contact, Refusal, RosterRequest, ScanAnswer, ScanReport, ScanRequest, ScanResponse, ScanSubmission, Sent, Source, Undo,
@@ -222,6 +224,12 @@ impl VerdictKind {
     #[must_use]
     pub fn admits(self) -> bool {
         matches!(self, Self::Admit | Self::AdmitUnconfirmed)
+    }
+
+    /// Whether a person who answers for it may let somebody in against it: the ticket is true, but not for here and now.
+    #[must_use]
+    pub fn may_be_overruled(self) -> bool {
+        matches!(self, Self::WrongPlace | Self::NotYetOpen | Self::Stopped)
     }
 
     /// The name in the store, in style sheets and, as `kind`, on the wire.

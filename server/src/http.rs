@@ -16,6 +16,7 @@ pub mod dossiers;
 pub mod files;
 pub mod form;
 pub mod functions;
+pub mod gate;
 pub mod imports;
 pub mod invitations;
 pub mod lists;

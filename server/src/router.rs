@@ -17,7 +17,7 @@ use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 use crate::{
     App,
     http::{
-        access, attendance, certificates, checkin, conflicts, decide, delegation, devices, dossiers, files, form, functions, imports,
+        access, attendance, certificates, checkin, conflicts, decide, delegation, devices, dossiers, files, form, functions, gate, imports,
         invitations, live, lost, messages, pages, people, probes, queues, registration, rights, robots, walk_in,
     },
     middleware::{deadline, kept, origin, policy, trace},
@@ -180,6 +180,9 @@ fn done_by(deed: Deed) -> MethodRouter<App> {
         Deed::BlockTicket => post(decide::block),
         Deed::UnblockTicket => post(decide::unblock),
         Deed::ResendLink => post(decide::resend),
+        Deed::AdmitByHand => post(gate::admit),
+        Deed::UndoScan => post(gate::undo),
+        Deed::WriteAttention => post(gate::write_attention),
         Deed::InviteParty => post(queues::invite),
         Deed::RevokeInvitation => post(invitations::revoke),
         Deed::CheckInTicket => post(checkin::check_in),

@@ -2,6 +2,7 @@
 
 pub mod attendance;
 pub mod board;
+mod by_hand;
 pub mod certificate;
 pub mod conflicts;
 mod recorder;
@@ -24,6 +25,7 @@ use domain::{
 
 use crate::{Context, Error, access::EndedPhone, edition};
 
+pub use by_hand::{Outcome, admit_by_hand};
 use recorder::Fault;
 pub use recorder::Recorder;
 pub use roster::{Cards, page as roster};
@@ -137,6 +139,7 @@ fn scanned(cx: &Context, by: &Arc<By>, checkpoint: CheckpointId, submission: Sca
     Scanned {
         checkpoint,
         by: Arc::clone(by),
+        source: submission.source.key(),
         held: held(cx, &submission.code),
         received_at,
         at: at.unwrap_or(received_at),

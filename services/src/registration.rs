@@ -1,6 +1,7 @@
 //! Registration: the form's choices, taking a seat, the ticket behind the secret link, the waiting list, invitations, and
 //! what staff decide.
 
+mod attention;
 mod change;
 mod decide;
 pub mod delegation;
@@ -36,6 +37,7 @@ use crate::{
     write::{self, Work},
 };
 
+pub use attention::{ATTENTION, write_attention};
 pub use change::{Changeable, change, change_by_staff, details, details_by_staff};
 pub use decide::{MESSAGE, MESSAGE_MAX, approve, block, cancel_by_staff, refuse, reissue, resend, unblock};
 pub(crate) use invitation::code as invitation_code;

@@ -78,10 +78,10 @@ pub const VI: Conflicts = Conflicts {
     at: "Giờ đã chỉnh",
     received_at: "Máy chủ nhận lúc",
     accept: "Đã xem, giữ nguyên",
-    undo: "Huỷ lượt này",
+    undo: "Hủy lượt này",
     undo_about: "Lượt quét vẫn được lưu, nhưng không còn được tính là đã vào.",
     settled_by: |at, by| format!("{by} xử lý lúc {at}."),
-    undone: "Lượt này đã huỷ.",
+    undone: "Lượt này đã hủy.",
     program: "Hệ thống",
 };
 

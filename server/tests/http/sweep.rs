@@ -112,6 +112,10 @@ async fn parameter_of_deed(house: &House, deed: Deed) -> String {
         | Deed::ReissueTicket
         | Deed::BlockTicket
         | Deed::UnblockTicket
+        | Deed::AdmitByHand
+        // No scan is named: whoever may undo one learns that.
+        | Deed::UndoScan
+        | Deed::WriteAttention
         | Deed::ResendLink => parameter_of_page(house, Page::Person).await,
         Deed::RevokeInvitation => invitation(house).await,
         // No party is named: whoever may invite one learns that.
@@ -280,6 +284,10 @@ fn fields(house: &House, page: Option<Page>, deed: Option<Deed>) -> Vec<(&'stati
         (Some(Page::ChangeTicket), _) => {
             vec![("full_name", "Nguyễn Thị Hạnh".into()), ("phone", "0912 345 678".into()), ("commune", "28261".into())]
         }
+        (_, Some(Deed::AdmitByHand)) => {
+            vec![("checkpoint", house.fixture.gate.to_string()), ("reason", "forgotten".into()), ("overrules", "yes".into())]
+        }
+        (_, Some(Deed::WriteAttention)) => vec![("attention", "Cần xe lăn".into())],
         (_, Some(Deed::AcceptConflict)) => vec![("kind", "clock".into())],
         (_, Some(Deed::AskInvitation)) => vec![("invite_email", format!("{}@example.vn", house.cx.new_id()))],
         (_, Some(Deed::AcceptSession)) => vec![("session", "00000000-0000-0000-0000-000000000071".into())],

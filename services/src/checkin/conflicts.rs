@@ -21,6 +21,7 @@ use crate::{
     error::Conflict as Moved,
     write,
 };
+pub(super) use store::settle;
 
 /// The most conflicts of each list that are shown.
 pub const LISTED: i64 = 200;

@@ -9,7 +9,7 @@ use domain::{
 use sqlx::{PgConnection, PgPool};
 
 use super::{Conflict, ConflictKind, Side};
-use crate::{Error, store::inconsistent};
+use crate::{Error, checkin::store::BY_HAND, store::inconsistent};
 
 /// Conflicts that are open, the oldest first, or settled, the last first.
 pub(super) async fn list(pool: &PgPool, edition: EditionId, is_settled: bool, most: i64) -> Result<Vec<Conflict>, Error> {
@@ -56,7 +56,7 @@ pub(super) async fn list(pool: &PgPool, edition: EditionId, is_settled: bool, mo
                 verdict: VerdictKind::from_key(&row.verdict).ok_or_else(|| inconsistent("scans.verdict"))?,
                 here: Side { checkpoint, device: row.device, device_at: row.device_at, at: row.corrected_at, received_at: row.received_at },
                 counts,
-                is_by_hand: row.source == "manual",
+                is_by_hand: row.source == BY_HAND,
                 is_undone: row.is_undone,
                 settled: row.settled_at.map(|at| (at, row.settled_by)),
             })
@@ -75,7 +75,7 @@ pub(super) async fn open(pool: &PgPool) -> Result<i64, Error> {
 }
 
 /// Settles what is open; whether anything was.
-pub(super) async fn settle(
+pub(in crate::checkin) async fn settle(
     tx: &mut PgConnection,
     scan: ScanId,
     kind: ConflictKind,

@@ -3,9 +3,10 @@
 use chrono::{DateTime, Utc};
 use domain::{
     access::{self, Action, Actor, Decision},
+    checkin::Reason,
     contact,
     form::Problem,
-    ids::RegistrationId,
+    ids::{RegistrationId, ScanId},
     registration::{
         Status,
         merge::{Alike, Side},
@@ -136,11 +137,20 @@ pub struct MessageRow {
 /// A scan of the ticket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScanRow {
+    pub id: ScanId,
     pub checkpoint: Bilingual,
     pub verdict: String,
     /// By the phone's corrected clock.
     pub at: DateTime<Utc>,
     pub device: Option<String>,
+    /// It tells that somebody came in: by its verdict, or by what a phone or a supervisor did.
+    pub is_entry: bool,
+    /// A supervisor let the person in though the rule would not have.
+    pub is_against_rule: bool,
+    /// Why there was no scan, where somebody was let in by hand.
+    pub reason: Option<(Reason, Option<String>)>,
+    /// Who undid it.
+    pub undone_by: Option<String>,
 }
 
 /// A step in a queue.
