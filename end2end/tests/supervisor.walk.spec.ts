@@ -30,7 +30,7 @@ test("a supervisor finds somebody, lets in by hand against the rule, writes a no
   await page.getByText("Sửa lưu ý khi đón").click();
   await page.locator("#attention").fill("Cần xe lăn");
   expect((await submit(page, 'form[action$="/luu-y"] [type=submit]')).status()).toBe(303);
-  await expect(page.locator("dl")).toContainText("Cần xe lăn");
+  await expect(page.locator("dl.dossier-facts")).toContainText("Cần xe lăn");
 
   await scan.locator("summary").click();
   expect((await submit(page, "#scans details[open] [type=submit]")).status()).toBe(303);
