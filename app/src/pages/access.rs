@@ -238,7 +238,7 @@ fn contact(cx: &RequestCx, health: Option<Health>, contact: Option<&DeviceContac
     };
     let mark = health.map(|health| {
         let (class, text) = health.mark(t.health);
-        view! { <span class=class>{text}</span>" " }
+        view! { <span class=class>{text}</span>", " }
     });
     let refused = (told.refused > 0).then(|| view! { <span class="under">{(t.not_taken)(&i18n::number(locale, told.refused))}</span> });
     let battery = told.battery.map_or_else(
