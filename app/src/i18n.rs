@@ -6,10 +6,12 @@ pub mod board;
 pub mod certificates;
 pub mod checkin;
 pub mod common;
+pub mod conflicts;
 pub mod council;
 pub mod delegation;
 pub mod departments;
 mod format;
+pub mod gate;
 pub mod invitations;
 pub mod lost;
 pub mod messages;
@@ -33,9 +35,11 @@ pub struct Catalogue {
     pub certificates: certificates::Certificates,
     pub checkin: checkin::CheckIn,
     pub common: common::Common,
+    pub conflicts: conflicts::Conflicts,
     pub council: council::Council,
     pub delegation: delegation::Delegation,
     pub departments: departments::Departments,
+    pub gate: gate::Gate,
     pub invitations: invitations::Invitations,
     pub lost: lost::Lost,
     pub messages: messages::Messages,
@@ -55,9 +59,11 @@ static VI: Catalogue = Catalogue {
     certificates: certificates::VI,
     checkin: checkin::VI,
     common: common::VI,
+    conflicts: conflicts::VI,
     council: council::VI,
     delegation: delegation::VI,
     departments: departments::VI,
+    gate: gate::VI,
     invitations: invitations::VI,
     lost: lost::VI,
     messages: messages::VI,
@@ -76,9 +82,11 @@ static EN: Catalogue = Catalogue {
     certificates: certificates::EN,
     checkin: checkin::EN,
     common: common::EN,
+    conflicts: conflicts::EN,
     council: council::EN,
     delegation: delegation::EN,
     departments: departments::EN,
+    gate: gate::EN,
     invitations: invitations::EN,
     lost: lost::EN,
     messages: messages::EN,

@@ -11,6 +11,7 @@ pub mod access;
 pub mod board;
 pub mod certificates;
 pub mod checkin;
+pub mod conflicts;
 pub mod council;
 pub mod delegation;
 pub mod departments;
@@ -66,6 +67,7 @@ pub fn view(page: Page, parameter: &str) -> AnyView {
         Page::Organisers => organisers::overview(),
         Page::Board => board::page(),
         Page::BigScreen => board::big_screen(),
+        Page::Conflicts => conflicts::page(),
         Page::Review => organisers::review(parameter),
         Page::Devices => access::devices(),
         Page::People => people::list(),

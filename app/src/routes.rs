@@ -46,6 +46,8 @@ pub enum Page {
     Board,
     /// The same on a large screen.
     BigScreen,
+    /// What phones did against the rule, to be settled.
+    Conflicts,
     /// A dossier to review. Parameter: its id.
     Review,
     /// The paired phones.
@@ -117,6 +119,7 @@ const TABLE: &[(Page, &str, &str)] = &[
     (Page::Organisers, "/ban-to-chuc", "/en/organisers"),
     (Page::Board, "/ban-to-chuc/truc-tiep", "/en/organisers/live"),
     (Page::BigScreen, "/ban-to-chuc/truc-tiep/man-hinh", "/en/organisers/live/screen"),
+    (Page::Conflicts, "/ban-to-chuc/can-xem-lai", "/en/organisers/conflicts"),
     (Page::Review, "/ban-to-chuc/ho-so/{dossier}", "/en/organisers/dossiers/{dossier}"),
     (Page::Devices, "/ban-to-chuc/may-quet", "/en/organisers/phones"),
     (Page::People, "/ban-to-chuc/nguoi-dang-ky", "/en/organisers/people"),
@@ -175,6 +178,12 @@ pub enum Deed {
     UnblockTicket,
     /// Send the ticket's link again.
     ResendLink,
+    /// Let the person in without a scan. Parameter: the registration's id, as in the next two.
+    AdmitByHand,
+    /// Undo one of the person's scans.
+    UndoScan,
+    /// Write what the gate should know of the person.
+    WriteAttention,
     /// Offer seats out of turn to a party of a queue. Parameter: as [`Page::Queue`]'s.
     InviteParty,
     /// Take an invitation back. Parameter: its id.
@@ -188,6 +197,10 @@ pub enum Deed {
     ReturnDossier,
     PublishDossier,
     WithdrawDossier,
+    /// Settle a conflict and leave everything as it is. Parameter: the scan's id, as in the next.
+    AcceptConflict,
+    /// Undo the scan of a conflict.
+    UndoConflict,
     /// Sign a phone out. Parameter: its id.
     RevokeDevice,
     /// Store a checked list. Parameter: its id.
@@ -229,6 +242,9 @@ const DEEDS: &[(Deed, Page, &str, &str)] = &[
     (Deed::BlockTicket, Page::Person, "/ban-to-chuc/nguoi-dang-ky/{person}/khoa", "/en/organisers/people/{person}/block"),
     (Deed::UnblockTicket, Page::Person, "/ban-to-chuc/nguoi-dang-ky/{person}/mo-khoa", "/en/organisers/people/{person}/unblock"),
     (Deed::ResendLink, Page::Person, "/ban-to-chuc/nguoi-dang-ky/{person}/gui-lai", "/en/organisers/people/{person}/resend"),
+    (Deed::AdmitByHand, Page::Person, "/ban-to-chuc/nguoi-dang-ky/{person}/cho-vao", "/en/organisers/people/{person}/admit"),
+    (Deed::UndoScan, Page::Person, "/ban-to-chuc/nguoi-dang-ky/{person}/huy-luot", "/en/organisers/people/{person}/undo-scan"),
+    (Deed::WriteAttention, Page::Person, "/ban-to-chuc/nguoi-dang-ky/{person}/luu-y", "/en/organisers/people/{person}/attention"),
     (Deed::InviteParty, Page::Queue, "/ban-to-chuc/hang-cho/{queue}/moi", "/en/organisers/queues/{queue}/invite"),
     (
         Deed::RevokeInvitation,
@@ -243,6 +259,8 @@ const DEEDS: &[(Deed, Page, &str, &str)] = &[
     (Deed::ReturnDossier, Page::Review, "/ban-to-chuc/ho-so/{dossier}/tra-lai", "/en/organisers/dossiers/{dossier}/return"),
     (Deed::PublishDossier, Page::Review, "/ban-to-chuc/ho-so/{dossier}/cong-bo", "/en/organisers/dossiers/{dossier}/publish"),
     (Deed::WithdrawDossier, Page::Review, "/ban-to-chuc/ho-so/{dossier}/rut", "/en/organisers/dossiers/{dossier}/withdraw"),
+    (Deed::AcceptConflict, Page::Conflicts, "/ban-to-chuc/can-xem-lai/{scan}/giu-nguyen", "/en/organisers/conflicts/{scan}/accept"),
+    (Deed::UndoConflict, Page::Conflicts, "/ban-to-chuc/can-xem-lai/{scan}/huy-luot", "/en/organisers/conflicts/{scan}/undo"),
     (Deed::RevokeDevice, Page::Devices, "/ban-to-chuc/may-quet/{device}/thu-hoi", "/en/organisers/phones/{device}/revoke"),
     (Deed::ConfirmImport, Page::Import, "/ban-to-chuc/nhap-danh-sach/{import}/xac-nhan", "/en/organisers/import/{import}/confirm"),
     (Deed::ChangeConsent, Page::Rights, "/ve/{secret}/quyen/dong-y", "/en/ticket/{secret}/rights/consent"),
@@ -448,6 +466,7 @@ impl Page {
     pub fn desk(role: Role) -> Self {
         match role {
             Role::Organiser => Self::Organisers,
+            Role::Supervisor => Self::Board,
             Role::Department => Self::Departments,
             Role::Judge => Self::Council,
             Role::Steward => Self::CheckIn,
@@ -456,7 +475,7 @@ impl Page {
 
     /// Whether the page holds islands and so loads the browser's scripts.
     pub fn has_islands(self) -> bool {
-        matches!(self, Self::Organisers | Self::Board | Self::BigScreen | Self::Dossier)
+        matches!(self, Self::Organisers | Self::Board | Self::BigScreen | Self::Conflicts | Self::Dossier)
     }
 
     /// The style sheet that the page loads besides the one of all pages.
@@ -482,6 +501,7 @@ impl Page {
             | Self::SignIn
             | Self::Organisers
             | Self::Board
+            | Self::Conflicts
             | Self::Review
             | Self::Devices
             | Self::People

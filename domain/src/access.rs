@@ -16,6 +16,8 @@ use crate::{
 pub enum Role {
     /// Runs the event.
     Organiser,
+    /// Leads the stewards: finds who has trouble at a gate, and puts right what went wrong there.
+    Supervisor,
     /// Files the dossiers of one department, commune or company.
     Department,
     /// Reads and scores dossiers, never those of the own organisation.
@@ -25,13 +27,14 @@ pub enum Role {
 }
 
 impl Role {
-    pub const ALL: [Self; 4] = [Self::Organiser, Self::Department, Self::Judge, Self::Steward];
+    pub const ALL: [Self; 5] = [Self::Organiser, Self::Supervisor, Self::Department, Self::Judge, Self::Steward];
 
     /// The name in the store and on the command line.
     #[must_use]
     pub fn key(self) -> &'static str {
         match self {
             Self::Organiser => "organiser",
+            Self::Supervisor => "supervisor",
             Self::Department => "department",
             Self::Judge => "judge",
             Self::Steward => "steward",
@@ -101,13 +104,24 @@ pub enum Action {
     Scan,
     /// Undo anybody's scan at any time, and settle what phones did against the rule.
     CorrectScans,
+    /// Let somebody in without a scan, with a reason.
+    AdmitByHand,
     /// See the counts of arrivals by checkpoint.
     SeeCounts,
+    /// See the live board.
+    SeeBoard,
     /// Show a pairing code, see the paired phones and sign them out.
     ManageDevices,
     /// Manage the own sign-ins.
     ManageOwnSessions,
-    /// Find, read, decide, change and export registrations, delegations, the waiting list and invitations.
+    /// Find people and read what a gate needs to know of them.
+    FindPeople,
+    /// Block a ticket, take the block back, and replace a ticket by a new one.
+    HoldTickets,
+    /// Write what the gate should know of a person.
+    WriteAttention,
+    /// Read all that is known of people; decide, change and export registrations, delegations, the waiting list and
+    /// invitations.
     ManageRegistrations,
     /// Register somebody who stands at the desk.
     RegisterWalkIn,
@@ -150,18 +164,22 @@ pub enum Denied {
 /// Decides whether the actor may do this.
 #[must_use]
 pub fn decide(actor: &Actor, action: Action) -> Decision {
-    use Role::{Department, Judge, Organiser, Steward};
+    use Role::{Department, Judge, Organiser, Steward, Supervisor};
 
     let may = |roles: &[Role]| actor.role().is_some_and(|role| roles.contains(&role));
     let own = |facts: DossierFacts| matches!(actor, Actor::Account { organisation: Some(own), .. } if *own == facts.owner);
     let allowed = match action {
-        Action::SeeOrganiserDesk
+        Action::SeeOrganiserDesk | Action::ManageRegistrations | Action::ManageMessages | Action::AnswerPrivacyRequests => {
+            may(&[Organiser])
+        }
+        Action::SeeBoard
         | Action::ManageDevices
         | Action::CorrectScans
-        | Action::ManageRegistrations
-        | Action::ManageMessages
-        | Action::AnswerPrivacyRequests => may(&[Organiser]),
-        Action::RegisterWalkIn => may(&[Organiser, Steward]),
+        | Action::AdmitByHand
+        | Action::FindPeople
+        | Action::HoldTickets
+        | Action::WriteAttention => may(&[Organiser, Supervisor]),
+        Action::RegisterWalkIn => may(&[Organiser, Supervisor, Steward]),
         Action::SeeDepartmentDesk | Action::StartDossier => may(&[Department]),
         Action::SeeCouncilDesk => may(&[Judge]),
         Action::ReadDossier(facts) => {
@@ -171,7 +189,7 @@ pub fn decide(actor: &Actor, action: Action) -> Decision {
         }
         Action::EditDossier(facts) => may(&[Department]) && own(facts) && facts.state.is_editable(),
         Action::ReviewDossier(facts) => may(&[Organiser]) && facts.state != State::Draft,
-        Action::Scan | Action::SeeCounts => may(&[Organiser, Steward]) || matches!(actor, Actor::Device { .. }),
+        Action::Scan | Action::SeeCounts => may(&[Organiser, Supervisor, Steward]) || matches!(actor, Actor::Device { .. }),
         Action::ManageOwnSessions => actor.account().is_some(),
     };
     match (allowed, action, actor) {
@@ -242,6 +260,7 @@ mod tests {
         let actors = [
             ("nobody", Actor::Anonymous),
             ("organiser", account(Role::Organiser, None)),
+            ("supervisor", account(Role::Supervisor, None)),
             ("department, own", account(Role::Department, Some(organisation(1)))),
             ("department, other", account(Role::Department, Some(organisation(2)))),
             ("judge, own", account(Role::Judge, Some(organisation(1)))),
@@ -256,9 +275,14 @@ mod tests {
             Action::StartDossier,
             Action::Scan,
             Action::CorrectScans,
+            Action::AdmitByHand,
             Action::SeeCounts,
+            Action::SeeBoard,
             Action::ManageDevices,
             Action::ManageOwnSessions,
+            Action::FindPeople,
+            Action::HoldTickets,
+            Action::WriteAttention,
             Action::ManageRegistrations,
             Action::RegisterWalkIn,
             Action::ManageMessages,

@@ -13,10 +13,12 @@ use crate::{
     time,
 };
 
+mod by_hand;
 mod page;
 pub mod roster;
 mod wire;
 
+pub use by_hand::{ByHand, Reason};
 pub use page::{CameraTexts, Count, Message, Setup, Shift, Texts};
 pub use wire::{
     Card, Contact, Refusal, RosterRequest, ScanAnswer, ScanReport, ScanRequest, ScanResponse, ScanSubmission, Sent, Source, Undo,
@@ -136,6 +138,12 @@ impl Direction {
             Self::Exit => "exit",
         }
     }
+
+    /// The direction with this [`Direction::key`].
+    #[must_use]
+    pub fn from_key(key: &str) -> Option<Self> {
+        [Self::Entry, Self::Exit].into_iter().find(|direction| direction.key() == key)
+    }
 }
 
 /// A scan as the rule sees it.
@@ -195,10 +203,33 @@ pub enum VerdictKind {
 }
 
 impl VerdictKind {
+    pub const ALL: [Self; 8] = [
+        Self::Admit,
+        Self::AdmitUnconfirmed,
+        Self::AlreadyIn,
+        Self::WrongPlace,
+        Self::NotYetOpen,
+        Self::Stopped,
+        Self::NotATicket,
+        Self::Exit,
+    ];
+
+    /// The verdict with this [`VerdictKind::key`].
+    #[must_use]
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.key() == key)
+    }
+
     /// Whether the person may go in.
     #[must_use]
     pub fn admits(self) -> bool {
         matches!(self, Self::Admit | Self::AdmitUnconfirmed)
+    }
+
+    /// Whether a person who answers for it may let somebody in against it: the ticket is true, but not for here and now.
+    #[must_use]
+    pub fn may_be_overruled(self) -> bool {
+        matches!(self, Self::WrongPlace | Self::NotYetOpen | Self::Stopped)
     }
 
     /// The name in the store, in style sheets and, as `kind`, on the wire.

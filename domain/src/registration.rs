@@ -13,6 +13,9 @@ mod session;
 mod status;
 mod walk_in;
 
+/// The longest note of what the gate should know of a person, in characters.
+pub const ATTENTION_MAX: usize = 200;
+
 pub use application::{Application, Asked, CommuneCode, Details, TICKED, field};
 pub use audience::{Ask, Asks, AudienceKind, Window};
 pub use invitation::InvitationCode;

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, request, type BrowserContext, type Page } from "@playwright/test";
 
-export type Role = "organiser" | "department" | "judge" | "steward";
+export type Role = "organiser" | "supervisor" | "department" | "judge" | "steward";
 
 export type SignIns = Record<Role, { email: string; password: string }>;
 

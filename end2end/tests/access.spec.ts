@@ -5,6 +5,7 @@ import { submit } from "../support/people";
 /** Each role's desk, and a desk that it may not see. */
 const DESKS: Record<Role, { desk: string; other: string }> = {
   organiser: { desk: "/ban-to-chuc", other: "/don-vi" },
+  supervisor: { desk: "/ban-to-chuc/truc-tiep", other: "/ban-to-chuc" },
   department: { desk: "/don-vi", other: "/ban-to-chuc" },
   judge: { desk: "/hoi-dong", other: "/ban-to-chuc" },
   steward: { desk: "/diem-danh", other: "/ban-to-chuc" },

@@ -86,6 +86,13 @@ const PAGES: Record<string, Row> = {
   },
   "live board, too few letters": { as: "organiser", at: () => ["/ban-to-chuc/truc-tiep?don-vi=a", "/en/organisers/live?don-vi=a"] },
   "big screen": { as: "organiser", frame: "scanner", at: () => ["/ban-to-chuc/truc-tiep/man-hinh", "/en/organisers/live/screen"] },
+  "live board, supervisor": { as: "supervisor", at: () => ["/ban-to-chuc/truc-tiep", "/en/organisers/live"] },
+  "people, supervisor": { as: "supervisor", at: () => ["/ban-to-chuc/nguoi-dang-ky?tim=hanh", "/en/organisers/people?tim=hanh"] },
+  "person, supervisor": {
+    as: "supervisor",
+    at: ({ person }) => [`/ban-to-chuc/nguoi-dang-ky/${person}`, `/en/organisers/people/${person}`],
+  },
+  conflicts: { as: "supervisor", at: () => ["/ban-to-chuc/can-xem-lai", "/en/organisers/conflicts"] },
   people: { as: "organiser", at: () => ["/ban-to-chuc/nguoi-dang-ky", "/en/organisers/people"] },
   "people, found": { as: "organiser", at: () => ["/ban-to-chuc/nguoi-dang-ky?tim=hanh", "/en/organisers/people?tim=hanh"] },
   "people, nobody": { as: "organiser", at: () => ["/ban-to-chuc/nguoi-dang-ky?tim=khong-co-ai", "/en/organisers/people?tim=khong-co-ai"] },

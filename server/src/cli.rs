@@ -106,6 +106,7 @@ pub enum Admin {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum RoleName {
     Organiser,
+    Supervisor,
     Department,
     Judge,
     Steward,
@@ -115,6 +116,7 @@ impl From<RoleName> for Role {
     fn from(name: RoleName) -> Self {
         match name {
             RoleName::Organiser => Self::Organiser,
+            RoleName::Supervisor => Self::Supervisor,
             RoleName::Department => Self::Department,
             RoleName::Judge => Self::Judge,
             RoleName::Steward => Self::Steward,

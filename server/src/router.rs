@@ -17,8 +17,8 @@ use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 use crate::{
     App,
     http::{
-        access, attendance, certificates, checkin, decide, delegation, devices, dossiers, files, form, functions, imports, invitations,
-        live, lost, messages, pages, people, probes, queues, registration, rights, robots, walk_in,
+        access, attendance, certificates, checkin, conflicts, decide, delegation, devices, dossiers, files, form, functions, gate, imports,
+        invitations, live, lost, messages, pages, people, probes, queues, registration, rights, robots, walk_in,
     },
     middleware::{deadline, kept, origin, policy, trace},
 };
@@ -146,6 +146,7 @@ fn form_of(page: Page) -> Option<MethodRouter<App>> {
         | Page::Organisers
         | Page::Board
         | Page::BigScreen
+        | Page::Conflicts
         | Page::People
         | Page::Person
         | Page::Queues
@@ -179,6 +180,9 @@ fn done_by(deed: Deed) -> MethodRouter<App> {
         Deed::BlockTicket => post(decide::block),
         Deed::UnblockTicket => post(decide::unblock),
         Deed::ResendLink => post(decide::resend),
+        Deed::AdmitByHand => post(gate::admit),
+        Deed::UndoScan => post(gate::undo),
+        Deed::WriteAttention => post(gate::write_attention),
         Deed::InviteParty => post(queues::invite),
         Deed::RevokeInvitation => post(invitations::revoke),
         Deed::CheckInTicket => post(checkin::check_in),
@@ -188,6 +192,8 @@ fn done_by(deed: Deed) -> MethodRouter<App> {
         Deed::ReturnDossier => post(dossiers::send_back),
         Deed::PublishDossier => post(dossiers::publish),
         Deed::WithdrawDossier => post(dossiers::withdraw),
+        Deed::AcceptConflict => post(conflicts::accept),
+        Deed::UndoConflict => post(conflicts::undo),
         Deed::RevokeDevice => post(devices::revoke),
         Deed::ConfirmImport => post(imports::confirm),
         Deed::ChangeConsent => post(rights::change_consent),

@@ -58,6 +58,7 @@ impl fmt::Debug for SignIn {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct SignIns {
     pub organiser: SignIn,
+    pub supervisor: SignIn,
     pub department: SignIn,
     pub judge: SignIn,
     pub steward: SignIn,
@@ -87,8 +88,9 @@ pub async fn load(cx: &Context) -> Result<Option<SignIns>> {
             .await
             .with_context(|| format!("the sample dossier {:?}", dossier.text.get(field::TITLE)))?;
     }
+    let (_, supervisor) = account(cx, Role::Supervisor, "truongnhom@mau.ngay-cds.vn", "Võ Thị Bích Ngọc", None).await?;
     let (_, steward) = account(cx, Role::Steward, STEWARD, "Phạm Minh Khôi", None).await?;
-    Ok(Some(SignIns { organiser: organiser_sign_in, department: department_sign_in, judge, steward }))
+    Ok(Some(SignIns { organiser: organiser_sign_in, supervisor, department: department_sign_in, judge, steward }))
 }
 
 async fn import(cx: &Context) -> Result<()> {
@@ -244,6 +246,7 @@ mod tests {
 
         for (sign_in, role) in [
             (&sign_ins.organiser, Role::Organiser),
+            (&sign_ins.supervisor, Role::Supervisor),
             (&sign_ins.department, Role::Department),
             (&sign_ins.judge, Role::Judge),
             (&sign_ins.steward, Role::Steward),

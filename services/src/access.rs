@@ -40,11 +40,11 @@ const SEEN: TimeDelta = TimeDelta::minutes(1);
 /// The longest name of a phone, in characters.
 const DEVICE_NAME_MAX: usize = 60;
 
-/// An account's session ends so long after its last use. Stewards wait at the gate between two guests.
+/// An account's session ends so long after its last use. Who works at a gate waits between two guests.
 fn idle(role: Role) -> TimeDelta {
     match role {
         Role::Organiser | Role::Department | Role::Judge => TimeDelta::minutes(30),
-        Role::Steward => TimeDelta::hours(4),
+        Role::Supervisor | Role::Steward => TimeDelta::hours(4),
     }
 }
 
@@ -306,9 +306,28 @@ pub struct Device {
     /// When the pairing code ends, until it is used.
     pub pairing_expires_at: Option<DateTime<Utc>>,
     pub paired_at: Option<DateTime<Utc>>,
+    /// When it asked the server for anything.
     pub last_seen_at: Option<DateTime<Utc>>,
+    /// How it fares, as it told last; `None` before it has told anything.
+    pub contact: Option<DeviceContact>,
     pub expires_at: DateTime<Utc>,
     pub revoked_at: Option<DateTime<Utc>>,
+}
+
+/// What a phone told of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeviceContact {
+    pub at: DateTime<Utc>,
+    /// Scans that wait to be sent.
+    pub waiting: i32,
+    /// Scans that the server did not take.
+    pub refused: i32,
+    /// Percent of the battery, where the browser tells.
+    pub battery: Option<i16>,
+    /// Where it scans.
+    pub checkpoint: Option<Bilingual>,
+    /// Server clock minus phone clock, in milliseconds, as the phone has measured it.
+    pub offset_ms: i64,
 }
 
 /// Prepares a phone: the returned secret stands in the pairing QR code, works once and for ten minutes.

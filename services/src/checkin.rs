@@ -2,7 +2,9 @@
 
 pub mod attendance;
 pub mod board;
+mod by_hand;
 pub mod certificate;
+pub mod conflicts;
 mod recorder;
 mod roster;
 mod store;
@@ -23,11 +25,12 @@ use domain::{
 
 use crate::{Context, Error, access::EndedPhone, edition};
 
+pub use by_hand::{Outcome, admit_by_hand};
 use recorder::Fault;
 pub use recorder::Recorder;
 pub use roster::{Cards, page as roster};
 use store::{By, Held, Scanned};
-pub use undo::undo;
+pub use undo::{correct, undo};
 
 /// How long after it was made a scan may arrive with its own time: two days of the event without network.
 const LATE_MAX: TimeDelta = TimeDelta::hours(48);
@@ -136,6 +139,7 @@ fn scanned(cx: &Context, by: &Arc<By>, checkpoint: CheckpointId, submission: Sca
     Scanned {
         checkpoint,
         by: Arc::clone(by),
+        source: submission.source.key(),
         held: held(cx, &submission.code),
         received_at,
         at: at.unwrap_or(received_at),

@@ -46,6 +46,8 @@ pub enum Conflict {
     Offer,
     #[error("the registration has moved on")]
     Registration,
+    #[error("the scan was undone, or its conflict was settled")]
+    Scan,
     #[error("the message or mailing is in another state")]
     MessageState,
 }

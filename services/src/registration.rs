@@ -1,6 +1,7 @@
 //! Registration: the form's choices, taking a seat, the ticket behind the secret link, the waiting list, invitations, and
 //! what staff decide.
 
+mod attention;
 mod change;
 mod decide;
 pub mod delegation;
@@ -36,6 +37,7 @@ use crate::{
     write::{self, Work},
 };
 
+pub use attention::{ATTENTION, write_attention};
 pub use change::{Changeable, change, change_by_staff, details, details_by_staff};
 pub use decide::{MESSAGE, MESSAGE_MAX, approve, block, cancel_by_staff, refuse, reissue, resend, unblock};
 pub(crate) use invitation::code as invitation_code;
@@ -255,7 +257,19 @@ where
     T: Send + 'static,
     F: for<'t> Fn(&'t mut PgConnection, Context, Actor) -> Work<'t, T> + Send + Sync + 'static,
 {
-    access::authorise(actor, Action::ManageRegistrations)?;
+    if_allowed(cx, actor, Action::ManageRegistrations, work).await
+}
+
+/// The same, for an action of its own.
+///
+/// # Errors
+/// The policy's for this action; what the work returns.
+async fn if_allowed<T, F>(cx: &Context, actor: &Actor, action: Action, work: F) -> Result<T, Error>
+where
+    T: Send + 'static,
+    F: for<'t> Fn(&'t mut PgConnection, Context, Actor) -> Work<'t, T> + Send + Sync + 'static,
+{
+    access::authorise(actor, action)?;
     let (cx_, actor) = (cx.clone(), actor.clone());
     write::write(cx, move |tx| work(tx, cx_.clone(), actor.clone())).await
 }

@@ -12,6 +12,7 @@ pub struct Board {
     pub registered: &'static str,
     pub inside: &'static str,
     pub rate: &'static str,
+    pub waiting: &'static str,
 
     /// Before the time of the numbers.
     pub numbers_of: &'static str,
@@ -67,6 +68,7 @@ pub const VI: Board = Board {
     registered: "đã đăng ký",
     inside: "người đang ở trong",
     rate: "lượt quét trong 60 giây qua",
+    waiting: "lượt quét chờ gửi trên các máy",
     numbers_of: "Số liệu lúc",
     still: "Tải lại để xem số mới.",
     live: "Tự cập nhật.",
@@ -112,6 +114,7 @@ pub const EN: Board = Board {
     registered: "registered",
     inside: "people are inside",
     rate: "scans in the last 60 seconds",
+    waiting: "scans wait on phones to be sent",
     numbers_of: "Numbers of",
     still: "Reload for newer ones.",
     live: "They renew themselves.",

@@ -82,13 +82,29 @@ pub fn LiveBoard(locale: Locale, source: String, texts: LiveBoardTexts) -> impl 
 /// Writes a frame into the page. What the page does not show is passed over.
 fn show(frame: &BoardFrame) {
     for (name, text) in &frame.texts {
-        each("span", name, |element| element.set_text_content(Some(text)));
+        // What stays the same is not written: it would be announced again.
+        each("span", name, |element| {
+            if element.text_content().as_deref() != Some(text) {
+                element.set_text_content(Some(text));
+            }
+        });
+        some(name, text != "0");
     }
     for (name, path) in &frame.paths {
         each("path", name, |element| drop(element.set_attribute("d", path)));
     }
     for (name, rows) in &frame.tables {
         each("tbody", name, |element| fill(element, rows));
+    }
+}
+
+/// Tells elements that show whether there is something of this name.
+fn some(name: &str, is: bool) {
+    let Ok(found) = document().query_selector_all(&format!("[data-some='{name}']")) else { return };
+    for at in 0..found.length() {
+        if let Some(element) = found.get(at).and_then(|node| node.dyn_into::<Element>().ok()) {
+            let _ = element.set_attribute("data-is", if is { "some" } else { "none" });
+        }
     }
 }
 

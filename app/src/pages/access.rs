@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::access::{Actor, Role};
 use leptos::prelude::*;
-use services::access::{self, Device, PAIRING};
+use services::access::{self, Device, DeviceContact, PAIRING};
 
 use super::{
     MovedOn,
@@ -111,6 +111,7 @@ fn account(cx: &RequestCx, name: &str, role: Role) -> AnyView {
 fn role_name(t: &Catalogue, role: Role) -> &'static str {
     match role {
         Role::Organiser => t.access.organiser,
+        Role::Supervisor => t.access.supervisor,
         Role::Department => t.access.department,
         Role::Judge => t.access.judge,
         Role::Steward => t.access.steward,
@@ -186,7 +187,7 @@ fn Devices(devices: Vec<Device>) -> impl IntoView {
     let cx = request();
     let locale = cx.locale();
     let t = &cx.texts().access;
-    let columns = [t.device, t.state, t.action, t.last_seen, t.ends].map(str::to_owned).into();
+    let columns = [t.device, t.state, t.action, t.contact, t.queue, t.battery, t.clock, t.last_seen, t.ends].map(str::to_owned).into();
     let rows = devices
         .into_iter()
         .map(|device| {
@@ -199,9 +200,12 @@ fn Devices(devices: Vec<Device>) -> impl IntoView {
                 Standing::Revoked => ("state draft", t.revoked),
             };
             let name = device.name.clone();
+            let health = (standing == Standing::InUse).then(|| Health::of(device.contact.as_ref(), cx.now));
+            let place = device.contact.as_ref().and_then(|contact| contact.checkpoint.clone());
+            let contact = contact(&cx, health, device.contact.as_ref());
             view! {
                 <tr>
-                    <th scope="row">{device.name}</th>
+                    <th scope="row">{device.name}{place.map(|place| view! { <span class="under">{place.get(locale).to_owned()}</span> })}</th>
                     <td><span class=class>{text}</span></td>
                     <td>
                         {matches!(standing, Standing::InUse | Standing::Waiting).then(|| view! {
@@ -212,6 +216,7 @@ fn Devices(devices: Vec<Device>) -> impl IntoView {
                             </form>
                         })}
                     </td>
+                    {contact}
                     <td>{match device.last_seen_at {
                         Some(at) => desk::moment(at),
                         None => t.never_seen.into_any(),
@@ -222,6 +227,80 @@ fn Devices(devices: Vec<Device>) -> impl IntoView {
         })
         .collect_view();
     view! { <DataTable caption=t.devices_caption id="devices" columns=columns>{rows}</DataTable> }
+}
+
+/// Last contact, queue, battery and clock of a phone, a cell each.
+fn contact(cx: &RequestCx, health: Option<Health>, contact: Option<&DeviceContact>) -> AnyView {
+    let locale = cx.locale();
+    let t = &cx.texts().access;
+    let Some(told) = contact else {
+        return view! { <td>{t.no_contact}</td><td></td><td></td><td></td> }.into_any();
+    };
+    let mark = health.map(|health| {
+        let (class, text) = health.mark(t.health);
+        view! { <span class=class>{text}</span>", " }
+    });
+    let refused = (told.refused > 0).then(|| view! { <span class="under">{(t.not_taken)(&i18n::number(locale, told.refused))}</span> });
+    let battery = told.battery.map_or_else(
+        || t.unknown.to_owned(),
+        |percent| if percent < BATTERY_LOW { format!("{percent}\u{a0}%, {}", t.battery_low) } else { format!("{percent}\u{a0}%") },
+    );
+    let seconds = i18n::number(locale, told.offset_ms.abs() / 1000);
+    let clock = match told.offset_ms {
+        offset if offset.abs() < CLOCK_RIGHT_MS => t.clock_right.to_owned(),
+        // The server's clock is ahead of the phone's.
+        1.. => (t.clock_slow)(&seconds),
+        _ => (t.clock_fast)(&seconds),
+    };
+    view! {
+        <td>{mark}{ago(cx, told.at)}<span class="under">{desk::moment(told.at)}</span></td>
+        <td>{i18n::number(locale, told.waiting)}{refused}</td>
+        <td>{battery}</td>
+        <td>{clock}</td>
+    }
+    .into_any()
+}
+
+/// How long ago an instant was, as a person says it.
+fn ago(cx: &RequestCx, at: DateTime<Utc>) -> String {
+    let t = &cx.texts().access;
+    match (cx.now - at).num_minutes() {
+        ..1 => t.just_now.to_owned(),
+        minutes @ 1..60 => (t.minutes_ago)(minutes),
+        minutes => (t.hours_ago)(minutes / 60),
+    }
+}
+
+/// A battery below this is told as low, in percent.
+const BATTERY_LOW: i16 = 20;
+/// A clock that is off by less is right: so much is the network's.
+const CLOCK_RIGHT_MS: i64 = 2_000;
+
+/// How a phone that is in use answers. It tells of itself every few seconds while its page is open and has a network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Health {
+    InContact,
+    Quiet,
+    Lost,
+}
+
+impl Health {
+    fn of(contact: Option<&DeviceContact>, now: DateTime<Utc>) -> Self {
+        match contact.map(|contact| (now - contact.at).num_minutes()) {
+            Some(..1) => Self::InContact,
+            Some(1..10) => Self::Quiet,
+            _ => Self::Lost,
+        }
+    }
+
+    /// Class and word.
+    fn mark(self, [in_contact, quiet, lost]: [&'static str; 3]) -> (&'static str, &'static str) {
+        match self {
+            Self::InContact => ("state published", in_contact),
+            Self::Quiet => ("state submitted", quiet),
+            Self::Lost => ("state returned", lost),
+        }
+    }
 }
 
 /// What can be said of a phone at an instant.
@@ -300,6 +379,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_phone_that_tells_nothing_is_quiet_after_a_minute_and_lost_after_ten() {
+        let now = Utc.with_ymd_and_hms(2027, 10, 10, 1, 0, 0).unwrap();
+        let health = |seconds: i64| {
+            let at = now - TimeDelta::seconds(seconds);
+            Health::of(Some(&DeviceContact { at, waiting: 0, refused: 0, battery: None, checkpoint: None, offset_ms: 0 }), now)
+        };
+        assert_eq!([0, 59, 60, 599, 600].map(health), [Health::InContact, Health::InContact, Health::Quiet, Health::Quiet, Health::Lost]);
+        assert_eq!(Health::of(None, now), Health::Lost);
+    }
+
+    #[test]
     fn a_phones_standing_follows_from_its_times() {
         let now = Utc.with_ymd_and_hms(2027, 10, 10, 1, 0, 0).unwrap();
         let later = now + TimeDelta::minutes(1);
@@ -309,6 +399,7 @@ mod tests {
             pairing_expires_at: Some(later),
             paired_at: None,
             last_seen_at: None,
+            contact: None,
             expires_at: later,
             revoked_at: None,
         };

@@ -2,17 +2,21 @@
 
 mod frame;
 
-use domain::{access::Action, form::FieldErrors, text::Locale};
+use domain::{
+    access::{self, Action, Decision},
+    form::FieldErrors,
+    text::Locale,
+};
 use leptos::prelude::*;
 use services::{
     Error,
     checkin::board::{self, Attendance, Attendee, Board},
 };
 
-pub use frame::frame;
+pub use frame::{frame, name};
 
 use super::{
-    Trouble,
+    Trouble, conflicts,
     desk::{self, Desk},
     loaded, problem,
 };
@@ -26,7 +30,7 @@ use crate::{
     routes::{Download, Page},
     shell::PageHead,
 };
-use frame::{HEIGHT, WIDTH, name};
+use frame::{HEIGHT, WIDTH};
 
 /// The query's field: words of an organisation's name.
 pub const ORGANISATION: &str = "don-vi";
@@ -43,7 +47,7 @@ pub fn page() -> AnyView {
     let load = {
         let (cx, words) = (cx.clone(), words.clone());
         async move {
-            desk::enter(&cx.actor, Action::SeeOrganiserDesk)?;
+            desk::enter(&cx.actor, Action::SeeBoard)?;
             let board = now(&cx).await?;
             let asked = match board::attendance(&cx.services, &cx.actor, &words, ORGANISATION).await {
                 Err(Error::Invalid(errors)) => Err(errors),
@@ -60,12 +64,15 @@ pub fn page() -> AnyView {
         let Some(board) = board else {
             return view! { <Desk title=t.title><EmptyState text=cx.texts().organisers.no_edition/></Desk> }.into_any();
         };
+        let may_export = access::decide(&cx.actor, Action::ManageRegistrations) == Decision::Allow;
+        let alert = conflicts::may_settle(&cx.actor).then(|| conflicts::alert(&cx, board.conflicts));
         let now = frame(locale, &board);
         let action = view! {
             <ButtonLink href=Page::BigScreen.path(locale) kind=ButtonKind::Second>{t.big_screen}</ButtonLink>
         };
         view! {
             <Desk title=t.title action=action.into_any()>
+                {alert}
                 <div class="board stack">
                     {figures(&cx, &now)}
                     {line(&cx, &now)}
@@ -75,10 +82,12 @@ pub fn page() -> AnyView {
                     {table(&now, name::AUDIENCES, t.by_audience, &[t.audience, t.arrived, t.of_registered, t.percent])}
                     {table(&now, name::ORGANISATIONS, t.by_organisation, &[t.organisation, t.arrived, t.of_registered, t.percent])}
                     {organisation(&cx, &words, asked)}
-                    <p class="actions">
-                        <a href=Download::AttendanceXlsx.at(locale, "")>{t.as_xlsx}</a>
-                        <a href=Download::AttendanceCsv.at(locale, "")>{t.as_csv}</a>
-                    </p>
+                    {may_export.then(|| view! {
+                        <p class="actions">
+                            <a href=Download::AttendanceXlsx.at(locale, "")>{t.as_xlsx}</a>
+                            <a href=Download::AttendanceCsv.at(locale, "")>{t.as_csv}</a>
+                        </p>
+                    })}
                 </div>
             </Desk>
         }
@@ -92,7 +101,7 @@ pub fn big_screen() -> AnyView {
     let load = {
         let cx = cx.clone();
         async move {
-            desk::enter(&cx.actor, Action::SeeOrganiserDesk)?;
+            desk::enter(&cx.actor, Action::SeeBoard)?;
             now(&cx).await
         }
     };
@@ -159,6 +168,7 @@ fn figures(cx: &RequestCx, now: &BoardFrame) -> AnyView {
             </div>
             <div><dt>{t.inside}</dt><dd>{figure(name::INSIDE)}</dd></div>
             <div><dt>{t.rate}</dt><dd>{figure(name::RATE)}</dd></div>
+            <div><dt>{t.waiting}</dt><dd>{figure(name::WAITING)}</dd></div>
         </dl>
     }
     .into_any()
@@ -167,17 +177,28 @@ fn figures(cx: &RequestCx, now: &BoardFrame) -> AnyView {
 /// How old the numbers are, the way to newer ones, and the island that brings them.
 fn line(cx: &RequestCx, now: &BoardFrame) -> AnyView {
     let t = &cx.texts().board;
-    let locale = cx.locale();
-    let source = format!("{STREAM}{}", locale.pick("", "?lang=en"));
-    let texts = LiveBoardTexts { still: t.still.to_owned(), live: t.live.to_owned(), slow: t.slow.to_owned(), stale: t.stale.to_owned() };
     view! {
         <p class="hint">
             {t.numbers_of}" "<span data-live=name::AT>{now.text(name::AT)}</span>". "
-            <LiveBoard locale source texts/>" "
+            {live(cx)}" "
             <a href=cx.address()>{t.refresh}</a>
         </p>
     }
     .into_any()
+}
+
+/// The same below a number of the board on another page; nothing on the board itself, which has its own.
+pub fn live_line(cx: &RequestCx) -> Option<AnyView> {
+    let is_board = Page::find(&cx.path).is_some_and(|(page, ..)| page == Page::Board);
+    (!is_board).then(|| view! { <p class="hint">{live(cx)}" "<a href=cx.address()>{cx.texts().board.refresh}</a></p> }.into_any())
+}
+
+fn live(cx: &RequestCx) -> AnyView {
+    let t = &cx.texts().board;
+    let locale = cx.locale();
+    let source = format!("{STREAM}{}", locale.pick("", "?lang=en"));
+    let texts = LiveBoardTexts { still: t.still.to_owned(), live: t.live.to_owned(), slow: t.slow.to_owned(), stale: t.stale.to_owned() };
+    view! { <LiveBoard locale source texts/> }.into_any()
 }
 
 /// Bars, and the same as a table.

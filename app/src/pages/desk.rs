@@ -10,7 +10,7 @@ use domain::{
 use leptos::prelude::*;
 use services::{Error, showcase::Dossier};
 
-use super::MovedOn;
+use super::{MovedOn, conflicts};
 use crate::{
     components::{Notice, NoticeKind},
     i18n,
@@ -62,6 +62,7 @@ fn Rail(cx: RequestCx) -> impl IntoView {
         Role::Organiser => &[
             (Page::Organisers, t.organisers.overview),
             (Page::Board, t.board.title),
+            (Page::Conflicts, t.conflicts.title),
             (Page::People, t.people.title),
             (Page::WalkIn, t.people.walk_in),
             (Page::Queues, t.queues.title),
@@ -69,6 +70,14 @@ fn Rail(cx: RequestCx) -> impl IntoView {
             (Page::Messages, t.messages.title),
             (Page::Devices, t.organisers.devices),
             (Page::RightsQueue, t.rights.queue.area),
+            (Page::CheckIn, t.organisers.check_in),
+        ],
+        Role::Supervisor => &[
+            (Page::Board, t.board.title),
+            (Page::Conflicts, t.conflicts.title),
+            (Page::People, t.people.title),
+            (Page::WalkIn, t.people.walk_in),
+            (Page::Devices, t.organisers.devices),
             (Page::CheckIn, t.organisers.check_in),
         ],
         Role::Department => &[(Page::Departments, t.departments.title)],
@@ -83,7 +92,11 @@ fn Rail(cx: RequestCx) -> impl IntoView {
                     .iter()
                     .chain(&[(Page::SignIn, t.organisers.account)])
                     .map(|&(page, text)| view! {
-                        <li><a href=page.path(locale) aria-current=here.and_then(|here| current(here, page))>{text}</a></li>
+                        <li>
+                            <a href=page.path(locale) aria-current=here.and_then(|here| current(here, page))>
+                                {text}{(page == Page::Conflicts).then(|| conflicts::count(&cx))}
+                            </a>
+                        </li>
                     })
                     .collect_view()}
             </ul>

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Details;
+use super::{ATTENTION_MAX, Details};
 use crate::{
     contact::{Email, Phone},
     form::{Problem, at_least},
@@ -91,7 +91,7 @@ pub fn read<'a>(
         let audience = row.optional(Column::Audience, |raw| known(raw, audiences));
         let organisation = row.optional(Column::Organisation, |raw| clean_line(raw, Details::ORGANISATION_MAX));
         let job_title = row.optional(Column::JobTitle, |raw| clean_line(raw, Details::JOB_TITLE_MAX));
-        let attention = row.optional(Column::Attention, |raw| clean_line(raw, 200));
+        let attention = row.optional(Column::Attention, |raw| clean_line(raw, ATTENTION_MAX));
         if let Some(first) = reference.as_ref().and_then(|reference| seen.insert(reference.clone(), number)) {
             let cell = cells[Column::Reference as usize].to_owned();
             problems.push(CellProblem { row: number, column: Column::Reference, cell, problem: Problem::SameReference { row: first } });

@@ -32,6 +32,7 @@ fn show(sign_ins: &SignIns) {
     println!("Sample accounts; the passwords are not shown again:");
     for (role, sign_in) in [
         ("organiser", &sign_ins.organiser),
+        ("supervisor", &sign_ins.supervisor),
         ("department", &sign_ins.department),
         ("judge", &sign_ins.judge),
         ("steward", &sign_ins.steward),

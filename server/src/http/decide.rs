@@ -24,14 +24,15 @@ async fn done<W: Future<Output = Result<(), Error>>>(
     app: App,
     visit: Visit,
     id: String,
+    action: Action,
     values: Values,
     work: impl FnOnce(Context, Actor, RegistrationId) -> W,
 ) -> Response {
     let page = Page::Person.at(visit.locale(), &id);
     let decided = async {
         let actor = actor(&app, &visit).await?;
-        // The policy speaks first: who may not manage registrations learns nothing of their ids.
-        authorise(&actor, Action::ManageRegistrations)?;
+        // The policy speaks first: who may not do this to any registration learns nothing of their ids.
+        authorise(&actor, action)?;
         let id = id.parse().map_err(|_| Error::NotFound)?;
         work(app.services.clone(), actor, id).await
     };
@@ -83,35 +84,41 @@ pub async fn merge(State(app): State<App>, visit: Visit, Parameter(id): Paramete
 /// [`app::routes::Deed::ApproveRegistration`].
 pub async fn approve(State(app): State<App>, visit: Visit, Parameter(id): Parameter, Form(values): Form) -> Response {
     let message = values.get(registration::MESSAGE).to_owned();
-    done(app, visit, id, values, |cx, actor, id| async move { registration::approve(&cx, &actor, id, &message).await }).await
+    done(app, visit, id, Action::ManageRegistrations, values, |cx, actor, id| async move {
+        registration::approve(&cx, &actor, id, &message).await
+    })
+    .await
 }
 
 /// [`app::routes::Deed::RefuseRegistration`].
 pub async fn refuse(State(app): State<App>, visit: Visit, Parameter(id): Parameter, Form(values): Form) -> Response {
     let message = values.get(registration::MESSAGE).to_owned();
-    done(app, visit, id, values, |cx, actor, id| async move { registration::refuse(&cx, &actor, id, &message).await }).await
+    done(app, visit, id, Action::ManageRegistrations, values, |cx, actor, id| async move {
+        registration::refuse(&cx, &actor, id, &message).await
+    })
+    .await
 }
 
 macro_rules! plain {
-    ($($(#[$doc:meta])* $name:ident = $verb:ident;)+) => {$(
+    ($($(#[$doc:meta])* $name:ident = $verb:ident by $action:ident;)+) => {$(
         $(#[$doc])*
         pub async fn $name(State(app): State<App>, visit: Visit, Parameter(id): Parameter) -> Response {
-            done(app, visit, id, Values::default(), |cx, actor, id| async move { registration::$verb(&cx, &actor, id).await }).await
+            done(app, visit, id, Action::$action, Values::default(), |cx, actor, id| async move { registration::$verb(&cx, &actor, id).await }).await
         }
     )+};
 }
 
 plain! {
     /// [`app::routes::Deed::CancelRegistration`].
-    cancel = cancel_by_staff;
+    cancel = cancel_by_staff by ManageRegistrations;
     /// [`app::routes::Deed::InviteFromQueue`].
-    invite = invite_registration;
+    invite = invite_registration by ManageRegistrations;
     /// [`app::routes::Deed::ReissueTicket`].
-    reissue = reissue;
+    reissue = reissue by HoldTickets;
     /// [`app::routes::Deed::BlockTicket`].
-    block = block;
+    block = block by HoldTickets;
     /// [`app::routes::Deed::UnblockTicket`].
-    unblock = unblock;
+    unblock = unblock by HoldTickets;
     /// [`app::routes::Deed::ResendLink`].
-    resend = resend;
+    resend = resend by ManageRegistrations;
 }

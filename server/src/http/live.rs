@@ -113,7 +113,7 @@ impl Watcher {
     /// A database that cannot be reached ends no stream: there are no new numbers then.
     async fn still_may(&self) -> bool {
         match self.app.polling_actor(self.token.as_deref()).await {
-            Ok(actor) => authorise(&actor, Action::SeeOrganiserDesk).is_ok(),
+            Ok(actor) => authorise(&actor, Action::SeeBoard).is_ok(),
             Err(_) => true,
         }
     }

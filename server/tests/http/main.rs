@@ -26,6 +26,7 @@ mod rights;
 mod security;
 mod sms;
 mod smtp;
+mod supervisor;
 mod sweep;
 mod tickets;
 mod trouble;

@@ -36,6 +36,7 @@ async fn everybody(house: &House) -> Vec<(&'static str, Reader)> {
     vec![
         ("nobody", house.reader()),
         ("organiser", organiser),
+        ("supervisor", house.signed_in(Role::Supervisor, None).await),
         ("department, own", house.signed_in(Role::Department, health).await),
         ("department, other", house.signed_in(Role::Department, justice).await),
         ("judge, own", house.signed_in(Role::Judge, health).await),
@@ -111,6 +112,10 @@ async fn parameter_of_deed(house: &House, deed: Deed) -> String {
         | Deed::ReissueTicket
         | Deed::BlockTicket
         | Deed::UnblockTicket
+        | Deed::AdmitByHand
+        // No scan is named: whoever may undo one learns that.
+        | Deed::UndoScan
+        | Deed::WriteAttention
         | Deed::ResendLink => parameter_of_page(house, Page::Person).await,
         Deed::RevokeInvitation => invitation(house).await,
         // No party is named: whoever may invite one learns that.
@@ -128,6 +133,7 @@ async fn parameter_of_deed(house: &House, deed: Deed) -> String {
         Deed::CancelMailing => mailing(house).await,
         // No list is known: whoever may confirm one learns that.
         Deed::ConfirmImport => house.cx.new_id().to_string(),
+        Deed::AcceptConflict | Deed::UndoConflict => conflict(house).await,
         Deed::RevokeDevice => {
             let organiser = testing::actor(Role::Organiser, None);
             access::prepare_device(&house.cx, &organiser, "Máy 2").await.unwrap().0.to_string()
@@ -162,6 +168,27 @@ async fn parameter_of_download(house: &House, download: Download) -> String {
             showcase::dossier(&house.cx, &department, draft).await.unwrap().cover.unwrap()
         }
     }
+}
+
+/// A scan with an open conflict.
+async fn conflict(house: &House) -> String {
+    let id = house.cx.new_id();
+    let report = r#"{"scan_id":"00000000-0000-0000-0000-000000000000","verdict":{"kind":"not_a_ticket"}}"#;
+    sqlx::query(
+        "with scan as (
+             insert into scans (id, edition_id, checkpoint_id, direction, source, device_at, received_at, corrected_at, offset_ms, verdict, report)
+             select $1, edition_id, id, 'entry', 'camera', now(), now(), now(), 0, 'not_a_ticket', $3::jsonb from checkpoints where id = $2
+             returning id, edition_id
+         )
+         insert into conflicts (scan_id, kind, edition_id, found_at) select id, 'clock', edition_id, now() from scan",
+    )
+    .bind(id)
+    .bind(house.fixture.gate.0)
+    .bind(report)
+    .execute(&house.cx.pool)
+    .await
+    .unwrap();
+    id.to_string()
 }
 
 /// A message that failed.
@@ -257,6 +284,11 @@ fn fields(house: &House, page: Option<Page>, deed: Option<Deed>) -> Vec<(&'stati
         (Some(Page::ChangeTicket), _) => {
             vec![("full_name", "Nguyễn Thị Hạnh".into()), ("phone", "0912 345 678".into()), ("commune", "28261".into())]
         }
+        (_, Some(Deed::AdmitByHand)) => {
+            vec![("checkpoint", house.fixture.gate.to_string()), ("reason", "forgotten".into()), ("overrules", "yes".into())]
+        }
+        (_, Some(Deed::WriteAttention)) => vec![("attention", "Cần xe lăn".into())],
+        (_, Some(Deed::AcceptConflict)) => vec![("kind", "clock".into())],
         (_, Some(Deed::AskInvitation)) => vec![("invite_email", format!("{}@example.vn", house.cx.new_id()))],
         (_, Some(Deed::AcceptSession)) => vec![("session", "00000000-0000-0000-0000-000000000071".into())],
         (Some(Page::Rights), _) => vec![("right", "object".into()), ("detail", "Đừng gọi nữa".into())],

@@ -9,7 +9,7 @@ use domain::{
 };
 use sqlx::{PgConnection, PgPool};
 
-use super::{Device, NewAccount};
+use super::{Device, DeviceContact, NewAccount};
 use crate::{Error, store::inconsistent};
 
 /// Who holds a token, and when it was last used.
@@ -290,8 +290,11 @@ pub(super) async fn revoke_holder(
 
 pub(super) async fn devices(pool: &PgPool) -> Result<Vec<Device>, Error> {
     let rows = sqlx::query!(
-        "select d.id, d.name, d.pairing_expires_at, d.paired_at, d.last_seen_at, d.expires_at, d.revoked_at
-         from devices d join editions e on e.id = d.edition_id and e.is_current order by d.created_at desc"
+        r#"select d.id, d.name, d.pairing_expires_at, d.paired_at, d.last_seen_at, d.expires_at, d.revoked_at,
+                  d.contact_at, d.waiting, d.refused, d.battery, d.offset_ms, c.name_vi as "name_vi?", c.name_en
+           from devices d join editions e on e.id = d.edition_id and e.is_current
+           left join checkpoints c on c.id = d.checkpoint_id
+           order by d.created_at desc"#
     )
     .fetch_all(pool)
     .await?;
@@ -303,6 +306,14 @@ pub(super) async fn devices(pool: &PgPool) -> Result<Vec<Device>, Error> {
             pairing_expires_at: row.pairing_expires_at,
             paired_at: row.paired_at,
             last_seen_at: row.last_seen_at,
+            contact: row.contact_at.map(|at| DeviceContact {
+                at,
+                waiting: row.waiting.unwrap_or_default(),
+                refused: row.refused.unwrap_or_default(),
+                battery: row.battery,
+                checkpoint: row.name_vi.map(|vi| Bilingual { vi, en: row.name_en }),
+                offset_ms: row.offset_ms.unwrap_or_default(),
+            }),
             expires_at: row.expires_at,
             revoked_at: row.revoked_at,
         })

@@ -24,6 +24,7 @@ use tokio::{
 use crate::{
     Context, Error,
     audit::{self, By, Entry},
+    checkin::conflicts,
     edition, write,
 };
 
@@ -57,6 +58,10 @@ pub struct Board {
     pub inside: i64,
     /// Scans of every verdict and checkpoint in the last 60 seconds.
     pub scans_last_minute: i64,
+    /// Conflicts that nobody has settled.
+    pub conflicts: i64,
+    /// Scans that wait to be sent on the phones that are in use, as these told last.
+    pub waiting: i64,
     pub checkpoints: Vec<CheckpointArrivals>,
     /// Arrivals in each of the last [`MINUTES`] whole minutes and the one that runs, the oldest first.
     pub minutes: Vec<Bar>,
@@ -117,9 +122,9 @@ pub struct Attendee {
 /// The board as it stands now.
 ///
 /// # Errors
-/// The policy's for [`Action::SeeOrganiserDesk`]; [`Error::NotFound`] before any import.
+/// The policy's for [`Action::SeeBoard`]; [`Error::NotFound`] before any import.
 pub async fn board(cx: &Context, actor: &Actor) -> Result<Board, Error> {
-    access::authorise(actor, Action::SeeOrganiserDesk)?;
+    access::authorise(actor, Action::SeeBoard)?;
     let edition = edition::current(cx).await?.ok_or(Error::NotFound)?;
     read(cx, edition.id).await
 }
@@ -127,9 +132,9 @@ pub async fn board(cx: &Context, actor: &Actor) -> Result<Board, Error> {
 /// Follows the board: the newest that this process has read, `None` before the first. All who follow share one reading.
 ///
 /// # Errors
-/// The policy's for [`Action::SeeOrganiserDesk`].
+/// The policy's for [`Action::SeeBoard`].
 pub fn watch(cx: &Context, actor: &Actor) -> Result<watch::Receiver<Option<Arc<Board>>>, Error> {
-    access::authorise(actor, Action::SeeOrganiserDesk)?;
+    access::authorise(actor, Action::SeeBoard)?;
     let boards = cx.live.boards();
     let receiver = boards.newest.subscribe();
     boards.wanted.notify_one();
@@ -190,9 +195,23 @@ async fn read(cx: &Context, edition: EditionId) -> Result<Board, Error> {
     let (registered, audiences, organisations) = store::shares(&cx.pool, edition, ORGANISATIONS).await?;
     let checkpoints = store::checkpoints(&cx.pool, edition).await?;
     let (scans_last_minute, left) = store::movements(&cx.pool, edition, at - TimeDelta::minutes(1), at).await?;
+    let (conflicts, waiting) = conflicts::trouble(cx, edition).await?;
     let arrived = arrivals.iter().map(|bar| bar.arrived).sum::<i64>();
     let (minutes, day) = (last_minutes(&arrivals, at), over_day(&arrivals, at));
-    Ok(Board { at, registered, arrived, inside: arrived - left, scans_last_minute, checkpoints, minutes, day, audiences, organisations })
+    Ok(Board {
+        at,
+        registered,
+        arrived,
+        inside: arrived - left,
+        scans_last_minute,
+        conflicts,
+        waiting,
+        checkpoints,
+        minutes,
+        day,
+        audiences,
+        organisations,
+    })
 }
 
 /// The beginning of the stretch of `minutes` that an instant lies in.
@@ -232,10 +251,10 @@ fn bars(arrivals: &[Bar], first: DateTime<Utc>, last: DateTime<Utc>, minutes: i6
 /// Effects: one audit entry `attendance.search` with the number of people found.
 ///
 /// # Errors
-/// The policy's for [`Action::ManageRegistrations`]; [`Error::Invalid`] on `field` as [`Needle::parse`];
+/// The policy's for [`Action::FindPeople`]; [`Error::Invalid`] on `field` as [`Needle::parse`];
 /// [`Error::NotFound`] before any import.
 pub async fn attendance(cx: &Context, actor: &Actor, words: &str, field: &str) -> Result<Option<Attendance>, Error> {
-    access::authorise(actor, Action::ManageRegistrations)?;
+    access::authorise(actor, Action::FindPeople)?;
     let Some(needle) = Needle::parse(words).map_err(|problem| FieldErrors::one(field, problem))? else { return Ok(None) };
     let edition = edition::current(cx).await?.ok_or(Error::NotFound)?;
     let (known, typed) = store::organisations(&cx.pool, edition.id).await?;

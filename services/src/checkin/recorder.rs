@@ -229,7 +229,8 @@ fn let_in_against(verdict: &Verdict) -> ConflictKind {
     if matches!(verdict, Verdict::AlreadyIn(_)) { ConflictKind::EnteredTwice } else { ConflictKind::EnteredAgainstRule }
 }
 
-fn decided(scan: &Scanned, state: State) -> Fact<'_> {
+/// What a scan is by the true state.
+pub(super) fn decided(scan: &Scanned, state: State) -> Fact<'_> {
     let submission = &scan.submission;
     let (presented, ticket_id) = match scan.held {
         Held::Signed(ticket) => (Presented::Signed(ticket), Some(ticket.id)),

@@ -11,7 +11,7 @@ use domain::{
     text::Bilingual,
     ticket::{ShortCode, Ticket, TicketId},
 };
-use sqlx::{PgPool, types::Json};
+use sqlx::{PgExecutor, PgPool, types::Json};
 
 use super::CheckpointCount;
 use crate::{Error, store::inconsistent};
@@ -82,7 +82,7 @@ impl By {
 
 /// What a phone did and the rule would not have done, or what cannot be believed of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum ConflictKind {
+pub enum ConflictKind {
     /// Two gates let one ticket in; this scan is not the first of them.
     EnteredTwice,
     /// The phone let in who should not have come in here.
@@ -96,7 +96,16 @@ pub(super) enum ConflictKind {
 }
 
 impl ConflictKind {
+    pub const ALL: [Self; 5] = [Self::EnteredTwice, Self::EnteredAgainstRule, Self::Clock, Self::ForeignPhone, Self::EndedPhone];
+
+    /// The kind with this [`ConflictKind::key`].
+    #[must_use]
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.key() == key)
+    }
+
     /// The name in the store.
+    #[must_use]
     pub fn key(self) -> &'static str {
         match self {
             Self::EnteredTwice => "entered_twice",
@@ -108,10 +117,15 @@ impl ConflictKind {
     }
 }
 
+/// The source of what no phone has scanned: a supervisor let the person in.
+pub(super) const BY_HAND: &str = "manual";
+
 /// A scan to be decided.
 pub(super) struct Scanned {
     pub checkpoint: CheckpointId,
     pub by: Arc<By>,
+    /// How it came about, as stored: what the phone tells, or [`BY_HAND`].
+    pub source: &'static str,
     pub held: Held,
     pub received_at: DateTime<Utc>,
     /// The phone's time, corrected.
@@ -138,7 +152,7 @@ pub(super) struct State {
 /// Postgres plans this once for each connection, as `(select …)` hides from it how many scans are asked for: planning takes
 /// as long as reading. `offset 0` holds it to the primary keys of tables that are empty when it plans and large when the
 /// gates have opened.
-pub(super) async fn states(pool: &PgPool, scans: &[&Scanned]) -> Result<Vec<Option<State>>, Error> {
+pub(super) async fn states(store: impl PgExecutor<'_>, scans: &[&Scanned]) -> Result<Vec<Option<State>>, Error> {
     let checkpoints: Vec<_> = scans.iter().map(|scan| scan.checkpoint.0).collect();
     let ids: Vec<_> = scans.iter().map(|scan| scan.submission.scan_id.0).collect();
     let tickets: Vec<_> = scans.iter().map(|scan| scan.held.ticket()).collect();
@@ -169,7 +183,7 @@ pub(super) async fn states(pool: &PgPool, scans: &[&Scanned]) -> Result<Vec<Opti
         &tickets as &[Option<i64>],
         &short_codes as &[Option<&str>]
     )
-    .fetch_all(pool)
+    .fetch_all(store)
     .await?;
     let mut states: Vec<Option<State>> = scans.iter().map(|_| None).collect();
     for row in rows {
@@ -247,7 +261,7 @@ pub(super) struct Fact<'a> {
 /// go its conflicts.
 ///
 /// Planned once, as [`states`] is. All that lock the same tickets do so in the order of their numbers, so that none waits for another in a circle.
-pub(super) async fn insert(pool: &PgPool, facts: &[Fact<'_>]) -> Result<HashSet<ScanId>, Error> {
+pub(super) async fn insert(store: impl PgExecutor<'_>, facts: &[Fact<'_>]) -> Result<HashSet<ScanId>, Error> {
     if facts.is_empty() {
         return Ok(HashSet::new());
     }
@@ -261,7 +275,7 @@ pub(super) async fn insert(pool: &PgPool, facts: &[Fact<'_>]) -> Result<HashSet<
     let accounts: Vec<_> = scans().map(|scan| scan.by.account).collect();
     let names: Vec<_> = scans().map(|scan| scan.by.name.as_str()).collect();
     let directions: Vec<_> = submissions().map(|submission| submission.direction.key()).collect();
-    let sources: Vec<_> = submissions().map(|submission| submission.source.key()).collect();
+    let sources: Vec<_> = scans().map(|scan| scan.source).collect();
     let device_times: Vec<_> = submissions().map(|submission| submission.device_at).collect();
     let offsets: Vec<_> = submissions().map(|submission| submission.offset_ms).collect();
     let local_verdicts: Vec<_> = submissions().map(|submission| submission.local_verdict.map(VerdictKind::key)).collect();
@@ -342,7 +356,7 @@ pub(super) async fn insert(pool: &PgPool, facts: &[Fact<'_>]) -> Result<HashSet<
         &conflict_scans,
         &conflict_kinds as &[&str]
     )
-    .fetch_all(pool)
+    .fetch_all(store)
     .await?;
     Ok(stored.into_iter().map(ScanId).collect())
 }

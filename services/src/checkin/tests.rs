@@ -482,7 +482,7 @@ async fn whatever_order_the_gates_are_heard_in_the_outcome_is_the_same(pool: PgP
         (mixed ^ (mixed >> 31)) % below
     };
     for round in 0..40 {
-        sqlx::query("truncate admissions, undos, conflicts, scans, gone_admissions").execute(&cx.pool).await.unwrap();
+        sqlx::query("truncate admissions, hand_reasons, undos, conflicts, scans, gone_admissions").execute(&cx.pool).await.unwrap();
         let scans: Vec<_> = (0..=chance(4))
             .map(|_| let_in(&cx, &ticket.code, cx.now() - TimeDelta::minutes(i64::try_from(1 + chance(5)).unwrap())))
             .collect();

@@ -6,10 +6,16 @@ use domain::{
     checkin::{Refusal, Undo, UndoAnswer},
     ids::ScanId,
 };
+use serde_json::json;
 use sqlx::PgConnection;
 
 use super::{corrected, store::By};
-use crate::{Context, Error, write};
+use crate::{
+    Context, Error,
+    audit::{self, Entry},
+    error::Conflict,
+    write,
+};
 
 /// Undoes scans, each on its own, and answers each, in their order: as before for a repeat of an `id`. Who made a scan may
 /// undo it for [`Undo::WINDOW`]; who may correct scans, at any time.
@@ -38,6 +44,39 @@ pub async fn undo(cx: &Context, actor: &Actor, undos: Vec<Undo>) -> Result<Vec<U
     Ok(answers)
 }
 
+/// Undoes anybody's scan at any time, as a supervisor does who was told of a mistake.
+///
+/// Effects, in one transaction: those of [`undo`], every open conflict of the scan settled, one audit entry `scan.undo` of the
+/// ticket's registration. Then the hint of [`crate::live`].
+///
+/// # Errors
+/// The policy's for [`Action::CorrectScans`]; [`Error::NotFound`]; [`Error::Conflict`] where it was undone before.
+pub async fn correct(cx: &Context, actor: &Actor, scan: ScanId) -> Result<(), Error> {
+    access::authorise(actor, Action::CorrectScans)?;
+    let _told = cx.live.tell_when_done();
+    let (now, actor) = (cx.now(), actor.clone());
+    let undo = Undo { id: ScanId(cx.new_id()), scan_id: scan, device_at: now, offset_ms: 0 };
+    write::write(cx, move |tx| {
+        let (undo, actor) = (undo.clone(), actor.clone());
+        Box::pin(async move {
+            let found = store::scan(tx, scan).await?.ok_or(Error::NotFound)?;
+            if found.is_undone {
+                return Err(Error::Conflict(Conflict::Scan));
+            }
+            let by = By::of(&actor);
+            undo_one(tx, &undo, &by, true, now).await?;
+            store::settle_all(tx, scan, now, &by).await?;
+            let detail = json!({ "scan": scan });
+            let entry = match found.registration {
+                Some(id) => Entry { action: "scan.undo", subject_kind: "registration", subject_id: Some(id), detail },
+                None => Entry { action: "scan.undo", subject_kind: "scan", subject_id: Some(scan.0), detail },
+            };
+            audit::record(tx, now, audit::By::Actor(&actor), entry).await
+        })
+    })
+    .await
+}
+
 async fn undo_one(
     tx: &mut PgConnection,
     undo: &Undo,
@@ -55,7 +94,7 @@ async fn undo_one(
         return Ok(Some(Refusal::NotYours));
     }
     store::insert(tx, undo, by, received_at, at).await?;
-    store::pass_on(tx, undo.scan_id, received_at).await?;
+    store::pass_on(tx, undo.scan_id, received_at, by).await?;
     Ok(None)
 }
 
@@ -68,18 +107,27 @@ mod store {
         pub account: Option<uuid::Uuid>,
         pub at: DateTime<Utc>,
         pub is_undone: bool,
+        /// Whose ticket it was.
+        pub registration: Option<uuid::Uuid>,
     }
 
     /// The scan, held against another undoing at the same moment.
     pub(super) async fn scan(tx: &mut PgConnection, id: ScanId) -> Result<Option<ScanRow>, Error> {
         let row = sqlx::query!(
-            r#"select s.device_id, s.account_id, s.corrected_at, exists (select from undos u where u.scan_id = s.id) as "is_undone!"
+            r#"select s.device_id, s.account_id, s.corrected_at, exists (select from undos u where u.scan_id = s.id) as "is_undone!",
+                      (select t.registration_id from tickets t where t.id = s.ticket_id) as registration_id
                from scans s where s.id = $1 for update of s"#,
             id.0
         )
         .fetch_optional(tx)
         .await?;
-        Ok(row.map(|row| ScanRow { device: row.device_id, account: row.account_id, at: row.corrected_at, is_undone: row.is_undone }))
+        Ok(row.map(|row| ScanRow {
+            device: row.device_id,
+            account: row.account_id,
+            at: row.corrected_at,
+            is_undone: row.is_undone,
+            registration: row.registration_id,
+        }))
     }
 
     pub(super) async fn insert(
@@ -106,13 +154,28 @@ mod store {
         Ok(())
     }
 
+    /// Settles whatever is open about the scan.
+    pub(super) async fn settle_all(tx: &mut PgConnection, scan: ScanId, now: DateTime<Utc>, by: &By) -> Result<(), Error> {
+        sqlx::query!(
+            "update conflicts set settled_at = $2, settled_by = $3 where scan_id = $1 and settled_at is null",
+            scan.0,
+            now,
+            by.account
+        )
+        .execute(tx)
+        .await?;
+        Ok(())
+    }
+
     /// Takes the admission from the scan and gives it to the next that let the ticket in there, by corrected time; settles
     /// the conflicts of both.
-    pub(super) async fn pass_on(tx: &mut PgConnection, scan: ScanId, now: DateTime<Utc>) -> Result<(), Error> {
+    pub(super) async fn pass_on(tx: &mut PgConnection, scan: ScanId, now: DateTime<Utc>, by: &By) -> Result<(), Error> {
         sqlx::query!(
-            "update conflicts set settled_at = $2 where scan_id = $1 and kind in ('entered_twice', 'entered_against_rule') and settled_at is null",
+            "update conflicts set settled_at = $2, settled_by = $3
+             where scan_id = $1 and kind in ('entered_twice', 'entered_against_rule') and settled_at is null",
             scan.0,
-            now
+            now,
+            by.account
         )
         .execute(&mut *tx)
         .await?;
@@ -139,9 +202,10 @@ mod store {
         .fetch_optional(&mut *tx)
         .await?;
         sqlx::query!(
-            "update conflicts set settled_at = $2 where scan_id = $1 and kind = 'entered_twice' and settled_at is null",
+            "update conflicts set settled_at = $2, settled_by = $3 where scan_id = $1 and kind = 'entered_twice' and settled_at is null",
             next,
-            now
+            now,
+            by.account
         )
         .execute(tx)
         .await?;

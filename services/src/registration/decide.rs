@@ -1,7 +1,7 @@
 //! What staff decide about a registration.
 
 use domain::{
-    access::Actor,
+    access::{Action, Actor},
     fair::Limit,
     form::{FieldErrors, Problem},
     ids::RegistrationId,
@@ -14,7 +14,7 @@ use serde_json::json;
 use sqlx::PgConnection;
 
 use super::{
-    by_staff, leave,
+    by_staff, if_allowed, leave,
     store::{decide as store, standing},
     ticket::issue,
 };
@@ -38,7 +38,7 @@ const REISSUES: i16 = 15;
 /// Effects, in one transaction: the registration with its ticket, an audit entry `registration.approve`, a message.
 ///
 /// # Errors
-/// The policy's for [`domain::access::Action::ManageRegistrations`]; [`Error::NotFound`]; [`Error::Invalid`] for the message;
+/// The policy's for [`Action::ManageRegistrations`]; [`Error::NotFound`]; [`Error::Invalid`] for the message;
 /// [`Error::Conflict`] where it does not wait for staff any more.
 pub async fn approve(cx: &Context, actor: &Actor, id: RegistrationId, message: &str) -> Result<(), Error> {
     let message = message.to_owned();
@@ -85,7 +85,7 @@ pub async fn refuse(cx: &Context, actor: &Actor, id: RegistrationId, message: &s
 /// Effects: as [`leave::release`], a message.
 ///
 /// # Errors
-/// The policy's for [`domain::access::Action::ManageRegistrations`]; [`Error::NotFound`]; [`Error::Conflict`] where it has ended.
+/// The policy's for [`Action::ManageRegistrations`]; [`Error::NotFound`]; [`Error::Conflict`] where it has ended.
 pub async fn cancel_by_staff(cx: &Context, actor: &Actor, id: RegistrationId) -> Result<(), Error> {
     by_staff(cx, actor, move |tx, cx, actor| {
         Box::pin(async move {
@@ -103,10 +103,10 @@ pub async fn cancel_by_staff(cx: &Context, actor: &Actor, id: RegistrationId) ->
 /// Effects, in one transaction: the ticket, an audit entry `registration.reissue`, a message.
 ///
 /// # Errors
-/// The policy's for [`domain::access::Action::ManageRegistrations`]; [`Error::NotFound`]; [`Error::Conflict`] where there is no ticket that
+/// The policy's for [`Action::HoldTickets`]; [`Error::NotFound`]; [`Error::Conflict`] where there is no ticket that
 /// holds, or it was replaced fifteen times.
 pub async fn reissue(cx: &Context, actor: &Actor, id: RegistrationId) -> Result<(), Error> {
-    by_staff(cx, actor, move |tx, cx, actor| {
+    if_allowed(cx, actor, Action::HoldTickets, move |tx, cx, actor| {
         Box::pin(async move {
             standing::lock(tx, id).await?.ok_or(Error::NotFound)?;
             let short_code = ShortCode::from_random(u64::from_be_bytes(cx.random_bytes()));
@@ -125,7 +125,7 @@ pub async fn reissue(cx: &Context, actor: &Actor, id: RegistrationId) -> Result<
 /// Effects, in one transaction: a message, an audit entry `registration.resend`.
 ///
 /// # Errors
-/// The policy's for [`domain::access::Action::ManageRegistrations`]; [`Error::NotFound`]; [`Error::Conflict`] where it has ended;
+/// The policy's for [`Action::ManageRegistrations`]; [`Error::NotFound`]; [`Error::Conflict`] where it has ended;
 /// [`Error::TooMany`] for this registration, or for all.
 pub async fn resend(cx: &Context, actor: &Actor, id: RegistrationId) -> Result<(), Error> {
     by_staff(cx, actor, move |tx, cx, actor| {
@@ -148,7 +148,7 @@ pub async fn resend(cx: &Context, actor: &Actor, id: RegistrationId) -> Result<(
 /// Effects, in one transaction: the ticket, an audit entry `registration.block`.
 ///
 /// # Errors
-/// The policy's for [`domain::access::Action::ManageRegistrations`]; [`Error::NotFound`]; [`Error::Conflict`] where there is no valid ticket.
+/// The policy's for [`Action::HoldTickets`]; [`Error::NotFound`]; [`Error::Conflict`] where there is no valid ticket.
 pub async fn block(cx: &Context, actor: &Actor, id: RegistrationId) -> Result<(), Error> {
     set_standing(cx, actor, id, ("valid", "blocked"), "registration.block").await
 }
@@ -170,7 +170,7 @@ async fn set_standing(
     (from, to): (&'static str, &'static str),
     action: &'static str,
 ) -> Result<(), Error> {
-    by_staff(cx, actor, move |tx, cx, actor| {
+    if_allowed(cx, actor, Action::HoldTickets, move |tx, cx, actor| {
         Box::pin(async move {
             standing::lock(tx, id).await?.ok_or(Error::NotFound)?;
             if !store::set_standing(tx, id, from, to).await? {

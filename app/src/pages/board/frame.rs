@@ -20,6 +20,10 @@ pub mod name {
     pub const PERCENT: &str = "percent";
     pub const INSIDE: &str = "inside";
     pub const RATE: &str = "rate";
+    /// Open conflicts.
+    pub const CONFLICTS: &str = "conflicts";
+    /// Scans that phones have not sent yet.
+    pub const WAITING: &str = "waiting";
     pub const CHECKPOINTS: &str = "checkpoints";
     pub const AUDIENCES: &str = "audiences";
     pub const ORGANISATIONS: &str = "organisations";
@@ -38,6 +42,8 @@ pub fn frame(locale: Locale, board: &Board) -> BoardFrame {
         (name::PERCENT.to_owned(), percent(board.arrived, board.registered)),
         (name::INSIDE.to_owned(), n(board.inside)),
         (name::RATE.to_owned(), n(board.scans_last_minute)),
+        (name::CONFLICTS.to_owned(), n(board.conflicts)),
+        (name::WAITING.to_owned(), n(board.waiting)),
     ];
     let mut paths = Vec::new();
     let mut tables = vec![

@@ -1,6 +1,9 @@
 //! What staff can do about a registration as it stands.
 
-use domain::registration::Status;
+use domain::{
+    access::{self, Action, Decision},
+    registration::Status,
+};
 use leptos::prelude::*;
 use services::registration::{MESSAGE, MESSAGE_MAX, desk::Person};
 
@@ -36,8 +39,9 @@ pub(super) fn decide(cx: &RequestCx, person: &Person) -> Option<AnyView> {
         .into_any()
     };
     let standing = person.ticket.as_ref().map(|ticket| ticket.standing.as_str());
-    let pending = (person.status == Status::Pending).then(|| pending(cx, person));
-    let waiting = (person.status == Status::Waiting).then(|| {
+    let may_manage = access::decide(&cx.actor, Action::ManageRegistrations) == Decision::Allow;
+    let pending = (may_manage && person.status == Status::Pending).then(|| pending(cx, person));
+    let waiting = (may_manage && person.status == Status::Waiting).then(|| {
         view! { <p class="muted">{t.invite_about}</p>{act(Deed::InviteFromQueue, t.invite, ButtonKind::Main)} }
     });
     let resend = person.is_reached.then(|| act(Deed::ResendLink, t.resend, ButtonKind::Second));
@@ -47,8 +51,11 @@ pub(super) fn decide(cx: &RequestCx, person: &Person) -> Option<AnyView> {
         _ => None,
     };
     let reissue = (standing == Some("valid")).then(|| ask(Deed::ReissueTicket, t.reissue, t.reissue_about));
-    let cancel = ask(Deed::CancelRegistration, t.cancel, t.cancel_about);
-    let change = Page::ChangePerson.at(cx.locale(), &id);
+    let cancel = may_manage.then(|| ask(Deed::CancelRegistration, t.cancel, t.cancel_about));
+    let change = may_manage.then(|| {
+        let href = Page::ChangePerson.at(cx.locale(), &id);
+        view! { <ButtonLink href kind=ButtonKind::Second>{t.change}</ButtonLink> }
+    });
     Some(
         view! {
             <section class="stack">
@@ -56,7 +63,7 @@ pub(super) fn decide(cx: &RequestCx, person: &Person) -> Option<AnyView> {
                 {pending}
                 {waiting}
                 <div class="actions">
-                    <ButtonLink href=change kind=ButtonKind::Second>{t.change}</ButtonLink>
+                    {change}
                     {resend}
                     {hold}
                 </div>

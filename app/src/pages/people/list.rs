@@ -1,6 +1,10 @@
 //! Finding people: words, filters, a page of the list.
 
-use domain::{access::Action, form::FieldErrors, registration::Status};
+use domain::{
+    access::{self, Action, Decision},
+    form::FieldErrors,
+    registration::Status,
+};
 use leptos::prelude::*;
 use services::{
     Error,
@@ -42,7 +46,7 @@ pub fn page() -> AnyView {
     let load = {
         let (cx, search) = (cx.clone(), search.clone());
         async move {
-            desk::enter(&cx.actor, Action::ManageRegistrations)?;
+            desk::enter(&cx.actor, Action::FindPeople)?;
             let filters = verbs::filters(&cx.services, &cx.actor).await?;
             let found = match verbs::find(&cx.services, &cx.actor, &search, query::WORDS).await {
                 Ok(found) => Ok(found),
@@ -82,7 +86,9 @@ fn show(cx: &RequestCx, search: Search, filters: Filters, found: Result<Found, F
         Err(errors) => (None, errors),
     };
     let form = form(cx, &search, filters, errors);
-    let action = view! { <ButtonLink href=Page::Import.path(cx.locale()) kind=ButtonKind::Second>{t.import}</ButtonLink> }.into_any();
+    let import =
+        may_manage(cx).then(|| view! { <ButtonLink href=Page::Import.path(cx.locale()) kind=ButtonKind::Second>{t.import}</ButtonLink> });
+    let action = import.into_any();
     let people = found.map(|found| people(cx, &search, found));
     view! { <Desk title=t.title action>{form}{people}</Desk> }.into_any()
 }
@@ -140,8 +146,10 @@ fn people(cx: &RequestCx, search: &Search, found: Found) -> AnyView {
         <p class="actions">
             {search.after.map(|_| view! { <a class="button second" href=address(cx, None)>{t.to_start}</a> })}
             {next.map(|href| view! { <a class="button second" href=href rel="next">{t.next}</a> })}
-            <a href=file(cx, Download::PeopleXlsx)>{t.as_xlsx}</a>
-            <a href=file(cx, Download::PeopleCsv)>{t.as_csv}</a>
+            {may_manage(cx).then(|| view! {
+                <a href=file(cx, Download::PeopleXlsx)>{t.as_xlsx}</a>
+                <a href=file(cx, Download::PeopleCsv)>{t.as_csv}</a>
+            })}
         </p>
     }
     .into_any()
@@ -163,6 +171,11 @@ fn row(cx: &RequestCx, person: PersonRow) -> AnyView {
         </tr>
     }
     .into_any()
+}
+
+/// Whether lists are taken in and out by who reads this one.
+fn may_manage(cx: &RequestCx) -> bool {
+    access::decide(&cx.actor, Action::ManageRegistrations) == Decision::Allow
 }
 
 /// Where a registration stands, as a mark.

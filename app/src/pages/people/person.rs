@@ -1,17 +1,25 @@
 //! All that is known of one person, and what can be done.
 
 use chrono::{DateTime, Utc};
-use domain::{access::Action, time::local_date};
+use domain::{
+    access::{self, Action, Decision},
+    checkin::Checkpoint,
+    time::local_date,
+};
 use leptos::prelude::*;
-use services::registration::desk::{self as verbs, Person};
+use services::{
+    checkin,
+    registration::desk::{self as verbs, Person},
+};
 
 use super::{
     decide::decide,
+    gate,
     list::status_mark,
     merge::{address, why},
 };
 use crate::{
-    components::{DataTable, Notice, NoticeKind},
+    components::{DataTable, ErrorSummary, Notice, NoticeKind},
     i18n::{self, people::People},
     pages::{
         desk::{self, Desk},
@@ -27,21 +35,25 @@ pub fn page(parameter: &str) -> AnyView {
     let load = {
         let (cx, id) = (cx.clone(), desk::id(parameter));
         async move {
-            desk::enter(&cx.actor, Action::ManageRegistrations)?;
-            verbs::person(&cx.services, &cx.actor, id?).await
+            desk::enter(&cx.actor, Action::FindPeople)?;
+            let person = verbs::person(&cx.services, &cx.actor, id?).await?;
+            let checkpoints = checkin::setup(&cx.services, &cx.actor).await?.checkpoints;
+            Ok::<_, services::Error>((person, checkpoints))
         }
     };
-    loaded(load, move |person| show(&cx, person))
+    loaded(load, move |(person, checkpoints)| show(&cx, person, &checkpoints))
 }
 
-fn show(cx: &RequestCx, person: Person) -> AnyView {
+fn show(cx: &RequestCx, person: Person, checkpoints: &[Checkpoint]) -> AnyView {
     let locale = cx.locale();
     let t = &cx.texts().people;
     let back = (Page::People.path(locale).to_owned(), t.back);
     let title = if person.erased_at.is_some() { t.erased.to_owned() } else { person.full_name.clone() };
-    let (duplicates, facts, decide, tables) = (duplicates(cx, &person), facts(cx, &person), decide(cx, &person), tables(cx, person));
+    let (duplicates, facts, decide) = (duplicates(cx, &person), facts(cx, &person), decide(cx, &person));
+    let (gate, tables) = (gate::gate(cx, &person, checkpoints), tables(cx, person));
+    let errors = view! { <ErrorSummary form=cx.form.clone() labels=gate::labels(cx)/> };
     let moved_on = t.moved_on;
-    view! { <Desk title=title back moved_on>{duplicates}{facts}{decide}{tables}</Desk> }.into_any()
+    view! { <Desk title=title back moved_on>{errors}{duplicates}{facts}{gate}{decide}{tables}</Desk> }.into_any()
 }
 
 /// What it was merged into; or others that are probably the same person's, with the way to merge them.
@@ -85,7 +97,8 @@ fn facts(cx: &RequestCx, person: &Person) -> AnyView {
     });
     let party = (person.people > 1).then(|| (t.party)(&i18n::number(locale, person.people)));
     let is_over = cx.edition.as_ref().is_some_and(|edition| local_date(cx.now) > edition.ends_on);
-    let certified = is_over && person.erased_at.is_none() && person.scans.iter().any(|scan| scan.verdict == "admit");
+    let may_certify = access::decide(&cx.actor, Action::ManageRegistrations) == Decision::Allow;
+    let certified = may_certify && is_over && person.erased_at.is_none() && person.scans.iter().any(|scan| scan.verdict == "admit");
     let rows: Vec<(&str, Option<String>)> = vec![
         (t.audience, Some(person.audience.get(locale).to_owned())),
         (t.phone, phone),
@@ -131,10 +144,7 @@ fn tables(cx: &RequestCx, person: Person) -> AnyView {
     let sessions = person.sessions.into_iter().map(|seat| {
         vec![desk::moment(seat.starts_at), seat.title.get(locale).to_owned().into_any(), (t.seat_state)(&seat.state).into_any()]
     });
-    let scans = person.scans.into_iter().map(|scan| {
-        let verdict = (t.verdict)(&scan.verdict).to_owned();
-        vec![desk::moment(scan.at), scan.checkpoint.get(locale).to_owned().into_any(), verdict.into_any(), scan.device.into_any()]
-    });
+    let scans = gate::scans(cx, &person.id.to_string(), person.scans);
     let messages = person.messages.into_iter().map(|message| {
         let state = (t.message_state)(&message.state);
         let why = cx.texts().messages.why;
@@ -158,7 +168,7 @@ fn tables(cx: &RequestCx, person: Person) -> AnyView {
     });
     let tables = [
         table("sessions", t.sessions, &[t.at, t.session, t.status], sessions),
-        table("scans", t.scans, &[t.at, t.checkpoint, t.verdict_head, t.device], scans),
+        scans,
         table("messages", t.messages, &[t.at, t.message, t.status, t.ended], messages),
         table("waiting", t.waiting, &[t.at, t.queue, t.step], waiting),
         table("consents", t.consents, &[t.at, t.purpose_head, t.decision, t.how], consents),

@@ -70,6 +70,13 @@ pub(in super::super) async fn forget(tx: &mut PgConnection, ids: &[Uuid], now: D
     .execute(&mut *tx)
     .await?
     .rows_affected();
+    sqlx::query!(
+        "update hand_reasons h set note = null from scans s join tickets t on t.id = s.ticket_id
+         where h.scan_id = s.id and t.registration_id = any ($1)",
+        ids
+    )
+    .execute(&mut *tx)
+    .await?;
     sqlx::query!("update tickets set standing = 'cancelled' where registration_id = any ($1)", ids).execute(&mut *tx).await?;
     sqlx::query!(
         "update messages set error = null, state = case when state in ('queued', 'claimed') then 'dropped' else state end,

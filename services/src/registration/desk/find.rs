@@ -93,10 +93,10 @@ pub struct SessionFilter {
 /// how many were found, without the words.
 ///
 /// # Errors
-/// The policy's for [`Action::ManageRegistrations`]; [`Error::Invalid`] on `field` where the words are too few letters;
+/// The policy's for [`Action::FindPeople`]; [`Error::Invalid`] on `field` where the words are too few letters;
 /// [`Error::TooMany`] after too many searches by one account.
 pub async fn find(cx: &Context, actor: &Actor, search: &Search, field: &str) -> Result<Found, Error> {
-    access::authorise(actor, Action::ManageRegistrations)?;
+    access::authorise(actor, Action::FindPeople)?;
     let needle = Needle::parse(&search.words).map_err(|problem| FieldErrors::one(field, problem))?;
     let Some(edition) = edition::current(cx).await? else { return Ok(Found::default()) };
     let organisations = match &needle {
@@ -131,9 +131,9 @@ pub async fn find(cx: &Context, actor: &Actor, search: &Search, field: &str) -> 
 /// What the list of the current edition can be narrowed by.
 ///
 /// # Errors
-/// The policy's for [`Action::ManageRegistrations`].
+/// The policy's for [`Action::FindPeople`].
 pub async fn filters(cx: &Context, actor: &Actor) -> Result<Filters, Error> {
-    access::authorise(actor, Action::ManageRegistrations)?;
+    access::authorise(actor, Action::FindPeople)?;
     store::filters(&cx.pool).await
 }
 

@@ -2,9 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use domain::{
-    access::{self, Action, Actor},
+    access::{self, Action, Actor, Decision},
+    checkin::Reason,
+    contact,
     form::Problem,
-    ids::RegistrationId,
+    ids::{RegistrationId, ScanId},
     registration::{
         Status,
         merge::{Alike, Side},
@@ -135,11 +137,20 @@ pub struct MessageRow {
 /// A scan of the ticket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScanRow {
+    pub id: ScanId,
     pub checkpoint: Bilingual,
     pub verdict: String,
     /// By the phone's corrected clock.
     pub at: DateTime<Utc>,
     pub device: Option<String>,
+    /// It tells that somebody came in: by its verdict, or by what a phone or a supervisor did.
+    pub is_entry: bool,
+    /// A supervisor let the person in though the rule would not have.
+    pub is_against_rule: bool,
+    /// Why there was no scan, where somebody was let in by hand.
+    pub reason: Option<(Reason, Option<String>)>,
+    /// Who undid it.
+    pub undone_by: Option<String>,
 }
 
 /// A step in a queue.
@@ -162,17 +173,19 @@ pub struct HistoryRow {
     pub detail: Value,
 }
 
-/// Everything about one registration of the current edition.
+/// Everything about one registration of the current edition; for who may find people and no more, what a gate needs of it
+/// ([`Person::at_the_gate`]).
 ///
 /// Effects: one audit entry `registration.read`.
 ///
 /// # Errors
-/// The policy's for [`Action::ManageRegistrations`]; [`Error::NotFound`].
+/// The policy's for [`Action::FindPeople`]; [`Error::NotFound`].
 pub async fn person(cx: &Context, actor: &Actor, id: RegistrationId) -> Result<Person, Error> {
-    access::authorise(actor, Action::ManageRegistrations)?;
+    access::authorise(actor, Action::FindPeople)?;
     let person = store::person(&cx.pool, id).await?.ok_or(Error::NotFound)?;
     note_reading(cx, actor, &[id]).await?;
-    Ok(person)
+    let may_know_all = access::decide(actor, Action::ManageRegistrations) == Decision::Allow;
+    Ok(if may_know_all { person } else { person.at_the_gate() })
 }
 
 /// Two registrations of the current edition, to be merged.
@@ -194,6 +207,27 @@ pub async fn compare(cx: &Context, actor: &Actor, one: RegistrationId, other: Re
 }
 
 impl Person {
+    /// What a gate needs: who it is, whether the ticket holds, where it was scanned. Phone and e-mail only so far that people
+    /// can be told apart.
+    fn at_the_gate(self) -> Self {
+        Self {
+            phone: self.phone.as_deref().map(contact::mask_phone),
+            email: self.email.as_deref().map(contact::mask_email),
+            is_reached: false,
+            tax_code: None,
+            commune: None,
+            external_ref: None,
+            decision_message: None,
+            answers: Vec::new(),
+            consents: Vec::new(),
+            messages: Vec::new(),
+            waiting: Vec::new(),
+            history: Vec::new(),
+            duplicates: Vec::new(),
+            ..self
+        }
+    }
+
     fn side(&self) -> Side {
         Side { status: self.status, has_arrived: self.has_arrived, people: self.people }
     }

@@ -467,3 +467,40 @@ async fn a_program_that_ends_in_the_middle_of_a_list_loses_and_doubles_nothing(p
     assert_eq!(stored(&cx).await.len(), 300);
     assert_eq!(registration::check_capacities(&cx).await.unwrap(), []);
 }
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_note_for_the_gate_is_kept_touches_the_phones_list_and_is_not_in_the_log(pool: PgPool) {
+    let cx = testing::context(pool);
+    let edition = testing::edition(&cx, 10).await;
+    let secret = registration::register(&cx, testing::citizen(edition.citizens), cx.new_id()).await.unwrap();
+    let id = registration::ticket(&cx, &secret.0).await.unwrap().registration_id;
+    let supervisor = testing::actor(Role::Supervisor, None);
+    let touched = || async { sqlx::query_scalar!("select touched from tickets").fetch_one(&cx.pool).await.unwrap() };
+    let before = touched().await;
+    registration::write_attention(&cx, &supervisor, id, " cần  xe lăn ").await.unwrap();
+    assert_eq!(registration::desk::person(&cx, &supervisor, id).await.unwrap().attention.as_deref(), Some("cần xe lăn"));
+    assert!(touched().await > before);
+    let log =
+        sqlx::query_scalar!("select detail from audit_log where action = 'registration.attention'").fetch_one(&cx.pool).await.unwrap();
+    assert_eq!(log, serde_json::json!({ "is_empty": false }));
+    registration::write_attention(&cx, &supervisor, id, "").await.unwrap();
+    assert_eq!(registration::desk::person(&cx, &supervisor, id).await.unwrap().attention, None);
+    let long = registration::write_attention(&cx, &supervisor, id, &"a".repeat(201)).await;
+    assert!(matches!(long, Err(Error::Invalid(errors)) if errors.of("attention") == Some(&Problem::TooLong { max: 200 })));
+    let steward = testing::actor(Role::Steward, None);
+    assert!(matches!(registration::write_attention(&cx, &steward, id, "").await, Err(Error::Forbidden)));
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_supervisor_reads_what_a_gate_needs_and_no_more(pool: PgPool) {
+    let cx = testing::context(pool);
+    let edition = testing::edition(&cx, 10).await;
+    let secret = registration::register(&cx, testing::citizen(edition.citizens), cx.new_id()).await.unwrap();
+    let id = registration::ticket(&cx, &secret.0).await.unwrap().registration_id;
+    let all = registration::desk::person(&cx, &testing::actor(Role::Organiser, None), id).await.unwrap();
+    let seen = registration::desk::person(&cx, &testing::actor(Role::Supervisor, None), id).await.unwrap();
+    assert_eq!((all.phone.as_deref(), seen.phone.as_deref()), (Some("+84912345678"), Some("09•• ••• 678")));
+    assert!(all.commune.is_some() && !all.consents.is_empty() && !all.history.is_empty());
+    assert_eq!((seen.commune, seen.consents.len(), seen.history.len(), seen.messages.len()), (None, 0, 0, 0));
+    assert_eq!((seen.full_name, seen.ticket), (all.full_name, all.ticket));
+}

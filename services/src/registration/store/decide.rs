@@ -12,6 +12,17 @@ pub(in crate::registration) async fn set_message(tx: &mut PgConnection, id: Regi
     Ok(())
 }
 
+/// Keeps what the gate should know; an empty note is none.
+pub(in crate::registration) async fn set_attention(
+    tx: &mut PgConnection,
+    id: RegistrationId,
+    note: &str,
+    at: DateTime<Utc>,
+) -> Result<(), Error> {
+    sqlx::query!("update registrations set attention = nullif($2, ''), updated_at = $3 where id = $1", id.0, note, at).execute(tx).await?;
+    Ok(())
+}
+
 /// Replaces a valid ticket; `false` where there is none, or it was replaced too often.
 pub(in crate::registration) async fn reissue(
     tx: &mut PgConnection,

@@ -1,7 +1,8 @@
 //! The SQL of a person's page.
 
 use domain::{
-    ids::RegistrationId,
+    checkin::Reason,
+    ids::{RegistrationId, ScanId},
     registration::{Status, merge::Traits},
     text::{Bilingual, Locale},
     ticket::ShortCode,
@@ -148,9 +149,16 @@ async fn messages(pool: &PgPool, id: RegistrationId) -> Result<Vec<MessageRow>, 
 /// The scans of its ticket, and of those that were merged into it.
 async fn scans(pool: &PgPool, id: RegistrationId) -> Result<Vec<ScanRow>, Error> {
     let rows = sqlx::query!(
-        r#"select p.name_vi, p.name_en, s.verdict, s.corrected_at, coalesce(d.name, a.full_name) as device
+        r#"select s.id, p.name_vi, p.name_en, s.verdict, s.corrected_at, coalesce(d.name, a.full_name) as device,
+                  s.direction = 'entry' and (s.verdict in ('admit', 'admit_unconfirmed') or coalesce(s.local_verdict, '') in ('admit', 'admit_unconfirmed'))
+                      as "is_entry!",
+                  h.scan_id is not null and s.local_verdict is not null as "is_against_rule!", h.reason as "reason?", h.note,
+                  u.id is not null as "is_undone!", coalesce(ud.name, ua.full_name) as undone_by
            from scans s join checkpoints p on p.id = s.checkpoint_id
            left join devices d on d.id = s.device_id left join accounts a on a.id = s.account_id
+           left join hand_reasons h on h.scan_id = s.id
+           left join undos u on u.scan_id = s.id
+           left join devices ud on ud.id = u.device_id left join accounts ua on ua.id = u.account_id
            where s.ticket_id = any (array(
                select t.id from tickets t join registrations r on r.id = t.registration_id where r.id = $1 or r.merged_into = $1))
            order by s.corrected_at desc limit $2"#,
@@ -163,9 +171,14 @@ async fn scans(pool: &PgPool, id: RegistrationId) -> Result<Vec<ScanRow>, Error>
         .into_iter()
         .map(|row| ScanRow {
             checkpoint: Bilingual { vi: row.name_vi, en: row.name_en },
+            id: ScanId(row.id),
             verdict: row.verdict,
             at: row.corrected_at,
             device: row.device,
+            is_entry: row.is_entry,
+            is_against_rule: row.is_against_rule,
+            reason: row.reason.as_deref().and_then(Reason::from_key).map(|reason| (reason, row.note)),
+            undone_by: row.is_undone.then(|| row.undone_by.unwrap_or_default()),
         })
         .collect())
 }

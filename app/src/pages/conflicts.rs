@@ -1,0 +1,196 @@
+//! The inbox of conflicts, and the alert that tells of open ones wherever somebody may settle them.
+
+use chrono::{DateTime, Utc};
+use domain::{
+    access::{self, Action, Actor, Decision},
+    time::local,
+};
+use leptos::prelude::*;
+use services::checkin::conflicts::{self, Conflict, Inbox, Side};
+
+use super::{
+    board,
+    desk::{self, Desk},
+    loaded,
+};
+use crate::{
+    components::{Button, ButtonKind, EmptyState},
+    i18n,
+    request::{RequestCx, request},
+    routes::{Deed, Page},
+};
+
+/// The field that names what to settle about a scan.
+pub const KIND: &str = "kind";
+
+pub fn page() -> AnyView {
+    let cx = request();
+    let load = {
+        let cx = cx.clone();
+        async move {
+            desk::enter(&cx.actor, Action::CorrectScans)?;
+            let inbox = conflicts::inbox(&cx.services, &cx.actor).await?;
+            let open = conflicts::open(&cx.services, &cx.actor).await?;
+            Ok::<_, services::Error>((inbox, open))
+        }
+    };
+    loaded(load, move |(Inbox { open, settled }, count)| {
+        let t = &cx.texts().conflicts;
+        let alert = alert(&cx, count);
+        let open = list(&cx, open, t.none_open);
+        let settled = list(&cx, settled, t.none_settled);
+        view! {
+            <Desk title=t.title>
+                {alert}
+                <p class="prose">{t.lead}</p>
+                <section class="stack" aria-labelledby="open">
+                    <h2 id="open">{t.open}</h2>
+                    {open}
+                </section>
+                <section class="stack" aria-labelledby="settled">
+                    <h2 id="settled">{t.settled}</h2>
+                    {settled}
+                </section>
+            </Desk>
+        }
+        .into_any()
+    })
+}
+
+/// How many conflicts are open: said when the number changes, seen as long as there are any.
+pub fn alert(cx: &RequestCx, open: i64) -> AnyView {
+    let locale = cx.locale();
+    let t = &cx.texts().conflicts;
+    let is_here = Page::find(&cx.path).is_some_and(|(page, ..)| page == Page::Conflicts);
+    let way = (!is_here).then(|| view! { " "<a href=Page::Conflicts.path(locale)>{t.see}</a> });
+    view! {
+        <div class="alert" data-some=board::name::CONFLICTS data-is=is(open)>
+            <p role="status"><b><span data-live=board::name::CONFLICTS>{i18n::number(locale, open)}</span>" "{t.alert}"."</b>{way}</p>
+            {board::live_line(cx)}
+        </div>
+    }
+    .into_any()
+}
+
+/// The number of open conflicts beside the area's name in the rail; the board's stream renews it where a page follows that.
+pub fn count(cx: &RequestCx) -> AnyView {
+    let cx = cx.clone();
+    Suspend::new(async move {
+        let open = conflicts::open(&cx.services, &cx.actor).await.unwrap_or_default();
+        let name = board::name::CONFLICTS;
+        view! { " "<span class="count" data-some=name data-is=is(open) data-live=name>{i18n::number(cx.locale(), open)}</span> }
+    })
+    .into_any()
+}
+
+/// Whether somebody may settle conflicts, and so should be told of them.
+pub fn may_settle(actor: &Actor) -> bool {
+    access::decide(actor, Action::CorrectScans) == Decision::Allow
+}
+
+/// Whether there are some: what the style goes by, and the island renews.
+fn is(count: i64) -> &'static str {
+    if count == 0 { "none" } else { "some" }
+}
+
+fn list(cx: &RequestCx, conflicts: Vec<Conflict>, none: &'static str) -> AnyView {
+    if conflicts.is_empty() {
+        return view! { <EmptyState text=none/> }.into_any();
+    }
+    let items = conflicts.into_iter().map(|conflict| one(cx, conflict)).collect_view();
+    view! { <ul class="conflicts">{items}</ul> }.into_any()
+}
+
+fn one(cx: &RequestCx, conflict: Conflict) -> AnyView {
+    let locale = cx.locale();
+    let t = &cx.texts().conflicts;
+    let (kind, about) =
+        if conflict.is_by_hand { (t.by_hand, t.by_hand_about) } else { ((t.kind)(conflict.kind), (t.about)(conflict.kind)) };
+    let who = match &conflict.person {
+        Some((id, name)) => view! { <a href=Page::Person.at(locale, &id.to_string())>{name.clone()}</a> }.into_any(),
+        None => t.nobody.into_any(),
+    };
+    let verdict = (cx.texts().people.verdict)(conflict.verdict.key());
+    let settle = match &conflict.settled {
+        Some((at, by)) => {
+            let by = by.as_deref().unwrap_or(t.program);
+            let undone = conflict.is_undone.then(|| format!(" {}", t.undone));
+            view! { <p class="muted">{(t.settled_by)(&desk::moment_text(*at), by)}{undone}</p> }.into_any()
+        }
+        None => settle(cx, &conflict),
+    };
+    let sides = sides(cx, &conflict);
+    view! {
+        <li class="conflict stack">
+            <h3>{kind}</h3>
+            <p><b>{who}</b>" · "{t.rule}" "{verdict}". "{about}</p>
+            {sides}
+            {settle}
+        </li>
+    }
+    .into_any()
+}
+
+/// The scan and, where another one counts, that beside it.
+fn sides(cx: &RequestCx, conflict: &Conflict) -> AnyView {
+    let locale = cx.locale();
+    let t = &cx.texts().conflicts;
+    let device = |side: &Side| side.device.clone().unwrap_or_default();
+    let facts: [(&'static str, Box<dyn Fn(&Side) -> String>); 5] = [
+        (t.checkpoint, Box::new(move |side| side.checkpoint.get(locale).to_owned())),
+        (t.device, Box::new(device)),
+        (t.device_at, Box::new(|side| second(side.device_at))),
+        (t.at, Box::new(|side| second(side.at))),
+        (t.received_at, Box::new(|side| second(side.received_at))),
+    ];
+    let rows = facts
+        .iter()
+        .map(|(name, value)| {
+            let counting = conflict.counts.as_ref().map(|side| view! { <td>{value(side)}</td> });
+            view! { <tr><th scope="row">{*name}</th><td>{value(&conflict.here)}</td>{counting}</tr> }
+        })
+        .collect_view();
+    let counting = conflict.counts.is_some().then(|| view! { <th scope="col">{t.counting}</th> });
+    let about = format!("{}: {}", t.this_scan, second(conflict.here.at));
+    view! {
+        <div class="table" role="region" aria-label=about tabindex="0">
+            <table>
+                <thead><tr><th scope="col">{t.fact}</th><th scope="col">{t.this_scan}</th>{counting}</tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}
+
+/// Of two gates the seconds tell which was first.
+fn second(at: DateTime<Utc>) -> String {
+    local(at).format("%H:%M:%S %d/%m").to_string()
+}
+
+fn settle(cx: &RequestCx, conflict: &Conflict) -> AnyView {
+    let locale = cx.locale();
+    let t = &cx.texts().conflicts;
+    let (id, kind) = (conflict.scan.to_string(), conflict.kind.key());
+    let undo = conflict.may_be_undone().then(|| {
+        view! {
+            <details>
+                <summary>{t.undo}</summary>
+                <form method="post" action=Deed::UndoConflict.at(locale, &id)>
+                    <p class="muted">{t.undo_about}</p>
+                    <p><Button kind=ButtonKind::Danger>{t.undo}</Button></p>
+                </form>
+            </details>
+        }
+    });
+    view! {
+        <div class="actions">
+            <form method="post" action=Deed::AcceptConflict.at(locale, &id)>
+                <input type="hidden" name=KIND value=kind/>
+                <Button kind=ButtonKind::Second>{t.accept}</Button>
+            </form>
+            {undo}
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,53 @@
+//! Settling what phones did against the rule.
+
+use app::{pages::conflicts::KIND, routes::Page};
+use axum::{extract::State, response::Response};
+use domain::{
+    access::{Action, authorise},
+    form::Values,
+    ids::ScanId,
+};
+use services::{
+    Error,
+    checkin::{
+        self,
+        conflicts::{self, ConflictKind},
+    },
+};
+
+use super::{
+    access::actor,
+    answer::{self, see_other},
+    form::{Form, Parameter},
+};
+use crate::{App, visit::Visit};
+
+/// [`app::routes::Deed::AcceptConflict`].
+pub async fn accept(State(app): State<App>, visit: Visit, Parameter(scan): Parameter, Form(values): Form) -> Response {
+    let accepted = async {
+        let actor = actor(&app, &visit).await?;
+        authorise(&actor, Action::CorrectScans)?;
+        let scan: ScanId = scan.parse().map_err(|_| Error::NotFound)?;
+        let kind = ConflictKind::from_key(values.get(KIND)).ok_or(Error::NotFound)?;
+        conflicts::accept(&app.services, &actor, scan, kind).await
+    };
+    settled(&app, &visit, accepted.await).await
+}
+
+/// [`app::routes::Deed::UndoConflict`].
+pub async fn undo(State(app): State<App>, visit: Visit, Parameter(scan): Parameter) -> Response {
+    let undone = async {
+        let actor = actor(&app, &visit).await?;
+        authorise(&actor, Action::CorrectScans)?;
+        checkin::correct(&app.services, &actor, scan.parse().map_err(|_| Error::NotFound)?).await
+    };
+    settled(&app, &visit, undone.await).await
+}
+
+async fn settled(app: &App, visit: &Visit, done: Result<(), Error>) -> Response {
+    let page = Page::Conflicts.path(visit.locale());
+    match done {
+        Ok(()) => see_other(page),
+        Err(error) => answer::refused(app, visit, page.to_owned(), Values::default(), error).await,
+    }
+}

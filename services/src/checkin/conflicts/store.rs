@@ -1,0 +1,116 @@
+//! The SQL of the inbox.
+
+use chrono::{DateTime, Utc};
+use domain::{
+    checkin::{Direction, VerdictKind},
+    ids::{AccountId, EditionId, RegistrationId, ScanId},
+    text::Bilingual,
+};
+use sqlx::{PgConnection, PgPool};
+
+use super::{Conflict, ConflictKind, Side};
+use crate::{Error, checkin::store::BY_HAND, store::inconsistent};
+
+/// Conflicts that are open, the oldest first, or settled, the last first.
+pub(super) async fn list(pool: &PgPool, edition: EditionId, is_settled: bool, most: i64) -> Result<Vec<Conflict>, Error> {
+    let rows = sqlx::query!(
+        r#"select c.scan_id, c.kind, c.found_at, c.settled_at, by.full_name as "settled_by?",
+                  s.direction, s.source, s.verdict, s.device_at, s.corrected_at, s.received_at, p.name_vi, p.name_en,
+                  coalesce(d.name, a.full_name) as device, exists (select from undos u where u.scan_id = s.id) as "is_undone!",
+                  r.id as "person?", r.full_name as "full_name?",
+                  o.device_at as "other_device_at?", o.corrected_at as "other_at?", o.received_at as "other_received_at?",
+                  m.device_name as "other_device?"
+           from conflicts c
+           join scans s on s.id = c.scan_id
+           join checkpoints p on p.id = s.checkpoint_id
+           left join devices d on d.id = s.device_id
+           left join accounts a on a.id = s.account_id
+           left join accounts by on by.id = c.settled_by
+           left join tickets t on t.id = s.ticket_id
+           left join registrations r on r.id = t.registration_id and r.erased_at is null
+           left join admissions m on m.ticket_id = s.ticket_id and m.checkpoint_id = s.checkpoint_id and m.scan_id <> s.id
+           left join scans o on o.id = m.scan_id
+           where c.edition_id = $1 and (c.settled_at is not null) = $2
+           order by c.settled_at desc, c.found_at, c.scan_id, c.kind limit $3"#,
+        edition.0,
+        is_settled,
+        most
+    )
+    .fetch_all(pool)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let checkpoint = Bilingual { vi: row.name_vi, en: row.name_en };
+            let counts = match (row.other_device_at, row.other_at, row.other_received_at) {
+                (Some(device_at), Some(at), Some(received_at)) => {
+                    Some(Side { checkpoint: checkpoint.clone(), device: row.other_device, device_at, at, received_at })
+                }
+                _ => None,
+            };
+            Ok(Conflict {
+                scan: ScanId(row.scan_id),
+                kind: ConflictKind::from_key(&row.kind).ok_or_else(|| inconsistent("conflicts.kind"))?,
+                found_at: row.found_at,
+                person: row.person.map(RegistrationId).zip(row.full_name),
+                direction: Direction::from_key(&row.direction).ok_or_else(|| inconsistent("scans.direction"))?,
+                verdict: VerdictKind::from_key(&row.verdict).ok_or_else(|| inconsistent("scans.verdict"))?,
+                here: Side { checkpoint, device: row.device, device_at: row.device_at, at: row.corrected_at, received_at: row.received_at },
+                counts,
+                is_by_hand: row.source == BY_HAND,
+                is_undone: row.is_undone,
+                settled: row.settled_at.map(|at| (at, row.settled_by)),
+            })
+        })
+        .collect()
+}
+
+/// How many are open in the current edition.
+pub(super) async fn open(pool: &PgPool) -> Result<i64, Error> {
+    let open = sqlx::query_scalar!(
+        r#"select count(*) as "open!" from conflicts c join editions e on e.id = c.edition_id and e.is_current where c.settled_at is null"#
+    )
+    .fetch_one(pool)
+    .await?;
+    Ok(open)
+}
+
+/// Settles what is open; whether anything was.
+pub(in crate::checkin) async fn settle(
+    tx: &mut PgConnection,
+    scan: ScanId,
+    kind: ConflictKind,
+    now: DateTime<Utc>,
+    by: Option<AccountId>,
+) -> Result<bool, Error> {
+    let settled = sqlx::query!(
+        "update conflicts set settled_at = $3, settled_by = $4 where scan_id = $1 and kind = $2 and settled_at is null",
+        scan.0,
+        kind.key(),
+        now,
+        by.map(|id| id.0)
+    )
+    .execute(tx)
+    .await?;
+    Ok(settled.rows_affected() > 0)
+}
+
+pub(super) async fn exists(tx: &mut PgConnection, scan: ScanId, kind: ConflictKind) -> Result<bool, Error> {
+    let exists =
+        sqlx::query_scalar!(r#"select exists (select from conflicts where scan_id = $1 and kind = $2) as "exists!""#, scan.0, kind.key())
+            .fetch_one(tx)
+            .await?;
+    Ok(exists)
+}
+
+pub(super) async fn trouble(pool: &PgPool, edition: EditionId, now: DateTime<Utc>) -> Result<(i64, i64), Error> {
+    let row = sqlx::query!(
+        r#"select (select count(*) from conflicts where edition_id = $1 and settled_at is null) as "open!",
+                  (select coalesce(sum(waiting), 0) from devices
+                   where edition_id = $1 and paired_at is not null and revoked_at is null and expires_at > $2) as "waiting!""#,
+        edition.0,
+        now
+    )
+    .fetch_one(pool)
+    .await?;
+    Ok((row.open, row.waiting))
+}

@@ -1,0 +1,121 @@
+use chrono::TimeDelta;
+use domain::{
+    access::Role,
+    checkin::{Direction, ScanSubmission, Source},
+};
+use sqlx::PgPool;
+
+use super::*;
+use crate::{
+    checkin::{self, record_single},
+    registration, testing,
+};
+
+/// An open gate, a ticket, and the organiser at it.
+async fn gate(pool: PgPool) -> (Context, std::sync::Arc<testing::TestClock>, testing::Fixture, Actor, String) {
+    let (cx, clock) = testing::context_with_clock(pool);
+    let edition = testing::edition(&cx, 10).await;
+    let secret = registration::register(&cx, testing::citizen(edition.citizens), cx.new_id()).await.unwrap();
+    let code = registration::ticket(&cx, &secret.0).await.unwrap().ticket.unwrap().code;
+    let actor = testing::organiser(&cx).await;
+    clock.advance(TimeDelta::hours(3));
+    (cx, clock, edition, actor, code)
+}
+
+fn scan(cx: &Context, code: &str, local: Option<VerdictKind>) -> ScanSubmission {
+    ScanSubmission {
+        scan_id: ScanId(cx.new_id()),
+        code: code.to_owned(),
+        source: Source::Camera,
+        direction: Direction::Entry,
+        device_at: cx.now(),
+        offset_ms: 0,
+        local_verdict: local,
+        made_by: None,
+    }
+}
+
+/// Two gates let one ticket in: gives the scan that counts, and the one that does not.
+async fn entered_twice(cx: &Context, clock: &testing::TestClock, edition: &testing::Fixture, actor: &Actor, code: &str) -> [ScanId; 2] {
+    let first = scan(cx, code, Some(VerdictKind::Admit));
+    clock.advance(TimeDelta::minutes(1));
+    let second = scan(cx, code, Some(VerdictKind::Admit));
+    let ids = [first.scan_id, second.scan_id];
+    for scan in [first, second] {
+        record_single(cx, actor, edition.gate, scan).await.unwrap();
+    }
+    ids
+}
+
+async fn audited(cx: &Context, action: &str) -> Option<i64> {
+    sqlx::query_scalar!("select count(*) from audit_log where action = $1", action).fetch_one(&cx.pool).await.unwrap()
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_conflict_tells_both_entries_and_is_settled_once_by_whoever_saw_it(pool: PgPool) {
+    let (cx, clock, edition, actor, code) = gate(pool).await;
+    let [first, second] = entered_twice(&cx, &clock, &edition, &actor, &code).await;
+    let Inbox { open, settled } = inbox(&cx, &actor).await.unwrap();
+    assert_eq!((open.len(), settled.len(), super::open(&cx, &actor).await.unwrap()), (1, 0, 1));
+    let conflict = &open[0];
+    assert_eq!((conflict.scan, conflict.kind, conflict.verdict), (second, ConflictKind::EnteredTwice, VerdictKind::AlreadyIn));
+    assert_eq!(conflict.person.as_ref().unwrap().1, "Nguyễn Thị Hạnh");
+    let counting = conflict.counts.as_ref().unwrap();
+    assert_eq!((conflict.here.at - counting.at, counting.device.as_deref()), (TimeDelta::minutes(1), Some("Trần Thị Sen")));
+    assert!(conflict.may_be_undone());
+
+    accept(&cx, &actor, second, ConflictKind::EnteredTwice).await.unwrap();
+    let Inbox { open, settled } = inbox(&cx, &actor).await.unwrap();
+    assert_eq!((open.len(), settled.len()), (0, 1));
+    assert_eq!(settled[0].settled, Some((cx.now(), Some("Trần Thị Sen".to_owned()))));
+    assert!(!settled[0].is_undone);
+    assert!(matches!(accept(&cx, &actor, second, ConflictKind::EnteredTwice).await, Err(Error::Conflict(Moved::Scan))));
+    assert!(matches!(accept(&cx, &actor, first, ConflictKind::EnteredTwice).await, Err(Error::NotFound)));
+    assert_eq!(audited(&cx, "conflict.accept").await, Some(1));
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn undoing_the_later_entry_settles_it_and_leaves_the_first(pool: PgPool) {
+    let (cx, clock, edition, actor, code) = gate(pool).await;
+    let [first, second] = entered_twice(&cx, &clock, &edition, &actor, &code).await;
+    checkin::correct(&cx, &actor, second).await.unwrap();
+    let Inbox { open, settled } = inbox(&cx, &actor).await.unwrap();
+    assert!(open.is_empty());
+    assert_eq!((settled[0].is_undone, settled[0].settled.clone().unwrap().1.as_deref()), (true, Some("Trần Thị Sen")));
+    let counting = sqlx::query_scalar!("select scan_id from admissions").fetch_all(&cx.pool).await.unwrap();
+    assert_eq!(counting, [first.0]);
+    assert!(matches!(checkin::correct(&cx, &actor, second).await, Err(Error::Conflict(Moved::Scan))));
+    // Whoever undoes the first as well leaves nobody in: the second was undone.
+    checkin::correct(&cx, &actor, first).await.unwrap();
+    assert_eq!(sqlx::query_scalar!("select count(*) from admissions").fetch_one(&cx.pool).await.unwrap(), Some(0));
+    assert_eq!(audited(&cx, "scan.undo").await, Some(2));
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn stewards_and_phones_settle_nothing(pool: PgPool) {
+    let (cx, clock, edition, actor, code) = gate(pool).await;
+    let [_, second] = entered_twice(&cx, &clock, &edition, &actor, &code).await;
+    let steward = testing::actor(Role::Steward, None);
+    assert!(matches!(inbox(&cx, &steward).await, Err(Error::Forbidden)));
+    assert!(matches!(accept(&cx, &steward, second, ConflictKind::EnteredTwice).await, Err(Error::Forbidden)));
+    assert!(matches!(checkin::correct(&cx, &steward, second).await, Err(Error::Forbidden)));
+    assert_eq!(super::open(&cx, &actor).await.unwrap(), 1);
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn the_board_counts_open_conflicts_and_what_waits_on_phones_in_use(pool: PgPool) {
+    let (cx, clock, edition, actor, code) = gate(pool).await;
+    entered_twice(&cx, &clock, &edition, &actor, &code).await;
+    sqlx::raw_sql(
+        "insert into devices (id, edition_id, name, paired_at, expires_at, revoked_at, waiting, created_at) values
+           ('00000000-0000-0000-0000-0000000000a1', '00000000-0000-0000-0000-000000000001', 'Máy 1', now(), '2100-01-01', null, 5, now()),
+           ('00000000-0000-0000-0000-0000000000a2', '00000000-0000-0000-0000-000000000001', 'Máy 2', now(), '2100-01-01', null, null, now()),
+           ('00000000-0000-0000-0000-0000000000a3', '00000000-0000-0000-0000-000000000001', 'Máy 3', now(), '2100-01-01', now(), 70, now()),
+           ('00000000-0000-0000-0000-0000000000a4', '00000000-0000-0000-0000-000000000001', 'Máy 4', now(), '2020-01-01', null, 900, now())",
+    )
+    .execute(&cx.pool)
+    .await
+    .unwrap();
+    let board = checkin::board::board(&cx, &actor).await.unwrap();
+    assert_eq!((board.conflicts, board.waiting), (1, 5));
+}
