@@ -111,6 +111,8 @@ pub enum Action {
     ManageRegistrations,
     /// Register somebody who stands at the desk.
     RegisterWalkIn,
+    /// Print badges, and see which were printed.
+    PrintBadges,
     /// Write to people, and see what was sent.
     ManageMessages,
     /// Answer what people ask by the law on personal data.
@@ -161,7 +163,7 @@ pub fn decide(actor: &Actor, action: Action) -> Decision {
         | Action::ManageRegistrations
         | Action::ManageMessages
         | Action::AnswerPrivacyRequests => may(&[Organiser]),
-        Action::RegisterWalkIn => may(&[Organiser, Steward]),
+        Action::RegisterWalkIn | Action::PrintBadges => may(&[Organiser, Steward]),
         Action::SeeDepartmentDesk | Action::StartDossier => may(&[Department]),
         Action::SeeCouncilDesk => may(&[Judge]),
         Action::ReadDossier(facts) => {
@@ -261,6 +263,7 @@ mod tests {
             Action::ManageOwnSessions,
             Action::ManageRegistrations,
             Action::RegisterWalkIn,
+            Action::PrintBadges,
             Action::ManageMessages,
             Action::AnswerPrivacyRequests,
         ];

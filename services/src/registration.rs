@@ -1,6 +1,7 @@
 //! Registration: the form's choices, taking a seat, the ticket behind the secret link, the waiting list, invitations, and
 //! what staff decide.
 
+pub mod badges;
 mod change;
 mod decide;
 pub mod delegation;
