@@ -2,6 +2,7 @@
 //! compile. Vietnamese is the source language; terms follow the official glossary.
 
 pub mod access;
+pub mod badges;
 pub mod board;
 pub mod certificates;
 pub mod checkin;
@@ -29,6 +30,7 @@ pub use format::{date, date_short, date_time, number, phone, time, time_range, w
 #[derive(Debug)]
 pub struct Catalogue {
     pub access: access::Access,
+    pub badges: badges::Badges,
     pub board: board::Board,
     pub certificates: certificates::Certificates,
     pub checkin: checkin::CheckIn,
@@ -51,6 +53,7 @@ pub struct Catalogue {
 
 static VI: Catalogue = Catalogue {
     access: access::VI,
+    badges: badges::VI,
     board: board::VI,
     certificates: certificates::VI,
     checkin: checkin::VI,
@@ -72,6 +75,7 @@ static VI: Catalogue = Catalogue {
 };
 static EN: Catalogue = Catalogue {
     access: access::EN,
+    badges: badges::EN,
     board: board::EN,
     certificates: certificates::EN,
     checkin: checkin::EN,

@@ -1,7 +1,7 @@
 //! All that is known of one person, and what can be done.
 
 use chrono::{DateTime, Utc};
-use domain::{access::Action, time::local_date};
+use domain::{access::Action, checkin::Standing, time::local_date};
 use leptos::prelude::*;
 use services::registration::desk::{self as verbs, Person};
 
@@ -14,6 +14,7 @@ use crate::{
     components::{DataTable, Notice, NoticeKind},
     i18n::{self, people::People},
     pages::{
+        badges,
         desk::{self, Desk},
         loaded,
     },
@@ -85,6 +86,7 @@ fn facts(cx: &RequestCx, person: &Person) -> AnyView {
     });
     let party = (person.people > 1).then(|| (t.party)(&i18n::number(locale, person.people)));
     let is_over = cx.edition.as_ref().is_some_and(|edition| local_date(cx.now) > edition.ends_on);
+    let has_ticket = person.ticket.as_ref().is_some_and(|ticket| ticket.standing == Standing::Valid.key());
     let certified = is_over && person.erased_at.is_none() && person.scans.iter().any(|scan| scan.verdict == "admit");
     let rows: Vec<(&str, Option<String>)> = vec![
         (t.audience, Some(person.audience.get(locale).to_owned())),
@@ -115,6 +117,10 @@ fn facts(cx: &RequestCx, person: &Person) -> AnyView {
         .collect_view();
     view! {
         <p>{status_mark(cx, person.status)}</p>
+        {has_ticket.then(|| {
+            let href = badges::address(locale, person.id);
+            view! { <p><a href=href>{cx.texts().badges.of_person}</a></p> }
+        })}
         <dl class="dossier-facts">{rows}{answers}</dl>
         {certified.then(|| {
             let href = Download::PersonCertificate.at(locale, &person.id.to_string());
