@@ -36,7 +36,6 @@ pub struct Badges {
     pub badges: &'static str,
     pub sheet: &'static str,
     pub back: &'static str,
-    pub print: &'static str,
     pub how: &'static str,
     /// By the minutes.
     pub shown_for: fn(i64) -> String,
@@ -77,7 +76,6 @@ pub const VI: Badges = Badges {
     badges: "Số thẻ",
     sheet: "Bản in thẻ đeo",
     back: "Thẻ đeo",
-    print: "In",
     how: "Nhấn Ctrl+P để in. Trong hộp thoại in, chọn lề “Không” và tỷ lệ 100%.",
     shown_for: |minutes| format!("Bản in này mở được trong {minutes} phút. Sau đó, in lại cần có lý do."),
     is_over: "Bản in này đã hết hạn. Muốn in lại, chọn người ở trang Thẻ đeo và ghi lý do.",
@@ -117,7 +115,6 @@ pub const EN: Badges = Badges {
     badges: "Badges",
     sheet: "Badges to print",
     back: "Badges",
-    print: "Print",
     how: "Press Ctrl+P to print. In the print dialogue choose margins “None” and a scale of 100%.",
     shown_for: |minutes| format!("This print can be opened for {minutes} minutes. Printing again later needs a reason."),
     is_over: "This print has expired. To print again, choose the people on the badges page and give a reason.",

@@ -6,7 +6,7 @@ use domain::{
     ids::{BadgePrintId, RegistrationId},
     text::Locale,
 };
-use leptos::{nonce::use_nonce, prelude::*};
+use leptos::prelude::*;
 use services::registration::badges::{self as verbs, Badge, Candidate, Filter, Listing, PrintSheet, field};
 
 use super::{
@@ -188,9 +188,6 @@ pub fn sheet(parameter: &str) -> AnyView {
     loaded(load, move |sheet| show_sheet(&cx, sheet))
 }
 
-/// Shows the button where scripts run.
-const PRINT: &str = "const b=document.getElementById('print');b.hidden=false;b.addEventListener('click',()=>print())";
-
 fn show_sheet(cx: &RequestCx, sheet: PrintSheet) -> AnyView {
     let locale = cx.locale();
     let t = &cx.texts().badges;
@@ -216,8 +213,6 @@ fn show_sheet(cx: &RequestCx, sheet: PrintSheet) -> AnyView {
             <div class="badge-guide">
                 <p>{about}</p>
                 <p>{t.how}" "{kept}</p>
-                <p><button type="button" class="button" id="print" hidden>{t.print}</button></p>
-                <script nonce=use_nonce()>{PRINT}</script>
             </div>
             <section class=class aria-label=t.sheet>{pages}</section>
         </Desk>

@@ -157,6 +157,19 @@ async fn the_store_holds_no_code_and_the_log_names_nobody(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn with_a_person_who_is_erased_go_the_badge_and_where_it_was_printed(pool: PgPool) {
+    let (cx, _, fixture, organiser) = desk(pool).await;
+    let secret = registration::register(&cx, testing::citizen(fixture.citizens), cx.new_id()).await.unwrap().0;
+    let person = registration::ticket(&cx, &secret).await.unwrap().registration_id;
+    let [code] = printed(&cx, &organiser, &[person], None).await.try_into().unwrap();
+    crate::privacy::erase_mine(&cx, &secret).await.unwrap();
+    assert_eq!(verdict(&cx, &organiser, DOOR, &code).await, Verdict::NotATicket);
+    let left = sqlx::query_scalar::<_, i64>("select (select count(*) from badges) + (select count(*) from printed_badges)");
+    assert_eq!(left.fetch_one(&cx.pool).await.unwrap(), 0);
+    assert_eq!(listing(&cx, &organiser, &Filter::default()).await.unwrap().log[0].badges, 0, "the print itself is known");
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
 async fn badges_are_printed_by_organisers_and_stewards_alone(pool: PgPool) {
     let (cx, _, fixture, _) = desk(pool).await;
     let person = registered(&cx, fixture.citizens, "0912345678").await;
