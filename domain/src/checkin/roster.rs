@@ -64,8 +64,9 @@ impl BadgeHash {
     /// The same of what [`BadgeCode::digest`] gave.
     #[must_use]
     pub fn of_digest(digest: [u8; 32]) -> Self {
-        let [a, b, c, d, e, f, g, h, ..] = digest;
-        Self([a, b, c, d, e, f, g, h])
+        let mut first = [0; 8];
+        first.copy_from_slice(&digest[..8]);
+        Self(first)
     }
 }
 
