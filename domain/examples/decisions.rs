@@ -30,7 +30,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut out = BufWriter::new(io::stdout().lock());
     let strategy = (known(), scan());
     for _ in 0..cases {
-        let (known, scan) = strategy.new_tree(&mut runner)?.current();
+        let (known, scan) = strategy.new_tree(&mut runner).map_err(|reason| reason.to_string())?.current();
         let verdict = decide(&known, &scan);
         writeln!(out, "{}", json!({ "known": known, "scan": scan, "verdict": verdict }))?;
     }
