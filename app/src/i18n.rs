@@ -2,6 +2,7 @@
 //! compile. Vietnamese is the source language; terms follow the official glossary.
 
 pub mod access;
+pub mod badges;
 pub mod board;
 pub mod certificates;
 pub mod checkin;
@@ -31,6 +32,7 @@ pub use format::{date, date_short, date_time, number, phone, time, time_range, w
 #[derive(Debug)]
 pub struct Catalogue {
     pub access: access::Access,
+    pub badges: badges::Badges,
     pub board: board::Board,
     pub certificates: certificates::Certificates,
     pub checkin: checkin::CheckIn,
@@ -55,6 +57,7 @@ pub struct Catalogue {
 
 static VI: Catalogue = Catalogue {
     access: access::VI,
+    badges: badges::VI,
     board: board::VI,
     certificates: certificates::VI,
     checkin: checkin::VI,
@@ -78,6 +81,7 @@ static VI: Catalogue = Catalogue {
 };
 static EN: Catalogue = Catalogue {
     access: access::EN,
+    badges: badges::EN,
     board: board::EN,
     certificates: certificates::EN,
     checkin: checkin::EN,

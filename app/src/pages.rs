@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use crate::routes::Page;
 
 pub mod access;
+pub mod badges;
 pub mod board;
 pub mod certificates;
 pub mod checkin;
@@ -75,6 +76,8 @@ pub fn view(page: Page, parameter: &str) -> AnyView {
         Page::ChangePerson => people::change(parameter),
         Page::MergePeople => people::merge(parameter),
         Page::WalkIn => people::walk_in(),
+        Page::Badges => badges::page(),
+        Page::BadgeSheet => badges::sheet(parameter),
         Page::Queues => queues::list(),
         Page::Queue => queues::one(parameter),
         Page::Invitations => invitations::page(),

@@ -62,6 +62,10 @@ pub enum Page {
     MergePeople,
     /// Where people register on the spot.
     WalkIn,
+    /// Whose badges are to be printed, and which were.
+    Badges,
+    /// Badges as they are printed. Parameter: the print's id.
+    BadgeSheet,
     /// Everything that can be full, and who waits for it.
     Queues,
     /// One queue. Parameter: the id of the seats that it is for.
@@ -127,6 +131,8 @@ const TABLE: &[(Page, &str, &str)] = &[
     (Page::ChangePerson, "/ban-to-chuc/nguoi-dang-ky/{person}/sua", "/en/organisers/people/{person}/change"),
     (Page::MergePeople, "/ban-to-chuc/nguoi-dang-ky/{person}/gop", "/en/organisers/people/{person}/merge"),
     (Page::WalkIn, "/ban-to-chuc/tai-quay", "/en/organisers/desk"),
+    (Page::Badges, "/ban-to-chuc/the-deo", "/en/organisers/badges"),
+    (Page::BadgeSheet, "/ban-to-chuc/the-deo/{print}", "/en/organisers/badges/{print}"),
     (Page::Queues, "/ban-to-chuc/hang-cho", "/en/organisers/queues"),
     (Page::Queue, "/ban-to-chuc/hang-cho/{queue}", "/en/organisers/queues/{queue}"),
     (Page::Invitations, "/ban-to-chuc/ma-moi", "/en/organisers/invitations"),
@@ -509,6 +515,8 @@ impl Page {
             | Self::ChangePerson
             | Self::MergePeople
             | Self::WalkIn
+            | Self::Badges
+            | Self::BadgeSheet
             | Self::Queues
             | Self::Queue
             | Self::Invitations
@@ -536,6 +544,7 @@ impl Page {
                 | Self::SignIn
                 | Self::ChangePerson
                 | Self::WalkIn
+                | Self::Badges
                 | Self::Invitations
                 | Self::Review
                 | Self::Devices

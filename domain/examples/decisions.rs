@@ -8,7 +8,7 @@ use std::{
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
-    checkin::{Admission, Checkpoint, Direction, Known, Presented, Record, Scan, Standing, decide},
+    checkin::{Admission, Checkpoint, CheckpointKind, Direction, Known, Presented, Record, Scan, Standing, decide},
     ids::{CheckpointId, ScanId},
     registration::AudienceKind,
     ticket::{ShortCode, Ticket, TicketId},
@@ -46,17 +46,17 @@ fn known() -> impl Strategy<Value = Known> {
 }
 
 fn checkpoint() -> impl Strategy<Value = Checkpoint> {
-    (year(), option::of(instant()), option::of(instant()), collection::vec(audience(), 0..4)).prop_map(
-        |(year, opens_at, closes_at, admits)| Checkpoint {
+    (year(), select(CheckpointKind::ALL.to_vec()), option::of(instant()), option::of(instant()), collection::vec(audience(), 0..4))
+        .prop_map(|(year, kind, opens_at, closes_at, admits)| Checkpoint {
             id: CheckpointId(Uuid::nil()),
             year,
+            kind,
             name_vi: "Cổng chính".into(),
             name_en: "Main gate".into(),
             opens_at,
             closes_at,
             admits,
-        },
-    )
+        })
 }
 
 fn record() -> impl Strategy<Value = Record> {
@@ -77,7 +77,7 @@ fn admission() -> impl Strategy<Value = Admission> {
 }
 
 fn scan() -> impl Strategy<Value = Scan> {
-    let presented = prop_oneof![6 => ticket().prop_map(Presented::Signed), 2 => Just(Presented::Short), 1 => Just(Presented::Unreadable)];
+    let presented = prop_oneof![6 => ticket().prop_map(Presented::Signed), 2 => Just(Presented::Short), 2 => any::<bool>().prop_map(|stopped| Presented::Badge { stopped }), 1 => Just(Presented::Unreadable)];
     let direction = prop_oneof![5 => Just(Direction::Entry), 1 => Just(Direction::Exit)];
     (scan_id(), presented, direction, instant(), any::<bool>()).prop_map(|(id, presented, direction, at, let_in)| Scan {
         id,

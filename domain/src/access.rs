@@ -125,6 +125,8 @@ pub enum Action {
     ManageRegistrations,
     /// Register somebody who stands at the desk.
     RegisterWalkIn,
+    /// Print badges, and see which were printed.
+    PrintBadges,
     /// Write to people, and see what was sent.
     ManageMessages,
     /// Answer what people ask by the law on personal data.
@@ -179,7 +181,7 @@ pub fn decide(actor: &Actor, action: Action) -> Decision {
         | Action::FindPeople
         | Action::HoldTickets
         | Action::WriteAttention => may(&[Organiser, Supervisor]),
-        Action::RegisterWalkIn => may(&[Organiser, Supervisor, Steward]),
+        Action::RegisterWalkIn | Action::PrintBadges => may(&[Organiser, Supervisor, Steward]),
         Action::SeeDepartmentDesk | Action::StartDossier => may(&[Department]),
         Action::SeeCouncilDesk => may(&[Judge]),
         Action::ReadDossier(facts) => {
@@ -285,6 +287,7 @@ mod tests {
             Action::WriteAttention,
             Action::ManageRegistrations,
             Action::RegisterWalkIn,
+            Action::PrintBadges,
             Action::ManageMessages,
             Action::AnswerPrivacyRequests,
         ];

@@ -25,12 +25,47 @@ pub use wire::{
     UndoAnswer,
 };
 
+/// What is entered or given out at a checkpoint.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CheckpointKind {
+    #[default]
+    Gate,
+    Session,
+    Booth,
+    Handout,
+}
+
+impl CheckpointKind {
+    pub const ALL: [Self; 4] = [Self::Gate, Self::Session, Self::Booth, Self::Handout];
+
+    /// The name in the store and in edition files.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Gate => "gate",
+            Self::Session => "session",
+            Self::Booth => "booth",
+            Self::Handout => "handout",
+        }
+    }
+
+    /// The kind with this [`CheckpointKind::key`].
+    #[must_use]
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.key() == key)
+    }
+}
+
 /// A place where tickets are scanned, and whom it admits when.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Checkpoint {
     pub id: CheckpointId,
     /// The year of the edition that it belongs to.
     pub year: u16,
+    /// A phone that kept a checkpoint of an older build takes it for a gate, which admits least.
+    #[serde(default)]
+    pub kind: CheckpointKind,
     pub name_vi: String,
     pub name_en: String,
     pub opens_at: Option<DateTime<Utc>>,
@@ -116,6 +151,11 @@ pub enum Presented {
     Signed(Ticket),
     /// A short code; [`Known::record`] is what was found by it.
     Short,
+    /// The code of a printed badge; [`Known::record`] is that of its ticket.
+    Badge {
+        /// Another badge was printed in its place.
+        stopped: bool,
+    },
     /// Anything else.
     Unreadable,
 }
@@ -256,6 +296,8 @@ pub enum Mismatch {
     Edition { year: u16 },
     /// A kind of visitor that this place does not admit.
     Audience { audience: AudienceKind },
+    /// A badge at a gate: badges get photographed, so gates take tickets only.
+    Badge,
     /// The checkpoint has closed.
     Ended { closed_at: DateTime<Utc> },
 }
@@ -268,6 +310,8 @@ pub enum Stop {
     Blocked,
     /// A newer ticket was issued in its place.
     Reissued,
+    /// Another badge was printed in its place.
+    BadgeReplaced,
     /// Another ticket of the same person goes on for it.
     Merged {
         into: ShortCode,
@@ -278,7 +322,7 @@ pub enum Stop {
 
 /// Decides one scan. Pure: the same knowledge and scan give the same verdict everywhere.
 ///
-/// The order is from what cannot be argued to what can: no ticket, another edition, stopped, wrong
+/// The order is from what cannot be argued to what can: no ticket, another edition, a badge at a gate, stopped, wrong
 /// audience, closed, not yet open, already in. An exit is refused only to what is no ticket of
 /// this edition: who is stopped, was never let in or is not on the list may leave. Of two gates that let one ticket in
 /// with no network, the earlier by corrected time is the admission, whichever is heard of first.
@@ -288,8 +332,9 @@ pub fn decide(known: &Known, scan: &Scan) -> Verdict {
     let signed = match scan.presented {
         Presented::Unreadable => return Verdict::NotATicket,
         Presented::Signed(ticket) => Some(ticket),
-        Presented::Short => None,
+        Presented::Short | Presented::Badge { .. } => None,
     };
+    let is_badge = matches!(scan.presented, Presented::Badge { .. });
     if let Some(ticket) = signed.filter(|ticket| ticket.year != place.year) {
         return Verdict::WrongPlace { mismatch: Mismatch::Edition { year: ticket.year } };
     }
@@ -298,8 +343,11 @@ pub fn decide(known: &Known, scan: &Scan) -> Verdict {
         return if record.is_some() || signed.is_some() { Verdict::Exit } else { Verdict::NotATicket };
     }
     let audience = match (record, signed) {
+        (Some(_), _) if is_badge && place.kind == CheckpointKind::Gate => {
+            return Verdict::WrongPlace { mismatch: Mismatch::Badge };
+        }
         (Some(record), _) => {
-            if let Some(reason) = stop(record, signed) {
+            if let Some(reason) = stop(record, scan.presented) {
                 return Verdict::Stopped { reason };
             }
             record.audience
@@ -324,11 +372,15 @@ pub fn decide(known: &Known, scan: &Scan) -> Verdict {
     }
 }
 
-fn stop(record: &Record, signed: Option<Ticket>) -> Option<Stop> {
+fn stop(record: &Record, presented: Presented) -> Option<Stop> {
     match record.standing {
         Standing::Cancelled => Some(record.merged_into.clone().map_or(Stop::Cancelled, |into| Stop::Merged { into })),
         Standing::Blocked => Some(Stop::Blocked),
-        Standing::Valid => signed.is_some_and(|ticket| ticket.reissue < record.reissue).then_some(Stop::Reissued),
+        Standing::Valid => match presented {
+            Presented::Signed(ticket) if ticket.reissue < record.reissue => Some(Stop::Reissued),
+            Presented::Badge { stopped: true } => Some(Stop::BadgeReplaced),
+            Presented::Signed(_) | Presented::Short | Presented::Badge { stopped: false } | Presented::Unreadable => None,
+        },
     }
 }
 
@@ -369,6 +421,7 @@ impl Verdict {
             Self::WrongPlace { mismatch } => match mismatch {
                 Mismatch::Edition { .. } => ("Thẻ kỳ khác", "Another edition"),
                 Mismatch::Audience { .. } => ("Sai phiên / Sai cổng", "Wrong session / Wrong gate"),
+                Mismatch::Badge => ("Hãy dùng vé", "Ticket needed"),
                 Mismatch::Ended { .. } => ("Đã đóng", "Closed"),
             },
             Self::NotYetOpen { .. } => ("Chưa đến giờ", "Not open yet"),
@@ -409,6 +462,10 @@ impl Verdict {
                     format!("Nơi này không đón đối tượng “{}”.", audience.name(Locale::Vi)),
                     format!("This place does not admit “{}”.", audience.name(Locale::En)),
                 ),
+                Mismatch::Badge => (
+                    "Đây là mã trên thẻ đeo. Ở cổng, hãy dùng vé.".into(),
+                    "This is the code on a badge. At the gate, please use the ticket.".into(),
+                ),
                 Mismatch::Ended { closed_at } => (
                     format!("Nơi này đã đóng lúc {}.", day_and_clock(closed_at)),
                     format!("This place closed at {}.", day_and_clock(closed_at)),
@@ -431,6 +488,10 @@ impl Verdict {
                     Stop::Reissued => {
                         ("Đã cấp thẻ mới thay thẻ này. Hãy mở thẻ mới.", "A newer pass replaces this one. Please open the new one.")
                     }
+                    Stop::BadgeReplaced => (
+                        "Đã in thẻ đeo mới thay thẻ này. Hãy dùng thẻ mới hoặc vé.",
+                        "A newer badge replaces this one. Please use the new one, or the ticket.",
+                    ),
                     Stop::Removed => ("Đăng ký này không còn trong danh sách.", "This registration is no longer on the list."),
                 };
                 (vi.into(), en.into())

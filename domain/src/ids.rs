@@ -35,6 +35,8 @@ ids! {
     AudienceId,
     /// The seats of audiences that share them, or of a session.
     CapacityId,
+    /// One time that badges were sent to a printer.
+    BadgePrintId,
     /// A place where tickets are scanned.
     CheckpointId,
     /// An organisation's people, or a school's pupils, who come together.

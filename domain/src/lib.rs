@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 pub mod access;
+pub mod badge;
 pub mod checkin;
 pub mod contact;
 pub mod fair;

@@ -17,12 +17,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::registration::AudienceKind;
 
+mod badge_code;
 mod short_code;
 /// Crockford's base 32, for other codes that people type.
 pub(crate) mod crockford {
     pub(crate) use super::short_code::{read, written};
 }
 
+pub use badge_code::BadgeCode;
 pub use short_code::ShortCode;
 
 /// Stands before the payload in the signed text, so that no other signature of ours can pass for a ticket's.
@@ -168,6 +170,8 @@ pub enum Reading {
     Ticket,
     /// The eight characters from under the code.
     Short(ShortCode),
+    /// The code on a printed badge.
+    Badge(BadgeCode),
     /// A citizen's identity card: seven fields, the first of twelve digits. Never stored, never sent.
     IdentityCard,
     Other,
@@ -182,6 +186,9 @@ pub fn recognise(text: &str) -> Reading {
     }
     if code_of(text).is_some() {
         return Reading::Ticket;
+    }
+    if let Some(code) = BadgeCode::parse(text) {
+        return Reading::Badge(code);
     }
     ShortCode::parse(text).map_or(Reading::Other, Reading::Short)
 }

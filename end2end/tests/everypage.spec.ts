@@ -110,6 +110,11 @@ const PAGES: Record<string, Row> = {
     ],
   },
   "the desk": { as: "steward", at: () => ["/ban-to-chuc/tai-quay", "/en/organisers/desk"] },
+  badges: { as: "steward", at: () => ["/ban-to-chuc/the-deo", "/en/organisers/badges"] },
+  "badge, one person": {
+    as: "organiser",
+    at: ({ person }) => [`/ban-to-chuc/the-deo?nguoi=${person}`, `/en/organisers/badges?nguoi=${person}`],
+  },
   "import": { as: "organiser", at: () => ["/ban-to-chuc/nhap-danh-sach", "/en/organisers/import"] },
   "waiting lists": { as: "organiser", at: () => ["/ban-to-chuc/hang-cho", "/en/organisers/queues"] },
   "waiting list": { as: "organiser", at: ({ queue }) => [`/ban-to-chuc/hang-cho/${queue}`, `/en/organisers/queues/${queue}`] },

@@ -17,8 +17,8 @@ use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 use crate::{
     App,
     http::{
-        access, attendance, certificates, checkin, conflicts, decide, delegation, devices, dossiers, files, form, functions, gate, imports,
-        invitations, live, lost, messages, pages, people, probes, queues, registration, rights, robots, walk_in,
+        access, attendance, badges, certificates, checkin, conflicts, decide, delegation, devices, dossiers, files, form, functions, gate,
+        imports, invitations, live, lost, messages, pages, people, probes, queues, registration, rights, robots, walk_in,
     },
     middleware::{deadline, kept, origin, policy, trace},
 };
@@ -122,6 +122,7 @@ fn form_of(page: Page) -> Option<MethodRouter<App>> {
         Page::SignIn => Some(post(access::sign_in)),
         Page::Pair => Some(post(access::pair)),
         Page::Devices => Some(post(devices::prepare)),
+        Page::Badges => Some(post(badges::print)),
         Page::Invitations => Some(post(invitations::create)),
         Page::MessageTemplate => Some(post(messages::write_template)),
         Page::Mailing => Some(post(messages::mailing)),
@@ -149,6 +150,7 @@ fn form_of(page: Page) -> Option<MethodRouter<App>> {
         | Page::Conflicts
         | Page::People
         | Page::Person
+        | Page::BadgeSheet
         | Page::Queues
         | Page::Queue
         | Page::Review

@@ -152,6 +152,7 @@ fn held(cx: &Context, code: &str) -> Held {
     match ticket::recognise(code) {
         Reading::Ticket => verified(cx, code),
         Reading::Short(code) => Held::Short(code),
+        Reading::Badge(code) => Held::Badge(code),
         Reading::IdentityCard | Reading::Other => Held::Nothing,
     }
 }

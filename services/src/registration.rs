@@ -2,6 +2,7 @@
 //! what staff decide.
 
 mod attention;
+pub mod badges;
 mod change;
 mod decide;
 pub mod delegation;

@@ -273,7 +273,7 @@ fn json(setup: &Setup<&'static str>) -> String {
 #[cfg(test)]
 mod tests {
     use chrono::TimeDelta;
-    use domain::ids::CheckpointId;
+    use domain::{checkin::CheckpointKind, ids::CheckpointId};
     use uuid::Uuid;
 
     use super::*;
@@ -282,6 +282,7 @@ mod tests {
         Checkpoint {
             id: CheckpointId(Uuid::nil()),
             year: 2027,
+            kind: CheckpointKind::Gate,
             name_vi: name.to_owned(),
             name_en: name.to_owned(),
             opens_at: None,

@@ -65,6 +65,7 @@ fn Rail(cx: RequestCx) -> impl IntoView {
             (Page::Conflicts, t.conflicts.title),
             (Page::People, t.people.title),
             (Page::WalkIn, t.people.walk_in),
+            (Page::Badges, t.badges.title),
             (Page::Queues, t.queues.title),
             (Page::Invitations, t.invitations.title),
             (Page::Messages, t.messages.title),
@@ -82,7 +83,7 @@ fn Rail(cx: RequestCx) -> impl IntoView {
         ],
         Role::Department => &[(Page::Departments, t.departments.title)],
         Role::Judge => &[(Page::Council, t.council.title)],
-        Role::Steward => &[(Page::CheckIn, t.organisers.check_in), (Page::WalkIn, t.people.walk_in)],
+        Role::Steward => &[(Page::CheckIn, t.organisers.check_in), (Page::WalkIn, t.people.walk_in), (Page::Badges, t.badges.title)],
     };
     let here = Page::find(&cx.path).map(|(page, ..)| page);
     Some(view! {
@@ -113,6 +114,7 @@ fn current(here: Page, area: Page) -> Option<&'static str> {
     let inside = match here {
         Page::Review => Some(Page::Organisers),
         Page::Person | Page::ChangePerson | Page::MergePeople | Page::Import => Some(Page::People),
+        Page::BadgeSheet => Some(Page::Badges),
         Page::Queue => Some(Page::Queues),
         Page::MessageTemplate | Page::Mailing => Some(Page::Messages),
         Page::Dossier => Some(Page::Departments),

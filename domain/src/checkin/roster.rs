@@ -16,11 +16,11 @@ use super::{Admission, Card, Checkpoint, Known, Record, Standing};
 use crate::{
     ids::{CheckpointId, ScanId},
     registration::AudienceKind,
-    ticket::{self, ShortCode, TicketId},
+    ticket::{self, BadgeCode, ShortCode, TicketId},
 };
 
 /// Stands before every page: a phone that holds another format forgets its list and asks anew.
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
 const TICKET_PURPOSE: &[u8] = b"NGAY-CDS ROSTER TICKET V1\0";
 const SHORT_PURPOSE: &[u8] = b"NGAY-CDS ROSTER SHORT V1\0";
 const CARD_PURPOSE: &[u8] = b"NGAY-CDS ROSTER CARD V1";
@@ -50,6 +50,26 @@ impl ShortHash {
     }
 }
 
+/// Names the badge that goes with a ticket in the list: the first eight bytes of the digest of its code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct BadgeHash([u8; 8]);
+
+impl BadgeHash {
+    #[must_use]
+    pub fn of(code: &BadgeCode) -> Self {
+        Self::of_digest(code.digest())
+    }
+
+    /// The same of what [`BadgeCode::digest`] gave.
+    #[must_use]
+    pub fn of_digest(digest: [u8; 32]) -> Self {
+        let mut first = [0; 8];
+        first.copy_from_slice(&digest[..8]);
+        Self(first)
+    }
+}
+
 fn first_bytes<const N: usize>(purpose: &[u8], of: &[u8]) -> [u8; N] {
     let digest = Sha256::new().chain_update(purpose).chain_update(of).finalize();
     let mut first = [0; N];
@@ -70,6 +90,8 @@ pub struct Audience {
 pub struct Entry {
     pub ticket: TicketHash,
     pub short: ShortHash,
+    /// The badge that is valid, where one was printed. It opens no card: the name stands on the badge.
+    pub badge: Option<BadgeHash>,
     /// The place of the audience in [`Page::audiences`].
     pub audience: u16,
     /// The highest reissue counter given out.
@@ -211,6 +233,7 @@ fn card_key(code: &str) -> Option<[u8; 32]> {
 pub struct Roster {
     tickets: HashMap<TicketHash, Entry>,
     short_codes: HashMap<ShortHash, TicketHash>,
+    badges: HashMap<BadgeHash, TicketHash>,
     audiences: Vec<Audience>,
     entered: HashMap<CheckpointId, HashMap<TicketHash, EnteredBy>>,
 }
@@ -231,6 +254,9 @@ impl Roster {
             entry.audience = *audience;
             self.forget(entry.ticket);
             self.short_codes.insert(entry.short, entry.ticket);
+            if let Some(badge) = entry.badge {
+                self.badges.insert(badge, entry.ticket);
+            }
             self.tickets.insert(entry.ticket, entry);
         }
         for Entered { ticket, checkpoint, by } in page.entered {
@@ -253,6 +279,9 @@ impl Roster {
     fn forget(&mut self, ticket: TicketHash) {
         if let Some(entry) = self.tickets.remove(&ticket) {
             self.short_codes.remove(&entry.short);
+            if let Some(badge) = entry.badge {
+                self.badges.remove(&badge);
+            }
         }
     }
 
@@ -277,6 +306,12 @@ impl Roster {
     #[must_use]
     pub fn by_short_code(&self, code: &ShortCode) -> Option<TicketHash> {
         self.short_codes.get(&ShortHash::of(code)).copied()
+    }
+
+    /// The ticket whose valid badge has this code.
+    #[must_use]
+    pub fn by_badge(&self, code: &BadgeCode) -> Option<TicketHash> {
+        self.badges.get(&BadgeHash::of(code)).copied()
     }
 
     /// What [`decide`](super::decide) needs to know of a ticket at this place; `None`: of no ticket.

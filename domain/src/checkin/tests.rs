@@ -16,6 +16,7 @@ fn known() -> Known {
         checkpoint: Checkpoint {
             id: CheckpointId(Uuid::nil()),
             year: 2027,
+            kind: CheckpointKind::Gate,
             name_vi: "Cổng chính".into(),
             name_en: "Main gate".into(),
             opens_at: Some(opens()),
@@ -251,5 +252,50 @@ proptest! {
         let good = standing == Standing::Valid && held >= reissue && !admitted && (0..10).contains(&hour);
         prop_assert_eq!(decide(&known, &scan) == Verdict::Admit, good);
         prop_assert_eq!(decide(&known, &scan).admits(), good);
+    }
+}
+
+fn on_badge(kind: CheckpointKind, stopped: bool, change: impl FnOnce(&mut Known)) -> Verdict {
+    let mut known = known();
+    known.checkpoint.kind = kind;
+    change(&mut known);
+    decide(&known, &scan(Presented::Badge { stopped }))
+}
+
+#[test]
+fn a_badge_is_admitted_everywhere_but_at_a_gate() {
+    for kind in [CheckpointKind::Session, CheckpointKind::Booth, CheckpointKind::Handout] {
+        assert_eq!(on_badge(kind, false, |_| ()), Verdict::Admit, "{kind:?}");
+    }
+    let at_gate = Verdict::WrongPlace { mismatch: Mismatch::Badge };
+    for complete in [true, false] {
+        assert_eq!(on_badge(CheckpointKind::Gate, false, |known| known.complete = complete), at_gate);
+    }
+    assert_eq!(on_badge(CheckpointKind::Gate, true, |_| ()), at_gate);
+    assert_eq!(at_gate.reason(Locale::Vi, opens()), "Đây là mã trên thẻ đeo. Ở cổng, hãy dùng vé.");
+    assert_eq!(at_gate.reason(Locale::En, opens()), "This is the code on a badge. At the gate, please use the ticket.");
+}
+
+#[test]
+fn a_badge_that_was_replaced_is_stopped_with_its_reason_but_the_ticket_is_not() {
+    let stopped = on_badge(CheckpointKind::Session, true, |_| ());
+    assert_eq!(stopped, Verdict::Stopped { reason: Stop::BadgeReplaced });
+    assert_eq!(stopped.reason(Locale::Vi, opens()), "Đã in thẻ đeo mới thay thẻ này. Hãy dùng thẻ mới hoặc vé.");
+    let blocked = on_badge(CheckpointKind::Session, false, |known| known.record.as_mut().unwrap().standing = Standing::Blocked);
+    assert_eq!(blocked, Verdict::Stopped { reason: Stop::Blocked });
+    // A ticket that was reissued leaves the badge as it is: that was another loss.
+    assert_eq!(on_badge(CheckpointKind::Booth, false, |known| known.record.as_mut().unwrap().reissue = 3), Verdict::Admit);
+}
+
+#[test]
+fn a_badge_of_nobody_is_no_ticket_at_any_place() {
+    for kind in CheckpointKind::ALL {
+        for complete in [true, false] {
+            let verdict = on_badge(kind, false, |known| {
+                known.record = None;
+                known.complete = complete;
+            });
+            assert_eq!(verdict, Verdict::NotATicket, "{kind:?}");
+        }
     }
 }

@@ -17,13 +17,8 @@ impl ShortCode {
     /// The code made of the lowest 35 of these random bits.
     #[must_use]
     pub fn from_random(bits: u64) -> Self {
-        let mut symbols = [0_u8; 8];
-        for (place, symbol) in symbols[..7].iter_mut().enumerate() {
-            *symbol = u8::try_from(bits >> (5 * place) & 31).expect("five bits");
-        }
-        // The check stands at place 7: c₇ = Σ αⁱ·cᵢ / α⁷, found by trying, since the field is small.
-        symbols[7] = (0..32).find(|check| syndrome(&[&symbols[..7], &[*check]].concat()) == 0).expect("every element has a multiple");
-        Self(written(&symbols))
+        let symbols: [u8; 7] = std::array::from_fn(|place| u8::try_from(bits >> (5 * place) & 31).expect("five bits"));
+        Self(written(&with_check(&symbols)))
     }
 
     /// Reads a typed code: any case, spaces and hyphens anywhere, `O` as 0, `I` and `L` as 1 (as Crockford
@@ -71,8 +66,14 @@ pub(crate) fn written(symbols: &[u8]) -> String {
     symbols.iter().map(|symbol| char::from(ALPHABET[usize::from(*symbol)])).collect()
 }
 
+/// The symbols, at most 30, and their check after them: c = Σ αⁱ·cᵢ / αⁿ, found by trying, since the field is small.
+pub(super) fn with_check(symbols: &[u8]) -> Vec<u8> {
+    let check = (0..32).find(|check| syndrome(&[symbols, &[*check]].concat()) == 0).expect("every element has a multiple");
+    [symbols, &[check]].concat()
+}
+
 /// Σ αⁱ·cᵢ over GF(2⁵) with α = 2 and the polynomial x⁵ + x² + 1, by Horner's rule.
-fn syndrome(symbols: &[u8]) -> u8 {
+pub(super) fn syndrome(symbols: &[u8]) -> u8 {
     symbols.iter().rev().fold(0, |sum, symbol| {
         let doubled = sum << 1;
         (if doubled & 32 == 0 { doubled } else { doubled ^ 0b10_0101 }) ^ symbol

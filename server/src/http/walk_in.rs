@@ -33,5 +33,5 @@ async fn take_seat(app: &App, visit: &Visit, values: &Values) -> Result<Welcomed
     let form = WalkIn::parse(values)?;
     let key = Uuid::try_parse(values.get(field::IDEMPOTENCY_KEY)).unwrap_or_else(|_| app.services.new_id());
     let done = desk::register_walk_in(&app.services, &actor, form, key, visit.locale()).await?;
-    Ok(Welcomed { full_name: done.full_name, short_code: done.short_code, link: done.link.0 })
+    Ok(Welcomed { id: done.id, full_name: done.full_name, short_code: done.short_code, link: done.link.0 })
 }

@@ -5,6 +5,7 @@ mod house;
 
 mod abuse;
 mod access;
+mod badges;
 mod certificates;
 mod checkin;
 mod delegations;

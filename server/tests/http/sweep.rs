@@ -81,10 +81,19 @@ pub async fn parameter_of_page(house: &House, page: Page) -> String {
         }
         // The citizens' seats.
         Page::Queue => "00000000-0000-0000-0000-000000000031".into(),
+        Page::BadgeSheet => badge_print(house).await,
         Page::Dossier => dossier(house, State::Draft).await.to_string(),
         Page::MessageTemplate => "ticket.vi".into(),
         _ => String::new(),
     }
+}
+
+/// A badge that was printed a moment ago.
+async fn badge_print(house: &House) -> String {
+    let person = services::registration::ticket(&house.cx, &ticket(house).await).await.unwrap().registration_id;
+    let steward = house.signed_in(Role::Steward, None).await;
+    let printed = steward.post("/ban-to-chuc/the-deo", &[("person", &person.to_string()), ("template", "lanyard-a6")]).await;
+    printed.header("location").rsplit('/').next().unwrap().to_owned()
 }
 
 /// Somebody's link that ends reminders.

@@ -235,7 +235,8 @@ pub(super) fn decided(scan: &Scanned, state: State) -> Fact<'_> {
     let (presented, ticket_id) = match scan.held {
         Held::Signed(ticket) => (Presented::Signed(ticket), Some(ticket.id)),
         Held::Short(_) if state.record.is_some() => (Presented::Short, state.ticket),
-        Held::Short(_) | Held::Nothing => (Presented::Unreadable, None),
+        Held::Badge(_) if state.record.is_some() => (Presented::Badge { stopped: state.is_badge_stopped }, state.ticket),
+        Held::Short(_) | Held::Badge(_) | Held::Nothing => (Presented::Unreadable, None),
     };
     let (id, direction) = (submission.scan_id, submission.direction);
     let let_in = submission.has_let_in();

@@ -10,7 +10,7 @@ use domain::{
     access::{self, Action, Actor},
     checkin::{
         Contact,
-        roster::{Entered, EnteredBy, Entry, Page, ShortHash, TicketHash},
+        roster::{BadgeHash, Entered, EnteredBy, Entry, Page, ShortHash, TicketHash},
     },
     ids::EditionId,
 };
@@ -116,6 +116,7 @@ async fn enlist(cx: &Context, year: u16, page: &mut Page, rows: Vec<store::Ticke
         page.entries.push(Entry {
             ticket: TicketHash::of(row.ticket()),
             short: ShortHash::of(&row.short_code),
+            badge: row.badge.map(BadgeHash::of_digest),
             audience: place,
             reissue: row.reissue,
             standing: row.standing,

@@ -5,11 +5,11 @@ use std::{collections::HashSet, sync::Arc};
 use chrono::{DateTime, Utc};
 use domain::{
     access::Actor,
-    checkin::{Admission, Card, Checkpoint, Record, ScanReport, ScanSubmission, Standing, VerdictKind},
+    checkin::{Admission, Card, Checkpoint, CheckpointKind, Record, ScanReport, ScanSubmission, Standing, VerdictKind},
     ids::{CheckpointId, EditionId, ScanId},
     registration::AudienceKind,
     text::Bilingual,
-    ticket::{ShortCode, Ticket, TicketId},
+    ticket::{BadgeCode, ShortCode, Ticket, TicketId},
 };
 use sqlx::{PgExecutor, PgPool, types::Json};
 
@@ -18,7 +18,7 @@ use crate::{Error, store::inconsistent};
 
 pub(super) async fn checkpoints(pool: &PgPool, edition: EditionId) -> Result<Vec<Checkpoint>, Error> {
     let rows = sqlx::query!(
-        "select c.id, e.year, c.name_vi, c.name_en, c.opens_at, c.closes_at, c.admits
+        "select c.id, e.year, c.kind, c.name_vi, c.name_en, c.opens_at, c.closes_at, c.admits
          from checkpoints c join editions e on e.id = c.edition_id where c.edition_id = $1 order by c.position, c.code",
         edition.0
     )
@@ -29,6 +29,7 @@ pub(super) async fn checkpoints(pool: &PgPool, edition: EditionId) -> Result<Vec
             Ok(Checkpoint {
                 id: CheckpointId(row.id),
                 year: u16::try_from(row.year).map_err(|_| inconsistent("editions.year"))?,
+                kind: kind(&row.kind)?,
                 name_en: row.name_en.unwrap_or_else(|| row.name_vi.clone()),
                 name_vi: row.name_vi,
                 opens_at: row.opens_at,
@@ -39,6 +40,10 @@ pub(super) async fn checkpoints(pool: &PgPool, edition: EditionId) -> Result<Vec
         .collect()
 }
 
+fn kind(key: &str) -> Result<CheckpointKind, Error> {
+    CheckpointKind::from_key(key).ok_or_else(|| inconsistent("checkpoints.kind"))
+}
+
 fn kinds(keys: &[String]) -> Result<Vec<AudienceKind>, Error> {
     keys.iter().map(|key| AudienceKind::from_key(key).ok_or_else(|| inconsistent("checkpoints.admits"))).collect()
 }
@@ -47,6 +52,7 @@ fn kinds(keys: &[String]) -> Result<Vec<AudienceKind>, Error> {
 pub(super) enum Held {
     Signed(Ticket),
     Short(ShortCode),
+    Badge(BadgeCode),
     Nothing,
 }
 
@@ -57,6 +63,10 @@ impl Held {
 
     fn short_code(&self) -> Option<&str> {
         if let Self::Short(code) = self { Some(code.as_str()) } else { None }
+    }
+
+    fn badge(&self) -> Option<Vec<u8>> {
+        if let Self::Badge(code) = self { Some(code.digest().to_vec()) } else { None }
     }
 }
 
@@ -142,6 +152,8 @@ pub(super) struct State {
     /// The answer that this scan got before, without the card.
     pub report: Option<ScanReport>,
     pub ticket: Option<TicketId>,
+    /// Whether another badge was printed in place of the one that was held up.
+    pub is_badge_stopped: bool,
     pub record: Option<Record>,
     pub card: Option<Card>,
 }
@@ -157,22 +169,25 @@ pub(super) async fn states(store: impl PgExecutor<'_>, scans: &[&Scanned]) -> Re
     let ids: Vec<_> = scans.iter().map(|scan| scan.submission.scan_id.0).collect();
     let tickets: Vec<_> = scans.iter().map(|scan| scan.held.ticket()).collect();
     let short_codes: Vec<_> = scans.iter().map(|scan| scan.held.short_code()).collect();
+    let badges: Vec<_> = scans.iter().map(|scan| scan.held.badge()).collect();
     let rows = sqlx::query!(
-        r#"select asked.position as "position!", c.id as checkpoint_id, c.edition_id, e.year, c.name_vi, c.name_en,
+        r#"select asked.position as "position!", c.id as checkpoint_id, c.edition_id, e.year, c.kind as checkpoint_kind, c.name_vi, c.name_en,
                   c.opens_at, c.closes_at, c.admits,
                   s.report as "report?: Json<ScanReport>",
                   t.id as "ticket_id?", t.reissue as "reissue?", t.standing as "standing?",
+                  b.stopped_at is not null as "is_badge_stopped!",
                   a.kind as "kind?", a.name_vi as "audience_vi?", a.name_en as "audience_en?",
                   r.full_name as "full_name?", kept.short_code as "merged_into?", coalesce(o.name_vi, r.organisation_name) as organisation,
                   r.attention as "attention?", m.scan_id as "admitted_by?", m.device_name as "admitted_device?", m.at as "admitted_at?"
-           from unnest((select $1::uuid[]), $2::uuid[], $3::bigint[], $4::text[]) with ordinality
-                as asked (checkpoint_id, scan_id, ticket_id, short_code, position)
+           from unnest((select $1::uuid[]), $2::uuid[], $3::bigint[], $4::text[], $5::bytea[]) with ordinality
+                as asked (checkpoint_id, scan_id, ticket_id, short_code, badge, position)
            join checkpoints c on c.id = asked.checkpoint_id
            join editions e on e.id = c.edition_id
            left join lateral (select * from scans where id = asked.scan_id offset 0) s on true
+           left join lateral (select * from badges where digest = asked.badge offset 0) b on true
            left join tickets t on t.edition_id = c.edition_id
                 and t.id = case when s.id is null
-                    then coalesce(asked.ticket_id, (select id from tickets where short_code = asked.short_code)) else s.ticket_id end
+                    then coalesce(asked.ticket_id, (select id from tickets where short_code = asked.short_code), b.ticket_id) else s.ticket_id end
            left join registrations r on r.id = t.registration_id
            left join audiences a on a.id = r.audience_id
            left join tickets kept on kept.registration_id = r.merged_into
@@ -181,7 +196,8 @@ pub(super) async fn states(store: impl PgExecutor<'_>, scans: &[&Scanned]) -> Re
         &checkpoints,
         &ids,
         &tickets as &[Option<i64>],
-        &short_codes as &[Option<&str>]
+        &short_codes as &[Option<&str>],
+        &badges as &[Option<Vec<u8>>]
     )
     .fetch_all(store)
     .await?;
@@ -190,6 +206,7 @@ pub(super) async fn states(store: impl PgExecutor<'_>, scans: &[&Scanned]) -> Re
         let place = Checkpoint {
             id: CheckpointId(row.checkpoint_id),
             year: u16::try_from(row.year).map_err(|_| inconsistent("editions.year"))?,
+            kind: kind(&row.checkpoint_kind)?,
             name_en: row.name_en.unwrap_or_else(|| row.name_vi.clone()),
             name_vi: row.name_vi,
             opens_at: row.opens_at,
@@ -228,6 +245,7 @@ pub(super) async fn states(store: impl PgExecutor<'_>, scans: &[&Scanned]) -> Re
             checkpoint: place,
             report: row.report.map(|Json(report)| report),
             ticket: row.ticket_id.map(|id| TicketId(id.cast_unsigned())),
+            is_badge_stopped: row.is_badge_stopped,
             record,
             card,
         };

@@ -5,6 +5,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
+    checkin::CheckpointKind,
     privacy::Retention,
     programme::SessionKind,
     registration::{AudienceKind, Condition, QuestionKind, QuestionOption},
@@ -221,30 +222,6 @@ pub(super) struct CheckpointPart {
     /// Kinds of audience; without it, everybody.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub admits: Vec<AudienceKind>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum CheckpointKind {
-    Gate,
-    Session,
-    Booth,
-    Handout,
-}
-
-impl CheckpointKind {
-    pub fn key(self) -> &'static str {
-        match self {
-            Self::Gate => "gate",
-            Self::Session => "session",
-            Self::Booth => "booth",
-            Self::Handout => "handout",
-        }
-    }
-
-    pub fn from_key(key: &str) -> Option<Self> {
-        [Self::Gate, Self::Session, Self::Booth, Self::Handout].into_iter().find(|kind| kind.key() == key)
-    }
 }
 
 /// What organisations there are: the provincial and communal committees, departments, public units, unions

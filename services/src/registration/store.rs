@@ -1,5 +1,6 @@
 //! The SQL of registration.
 
+pub(super) mod badges;
 pub(super) mod change;
 pub(super) mod decide;
 pub(super) mod invitation;

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::{
     access::{self, Action, Decision},
-    checkin::Checkpoint,
+    checkin::{Checkpoint, Standing},
     time::local_date,
 };
 use leptos::prelude::*;
@@ -22,6 +22,7 @@ use crate::{
     components::{DataTable, ErrorSummary, Notice, NoticeKind},
     i18n::{self, people::People},
     pages::{
+        badges,
         desk::{self, Desk},
         loaded,
     },
@@ -97,6 +98,7 @@ fn facts(cx: &RequestCx, person: &Person) -> AnyView {
     });
     let party = (person.people > 1).then(|| (t.party)(&i18n::number(locale, person.people)));
     let is_over = cx.edition.as_ref().is_some_and(|edition| local_date(cx.now) > edition.ends_on);
+    let has_ticket = person.ticket.as_ref().is_some_and(|ticket| ticket.standing == Standing::Valid.key());
     let may_certify = access::decide(&cx.actor, Action::ManageRegistrations) == Decision::Allow;
     let certified = may_certify && is_over && person.erased_at.is_none() && person.scans.iter().any(|scan| scan.verdict == "admit");
     let rows: Vec<(&str, Option<String>)> = vec![
@@ -128,6 +130,10 @@ fn facts(cx: &RequestCx, person: &Person) -> AnyView {
         .collect_view();
     view! {
         <p>{status_mark(cx, person.status)}</p>
+        {has_ticket.then(|| {
+            let href = badges::address(locale, person.id);
+            view! { <p><a href=href>{cx.texts().badges.of_person}</a></p> }
+        })}
         <dl class="dossier-facts">{rows}{answers}</dl>
         {certified.then(|| {
             let href = Download::PersonCertificate.at(locale, &person.id.to_string());

@@ -3,6 +3,7 @@
 use domain::{
     access::{self, Action, Decision},
     form::Problem,
+    ids::RegistrationId,
     privacy::Purpose,
     registration::{Excuse, IfFull, field},
     ticket::ShortCode,
@@ -14,7 +15,7 @@ use crate::{
     components::{Button, ButtonKind, ButtonLink, CheckboxField, Choice, ErrorSummary, Notice, NoticeKind, Select, TextField},
     forms::{ENTRY, FormState},
     i18n,
-    pages::{desk::Desk, loaded},
+    pages::{badges, desk::Desk, loaded},
     request::{RequestCx, request},
     routes::Page,
 };
@@ -23,6 +24,7 @@ use crate::{
 /// that the next person can be entered at once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Welcomed {
+    pub id: RegistrationId,
     pub full_name: String,
     /// `None` for somebody who waits.
     pub short_code: Option<ShortCode>,
@@ -134,10 +136,14 @@ fn pass(cx: &RequestCx, welcomed: &Welcomed) -> AnyView {
         }
         .into_any();
     };
+    let (badge, of_person) = (badges::address(cx.locale(), welcomed.id), cx.texts().badges.of_person);
     view! {
         <Notice kind=NoticeKind::Success>
             <p role="status"><strong>{name}</strong>": "{t.short_code}" "<strong class="nowrap">{code}</strong></p>
-            <p><ButtonLink href>{t.open_pass}</ButtonLink></p>
+            <p class="actions">
+                <ButtonLink href>{t.open_pass}</ButtonLink>
+                <ButtonLink href=badge>{of_person}</ButtonLink>
+            </p>
         </Notice>
     }
     .into_any()

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::{
-    checkin::{Direction, Presented, Scan, Verdict, decide},
+    checkin::{CheckpointKind, Direction, Presented, Scan, Verdict, decide},
     ticket::Ticket,
 };
 
@@ -15,6 +15,7 @@ fn gate() -> Checkpoint {
     Checkpoint {
         id: GATE,
         year: 2027,
+        kind: CheckpointKind::Gate,
         name_vi: "Cổng chính".into(),
         name_en: "Main gate".into(),
         opens_at: None,
@@ -31,6 +32,10 @@ fn code(id: u64) -> String {
     ticket(id).sign(&SigningKey::from_bytes(&[7; 32]))
 }
 
+fn badge(id: u64) -> BadgeCode {
+    BadgeCode::from_random(id.into())
+}
+
 fn person(name: &str) -> Person {
     Person { name: name.into(), organisation: Some("HTX Mỹ Xương".into()), attention: None }
 }
@@ -43,6 +48,7 @@ fn entry(id: u64) -> Entry {
     Entry {
         ticket: TicketHash::of(TicketId(id)),
         short: ShortHash::of(&ShortCode::from_random(u32::try_from(id).unwrap().into())),
+        badge: Some(BadgeHash::of(&badge(id))),
         audience: 0,
         reissue: 0,
         standing: Standing::Valid,
@@ -82,6 +88,20 @@ fn a_card_opens_by_its_own_ticket_alone() {
     // The ticket that was issued in its place is signed anew.
     let newer = Ticket { reissue: 1, ..ticket(1) }.sign(&SigningKey::from_bytes(&[7; 32]));
     assert_eq!(roster.card(hash, &newer), None);
+}
+
+#[test]
+fn a_badge_finds_its_ticket_until_another_one_is_printed_and_opens_no_card() {
+    let mut roster = Roster::default();
+    roster.apply(page([1, 2]));
+    let hash = TicketHash::of(TicketId(1));
+    assert_eq!((roster.by_badge(&badge(1)), roster.by_badge(&badge(3))), (Some(hash), None));
+    assert_eq!(roster.card(hash, badge(1).as_str()), None);
+    let newer = Entry { badge: Some(BadgeHash::of_digest(badge(9).digest())), ..entry(1) };
+    roster.apply(Page { entries: vec![newer], ..page([]) });
+    assert_eq!((roster.by_badge(&badge(1)), roster.by_badge(&badge(9))), (None, Some(hash)));
+    roster.apply(Page { gone: vec![hash], ..Page::default() });
+    assert_eq!((roster.by_badge(&badge(9)), roster.by_badge(&badge(2))), (None, Some(TicketHash::of(TicketId(2)))));
 }
 
 #[test]

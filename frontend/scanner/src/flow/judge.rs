@@ -21,7 +21,7 @@ pub(crate) fn judge(text: &str, keys: &[TicketKey]) -> Judgement {
     match ticket::recognise(text) {
         Reading::IdentityCard => Judgement::IdentityCard,
         Reading::Other => Judgement::NotATicket { forged: false },
-        Reading::Short(_) => Judgement::Ask(None),
+        Reading::Short(_) | Reading::Badge(_) => Judgement::Ask(None),
         Reading::Ticket => match ticket::verify(text, keys) {
             Ok(ticket) => Judgement::Ask(Some(ticket)),
             // Another year's ticket, or a key that is younger than this page: the server knows all keys.

@@ -21,19 +21,25 @@ pub(crate) struct Look {
     pub card: Option<Card>,
 }
 
-/// The ticket that a code names: by its signature, or by the list for a short code.
+/// The ticket that a code names: by its signature, or by the list for a short code or a badge.
 pub(crate) fn named(roster: &Roster, text: &str, signed: Option<Ticket>) -> Option<TicketHash> {
     match (signed, ticket::recognise(text)) {
         (Some(ticket), _) => Some(TicketHash::of(ticket.id)),
         (None, Reading::Short(code)) => roster.by_short_code(&code),
+        (None, Reading::Badge(code)) => roster.by_badge(&code),
         (None, _) => None,
     }
 }
 
-/// Judges a code at this place. `None`: only the server can, as for a short code that the list does not hold.
+/// Judges a code at this place. `None`: only the server can, as for a short code or a badge that the list does not hold.
 pub(crate) fn look(roster: &Roster, place: &Checkpoint, text: &str, signed: Option<Ticket>, id: ScanId, at: i64) -> Option<Look> {
     let ticket = named(roster, text, signed)?;
-    let presented = signed.map_or(Presented::Short, Presented::Signed);
+    let presented = match (signed, ticket::recognise(text)) {
+        (Some(ticket), _) => Presented::Signed(ticket),
+        // The list holds the badges that are valid.
+        (None, Reading::Badge(_)) => Presented::Badge { stopped: false },
+        (None, _) => Presented::Short,
+    };
     let mut known = roster.known(place, Some(ticket));
     let verdict = decide(&known, &Scan { id, presented, direction: Direction::Entry, at: instant(at), let_in: false });
     // Let in before its ticket was in the list: in all the same.
@@ -68,12 +74,12 @@ pub(crate) fn learn(roster: &mut Roster, place: &Checkpoint, ticket: TicketHash,
 mod tests {
     use domain::{
         checkin::{
-            Standing, Stop,
-            roster::{Audience, Entry, Page, Person, ShortHash, seal},
+            CheckpointKind, Mismatch, Standing, Stop,
+            roster::{Audience, BadgeHash, Entry, Page, Person, ShortHash, seal},
         },
         ids::CheckpointId,
         registration::AudienceKind,
-        ticket::{ShortCode, TicketId},
+        ticket::{BadgeCode, ShortCode, TicketId},
     };
     use ed25519_dalek::SigningKey;
     use uuid::Uuid;
@@ -92,6 +98,7 @@ mod tests {
         Checkpoint {
             id: CheckpointId(Uuid::from_u128(number)),
             year: 2027,
+            kind: CheckpointKind::Gate,
             name_vi: "Cổng chính".into(),
             name_en: "Main gate".into(),
             opens_at: None,
@@ -109,6 +116,7 @@ mod tests {
         let entry = |id: u64| Entry {
             ticket: TicketHash::of(TicketId(id)),
             short: ShortHash::of(&ShortCode::from_random(id)),
+            badge: Some(BadgeHash::of(&BadgeCode::from_random(id.into()))),
             audience: 0,
             reissue: 1,
             standing: if id == 2 { Standing::Cancelled } else { Standing::Valid },
@@ -140,6 +148,17 @@ mod tests {
         learn(&mut roster, &gate(1), look.ticket, scan(1), &look.verdict, "Máy 3", 60_000);
         let Verdict::AlreadyIn(admission) = looked(&roster, 3).verdict else { panic!("not in") };
         assert_eq!((admission.at, admission.device.as_str()), (instant(60_000), "Máy 3"));
+    }
+
+    #[test]
+    fn a_badge_is_judged_by_the_list_and_let_in_anywhere_but_at_a_gate() {
+        let at = |kind, id: u128| {
+            look(&roster(), &Checkpoint { kind, ..gate(1) }, BadgeCode::from_random(id).as_str(), None, scan(9), 0).map(|look| look.verdict)
+        };
+        assert_eq!(at(CheckpointKind::Session, 1), Some(Verdict::Admit));
+        assert_eq!(at(CheckpointKind::Gate, 1), Some(Verdict::WrongPlace { mismatch: Mismatch::Badge }));
+        assert_eq!(at(CheckpointKind::Session, 2), Some(Verdict::Stopped { reason: Stop::Cancelled }));
+        assert_eq!(at(CheckpointKind::Session, 3), None, "it may be younger than the list, or stopped");
     }
 
     #[test]

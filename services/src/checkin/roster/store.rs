@@ -31,6 +31,8 @@ pub(super) struct TicketRow {
     pub reissue: u8,
     pub standing: Standing,
     pub short_code: ShortCode,
+    /// The digest of the code of the badge that is valid.
+    pub badge: Option<[u8; 32]>,
     pub merged_into: Option<ShortCode>,
     pub audience: Audience,
     pub name: String,
@@ -54,12 +56,13 @@ pub(super) async fn tickets(
     most: usize,
 ) -> Result<Vec<TicketRow>, Error> {
     let rows = sqlx::query!(
-        r#"select t.id, t.touched, t.reissue, t.standing, t.short_code, kept.short_code as "merged_into?",
+        r#"select t.id, t.touched, t.reissue, t.standing, t.short_code, b.digest as "badge?", kept.short_code as "merged_into?",
                   a.kind, a.name_vi, a.name_en, r.full_name, coalesce(o.name_vi, r.organisation_name) as organisation, r.attention
            from tickets t
            join registrations r on r.id = t.registration_id
            join audiences a on a.id = r.audience_id
            left join organisations o on o.id = r.organisation_id
+           left join badges b on b.ticket_id = t.id and b.stopped_at is null
            left join tickets kept on kept.registration_id = r.merged_into
            where t.edition_id = $1 and t.touched >= $2 and (t.standing <> 'valid' or t.reissue > 0) = $3 and t.id > $4
            order by t.id limit $5"#,
@@ -79,6 +82,7 @@ pub(super) async fn tickets(
                 reissue: u8::try_from(row.reissue).map_err(|_| inconsistent("tickets.reissue"))?,
                 standing: Standing::from_key(&row.standing).ok_or_else(|| inconsistent("tickets.standing"))?,
                 short_code: ShortCode::parse(&row.short_code).ok_or_else(|| inconsistent("tickets.short_code"))?,
+                badge: row.badge.map(|digest| digest.try_into().map_err(|_| inconsistent("badges.digest"))).transpose()?,
                 merged_into: row.merged_into.as_deref().and_then(ShortCode::parse),
                 audience: Audience {
                     kind: AudienceKind::from_key(&row.kind).ok_or_else(|| inconsistent("audiences.kind"))?,

@@ -7,6 +7,7 @@ use std::{
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
+    checkin::CheckpointKind,
     contact::Email,
     registration::CommuneCode,
     text::{Bilingual, Locale, PersonName, clean_line, clean_text},
@@ -14,7 +15,7 @@ use domain::{
 };
 
 use super::{
-    CheckpointKind, Document, File, ORGANISATION_KINDS,
+    Document, File, ORGANISATION_KINDS,
     Step::{self, Index, Key},
 };
 use crate::edition::FileProblem;

@@ -1,13 +1,15 @@
 //! The SQL of export: from rows back to the parts of a file.
 
-use domain::{ids::EditionId, privacy::Retention, programme::SessionKind, registration::AudienceKind, text::Bilingual};
+use domain::{
+    checkin::CheckpointKind, ids::EditionId, privacy::Retention, programme::SessionKind, registration::AudienceKind, text::Bilingual,
+};
 use sqlx::PgConnection;
 
 use crate::{
     Error,
     edition::file::{
-        AudiencePart, CheckpointKind, CheckpointPart, CommunePart, EditionPart, File, OrganisationPart, RoomPart, SessionPart, SpeakerPart,
-        TrackPart, VenuePart,
+        AudiencePart, CheckpointPart, CommunePart, EditionPart, File, OrganisationPart, RoomPart, SessionPart, SpeakerPart, TrackPart,
+        VenuePart,
     },
     store::inconsistent,
 };

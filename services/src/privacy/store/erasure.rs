@@ -77,6 +77,10 @@ pub(in super::super) async fn forget(tx: &mut PgConnection, ids: &[Uuid], now: D
     )
     .execute(&mut *tx)
     .await?;
+    // With them goes which prints they were on.
+    sqlx::query!("delete from badges where ticket_id in (select id from tickets where registration_id = any ($1))", ids)
+        .execute(&mut *tx)
+        .await?;
     sqlx::query!("update tickets set standing = 'cancelled' where registration_id = any ($1)", ids).execute(&mut *tx).await?;
     sqlx::query!(
         "update messages set error = null, state = case when state in ('queued', 'claimed') then 'dropped' else state end,

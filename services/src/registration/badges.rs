@@ -1,0 +1,238 @@
+//! Badges: printing them at the desk, and the log of that.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::{
+    access::{self, Action, Actor},
+    badge::{Reprint, Template},
+    form::{FieldErrors, Problem, Values},
+    ids::{AudienceId, BadgePrintId, RegistrationId},
+    registration::AudienceKind,
+    text::Bilingual,
+    ticket::BadgeCode,
+};
+use hkdf::Hkdf;
+use serde_json::json;
+use sha2::Sha256;
+
+use super::store::badges as store;
+use crate::{
+    Context, Error,
+    audit::{self, By},
+    edition,
+    error::Conflict,
+    store::inconsistent,
+    write,
+};
+
+/// The most badges that are printed at once.
+pub const MOST: usize = 200;
+/// How long a print can be opened again by whoever holds its address; later it is another print, with a reason.
+pub const SHOWN_FOR: TimeDelta = TimeDelta::minutes(15);
+/// Prints that the page tells of.
+const TOLD: i64 = 20;
+
+/// The names of the fields of a print.
+pub mod field {
+    pub const PERSON: &str = "person";
+    pub const TEMPLATE: &str = "template";
+    pub const REASON: &str = "reason";
+}
+
+/// Whose badges are looked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    pub person: Option<RegistrationId>,
+    pub audience: Option<AudienceId>,
+    /// A part of the organisation's name, in any case; empty for all.
+    pub organisation: String,
+    /// Also those whose badge was printed.
+    pub with_printed: bool,
+}
+
+/// Somebody whose badge can be printed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    pub id: RegistrationId,
+    pub full_name: String,
+    pub organisation: Option<String>,
+    pub audience: Bilingual,
+    /// How often it was printed, and when last.
+    pub prints: i64,
+    pub printed_at: Option<DateTime<Utc>>,
+}
+
+/// What the page of badges shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listing {
+    /// By organisation and name, [`MOST`] at most.
+    pub people: Vec<Candidate>,
+    /// All that the filter finds.
+    pub total: i64,
+    pub audiences: Vec<(AudienceId, Bilingual)>,
+    /// Tickets of the edition that hold, and those of them with a badge.
+    pub tickets: i64,
+    pub with_badge: i64,
+    /// The newest first.
+    pub log: Vec<Print>,
+}
+
+/// One time that badges were sent to a printer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Print {
+    pub id: BadgePrintId,
+    pub template: Template,
+    pub reason: Option<Reprint>,
+    pub by: String,
+    pub at: DateTime<Utc>,
+    pub badges: i64,
+}
+
+/// What is to be printed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Order {
+    pub people: Vec<RegistrationId>,
+    pub template: Template,
+    pub reason: Option<Reprint>,
+}
+
+impl Order {
+    /// Reads the form of a print.
+    ///
+    /// # Errors
+    /// Every field's problem, in the order of the form.
+    pub fn parse(values: &Values) -> Result<Self, FieldErrors> {
+        let mut errors = FieldErrors::default();
+        let people: Result<Vec<RegistrationId>, _> = values.all(field::PERSON).map(str::parse).collect();
+        let people = people.map_err(|_| Problem::UnknownChoice).and_then(|people| match people.len() {
+            0 => Err(Problem::Required),
+            1..=MOST => Ok(people),
+            _ => Err(Problem::TooLarge { most: i32::try_from(MOST).unwrap_or(i32::MAX) }),
+        });
+        let people = errors.take(field::PERSON, people);
+        let template = errors.take(field::TEMPLATE, Template::from_key(values.get(field::TEMPLATE)).ok_or(Problem::UnknownChoice));
+        let reason = match values.get(field::REASON) {
+            "" => Ok(None),
+            key => Reprint::from_key(key).map(Some).ok_or(Problem::UnknownChoice),
+        };
+        match (people, template, errors.take(field::REASON, reason)) {
+            (Some(people), Some(template), Some(reason)) => Ok(Self { people, template, reason }),
+            _ => Err(errors),
+        }
+    }
+}
+
+/// Badges as they are printed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PrintSheet {
+    pub edition: Bilingual,
+    pub print: Print,
+    /// Those that are still valid; none when the print is older than [`SHOWN_FOR`].
+    pub badges: Vec<Badge>,
+    pub is_over: bool,
+}
+
+/// One badge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Badge {
+    pub full_name: String,
+    pub organisation: Option<String>,
+    pub audience: Bilingual,
+    pub kind: AudienceKind,
+    pub code: BadgeCode,
+}
+
+/// The people whose badges can be printed, and what was printed.
+///
+/// # Errors
+/// The policy's for [`Action::PrintBadges`]; [`Error::NotFound`] before any import.
+pub async fn listing(cx: &Context, actor: &Actor, filter: &Filter) -> Result<Listing, Error> {
+    access::authorise(actor, Action::PrintBadges)?;
+    let edition = edition::current(cx).await?.ok_or(Error::NotFound)?;
+    let (people, total) = store::candidates(&cx.pool, edition.id, filter, i64::try_from(MOST).unwrap_or(i64::MAX)).await?;
+    let (tickets, with_badge) = store::counts(&cx.pool, edition.id).await?;
+    let audiences = store::audiences(&cx.pool, edition.id).await?;
+    Ok(Listing { people, total, audiences, tickets, with_badge, log: store::log(&cx.pool, edition.id, TOLD).await? })
+}
+
+/// Notes that badges are printed, and makes the codes of those that have none yet. A badge that was printed before is so
+/// again only with a reason: after a loss with another code, while the old one stops; else with the same.
+///
+/// Effects, in one transaction: the badges, the print with all that is on it, and for each person an audit entry
+/// `badge.print`.
+///
+/// # Errors
+/// The policy's for [`Action::PrintBadges`]; [`Error::Invalid`] where a reason is missing; [`Error::Conflict`] where one of
+/// the people has no ticket that holds.
+pub async fn print(cx: &Context, actor: &Actor, order: Order) -> Result<BadgePrintId, Error> {
+    access::authorise(actor, Action::PrintBadges)?;
+    let edition = edition::current(cx).await?.ok_or(Error::NotFound)?.id;
+    let (cx_, actor) = (cx.clone(), actor.clone());
+    write::write(cx, move |tx| {
+        let (cx, actor, order) = (cx_.clone(), actor.clone(), order.clone());
+        Box::pin(async move {
+            let ids: Vec<_> = order.people.iter().map(|person| person.0).collect();
+            let held = store::lock(tx, edition, &ids).await?;
+            if ids.iter().any(|id| !held.iter().any(|held| held.registration == *id)) {
+                return Err(Error::Conflict(Conflict::Registration));
+            }
+            if order.reason.is_none() && held.iter().any(|held| held.badge.is_some()) {
+                return Err(FieldErrors::one(field::REASON, Problem::Required).into());
+            }
+            let print = BadgePrintId(cx.new_id());
+            store::insert_print(tx, print, edition, &order, &actor, cx.now()).await?;
+            for (position, held) in (0..).zip(&held) {
+                let kept = held.badge.filter(|_| !order.reason.is_some_and(Reprint::stops_the_first));
+                let digest = match kept {
+                    Some(digest) => digest,
+                    None => {
+                        let salt = cx.random_bytes();
+                        let digest = code(&cx, &salt).digest();
+                        store::replace(tx, held.ticket, &digest, &salt, cx.now()).await?;
+                        digest
+                    }
+                };
+                store::insert_printed(tx, print, &digest, position).await?;
+                let entry = audit::Entry {
+                    action: "badge.print",
+                    subject_kind: "registration",
+                    subject_id: Some(held.registration),
+                    detail: json!({ "template": order.template.key(), "reason": order.reason.map(Reprint::key) }),
+                };
+                audit::record(tx, cx.now(), By::Actor(&actor), entry).await?;
+            }
+            Ok(print)
+        })
+    })
+    .await
+}
+
+/// A print, to be sent to the printer: shortly after it was ordered.
+///
+/// # Errors
+/// The policy's for [`Action::PrintBadges`]; [`Error::NotFound`].
+pub async fn sheet(cx: &Context, actor: &Actor, id: BadgePrintId) -> Result<PrintSheet, Error> {
+    access::authorise(actor, Action::PrintBadges)?;
+    let (edition, print) = store::find_print(&cx.pool, id).await?.ok_or(Error::NotFound)?;
+    let is_over = cx.now() >= print.at + SHOWN_FOR;
+    let mut badges = Vec::new();
+    if !is_over {
+        for row in store::printed(&cx.pool, id).await? {
+            let code = code(cx, &row.salt);
+            if code.digest() != row.digest {
+                return Err(inconsistent("badges.digest"));
+            }
+            badges.push(Badge { full_name: row.full_name, organisation: row.organisation, audience: row.audience, kind: row.kind, code });
+        }
+    }
+    Ok(PrintSheet { edition, print, badges, is_over })
+}
+
+/// The code of a badge: made by the server's key of its random salt, so that whoever reads the store has no code.
+fn code(cx: &Context, salt: &[u8; 16]) -> BadgeCode {
+    let mut bits = [0; 16];
+    Hkdf::<Sha256>::new(Some(salt), &cx.secret.derive("badge")).expand(b"code", &mut bits).expect("16 bytes are a valid length");
+    BadgeCode::from_random(u128::from_be_bytes(bits))
+}
+
+#[cfg(test)]
+mod tests;
