@@ -313,7 +313,7 @@ mod tests {
         assert_eq!(edition::export(&cx, None).await.unwrap(), exported);
 
         let cleared = edition::clear_sample(&cx).await.unwrap();
-        assert_eq!((cleared.sessions, cleared.speakers, cleared.dossiers, cleared.accounts), (32, 14, 11, 4));
+        assert_eq!((cleared.sessions, cleared.speakers, cleared.dossiers, cleared.accounts), (32, 14, 11, 5));
         let left = edition::export(&cx, None).await.unwrap();
         assert!(!left.contains("sample"), "{left}");
         assert!(left.contains("code = \"trung-tam-hoi-nghi\"") && !left.contains("quang-truong-van-mieu"));
