@@ -135,19 +135,19 @@ fn one(cx: &RequestCx, conflict: Conflict) -> AnyView {
 fn sides(cx: &RequestCx, conflict: &Conflict) -> AnyView {
     let locale = cx.locale();
     let t = &cx.texts().conflicts;
-    let device = |side: &Side| side.device.clone().unwrap_or_default();
-    let facts: [(&'static str, Box<dyn Fn(&Side) -> String>); 5] = [
-        (t.checkpoint, Box::new(move |side| side.checkpoint.get(locale).to_owned())),
-        (t.device, Box::new(device)),
-        (t.device_at, Box::new(|side| second(side.device_at))),
-        (t.at, Box::new(|side| second(side.at))),
-        (t.received_at, Box::new(|side| second(side.received_at))),
-    ];
-    let rows = facts
-        .iter()
-        .map(|(name, value)| {
-            let counting = conflict.counts.as_ref().map(|side| view! { <td>{value(side)}</td> });
-            view! { <tr><th scope="row">{*name}</th><td>{value(&conflict.here)}</td>{counting}</tr> }
+    let names = [t.checkpoint, t.device, t.device_at, t.at, t.received_at];
+    let values = |side: &Side| {
+        let device = side.device.clone().unwrap_or_default();
+        [side.checkpoint.get(locale).to_owned(), device, second(side.device_at), second(side.at), second(side.received_at)]
+    };
+    let counting = conflict.counts.as_ref().map_or_else(Vec::new, |side| values(side).into());
+    let rows = names
+        .into_iter()
+        .zip(values(&conflict.here))
+        .enumerate()
+        .map(|(place, (name, here))| {
+            let counting = counting.get(place).cloned().map(|value| view! { <td>{value}</td> });
+            view! { <tr><th scope="row">{name}</th><td>{here}</td>{counting}</tr> }
         })
         .collect_view();
     let counting = conflict.counts.is_some().then(|| view! { <th scope="col">{t.counting}</th> });

@@ -182,14 +182,13 @@ pub async fn print(cx: &Context, actor: &Actor, order: Order) -> Result<BadgePri
             store::insert_print(tx, print, edition, &order, &actor, cx.now()).await?;
             for (position, held) in (0..).zip(&held) {
                 let kept = held.badge.filter(|_| !order.reason.is_some_and(Reprint::stops_the_first));
-                let digest = match kept {
-                    Some(digest) => digest,
-                    None => {
-                        let salt = cx.random_bytes();
-                        let digest = code(&cx, &salt).digest();
-                        store::replace(tx, held.ticket, &digest, &salt, cx.now()).await?;
-                        digest
-                    }
+                let digest = if let Some(digest) = kept {
+                    digest
+                } else {
+                    let salt = cx.random_bytes();
+                    let digest = code(&cx, &salt).digest();
+                    store::replace(tx, held.ticket, &digest, &salt, cx.now()).await?;
+                    digest
                 };
                 store::insert_printed(tx, print, &digest, position).await?;
                 let entry = audit::Entry {
