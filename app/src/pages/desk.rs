@@ -78,6 +78,7 @@ fn Rail(cx: RequestCx) -> impl IntoView {
             (Page::Conflicts, t.conflicts.title),
             (Page::People, t.people.title),
             (Page::WalkIn, t.people.walk_in),
+            (Page::Badges, t.badges.title),
             (Page::Devices, t.organisers.devices),
             (Page::CheckIn, t.organisers.check_in),
         ],

@@ -24,7 +24,7 @@ use crate::{Error, store::inconsistent};
 
 /// From how many people on they are looked for by walking the list in its order: the page is soon full. Fewer are gathered by
 /// the indexes of what is asked, and sorted in no time.
-const COMMON: i64 = 12_000;
+const COMMON: i64 = 9_000;
 /// The same where several words are asked for: those of one name go together more often than the planner takes them to.
 const COMMON_TOGETHER: i64 = 2_000;
 /// How far it is walked, before even so many are gathered. Family names come in blocks below each given name, so a shorter
