@@ -36,14 +36,15 @@ const FIRST_PLACE: i16 = 1;
 ///
 /// Effects: the seat or the place in the queue, the registration, its ticket, five consent records, one audit entry
 /// `registration.register`, a message; seats in sessions or places in their queues; one use of the invitation. Without
-/// sessions and invitation this is one statement, which holds the counter's row for the shortest time; else one transaction.
+/// sessions and invitation this is one statement, which holds the counter's row for the shortest time, and again for a phone
+/// that has registered before; else one transaction. Only a few of one process take seats at a time ([`super::Turnstile`]).
 /// The seat is a conditional update of a counter, so that none is sold twice. A unique index keeps the number of
 /// registrations by one phone.
 ///
 /// Wrong invitation codes are counted by the form that sends them, and nothing else is counted on the way of who is honest.
 ///
 /// # Errors
-/// [`Error::TooMany`] after too many wrong invitation codes; [`Error::Invalid`]: audience unknown, not public, not open,
+/// [`Error::TooMany`] after too many wrong invitation codes; [`Error::Unavailable`] when the turn does not come in time; [`Error::Invalid`]: audience unknown, not public, not open,
 /// closed, or full without a queue; an invitation that cannot be used; unknown commune, organisation or session; a phone with as many registrations as the edition allows it.
 pub async fn register(cx: &Context, application: Application, idempotency_key: Uuid) -> Result<LinkSecret, Error> {
     let form = idempotency_key.to_string();
