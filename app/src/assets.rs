@@ -36,11 +36,25 @@ pub enum Sheet {
     Gallery,
     Desk,
     CheckIn,
+    Dossier,
+    Board,
     Screen,
+    Badges,
 }
 
 impl Sheet {
-    pub const ALL: [Self; 7] = [Self::Home, Self::Programme, Self::Registration, Self::Gallery, Self::Desk, Self::CheckIn, Self::Screen];
+    pub const ALL: [Self; 10] = [
+        Self::Home,
+        Self::Programme,
+        Self::Registration,
+        Self::Gallery,
+        Self::Desk,
+        Self::CheckIn,
+        Self::Dossier,
+        Self::Board,
+        Self::Screen,
+        Self::Badges,
+    ];
 
     /// The name of its file below `style/`, and in the built site's index.
     pub fn name(self) -> &'static str {
@@ -51,7 +65,10 @@ impl Sheet {
             Self::Gallery => "gallery",
             Self::Desk => "desk",
             Self::CheckIn => "checkin",
+            Self::Dossier => "dossier",
+            Self::Board => "board",
             Self::Screen => "screen",
+            Self::Badges => "badges",
         }
     }
 }

@@ -502,21 +502,20 @@ impl Page {
             | Self::LeaderRights => Some(Sheet::Registration),
             Self::Models | Self::Model => Some(Sheet::Gallery),
             Self::BigScreen => Some(Sheet::Screen),
+            Self::BadgeSheet => Some(Sheet::Badges),
+            Self::Board => Some(Sheet::Board),
+            Self::Review | Self::Departments | Self::Dossier | Self::Council | Self::Reading | Self::RightsRequest => Some(Sheet::Dossier),
             Self::CheckIn | Self::CheckInShell => Some(Sheet::CheckIn),
             Self::Pair
             | Self::SignIn
             | Self::Organisers
-            | Self::Board
             | Self::Conflicts
-            | Self::Review
             | Self::Devices
             | Self::People
             | Self::Person
             | Self::ChangePerson
             | Self::MergePeople
             | Self::WalkIn
-            | Self::Badges
-            | Self::BadgeSheet
             | Self::Queues
             | Self::Queue
             | Self::Invitations
@@ -524,12 +523,8 @@ impl Page {
             | Self::MessageTemplate
             | Self::Mailing
             | Self::Import
-            | Self::Departments
-            | Self::Dossier
-            | Self::Council
-            | Self::Reading
-            | Self::RightsQueue
-            | Self::RightsRequest => Some(Sheet::Desk),
+            | Self::Badges
+            | Self::RightsQueue => Some(Sheet::Desk),
         }
     }
 

@@ -87,7 +87,7 @@ impl House {
 
 /// A site of few files.
 pub fn site() -> Vec<(String, Bytes)> {
-    let index = r#"{"app":"ngay-cds.1","style":"/pkg/style.1.css","sheets":{"home":"/pkg/home.1.css","programme":"/pkg/programme.1.css","registration":"/pkg/registration.1.css","gallery":"/pkg/gallery.1.css","desk":"/pkg/desk.1.css","checkin":"/pkg/checkin.1.css","screen":"/pkg/screen.1.css"},"preload_fonts":["/fonts/sen.1.woff2"],"favicon":"/pictures/favicon.1.svg","icons":["/pictures/icon-192.1.png","/pictures/icon-512.1.png"],"scanner":"/pkg/scanner.1.js","service":"/pkg/service.1.js"}"#;
+    let index = r#"{"app":"ngay-cds.1","style":"/pkg/style.1.css","sheets":{"home":"/pkg/home.1.css","programme":"/pkg/programme.1.css","registration":"/pkg/registration.1.css","gallery":"/pkg/gallery.1.css","desk":"/pkg/desk.1.css","checkin":"/pkg/checkin.1.css","dossier":"/pkg/dossier.1.css","board":"/pkg/board.1.css","screen":"/pkg/screen.1.css","badges":"/pkg/badges.1.css"},"preload_fonts":["/fonts/sen.1.woff2"],"favicon":"/pictures/favicon.1.svg","icons":["/pictures/icon-192.1.png","/pictures/icon-512.1.png"],"scanner":"/pkg/scanner.1.js","service":"/pkg/service.1.js"}"#;
     let files = [
         ("assets.json", index),
         ("pkg/style.1.css", "body{color:#111}"),

@@ -13,7 +13,7 @@ use lightningcss::{
 
 /// The sheet of all pages below `style/`, and those that some pages load after it, one at most.
 pub const STYLE: &str = "main";
-pub const SHEETS: [&str; 7] = ["home", "programme", "registration", "gallery", "desk", "checkin", "screen"];
+pub const SHEETS: [&str; 10] = ["home", "programme", "registration", "gallery", "desk", "checkin", "dossier", "board", "screen", "badges"];
 
 /// The oldest browsers that get every look: those that know container queries, which the layout rests on.
 fn range() -> Targets {
