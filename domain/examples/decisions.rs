@@ -8,12 +8,18 @@ use std::{
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
-    checkin::{Admission, Checkpoint, CheckpointKind, Direction, Known, Presented, Record, Scan, Standing, decide},
-    ids::{CheckpointId, ScanId},
+    checkin::{Admission, Checkpoint, CheckpointKind, Direction, Door, Known, Presented, Record, Scan, Session, Standing, decide},
+    ids::{CheckpointId, RoomId, ScanId, SessionId},
     registration::AudienceKind,
     ticket::{ShortCode, Ticket, TicketId},
 };
-use proptest::{collection, option, prelude::*, sample::select, strategy::ValueTree as _, test_runner::TestRunner};
+use proptest::{
+    collection, option,
+    prelude::*,
+    sample::{select, subsequence},
+    strategy::ValueTree as _,
+    test_runner::TestRunner,
+};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -22,6 +28,9 @@ const CASES: usize = 5_000;
 
 /// Instants in one day of which scans, openings and admissions are: so few that they often fall together.
 const INSTANTS: i64 = 6;
+
+/// The sessions of that day.
+const SESSIONS: usize = 3;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let cases = env::args().nth(1).map_or(Ok(CASES), |count| count.parse())?;
@@ -38,16 +47,19 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 fn known() -> impl Strategy<Value = Known> {
-    (checkpoint(), any::<bool>(), option::weighted(0.8, record())).prop_map(|(checkpoint, complete, record)| Known {
+    let sessions = subsequence((0..SESSIONS).map(session).collect::<Vec<_>>(), 0..=SESSIONS);
+    (checkpoint(), sessions, any::<bool>(), option::weighted(0.8, record())).prop_map(|(checkpoint, sessions, complete, record)| Known {
         checkpoint,
+        sessions,
         complete,
         record,
     })
 }
 
 fn checkpoint() -> impl Strategy<Value = Checkpoint> {
-    (year(), select(CheckpointKind::ALL.to_vec()), option::of(instant()), option::of(instant()), collection::vec(audience(), 0..4))
-        .prop_map(|(year, kind, opens_at, closes_at, admits)| Checkpoint {
+    let hours = (option::of(instant()), option::of(instant()));
+    (year(), select(CheckpointKind::ALL.to_vec()), hours, collection::vec(audience(), 0..4), option::of(door()), any::<bool>()).prop_map(
+        |(year, kind, (opens_at, closes_at), admits, door, counts_exits)| Checkpoint {
             id: CheckpointId(Uuid::nil()),
             year,
             kind,
@@ -56,23 +68,56 @@ fn checkpoint() -> impl Strategy<Value = Checkpoint> {
             opens_at,
             closes_at,
             admits,
-        })
+            door,
+            counts_exits,
+        },
+    )
+}
+
+fn door() -> impl Strategy<Value = Door> {
+    (0..SESSIONS, any::<bool>(), option::of(instant()), option::of(any::<u32>()))
+        .prop_map(|(number, needs_seat, opens_to_all_at, size)| Door { session: session(number), needs_seat, opens_to_all_at, size })
+}
+
+fn session(number: usize) -> Session {
+    let hours = i64::try_from(number).unwrap_or_default();
+    let starts_at = first_instant() + TimeDelta::hours(1 + hours);
+    Session {
+        id: SessionId(Uuid::from_u128(number as u128)),
+        title_vi: "Kinh tế số".into(),
+        title_en: "Digital economy".into(),
+        room: RoomId(Uuid::nil()),
+        room_vi: "Phòng hội thảo 2".into(),
+        room_en: "Seminar room 2".into(),
+        starts_at,
+        ends_at: starts_at + TimeDelta::hours(2),
+    }
 }
 
 fn record() -> impl Strategy<Value = Record> {
     let standing = prop_oneof![4 => Just(Standing::Valid), 1 => Just(Standing::Cancelled), 1 => Just(Standing::Blocked)];
     let merged_into = option::of(any::<u64>().prop_map(ShortCode::from_random));
-    (audience(), 0..4_u8, standing, merged_into, option::of(admission()))
-        .prop_map(|(audience, reissue, standing, merged_into, admission)| Record { audience, reissue, standing, merged_into, admission })
+    let seats = subsequence((0..SESSIONS).map(|number| session(number).id).collect::<Vec<_>>(), 0..=SESSIONS);
+    (audience(), 0..4_u8, standing, merged_into, seats, option::of(admission())).prop_map(
+        |(audience, reissue, standing, merged_into, seats, admission)| Record {
+            audience,
+            reissue,
+            standing,
+            merged_into,
+            seats,
+            admission,
+        },
+    )
 }
 
 fn admission() -> impl Strategy<Value = Admission> {
-    (scan_id(), "\\PC{0,12}", instant()).prop_map(|(scan_id, device, at)| Admission {
+    (scan_id(), "\\PC{0,12}", instant(), option::of(instant())).prop_map(|(scan_id, device, at, left_at)| Admission {
         scan_id,
         checkpoint_vi: "Cổng chính".into(),
         checkpoint_en: "Main gate".into(),
         device,
         at,
+        left_at,
     })
 }
 
@@ -111,5 +156,9 @@ fn scan_id() -> impl Strategy<Value = ScanId> {
 }
 
 fn instant() -> impl Strategy<Value = DateTime<Utc>> {
-    (0..INSTANTS).prop_map(|step| DateTime::UNIX_EPOCH + TimeDelta::days(21_101) + TimeDelta::hours(step))
+    (0..INSTANTS).prop_map(|step| first_instant() + TimeDelta::hours(step))
+}
+
+fn first_instant() -> DateTime<Utc> {
+    DateTime::UNIX_EPOCH + TimeDelta::days(21_101)
 }

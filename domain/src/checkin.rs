@@ -6,20 +6,23 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ids::{CheckpointId, ScanId},
+    ids::{CheckpointId, ScanId, SessionId},
     registration::AudienceKind,
     text::Locale,
     ticket::{ShortCode, Ticket},
-    time,
 };
 
 mod by_hand;
+mod door;
 mod page;
 pub mod roster;
+mod verdict;
 mod wire;
 
 pub use by_hand::{ByHand, Reason};
+pub use door::{Area, Door, Session, Watch, door_now};
 pub use page::{CameraTexts, Count, Message, Setup, Shift, Texts};
+pub use verdict::{Mismatch, Stop, Verdict, VerdictKind};
 pub use wire::{
     Card, Contact, Refusal, RosterRequest, ScanAnswer, ScanReport, ScanRequest, ScanResponse, ScanSubmission, Sent, Source, Undo,
     UndoAnswer,
@@ -72,6 +75,12 @@ pub struct Checkpoint {
     pub closes_at: Option<DateTime<Utc>>,
     /// The kinds that may enter; empty means everybody.
     pub admits: Vec<AudienceKind>,
+    /// The session behind it, if it is the door of one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub door: Option<Door>,
+    /// People are scanned on their way out too, and may come in again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub counts_exits: bool,
 }
 
 impl Checkpoint {
@@ -91,6 +100,9 @@ pub struct Record {
     /// The short code of the ticket that goes on for this one, where two registrations were one person's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merged_into: Option<ShortCode>,
+    /// The sessions that the person has a seat in, at a checkpoint that asks for one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub seats: Vec<SessionId>,
     /// The admission at this checkpoint, if there was one.
     pub admission: Option<Admission>,
 }
@@ -131,12 +143,18 @@ pub struct Admission {
     /// The name of the phone or of the person who scanned.
     pub device: String,
     pub at: DateTime<Utc>,
+    /// When the person left again, if that is known: by an exit, or by entering another room.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left_at: Option<DateTime<Utc>>,
 }
 
 /// What the decider knows: the checkpoint, and what its list says of the ticket that was held up.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Known {
     pub checkpoint: Checkpoint,
+    /// Sessions that people take seats in, to tell who stands before the wrong door where the seat is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sessions: Vec<Session>,
     /// Whether every valid ticket is in the list: true on the server, false on a phone, whose list may lag.
     pub complete: bool,
     /// `None`: the list does not hold it.
@@ -206,126 +224,12 @@ impl Scan {
     }
 }
 
-/// The answer to a scan.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Verdict {
-    Admit,
-    /// True signature, but not in this list yet: registered after the last update.
-    AdmitUnconfirmed,
-    AlreadyIn(Admission),
-    WrongPlace {
-        mismatch: Mismatch,
-    },
-    NotYetOpen {
-        opens_at: DateTime<Utc>,
-    },
-    Stopped {
-        reason: Stop,
-    },
-    NotATicket,
-    /// Out through the checkpoint; nobody is kept in.
-    Exit,
-}
-
-/// A verdict without its particulars.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum VerdictKind {
-    Admit,
-    AdmitUnconfirmed,
-    AlreadyIn,
-    WrongPlace,
-    NotYetOpen,
-    Stopped,
-    NotATicket,
-    Exit,
-}
-
-impl VerdictKind {
-    pub const ALL: [Self; 8] = [
-        Self::Admit,
-        Self::AdmitUnconfirmed,
-        Self::AlreadyIn,
-        Self::WrongPlace,
-        Self::NotYetOpen,
-        Self::Stopped,
-        Self::NotATicket,
-        Self::Exit,
-    ];
-
-    /// The verdict with this [`VerdictKind::key`].
-    #[must_use]
-    pub fn from_key(key: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.key() == key)
-    }
-
-    /// Whether the person may go in.
-    #[must_use]
-    pub fn admits(self) -> bool {
-        matches!(self, Self::Admit | Self::AdmitUnconfirmed)
-    }
-
-    /// Whether a person who answers for it may let somebody in against it: the ticket is true, but not for here and now.
-    #[must_use]
-    pub fn may_be_overruled(self) -> bool {
-        matches!(self, Self::WrongPlace | Self::NotYetOpen | Self::Stopped)
-    }
-
-    /// The name in the store, in style sheets and, as `kind`, on the wire.
-    #[must_use]
-    pub fn key(self) -> &'static str {
-        match self {
-            Self::Admit => "admit",
-            Self::AdmitUnconfirmed => "admit_unconfirmed",
-            Self::AlreadyIn => "already_in",
-            Self::WrongPlace => "wrong_place",
-            Self::NotYetOpen => "not_yet_open",
-            Self::Stopped => "stopped",
-            Self::NotATicket => "not_a_ticket",
-            Self::Exit => "exit",
-        }
-    }
-}
-
-/// In what the ticket and the place differ.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Mismatch {
-    /// A ticket of another year's edition.
-    Edition { year: u16 },
-    /// A kind of visitor that this place does not admit.
-    Audience { audience: AudienceKind },
-    /// A badge at a gate: badges get photographed, so gates take tickets only.
-    Badge,
-    /// The checkpoint has closed.
-    Ended { closed_at: DateTime<Utc> },
-}
-
-/// Why a true ticket no longer counts.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Stop {
-    Cancelled,
-    Blocked,
-    /// A newer ticket was issued in its place.
-    Reissued,
-    /// Another badge was printed in its place.
-    BadgeReplaced,
-    /// Another ticket of the same person goes on for it.
-    Merged {
-        into: ShortCode,
-    },
-    /// The registration no longer exists.
-    Removed,
-}
-
 /// Decides one scan. Pure: the same knowledge and scan give the same verdict everywhere.
 ///
 /// The order is from what cannot be argued to what can: no ticket, another edition, a badge at a gate, stopped, wrong
-/// audience, closed, not yet open, already in. An exit is refused only to what is no ticket of
-/// this edition: who is stopped, was never let in or is not on the list may leave. Of two gates that let one ticket in
-/// with no network, the earlier by corrected time is the admission, whichever is heard of first.
+/// audience, closed, not yet open, no seat in the session, already in. An exit is refused only to what is no ticket of
+/// this edition: who is stopped, was never let in or is not on the list may leave, and who left may come in again. Of two
+/// gates that let one ticket in with no network, the earlier by corrected time is the admission, whichever is heard of first.
 #[must_use]
 pub fn decide(known: &Known, scan: &Scan) -> Verdict {
     let place = &known.checkpoint;
@@ -365,10 +269,17 @@ pub fn decide(known: &Known, scan: &Scan) -> Verdict {
     if let Some(opens_at) = place.opens_at.filter(|opens| scan.at < *opens) {
         return Verdict::NotYetOpen { opens_at };
     }
-    match record {
-        None => Verdict::AdmitUnconfirmed,
-        Some(Record { admission: Some(admission), .. }) if !scan.came_before(admission) => Verdict::AlreadyIn(admission.clone()),
-        Some(_) => Verdict::Admit,
+    let Some(record) = record else { return Verdict::AdmitUnconfirmed };
+    if let Some(door) = place.door.as_ref().filter(|door| door.asks_for_seat(scan.at) && !record.seats.contains(&door.session.id)) {
+        let seat = known.sessions.iter().filter(|session| record.seats.contains(&session.id) && scan.at < session.ends_at);
+        let seat = seat.min_by_key(|session| (session.starts_at, session.id)).cloned();
+        return Verdict::WrongPlace { mismatch: Mismatch::Seat { seat, opens_to_all_at: door.opens_to_all_at } };
+    }
+    match &record.admission {
+        Some(admission) if scan.came_before(admission) => Verdict::Admit,
+        Some(admission) if admission.left_at.is_some_and(|left| left <= scan.at) => Verdict::Readmit,
+        Some(admission) => Verdict::AlreadyIn(admission.clone()),
+        None => Verdict::Admit,
     }
 }
 
@@ -381,125 +292,6 @@ fn stop(record: &Record, presented: Presented) -> Option<Stop> {
             Presented::Badge { stopped: true } => Some(Stop::BadgeReplaced),
             Presented::Signed(_) | Presented::Short | Presented::Badge { stopped: false } | Presented::Unreadable => None,
         },
-    }
-}
-
-impl Verdict {
-    /// Whether the person may go in.
-    #[must_use]
-    pub fn admits(&self) -> bool {
-        self.kind().admits()
-    }
-
-    #[must_use]
-    pub fn kind(&self) -> VerdictKind {
-        match self {
-            Self::Admit => VerdictKind::Admit,
-            Self::AdmitUnconfirmed => VerdictKind::AdmitUnconfirmed,
-            Self::AlreadyIn(_) => VerdictKind::AlreadyIn,
-            Self::WrongPlace { .. } => VerdictKind::WrongPlace,
-            Self::NotYetOpen { .. } => VerdictKind::NotYetOpen,
-            Self::Stopped { .. } => VerdictKind::Stopped,
-            Self::NotATicket => VerdictKind::NotATicket,
-            Self::Exit => VerdictKind::Exit,
-        }
-    }
-
-    /// The name in the store and in style sheets.
-    #[must_use]
-    pub fn key(&self) -> &'static str {
-        self.kind().key()
-    }
-
-    /// The large word on the screen.
-    #[must_use]
-    pub fn word(&self, locale: Locale) -> &'static str {
-        let (vi, en) = match self {
-            Self::Admit => ("Mời vào", "Admit"),
-            Self::AdmitUnconfirmed => ("Mời vào, chờ xác nhận", "Admit, to be confirmed"),
-            Self::AlreadyIn(_) => ("Đã điểm danh", "Already checked in"),
-            Self::WrongPlace { mismatch } => match mismatch {
-                Mismatch::Edition { .. } => ("Thẻ kỳ khác", "Another edition"),
-                Mismatch::Audience { .. } => ("Sai phiên / Sai cổng", "Wrong session / Wrong gate"),
-                Mismatch::Badge => ("Hãy dùng vé", "Ticket needed"),
-                Mismatch::Ended { .. } => ("Đã đóng", "Closed"),
-            },
-            Self::NotYetOpen { .. } => ("Chưa đến giờ", "Not open yet"),
-            Self::Stopped { .. } => ("Thẻ đã dừng", "Pass stopped"),
-            Self::NotATicket => ("Mã không hợp lệ", "Invalid code"),
-            Self::Exit => ("Mời ra", "Leaving"),
-        };
-        locale.pick(vi, en)
-    }
-
-    /// The reason, in one sentence, for who reads it at this time: an entry of today is told by its hour alone.
-    #[must_use]
-    pub fn reason(&self, locale: Locale, now: DateTime<Utc>) -> String {
-        let day_and_clock = |at: &DateTime<Utc>| time::local(*at).format("%H:%M, %d/%m/%Y").to_string();
-        let (vi, en) = match self {
-            Self::Admit => ("Điểm danh thành công.".into(), "Checked in.".into()),
-            Self::AdmitUnconfirmed => (
-                "Thẻ thật, nhưng chưa có trong danh sách của máy này.".into(),
-                "The pass is genuine, but not in this phone’s list yet.".into(),
-            ),
-            Self::AlreadyIn(Admission { checkpoint_vi, checkpoint_en, device, at, .. }) => {
-                let entered = time::local(*at);
-                let clock = entered.format("%H:%M");
-                let is_today = time::local_date(now) == time::local_date(*at);
-                let (day_vi, day_en) = if is_today {
-                    (String::new(), String::new())
-                } else {
-                    (entered.format(" ngày %d/%m/%Y").to_string(), entered.format(" on %-d %B %Y").to_string())
-                };
-                (
-                    format!("Đã vào {checkpoint_vi} lúc {clock}{day_vi}, do {device} quét."),
-                    format!("Entered {checkpoint_en} at {clock}{day_en}, scanned by {device}."),
-                )
-            }
-            Self::WrongPlace { mismatch } => match mismatch {
-                Mismatch::Edition { year } => (format!("Thẻ của kỳ năm {year}."), format!("This pass is for the {year} edition.")),
-                Mismatch::Audience { audience } => (
-                    format!("Nơi này không đón đối tượng “{}”.", audience.name(Locale::Vi)),
-                    format!("This place does not admit “{}”.", audience.name(Locale::En)),
-                ),
-                Mismatch::Badge => (
-                    "Đây là mã trên thẻ đeo. Ở cổng, hãy dùng vé.".into(),
-                    "This is the code on a badge. At the gate, please use the ticket.".into(),
-                ),
-                Mismatch::Ended { closed_at } => (
-                    format!("Nơi này đã đóng lúc {}.", day_and_clock(closed_at)),
-                    format!("This place closed at {}.", day_and_clock(closed_at)),
-                ),
-            },
-            Self::NotYetOpen { opens_at } => {
-                (format!("Mở lúc {}.", day_and_clock(opens_at)), format!("Opens at {}.", day_and_clock(opens_at)))
-            }
-            Self::Stopped { reason } => {
-                let (vi, en) = match reason {
-                    Stop::Merged { into } => {
-                        let (vi, en) = (
-                            format!("Thẻ này đã gộp vào thẻ {} của cùng người. Hãy quét hoặc nhập thẻ đó.", into.shown()),
-                            format!("This pass was merged into {} of the same person. Please scan or type that one.", into.shown()),
-                        );
-                        return locale.pick(vi, en);
-                    }
-                    Stop::Cancelled => ("Người này đã hủy đăng ký.", "This registration was cancelled."),
-                    Stop::Blocked => ("Ban Tổ chức đã khóa thẻ này.", "The organisers have blocked this pass."),
-                    Stop::Reissued => {
-                        ("Đã cấp thẻ mới thay thẻ này. Hãy mở thẻ mới.", "A newer pass replaces this one. Please open the new one.")
-                    }
-                    Stop::BadgeReplaced => (
-                        "Đã in thẻ đeo mới thay thẻ này. Hãy dùng thẻ mới hoặc vé.",
-                        "A newer badge replaces this one. Please use the new one, or the ticket.",
-                    ),
-                    Stop::Removed => ("Đăng ký này không còn trong danh sách.", "This registration is no longer on the list."),
-                };
-                (vi.into(), en.into())
-            }
-            Self::NotATicket => ("Mã này không phải thẻ tham dự.".into(), "This code is not an attendance pass.".into()),
-            Self::Exit => ("Đã ghi lượt ra.".into(), "The exit is recorded.".into()),
-        };
-        locale.pick(vi, en)
     }
 }
 

@@ -59,6 +59,8 @@ ids! {
     QuestionId,
     /// One person's registration.
     RegistrationId,
+    /// A room of a venue.
+    RoomId,
     /// One scan, made on the device that scanned.
     ScanId,
     /// A session of the programme.

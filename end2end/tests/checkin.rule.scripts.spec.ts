@@ -25,6 +25,7 @@ test("phone and server decide every generated scan alike", async ({ page }) => {
     "exit",
     "not_a_ticket",
     "not_yet_open",
+    "readmit",
     "stopped",
     "wrong_place",
   ]);

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     access::{self, Action, Actor},
-    checkin::{Checkpoint, Refusal, ScanAnswer, ScanReport, ScanRequest, ScanSubmission, Sent},
+    checkin::{Checkpoint, Refusal, ScanAnswer, ScanReport, ScanRequest, ScanSubmission, Sent, Session},
     ids::CheckpointId,
     text::Bilingual,
     ticket::{self, Reading, TicketKey},
@@ -42,6 +42,8 @@ const AHEAD_MAX: TimeDelta = TimeDelta::minutes(2);
 pub struct ScannerSetup {
     pub year: u16,
     pub checkpoints: Vec<Checkpoint>,
+    /// The sessions that people take seats in.
+    pub sessions: Vec<Session>,
     pub keys: Vec<TicketKey>,
 }
 
@@ -54,6 +56,8 @@ pub struct CheckpointCount {
     pub admitted: i64,
     /// Scans of every verdict.
     pub scans: i64,
+    /// Tickets that are in the room, behind the door of a session.
+    pub inside: Option<i64>,
 }
 
 /// The checkpoints of the current edition and the keys that its tickets are signed with.
@@ -63,8 +67,8 @@ pub struct CheckpointCount {
 pub async fn setup(cx: &Context, actor: &Actor) -> Result<ScannerSetup, Error> {
     access::authorise(actor, Action::Scan)?;
     let edition = edition::current(cx).await?.ok_or(Error::NotFound)?;
-    let checkpoints = store::checkpoints(&cx.pool, edition.id).await?;
-    Ok(ScannerSetup { year: edition.year, checkpoints, keys: cx.ticket_keys(edition.year) })
+    let (checkpoints, sessions) = tokio::try_join!(store::checkpoints(&cx.pool, edition.id), store::sessions(&cx.pool, edition.id))?;
+    Ok(ScannerSetup { year: edition.year, checkpoints, sessions, keys: cx.ticket_keys(edition.year) })
 }
 
 /// Records scans, each on its own, and answers each, in their order: the stored report for a repeat of a `scan_id`,
@@ -72,7 +76,7 @@ pub async fn setup(cx: &Context, actor: &Actor) -> Result<ScannerSetup, Error> {
 /// read or that the server fails at. Of several entries of one ticket the first by corrected time is the admission.
 ///
 /// Effects for each new scan, atomically: one row in `scans`, one in `admissions` when it is an entry that was
-/// admitted, one in `conflicts` for each thing that a supervisor should see: that the phone let in by itself who was in
+/// admitted, one in `presences` where it tells who is in a room or on the grounds, one in `conflicts` for each thing that a supervisor should see: that the phone let in by itself who was in
 /// already or should not be, that its time cannot be right, that another phone made the scan; and the hint of
 /// [`crate::live`] to every replica. Two statements for all scans
 /// of a request, shared with the requests that come at the same time; four when two scans race for one ticket. The text

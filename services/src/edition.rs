@@ -166,6 +166,9 @@ fn told(document: &Document<'_>, obstacle: &Obstacle) -> FileProblem {
             };
             document.problem(&[Step::Key(list)], format!("{code} has {why}"))
         }
+        Obstacle::Entered { session } => {
+            document.problem(&[Step::Key("sessions")], format!("{session} has scans at its door and must stay in the file"))
+        }
         Obstacle::YearTaken { code } => {
             document.problem(&[Step::Key("edition"), Step::Key("year")], format!("is the year of the edition {code}"))
         }

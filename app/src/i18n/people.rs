@@ -291,6 +291,7 @@ pub const VI: People = People {
     verdict: |key| match key {
         "admit" => "Cho vào",
         "admit_unconfirmed" => "Cho vào, chưa có trong danh sách máy",
+        "readmit" => "Vào lại",
         "already_in" => "Đã vào trước đó",
         "wrong_place" => "Sai nơi",
         "not_yet_open" => "Chưa đến giờ",
@@ -558,6 +559,7 @@ pub const EN: People = People {
     verdict: |key| match key {
         "admit" => "Admitted",
         "admit_unconfirmed" => "Admitted, not in the phone’s list yet",
+        "readmit" => "In again",
         "already_in" => "Already in",
         "wrong_place" => "Wrong place",
         "not_yet_open" => "Not open yet",

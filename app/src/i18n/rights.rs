@@ -286,6 +286,7 @@ pub const VI: Rights = Rights {
     verdict: |verdict| match verdict {
         "admit" => "mời vào",
         "admit_unconfirmed" => "mời vào, chờ đối chiếu",
+        "readmit" => "mời vào lại",
         "already_in" => "đã vào trước đó",
         "wrong_place" => "sai nơi hoặc sai kỳ",
         "not_yet_open" => "chưa mở cửa",
@@ -558,6 +559,7 @@ pub const EN: Rights = Rights {
     verdict: |verdict| match verdict {
         "admit" => "admitted",
         "admit_unconfirmed" => "admitted, to be confirmed",
+        "readmit" => "back in",
         "already_in" => "had entered before",
         "wrong_place" => "wrong place or edition",
         "not_yet_open" => "not open yet",

@@ -79,6 +79,7 @@ pub fn page() -> AnyView {
                     {chart(&cx, &now, name::MINUTES, t.by_minute)}
                     {chart(&cx, &now, name::DAY, t.over_day)}
                     {table(&now, name::CHECKPOINTS, t.by_checkpoint, &[t.checkpoint, t.admitted, t.scans])}
+                    {sessions(&cx, &now)}
                     {table(&now, name::AUDIENCES, t.by_audience, &[t.audience, t.arrived, t.of_registered, t.percent])}
                     {table(&now, name::ORGANISATIONS, t.by_organisation, &[t.organisation, t.arrived, t.of_registered, t.percent])}
                     {organisation(&cx, &words, asked)}
@@ -128,6 +129,7 @@ fn screen(cx: &RequestCx, board: Option<Board>) -> AnyView {
                 <div class="screen-tables">
                     {table(&now, name::CHECKPOINTS, t.by_checkpoint, &[t.checkpoint, t.admitted, t.scans])}
                     {table(&now, name::AUDIENCES, t.by_audience, &[t.audience, t.arrived, t.of_registered, t.percent])}
+                    {sessions(cx, &now)}
                 </div>
                 {line(cx, &now)}
             }
@@ -224,6 +226,13 @@ fn chart(cx: &RequestCx, now: &BoardFrame, chart: &'static str, title: &'static 
         </figure>
     }
     .into_any()
+}
+
+/// The sessions behind doors; nothing on a day without any.
+fn sessions(cx: &RequestCx, now: &BoardFrame) -> Option<AnyView> {
+    let t = &cx.texts().board;
+    let columns = [t.session, t.seated, t.admitted, t.late, t.in_room];
+    (!now.table(name::SESSIONS).is_empty()).then(|| table(now, name::SESSIONS, t.by_session, &columns))
 }
 
 /// A heading and numbers in each row.

@@ -5,7 +5,7 @@
 use chrono::{DateTime, Utc};
 use domain::{
     access::Actor,
-    checkin::{Checkpoint, Count, Setup, Shift},
+    checkin::{Checkpoint, Count, Setup, Shift, Watch},
     text::Locale,
     time,
 };
@@ -57,12 +57,16 @@ pub fn shift(actor: &Actor, now: DateTime<Utc>, setup: ScannerSetup, counts: Vec
         Actor::Anonymous => (String::new(), None),
     };
     let counts = counts.into_iter().map(count).collect();
-    Shift { server_now: now, year: setup.year, who, device, checkpoints: setup.checkpoints, keys: setup.keys, counts }
+    let ScannerSetup { year, checkpoints, sessions, keys } = setup;
+    Shift { server_now: now, year, who, device, checkpoints, sessions, keys, counts }
 }
 
 fn frame(cx: &RequestCx, shift: Option<Shift>) -> AnyView {
     let t = &cx.texts().checkin;
-    let places = shift.iter().flat_map(|shift| shift.checkpoints.iter().map(|place| place_row(cx, place, &shift.counts))).collect_view();
+    let watched = shift.iter().flat_map(|shift| Watch::of(&shift.checkpoints).into_iter().map(move |watch| (shift, watch)));
+    let places = watched
+        .filter_map(|(shift, watch)| Some(place_row(cx, watch, watch.now(&shift.checkpoints, cx.now)?, &shift.counts)))
+        .collect_view();
     let none = shift.as_ref().is_some_and(|shift| shift.checkpoints.is_empty()).then(|| view! { <p>{t.no_places}</p> });
     let who = shift.as_ref().map(|shift| shift.who.clone()).unwrap_or_default();
     let data = Setup { locale: cx.locale(), texts: t.script.clone(), shift };
@@ -103,6 +107,7 @@ fn head(cx: &RequestCx, who: String) -> AnyView {
         <header class="scanner-head">
             <div>
                 <h1 id="place">{t.title}</h1>
+                <p id="door" hidden></p>
                 <p class="muted">
                     <span id="count" hidden><b id="admitted">"0"</b>" "{t.admitted}" · "</span>
                     <span id="who">{who}</span>
@@ -129,18 +134,27 @@ fn head(cx: &RequestCx, who: String) -> AnyView {
     .into_any()
 }
 
-fn place_row(cx: &RequestCx, place: &Checkpoint, counts: &[Count]) -> AnyView {
+/// A place to choose, as it is now.
+fn place_row(cx: &RequestCx, watch: Watch, place: &Checkpoint, counts: &[Count]) -> AnyView {
     let t = &cx.texts().checkin;
-    let id = place.id.to_string();
+    let locale = cx.locale();
+    let id = watch.to_string();
+    let count_of = place.id.to_string();
     let admitted = counts.iter().find(|count| count.id == place.id).map_or(0, |count| count.admitted);
-    let (open, state) = state(cx.locale(), cx.now, place);
+    let (open, state) = state(locale, cx.now, place);
+    let name = place.door.as_ref().map_or_else(|| place.name(locale), |door| door.session.room_name(locale)).to_owned();
+    let session = place.door.as_ref().map(|door| {
+        let hours = format!("{}–{}", i18n::time(door.session.starts_at), i18n::time(door.session.ends_at));
+        view! { <p>{door.session.title(locale).to_owned()}" · "{hours}</p> }
+    });
     let name_id = format!("place-{id}");
     let labelled_by = format!("scan-{id} {name_id}");
     view! {
         <li class="card">
-                <h3 id=name_id>{place.name(cx.locale()).to_owned()}</h3>
+                <h3 id=name_id>{name}</h3>
+                {session}
                 <p class=if open { "mark open" } else { "mark" }><Icon shape=Shape::Clock/>{state}</p>
-                <p class="mark"><b data-count=id.clone()>{i18n::number(cx.locale(), admitted)}</b>" "{t.admitted}</p>
+                <p class="mark"><b data-count=count_of>{i18n::number(locale, admitted)}</b>" "{t.admitted}</p>
             <button type="button" class="button" id=format!("scan-{id}") aria-labelledby=labelled_by data-place=id hidden>
                 {t.scan_here}
             </button>
@@ -170,7 +184,11 @@ fn scan(cx: &RequestCx) -> AnyView {
     let t = &cx.texts().checkin;
     let chip = |label: &'static str, id: &'static str| view! { <li>{label}" "<b id=id></b></li> };
     view! {
-        <section class="scan" id="scan" aria-label=t.title hidden>
+        <section class="scan" id="scan" aria-label=t.title data-way="entry" hidden>
+            <div class="ways" id="direction" role="group" aria-label=t.way hidden>
+                <button type="button" data-direction="entry" aria-pressed="true">{t.way_in}</button>
+                <button type="button" data-direction="exit" aria-pressed="false">{t.way_out}</button>
+            </div>
             <div class="stage">
                 <video id="video" playsinline muted aria-hidden="true"></video>
                 <p class="aim-help" id="help" hidden>{t.help}</p>
@@ -261,8 +279,8 @@ fn verdict(cx: &RequestCx) -> AnyView {
 }
 
 fn count(count: CheckpointCount) -> Count {
-    let CheckpointCount { id, name, admitted, scans } = count;
-    Count { id, name_en: name.get(Locale::En).to_owned(), name_vi: name.vi, admitted, scans }
+    let CheckpointCount { id, name, admitted, scans, inside } = count;
+    Count { id, name_en: name.get(Locale::En).to_owned(), name_vi: name.vi, admitted, scans, inside }
 }
 
 /// The data as JSON that no text in it can end: `<` is written as an escape, so neither `</script>` nor `<!--` occurs.
@@ -288,6 +306,8 @@ mod tests {
             opens_at: None,
             closes_at: None,
             admits: Vec::new(),
+            door: None,
+            counts_exits: false,
         }
     }
 
@@ -313,6 +333,7 @@ mod tests {
             who: name.to_owned(),
             device: None,
             checkpoints: vec![place(name)],
+            sessions: Vec::new(),
             keys: Vec::new(),
             counts: Vec::new(),
         };

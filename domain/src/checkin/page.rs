@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::Checkpoint;
+use super::{Checkpoint, Session};
 use crate::{
     ids::{CheckpointId, DeviceId},
     text::Locale,
@@ -32,6 +32,9 @@ pub struct Shift {
     /// The paired phone, if it is one.
     pub device: Option<DeviceId>,
     pub checkpoints: Vec<Checkpoint>,
+    /// The sessions that people take seats in.
+    #[serde(default)]
+    pub sessions: Vec<Session>,
     pub keys: Vec<TicketKey>,
     pub counts: Vec<Count>,
 }
@@ -46,6 +49,9 @@ pub struct Count {
     pub admitted: i64,
     /// Scans of every verdict.
     pub scans: i64,
+    /// Tickets that are in the room, behind the door of a session.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inside: Option<i64>,
 }
 
 /// What the script writes into the page. Everything else stands there from the start.
@@ -80,6 +86,12 @@ pub struct Texts<T = String> {
     /// How far the phone's clock is off, `{minutes}`; or that it is right.
     pub clock_off: T,
     pub clock_good: T,
+    /// How full a room is: `{count}` of `{size}` seats; or only who is in.
+    pub inside_of: T,
+    pub inside: T,
+    /// A session's door that opens at `{time}`; a session that began `{minutes}` minutes ago.
+    pub door_opens: T,
+    pub door_late: T,
     /// The button that chooses `{place}`.
     pub scan_at: T,
     pub camera_on: T,

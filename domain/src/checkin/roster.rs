@@ -12,15 +12,15 @@ use hkdf::Hkdf;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::{Digest as _, Sha256};
 
-use super::{Admission, Card, Checkpoint, Known, Record, Standing};
+use super::{Admission, Card, Checkpoint, Known, Record, Session, Standing};
 use crate::{
-    ids::{CheckpointId, ScanId},
+    ids::{CheckpointId, ScanId, SessionId},
     registration::AudienceKind,
     ticket::{self, BadgeCode, ShortCode, TicketId},
 };
 
 /// Stands before every page: a phone that holds another format forgets its list and asks anew.
-const FORMAT: u8 = 2;
+const FORMAT: u8 = 3;
 const TICKET_PURPOSE: &[u8] = b"NGAY-CDS ROSTER TICKET V1\0";
 const SHORT_PURPOSE: &[u8] = b"NGAY-CDS ROSTER SHORT V1\0";
 const CARD_PURPOSE: &[u8] = b"NGAY-CDS ROSTER CARD V1";
@@ -99,6 +99,8 @@ pub struct Entry {
     pub standing: Standing,
     /// The ticket that goes on for this one, where two registrations were one person's.
     pub merged_into: Option<ShortCode>,
+    /// The places in [`Page::sessions`] of the sessions that the person has a seat in.
+    pub seats: Vec<u16>,
     /// What [`seal`] made.
     pub card: Vec<u8>,
 }
@@ -120,6 +122,8 @@ pub struct EnteredBy {
     pub device: String,
     /// Milliseconds since 1970, corrected time.
     pub at: i64,
+    /// When the person left again, as far as it is known: the same time.
+    pub left: Option<i64>,
 }
 
 /// A part of the list, as it travels and as the phone keeps it.
@@ -134,6 +138,7 @@ pub struct Page {
     /// There is more at once.
     pub has_more: bool,
     pub audiences: Vec<Audience>,
+    pub sessions: Vec<SessionId>,
     pub entries: Vec<Entry>,
     /// Tickets that are no longer in the list.
     pub gone: Vec<TicketHash>,
@@ -169,6 +174,17 @@ impl Page {
     pub fn is_empty(&self) -> bool {
         !self.is_fresh && self.entries.is_empty() && self.gone.is_empty() && self.entered.is_empty()
     }
+}
+
+/// The place of something in a short list of what a page names, at whose end it is put if it is new. `None` in a list of
+/// more than 65,536.
+#[must_use]
+pub fn place_of<T: PartialEq>(list: &mut Vec<T>, item: T) -> Option<u16> {
+    let at = list.iter().position(|known| *known == item).unwrap_or_else(|| {
+        list.push(item);
+        list.len() - 1
+    });
+    u16::try_from(at).ok()
 }
 
 fn written(before: Vec<u8>, value: &impl Serialize) -> Vec<u8> {
@@ -235,6 +251,7 @@ pub struct Roster {
     short_codes: HashMap<ShortHash, TicketHash>,
     badges: HashMap<BadgeHash, TicketHash>,
     audiences: Vec<Audience>,
+    sessions: Vec<SessionId>,
     entered: HashMap<CheckpointId, HashMap<TicketHash, EnteredBy>>,
 }
 
@@ -244,14 +261,16 @@ impl Roster {
         if page.is_fresh {
             *self = Self::default();
         }
-        let places: Vec<u16> = page.audiences.into_iter().map(|audience| self.audience(audience)).collect();
+        let places: Vec<Option<u16>> = page.audiences.into_iter().map(|audience| place_of(&mut self.audiences, audience)).collect();
+        let sessions: Vec<Option<u16>> = page.sessions.into_iter().map(|session| place_of(&mut self.sessions, session)).collect();
         for ticket in page.gone {
             self.forget(ticket);
         }
         for mut entry in page.entries {
             // A page whose audience is not in it is none of ours.
-            let Some(audience) = places.get(usize::from(entry.audience)) else { continue };
-            entry.audience = *audience;
+            let Some(audience) = places.get(usize::from(entry.audience)).copied().flatten() else { continue };
+            entry.audience = audience;
+            entry.seats = entry.seats.iter().filter_map(|seat| sessions.get(usize::from(*seat)).copied().flatten()).collect();
             self.forget(entry.ticket);
             self.short_codes.insert(entry.short, entry.ticket);
             if let Some(badge) = entry.badge {
@@ -266,14 +285,6 @@ impl Roster {
                 None => drop(here.remove(&ticket)),
             }
         }
-    }
-
-    fn audience(&mut self, audience: Audience) -> u16 {
-        let at = self.audiences.iter().position(|known| *known == audience).unwrap_or_else(|| {
-            self.audiences.push(audience);
-            self.audiences.len() - 1
-        });
-        u16::try_from(at).unwrap_or(u16::MAX)
     }
 
     fn forget(&mut self, ticket: TicketHash) {
@@ -314,9 +325,10 @@ impl Roster {
         self.badges.get(&BadgeHash::of(code)).copied()
     }
 
-    /// What [`decide`](super::decide) needs to know of a ticket at this place; `None`: of no ticket.
+    /// What [`decide`](super::decide) needs to know of a ticket at this place; `None`: of no ticket. `sessions` are those of
+    /// the programme, which the list itself names only.
     #[must_use]
-    pub fn known(&self, place: &Checkpoint, ticket: Option<TicketHash>) -> Known {
+    pub fn known(&self, place: &Checkpoint, sessions: Vec<Session>, ticket: Option<TicketHash>) -> Known {
         let record = ticket.and_then(|ticket| {
             let entry = self.tickets.get(&ticket)?;
             Some(Record {
@@ -324,10 +336,11 @@ impl Roster {
                 reissue: entry.reissue,
                 standing: entry.standing,
                 merged_into: entry.merged_into.clone(),
+                seats: entry.seats.iter().filter_map(|seat| self.sessions.get(usize::from(*seat)).copied()).collect(),
                 admission: self.admission(place, ticket),
             })
         });
-        Known { checkpoint: place.clone(), complete: false, record }
+        Known { checkpoint: place.clone(), sessions, complete: false, record }
     }
 
     /// The admission of a ticket at this place, also of one that is not in the list yet.
@@ -340,6 +353,7 @@ impl Roster {
             checkpoint_en: place.name_en.clone(),
             device: by.device.clone(),
             at: DateTime::<Utc>::from_timestamp_millis(by.at)?,
+            left_at: by.left.and_then(DateTime::<Utc>::from_timestamp_millis),
         })
     }
 
@@ -358,9 +372,20 @@ impl Roster {
         })
     }
 
-    /// This phone has let a ticket in. Of two scans the first stays.
+    /// This phone has let a ticket in. Of two scans the first stays; who had left is in again.
     pub fn enter(&mut self, checkpoint: CheckpointId, ticket: TicketHash, by: EnteredBy) {
-        self.entered.entry(checkpoint).or_default().entry(ticket).or_insert(by);
+        let at = by.at;
+        let first = self.entered.entry(checkpoint).or_default().entry(ticket).or_insert(by);
+        first.left = first.left.filter(|left| at < *left);
+    }
+
+    /// A ticket has left these places at this time (milliseconds since 1970, corrected time), where it had entered before.
+    pub fn leave(&mut self, checkpoints: impl IntoIterator<Item = CheckpointId>, ticket: TicketHash, at: i64) {
+        for checkpoint in checkpoints {
+            if let Some(by) = self.entered.get_mut(&checkpoint).and_then(|here| here.get_mut(&ticket)).filter(|by| by.at <= at) {
+                by.left = Some(by.left.map_or(at, |left| left.max(at)));
+            }
+        }
     }
 
     /// The scan that let a ticket in was undone.
@@ -389,7 +414,12 @@ impl Roster {
         let size = size.max(1);
         let mut pages: Vec<Page> = entries
             .chunks(size)
-            .map(|entries| Page { audiences: self.audiences.clone(), entries: entries.to_vec(), ..Page::default() })
+            .map(|entries| Page {
+                audiences: self.audiences.clone(),
+                sessions: self.sessions.clone(),
+                entries: entries.to_vec(),
+                ..Page::default()
+            })
             .chain(entered.chunks(size).map(|entered| Page { entered: entered.to_vec(), ..Page::default() }))
             .collect();
         if pages.is_empty() {

@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
-use crate::ticket::TicketId;
+use crate::{ids::RoomId, ticket::TicketId};
 
 const ID: TicketId = TicketId(42);
 
@@ -22,9 +22,19 @@ fn known() -> Known {
             opens_at: Some(opens()),
             closes_at: Some(opens() + TimeDelta::hours(10)),
             admits: vec![AudienceKind::Citizen],
+            door: None,
+            counts_exits: false,
         },
+        sessions: vec![],
         complete: true,
-        record: Some(Record { audience: AudienceKind::Citizen, reissue: 1, standing: Standing::Valid, merged_into: None, admission: None }),
+        record: Some(Record {
+            audience: AudienceKind::Citizen,
+            reissue: 1,
+            standing: Standing::Valid,
+            merged_into: None,
+            seats: vec![],
+            admission: None,
+        }),
     }
 }
 
@@ -47,6 +57,7 @@ fn admission() -> Admission {
         checkpoint_en: "Main gate".into(),
         device: "Máy 3".into(),
         at: Utc.with_ymd_and_hms(2027, 10, 10, 0, 42, 0).unwrap(),
+        left_at: None,
     }
 }
 
@@ -156,6 +167,70 @@ fn a_checkpoint_is_open_from_its_first_instant_to_before_its_last() {
     assert_eq!(at(closes), Verdict::WrongPlace { mismatch: Mismatch::Ended { closed_at: closes } });
 }
 
+/// A session that begins so many hours after the gates have opened, for an hour.
+fn session(number: u128, hours: i64) -> Session {
+    let starts_at = opens() + TimeDelta::hours(hours);
+    Session {
+        id: SessionId(Uuid::from_u128(number)),
+        title_vi: "Kinh tế số".into(),
+        title_en: "Digital economy".into(),
+        room: RoomId(Uuid::nil()),
+        room_vi: "Phòng hội thảo 2".into(),
+        room_en: "Seminar room 2".into(),
+        starts_at,
+        ends_at: starts_at + TimeDelta::hours(1),
+    }
+}
+
+/// Before the door of session 1, which takes who has a seat; the person has seats in these.
+fn at_door(seats: &[u128], change: impl FnOnce(&mut Known)) -> Verdict {
+    let mut known = known();
+    known.checkpoint.kind = CheckpointKind::Session;
+    known.checkpoint.door = Some(Door { session: session(1, 1), needs_seat: true, opens_to_all_at: None, size: Some(40) });
+    known.sessions = vec![session(1, 1), session(4, 5), session(3, 2), session(2, 0)];
+    known.record.as_mut().unwrap().seats = seats.iter().map(|number| SessionId(Uuid::from_u128(*number))).collect();
+    change(&mut known);
+    decide(&known, &scan(Presented::Signed(ticket())))
+}
+
+#[test]
+fn a_session_takes_who_has_a_seat_in_it_and_says_where_others_have_theirs() {
+    let elsewhere = |seat| Verdict::WrongPlace { mismatch: Mismatch::Seat { seat, opens_to_all_at: None } };
+    assert_eq!(at_door(&[4, 1], |_| ()), Verdict::Admit);
+    assert_eq!(at_door(&[], |_| ()), elsewhere(None));
+    assert_eq!(at_door(&[2, 4, 3], |_| ()), elsewhere(Some(session(3, 2))), "the next; one is over");
+    assert_eq!(at_door(&[2], |_| ()), elsewhere(None));
+    assert_eq!(at_door(&[], |known| known.checkpoint.door.as_mut().unwrap().needs_seat = false), Verdict::Admit);
+    assert_eq!(at_door(&[], |known| (known.complete, known.record) = (false, None)), Verdict::AdmitUnconfirmed, "the list may lag");
+    let now = opens() + TimeDelta::hours(1);
+    assert_eq!(at_door(&[], |known| known.checkpoint.door.as_mut().unwrap().opens_to_all_at = Some(now)), Verdict::Admit);
+    let told = at_door(&[3], |known| known.checkpoint.door.as_mut().unwrap().opens_to_all_at = Some(now + TimeDelta::minutes(5)));
+    assert_eq!(
+        told.reason(Locale::Vi, now),
+        "Người này có chỗ ở “Kinh tế số”, Phòng hội thảo 2, lúc 09:00. Từ 08:05, ai cũng có thể vào nếu còn chỗ."
+    );
+    assert_eq!(
+        told.reason(Locale::En, now),
+        "This person has a seat in “Digital economy”, Seminar room 2, at 09:00. From 08:05, anybody may come in while there is room."
+    );
+}
+
+#[test]
+fn who_has_left_comes_in_again_and_who_has_not_is_in() {
+    let left = |left_at| on_record(|record| record.admission = Some(Admission { left_at, ..admission() }));
+    let now = opens() + TimeDelta::hours(1);
+    assert_eq!(left(Some(now)), Verdict::Readmit);
+    assert!(Verdict::Readmit.admits());
+    let later = Some(now + TimeDelta::milliseconds(1));
+    assert_eq!(left(later), Verdict::AlreadyIn(Admission { left_at: later, ..admission() }), "at this time the person was still in");
+    let earlier = Scan { at: admission().at - TimeDelta::minutes(1), let_in: true, ..scan(Presented::Short) };
+    let known = Known {
+        record: known().record.map(|record| Record { admission: Some(Admission { left_at: Some(now), ..admission() }), ..record }),
+        ..known()
+    };
+    assert_eq!(decide(&known, &earlier), Verdict::Admit, "the first entry is the admission, whatever came after");
+}
+
 #[test]
 fn anything_else_is_not_a_ticket() {
     assert_eq!(decide(&known(), &scan(Presented::Unreadable)), Verdict::NotATicket);
@@ -228,6 +303,7 @@ fn the_kind_of_a_verdict_has_one_name_in_the_store_and_on_the_wire() {
     for verdict in [
         Verdict::Admit,
         Verdict::AdmitUnconfirmed,
+        Verdict::Readmit,
         Verdict::AlreadyIn(admission()),
         Verdict::WrongPlace { mismatch: Mismatch::Edition { year: 2026 } },
         Verdict::NotYetOpen { opens_at: opens() },

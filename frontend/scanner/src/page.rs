@@ -7,7 +7,7 @@ use std::{
 };
 
 use domain::{
-    checkin::{Card, Checkpoint, Setup, Shift, Source, Verdict, roster::Roster, roster::TicketHash},
+    checkin::{Card, Checkpoint, Direction, Setup, Shift, Source, Verdict, Watch, roster::Roster, roster::TicketHash},
     ids::{CheckpointId, ScanId},
     ticket::Ticket,
 };
@@ -36,7 +36,7 @@ use screen::{Face, Screen};
 use sound::Sound;
 use store::{Loaded, Note, Store};
 
-use crate::flow::{Fingerprint, Mute, Outbox, ServerClock, Wedge};
+use crate::flow::{Fingerprint, Mute, Outbox, ServerClock, Wedge, local::Stand};
 
 /// How often the waiting scans are looked at, the list is asked for, and the shift, in milliseconds.
 const REPEAT: i32 = 1_000;
@@ -80,8 +80,11 @@ struct Awaited {
 struct State {
     /// `None`: the phone has never been told.
     shift: Option<Shift>,
-    /// The checkpoint that was chosen.
+    /// What was chosen, and the checkpoint that this is now.
+    watch: Option<Watch>,
     place: Option<Checkpoint>,
+    /// The way on which people are scanned, where exits are counted.
+    direction: Direction,
     roster: Roster,
     /// Where the list goes on.
     cursor: Option<String>,
@@ -106,6 +109,13 @@ struct State {
     online: bool,
     /// Who scans knows that the session has ended.
     told_signed_out: bool,
+}
+
+impl State {
+    fn stand<'a>(&'a self, place: &'a Checkpoint) -> Stand<'a> {
+        let sessions = self.shift.as_ref().map(|shift| shift.sessions.as_slice()).unwrap_or_default();
+        Stand { place, sessions, direction: self.direction }
+    }
 }
 
 struct App {
@@ -173,7 +183,7 @@ pub(crate) async fn start(worker: String) -> Result<(), JsValue> {
     spawn_local(async move { proving.reader.prove_native().await });
     app.watch_battery();
     match app.remembered() {
-        Some(place) => app.choose(place),
+        Some(watch) => app.choose(watch),
         None => app.show_choice(),
     }
     app.refresh_list();
@@ -195,7 +205,9 @@ fn restored(shift: Option<Shift>, loaded: Loaded) -> State {
     let listed_at = loaded.listed_at.filter(|_| cursor.is_some());
     State {
         shift,
+        watch: None,
         place: None,
+        direction: Direction::Entry,
         roster,
         cursor,
         listed_at,
@@ -261,6 +273,7 @@ impl App {
         if self.is_active.get() {
             self.send_due();
         }
+        self.follow();
         self.draw();
     }
 

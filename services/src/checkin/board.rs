@@ -13,7 +13,7 @@ use domain::{
     ids::{CheckpointId, EditionId, OrganisationId, RegistrationId},
     registration::search::Needle,
     text::{Bilingual, fold},
-    time::local,
+    time::{local, local_date},
 };
 use serde_json::json;
 use tokio::{
@@ -63,6 +63,8 @@ pub struct Board {
     /// Scans that wait to be sent on the phones that are in use, as these told last.
     pub waiting: i64,
     pub checkpoints: Vec<CheckpointArrivals>,
+    /// The sessions behind doors, of the day of `at` in Vietnam, in their order.
+    pub sessions: Vec<SessionArrivals>,
     /// Arrivals in each of the last [`MINUTES`] whole minutes and the one that runs, the oldest first.
     pub minutes: Vec<Bar>,
     /// Arrivals in bars of [`BAR`] minutes over the day of `at` in Vietnam, from the first arrival to the last.
@@ -72,7 +74,22 @@ pub struct Board {
     pub organisations: Vec<Share>,
 }
 
-/// One checkpoint in numbers.
+/// One session at its door, in people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionArrivals {
+    pub title: Bilingual,
+    pub room: Bilingual,
+    pub starts_at: DateTime<Utc>,
+    /// Who has a seat, where people take seats.
+    pub seated: Option<i64>,
+    pub admitted: i64,
+    /// Of these, who came in after the start.
+    pub late: i64,
+    /// Who is in the room.
+    pub inside: i64,
+}
+
+/// One checkpoint in numbers; doors of sessions are told apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CheckpointArrivals {
     pub id: CheckpointId,
@@ -194,6 +211,7 @@ async fn read(cx: &Context, edition: EditionId) -> Result<Board, Error> {
     let arrivals = store::arrivals(&cx.pool, edition).await?;
     let (registered, audiences, organisations) = store::shares(&cx.pool, edition, ORGANISATIONS).await?;
     let checkpoints = store::checkpoints(&cx.pool, edition).await?;
+    let sessions = store::sessions(&cx.pool, edition, local_date(at)).await?;
     let (scans_last_minute, left) = store::movements(&cx.pool, edition, at - TimeDelta::minutes(1), at).await?;
     let (conflicts, waiting) = conflicts::trouble(cx, edition).await?;
     let arrived = arrivals.iter().map(|bar| bar.arrived).sum::<i64>();
@@ -207,6 +225,7 @@ async fn read(cx: &Context, edition: EditionId) -> Result<Board, Error> {
         conflicts,
         waiting,
         checkpoints,
+        sessions,
         minutes,
         day,
         audiences,

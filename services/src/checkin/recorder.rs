@@ -11,7 +11,7 @@ use std::{
 };
 
 use domain::{
-    checkin::{Direction, Known, Presented, Scan, ScanReport, ScanRequest, Verdict, decide},
+    checkin::{Known, Presented, Scan, ScanReport, ScanRequest, Verdict, decide},
     ids::ScanId,
 };
 use sqlx::PgPool;
@@ -241,10 +241,14 @@ pub(super) fn decided(scan: &Scanned, state: State) -> Fact<'_> {
     let (id, direction) = (submission.scan_id, submission.direction);
     let let_in = submission.has_let_in();
     let before = state.record.as_ref().and_then(|record| record.admission.as_ref()).map(|admission| admission.scan_id);
-    let known = Known { checkpoint: state.checkpoint, complete: true, record: state.record };
+    let area = state.checkpoint.area();
+    let known = Known { checkpoint: state.checkpoint, sessions: state.sessions, complete: true, record: state.record };
     // What a phone brings that has ended has no place before others.
     let verdict = decide(&known, &Scan { id, presented, direction, at: scan.at, let_in: let_in && !scan.by.has_ended });
-    let is_admission = verdict.admits() && direction == Direction::Entry && !submission.has_turned_away() && !scan.by.has_ended;
+    let is_believed = !submission.has_turned_away() && !scan.by.has_ended;
+    let is_admission = matches!(verdict, Verdict::Admit | Verdict::AdmitUnconfirmed) && is_believed;
+    // Who is in already is seen to be there.
+    let tells_place = verdict.admits() || matches!(verdict, Verdict::AlreadyIn(_) | Verdict::Exit);
     let displaces = before.filter(|_| is_admission);
     let is_foreign = submission.made_by.is_some_and(|maker| scan.by.device != Some(maker.0));
     let entered = let_in.then_some(&verdict).filter(|verdict| !verdict.admits());
@@ -261,6 +265,7 @@ pub(super) fn decided(scan: &Scanned, state: State) -> Fact<'_> {
         ticket_id,
         is_admission,
         displaces,
+        area: area.filter(|_| ticket_id.is_some() && tells_place && is_believed),
         conflicts: conflicts.into_iter().flatten().collect(),
         // Who is stopped or wrong here is still named: the steward has to talk to the person. The fact keeps no name: it
         // outlives the registration.

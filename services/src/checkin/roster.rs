@@ -10,7 +10,7 @@ use domain::{
     access::{self, Action, Actor},
     checkin::{
         Contact,
-        roster::{BadgeHash, Entered, EnteredBy, Entry, Page, ShortHash, TicketHash},
+        roster::{BadgeHash, Entered, EnteredBy, Entry, Page, ShortHash, TicketHash, place_of},
     },
     ids::EditionId,
 };
@@ -84,7 +84,12 @@ async fn fill(cx: &Context, edition: EditionId, year: u16, cursor: Cursor, is_fr
                 page.entered.extend(rows.into_iter().map(|row| Entered {
                     ticket: TicketHash::of(row.ticket),
                     checkpoint: row.checkpoint,
-                    by: row.by.map(|(scan_id, device, at)| EnteredBy { scan_id, device, at: at.timestamp_millis() }),
+                    by: row.by.map(|(scan_id, device, at)| EnteredBy {
+                        scan_id,
+                        device,
+                        at: at.timestamp_millis(),
+                        left: row.left_at.map(|left| left.timestamp_millis()),
+                    }),
                 }));
                 last
             }
@@ -107,20 +112,18 @@ async fn fill(cx: &Context, edition: EditionId, year: u16, cursor: Cursor, is_fr
 async fn enlist(cx: &Context, year: u16, page: &mut Page, rows: Vec<store::TicketRow>) -> Result<(), Error> {
     let cards = cx.cards.sealed(cx.ticket_signer(year), year, &rows).await?;
     for (row, card) in rows.into_iter().zip(cards) {
-        // A handful of audiences.
-        let place = page.audiences.iter().position(|known| *known == row.audience).unwrap_or_else(|| {
-            page.audiences.push(row.audience.clone());
-            page.audiences.len() - 1
-        });
-        let place = u16::try_from(place).map_err(|_| Error::Internal("more audiences than a page can name".into()))?;
+        let full = || Error::Internal("a page names more than it can".into());
+        let audience = place_of(&mut page.audiences, row.audience.clone()).ok_or_else(full)?;
+        let seats = row.seats.iter().map(|session| place_of(&mut page.sessions, *session)).collect::<Option<_>>().ok_or_else(full)?;
         page.entries.push(Entry {
             ticket: TicketHash::of(row.ticket()),
             short: ShortHash::of(&row.short_code),
             badge: row.badge.map(BadgeHash::of_digest),
-            audience: place,
+            audience,
             reissue: row.reissue,
             standing: row.standing,
             merged_into: row.merged_into,
+            seats,
             card,
         });
     }

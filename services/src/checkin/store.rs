@@ -1,11 +1,11 @@
 //! The SQL of check-in.
 
-use std::{collections::HashSet, sync::Arc};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use domain::{
     access::Actor,
-    checkin::{Admission, Card, Checkpoint, CheckpointKind, Record, ScanReport, ScanSubmission, Standing, VerdictKind},
+    checkin::{Admission, Card, Checkpoint, CheckpointKind, Door, Record, ScanReport, ScanSubmission, Session, Standing},
     ids::{CheckpointId, EditionId, ScanId},
     registration::AudienceKind,
     text::Bilingual,
@@ -13,35 +13,69 @@ use domain::{
 };
 use sqlx::{PgExecutor, PgPool, types::Json};
 
+mod insert;
+
+pub(super) use insert::{Fact, insert};
+
 use super::CheckpointCount;
 use crate::{Error, store::inconsistent};
 
+/// A checkpoint with the session behind it, as `checkpoints_by_programme` tells it.
+struct PlaceRow {
+    id: uuid::Uuid,
+    year: i16,
+    kind: String,
+    name_vi: String,
+    name_en: String,
+    opens_at: Option<DateTime<Utc>>,
+    closes_at: Option<DateTime<Utc>>,
+    admits: Vec<String>,
+    counts_exits: bool,
+    door: Option<Json<Door>>,
+}
+
+impl PlaceRow {
+    fn checkpoint(self) -> Result<Checkpoint, Error> {
+        let unknown = || inconsistent("checkpoints.kind");
+        Ok(Checkpoint {
+            id: CheckpointId(self.id),
+            year: u16::try_from(self.year).map_err(|_| inconsistent("editions.year"))?,
+            kind: CheckpointKind::from_key(&self.kind).ok_or_else(unknown)?,
+            name_vi: self.name_vi,
+            name_en: self.name_en,
+            opens_at: self.opens_at,
+            closes_at: self.closes_at,
+            admits: kinds(&self.admits)?,
+            door: self.door.map(|Json(door)| door),
+            counts_exits: self.counts_exits,
+        })
+    }
+}
+
 pub(super) async fn checkpoints(pool: &PgPool, edition: EditionId) -> Result<Vec<Checkpoint>, Error> {
-    let rows = sqlx::query!(
-        "select c.id, e.year, c.kind, c.name_vi, c.name_en, c.opens_at, c.closes_at, c.admits
-         from checkpoints c join editions e on e.id = c.edition_id where c.edition_id = $1 order by c.position, c.code",
+    let rows = sqlx::query_as!(
+        PlaceRow,
+        r#"select c.id as "id!", e.year, c.kind as "kind!", c.name_vi as "name_vi!", c.name_en as "name_en!", c.opens_at as "opens_at?", c.closes_at as "closes_at?",
+                  c.admits as "admits!", c.counts_exits as "counts_exits!", c.door as "door: Json<Door>"
+           from checkpoints_by_programme c join editions e on e.id = c.edition_id where c.edition_id = $1
+           order by c.position, c.starts_at, c.code"#,
         edition.0
     )
     .fetch_all(pool)
     .await?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(Checkpoint {
-                id: CheckpointId(row.id),
-                year: u16::try_from(row.year).map_err(|_| inconsistent("editions.year"))?,
-                kind: kind(&row.kind)?,
-                name_en: row.name_en.unwrap_or_else(|| row.name_vi.clone()),
-                name_vi: row.name_vi,
-                opens_at: row.opens_at,
-                closes_at: row.closes_at,
-                admits: kinds(&row.admits)?,
-            })
-        })
-        .collect()
+    rows.into_iter().map(PlaceRow::checkpoint).collect()
 }
 
-fn kind(key: &str) -> Result<CheckpointKind, Error> {
-    CheckpointKind::from_key(key).ok_or_else(|| inconsistent("checkpoints.kind"))
+/// The sessions that people take seats in, in their order.
+pub(super) async fn sessions(pool: &PgPool, edition: EditionId) -> Result<Vec<Session>, Error> {
+    let rows = sqlx::query_scalar!(
+        r#"select s.told as "told!: Json<Session>" from told_sessions s
+           where s.edition_id = $1 and s.takes_seats order by s.starts_at, s.id"#,
+        edition.0
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows.into_iter().map(|Json(session)| session).collect())
 }
 
 fn kinds(keys: &[String]) -> Result<Vec<AudienceKind>, Error> {
@@ -149,6 +183,8 @@ pub(super) struct Scanned {
 pub(super) struct State {
     pub edition: EditionId,
     pub checkpoint: Checkpoint,
+    /// Those that the person has a seat in, at a door that asks for one.
+    pub sessions: Vec<Session>,
     /// The answer that this scan got before, without the card.
     pub report: Option<ScanReport>,
     pub ticket: Option<TicketId>,
@@ -170,18 +206,24 @@ pub(super) async fn states(store: impl PgExecutor<'_>, scans: &[&Scanned]) -> Re
     let tickets: Vec<_> = scans.iter().map(|scan| scan.held.ticket()).collect();
     let short_codes: Vec<_> = scans.iter().map(|scan| scan.held.short_code()).collect();
     let badges: Vec<_> = scans.iter().map(|scan| scan.held.badge()).collect();
-    let rows = sqlx::query!(
-        r#"select asked.position as "position!", c.id as checkpoint_id, c.edition_id, e.year, c.kind as checkpoint_kind, c.name_vi, c.name_en,
-                  c.opens_at, c.closes_at, c.admits,
+    let rows = sqlx::query_as!(
+        StateRow,
+        r#"select asked.position as "position!", c.id as "checkpoint_id!", c.edition_id as "edition_id!", e.year as "year!",
+                  c.kind as "checkpoint_kind!", c.name_vi as "name_vi!", c.name_en as "name_en!", c.opens_at, c.closes_at,
+                  c.admits as "admits!", c.counts_exits as "counts_exits!", c.door as "door: Json<Door>",
+                  case when c.takes_seats then (
+                      select jsonb_agg(o.told) from session_seats h join told_sessions o on o.id = h.session_id
+                      where h.registration_id = r.id and h.state = 'held') end as "seats: Json<Vec<Session>>",
                   s.report as "report?: Json<ScanReport>",
                   t.id as "ticket_id?", t.reissue as "reissue?", t.standing as "standing?",
                   b.stopped_at is not null as "is_badge_stopped!",
                   a.kind as "kind?", a.name_vi as "audience_vi?", a.name_en as "audience_en?",
-                  r.full_name as "full_name?", kept.short_code as "merged_into?", coalesce(o.name_vi, r.organisation_name) as organisation,
-                  r.attention as "attention?", m.scan_id as "admitted_by?", m.device_name as "admitted_device?", m.at as "admitted_at?"
+                  r.full_name as "full_name?", kept.short_code as "merged_into?", coalesce(o.name_vi, r.organisation_name) as "organisation?",
+                  r.attention as "attention?", m.scan_id as "admitted_by?", m.device_name as "admitted_device?", m.at as "admitted_at?",
+                  case when p.at > m.at and (not p.is_in or (c.area = 'rooms' and p.checkpoint_id <> c.id)) then p.at end as "left_at?"
            from unnest((select $1::uuid[]), $2::uuid[], $3::bigint[], $4::text[], $5::bytea[]) with ordinality
                 as asked (checkpoint_id, scan_id, ticket_id, short_code, badge, position)
-           join checkpoints c on c.id = asked.checkpoint_id
+           join checkpoints_by_programme c on c.id = asked.checkpoint_id
            join editions e on e.id = c.edition_id
            left join lateral (select * from scans where id = asked.scan_id offset 0) s on true
            left join lateral (select * from badges where digest = asked.badge offset 0) b on true
@@ -192,7 +234,8 @@ pub(super) async fn states(store: impl PgExecutor<'_>, scans: &[&Scanned]) -> Re
            left join audiences a on a.id = r.audience_id
            left join tickets kept on kept.registration_id = r.merged_into
            left join organisations o on o.id = r.organisation_id
-           left join lateral (select * from admissions where ticket_id = t.id and checkpoint_id = c.id offset 0) m on true"#,
+           left join lateral (select * from admissions where ticket_id = t.id and checkpoint_id = c.id offset 0) m on true
+           left join lateral (select * from presences where ticket_id = t.id and area = c.area offset 0) p on true"#,
         &checkpoints,
         &ids,
         &tickets as &[Option<i64>],
@@ -203,180 +246,103 @@ pub(super) async fn states(store: impl PgExecutor<'_>, scans: &[&Scanned]) -> Re
     .await?;
     let mut states: Vec<Option<State>> = scans.iter().map(|_| None).collect();
     for row in rows {
-        let place = Checkpoint {
-            id: CheckpointId(row.checkpoint_id),
-            year: u16::try_from(row.year).map_err(|_| inconsistent("editions.year"))?,
-            kind: kind(&row.checkpoint_kind)?,
-            name_en: row.name_en.unwrap_or_else(|| row.name_vi.clone()),
-            name_vi: row.name_vi,
-            opens_at: row.opens_at,
-            closes_at: row.closes_at,
-            admits: kinds(&row.admits)?,
+        // Positions count from one.
+        if let Some(slot) = usize::try_from(row.position).ok().and_then(|position| states.get_mut(position - 1)) {
+            *slot = Some(row.state()?);
+        }
+    }
+    Ok(states)
+}
+
+/// A scan's state as it is read.
+struct StateRow {
+    position: i64,
+    checkpoint_id: uuid::Uuid,
+    edition_id: uuid::Uuid,
+    year: i16,
+    checkpoint_kind: String,
+    name_vi: String,
+    name_en: String,
+    opens_at: Option<DateTime<Utc>>,
+    closes_at: Option<DateTime<Utc>>,
+    admits: Vec<String>,
+    counts_exits: bool,
+    door: Option<Json<Door>>,
+    seats: Option<Json<Vec<Session>>>,
+    report: Option<Json<ScanReport>>,
+    ticket_id: Option<i64>,
+    reissue: Option<i16>,
+    standing: Option<String>,
+    is_badge_stopped: bool,
+    kind: Option<String>,
+    audience_vi: Option<String>,
+    audience_en: Option<String>,
+    full_name: Option<String>,
+    merged_into: Option<String>,
+    organisation: Option<String>,
+    attention: Option<String>,
+    admitted_by: Option<uuid::Uuid>,
+    admitted_device: Option<String>,
+    admitted_at: Option<DateTime<Utc>>,
+    left_at: Option<DateTime<Utc>>,
+}
+
+impl StateRow {
+    fn state(self) -> Result<State, Error> {
+        let place = PlaceRow {
+            id: self.checkpoint_id,
+            year: self.year,
+            kind: self.checkpoint_kind,
+            name_vi: self.name_vi,
+            name_en: self.name_en,
+            opens_at: self.opens_at,
+            closes_at: self.closes_at,
+            admits: self.admits,
+            counts_exits: self.counts_exits,
+            door: self.door,
         };
-        let admission = match (row.admitted_by, row.admitted_device, row.admitted_at) {
+        let place = place.checkpoint()?;
+        let sessions = self.seats.map(|Json(sessions)| sessions).unwrap_or_default();
+        let admission = match (self.admitted_by, self.admitted_device, self.admitted_at) {
             (Some(scan_id), Some(device), Some(at)) => Some(Admission {
                 scan_id: ScanId(scan_id),
                 checkpoint_vi: place.name_vi.clone(),
                 checkpoint_en: place.name_en.clone(),
                 device,
                 at,
+                left_at: self.left_at,
             }),
             _ => None,
         };
-        let record = match (row.reissue, row.standing, row.kind) {
+        let record = match (self.reissue, self.standing, self.kind) {
             (Some(reissue), Some(standing), Some(kind)) => Some(Record {
                 audience: AudienceKind::from_key(&kind).ok_or_else(|| inconsistent("audiences.kind"))?,
                 reissue: u8::try_from(reissue).map_err(|_| inconsistent("tickets.reissue"))?,
                 standing: Standing::from_key(&standing).ok_or_else(|| inconsistent("tickets.standing"))?,
-                merged_into: row.merged_into.as_deref().and_then(ShortCode::parse),
+                merged_into: self.merged_into.as_deref().and_then(ShortCode::parse),
+                seats: sessions.iter().map(|session| session.id).collect(),
                 admission,
             }),
             _ => None,
         };
-        let card = row.full_name.zip(row.audience_vi).map(|(name, audience_vi)| Card {
+        let card = self.full_name.zip(self.audience_vi).map(|(name, audience_vi)| Card {
             name,
-            audience_en: row.audience_en.unwrap_or_else(|| audience_vi.clone()),
+            audience_en: self.audience_en.unwrap_or_else(|| audience_vi.clone()),
             audience_vi,
-            organisation: row.organisation,
-            attention: row.attention,
+            organisation: self.organisation,
+            attention: self.attention,
         });
-        let state = State {
-            edition: EditionId(row.edition_id),
+        Ok(State {
+            edition: EditionId(self.edition_id),
             checkpoint: place,
-            report: row.report.map(|Json(report)| report),
-            ticket: row.ticket_id.map(|id| TicketId(id.cast_unsigned())),
-            is_badge_stopped: row.is_badge_stopped,
+            sessions,
+            report: self.report.map(|Json(report)| report),
+            ticket: self.ticket_id.map(|id| TicketId(id.cast_unsigned())),
+            is_badge_stopped: self.is_badge_stopped,
             record,
             card,
-        };
-        // Positions count from one.
-        if let Some(slot) = usize::try_from(row.position).ok().and_then(|position| states.get_mut(position - 1)) {
-            *slot = Some(state);
-        }
+        })
     }
-    Ok(states)
-}
-
-/// A decided scan, to be stored.
-pub(super) struct Fact<'a> {
-    pub scan: &'a Scanned,
-    pub edition: EditionId,
-    pub ticket_id: Option<TicketId>,
-    /// Whether it is the ticket's admission here, or is not stored.
-    pub is_admission: bool,
-    /// The scan that was the admission until now: this one let the ticket in before.
-    pub displaces: Option<ScanId>,
-    /// What a supervisor has to see, each of this scan or of the one that it displaces.
-    pub conflicts: Vec<(ScanId, ConflictKind)>,
-    /// Told, not stored.
-    pub card: Option<Card>,
-    pub report: ScanReport,
-}
-
-/// Stores scans, and their admissions, by one statement, and gives back which were stored. Not stored is what another
-/// scan was faster than: either the ticket was admitted here meanwhile, or the same scan was stored. Of several
-/// admissions of one ticket the first by corrected time is stored, also when a later one was stored before it. With a scan
-/// go its conflicts.
-///
-/// Planned once, as [`states`] is. All that lock the same tickets do so in the order of their numbers, so that none waits for another in a circle.
-pub(super) async fn insert(store: impl PgExecutor<'_>, facts: &[Fact<'_>]) -> Result<HashSet<ScanId>, Error> {
-    if facts.is_empty() {
-        return Ok(HashSet::new());
-    }
-    let scans = || facts.iter().map(|fact| fact.scan);
-    let submissions = || scans().map(|scan| &scan.submission);
-    let ids: Vec<_> = submissions().map(|submission| submission.scan_id.0).collect();
-    let editions: Vec<_> = facts.iter().map(|fact| fact.edition.0).collect();
-    let checkpoints: Vec<_> = scans().map(|scan| scan.checkpoint.0).collect();
-    let tickets: Vec<_> = facts.iter().map(|fact| fact.ticket_id.map(|id| id.0.cast_signed())).collect();
-    let devices: Vec<_> = scans().map(|scan| scan.by.device).collect();
-    let accounts: Vec<_> = scans().map(|scan| scan.by.account).collect();
-    let names: Vec<_> = scans().map(|scan| scan.by.name.as_str()).collect();
-    let directions: Vec<_> = submissions().map(|submission| submission.direction.key()).collect();
-    let sources: Vec<_> = scans().map(|scan| scan.source).collect();
-    let device_times: Vec<_> = submissions().map(|submission| submission.device_at).collect();
-    let offsets: Vec<_> = submissions().map(|submission| submission.offset_ms).collect();
-    let local_verdicts: Vec<_> = submissions().map(|submission| submission.local_verdict.map(VerdictKind::key)).collect();
-    let arrivals: Vec<_> = scans().map(|scan| scan.received_at).collect();
-    let times: Vec<_> = scans().map(|scan| scan.at).collect();
-    let verdicts: Vec<_> = facts.iter().map(|fact| fact.report.verdict.key()).collect();
-    let reports: Vec<_> = facts.iter().map(|fact| Json(&fact.report)).collect();
-    let admissions: Vec<_> = facts.iter().map(|fact| fact.is_admission).collect();
-    let makers: Vec<_> = submissions().map(|submission| submission.made_by.map(|device| device.0)).collect();
-    let displaced: Vec<_> = facts.iter().map(|fact| fact.displaces.map(|scan| scan.0)).collect();
-    let conflicts = || facts.iter().flat_map(|fact| fact.conflicts.iter().map(move |conflict| (fact, conflict)));
-    let conflict_causes: Vec<_> = conflicts().map(|(fact, _)| fact.report.scan_id.0).collect();
-    let conflict_scans: Vec<_> = conflicts().map(|(_, (scan, _))| scan.0).collect();
-    let conflict_kinds: Vec<_> = conflicts().map(|(_, (_, kind))| kind.key()).collect();
-    let stored = sqlx::query_scalar!(
-        r#"with fact as (
-               select * from unnest((select $1::uuid[]), $2::uuid[], $3::uuid[], $4::bigint[], $5::uuid[], $6::uuid[], $7::text[],
-                   $8::text[], $9::text[], $10::timestamptz[], $11::bigint[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::text[],
-                   $16::jsonb[], $17::boolean[], $18::uuid[], $19::uuid[])
-               as fact (id, edition_id, checkpoint_id, ticket_id, device_id, account_id, device_name, direction,
-                   source, device_at, offset_ms, local_verdict, received_at, corrected_at, verdict,
-                   report, is_admission, made_by, displaces)
-           ), admission as (
-               insert into admissions (ticket_id, checkpoint_id, scan_id, device_name, at)
-               select ticket_id, checkpoint_id, id, device_name, corrected_at
-               from fact
-               where is_admission and displaces is null and not exists (select from scans where scans.id = fact.id offset 0)
-               order by ticket_id, checkpoint_id, corrected_at, id
-               on conflict on constraint admissions_pkey do nothing
-               returning scan_id
-           ), earlier as (
-               update admissions a set scan_id = first.id, device_name = first.device_name, at = first.corrected_at
-               from (
-                   select distinct on (ticket_id, checkpoint_id) * from fact
-                   where is_admission and displaces is not null and not exists (select from scans where scans.id = fact.id offset 0)
-                   order by ticket_id, checkpoint_id, corrected_at, id
-               ) first
-               where a.ticket_id = first.ticket_id and a.checkpoint_id = first.checkpoint_id and a.scan_id = first.displaces
-               returning a.scan_id
-           ), stored as (
-               insert into scans (id, edition_id, checkpoint_id, ticket_id, device_id, account_id, direction, source,
-                   device_at, offset_ms, local_verdict, received_at, corrected_at, verdict, report, made_by)
-               select id, edition_id, checkpoint_id, ticket_id, device_id, account_id, direction, source,
-                   device_at, offset_ms, local_verdict, received_at, corrected_at, verdict, report, made_by
-               from fact
-               where not is_admission or id in (select scan_id from admission) or id in (select scan_id from earlier)
-               order by ticket_id, checkpoint_id, id
-               on conflict on constraint scans_pkey do nothing
-               returning id, edition_id, received_at
-           ), conflict as (
-               insert into conflicts (scan_id, kind, edition_id, found_at)
-               select c.scan_id, c.kind, stored.edition_id, stored.received_at
-               from unnest($20::uuid[], $21::uuid[], $22::text[]) as c (cause_id, scan_id, kind)
-               join stored on stored.id = c.cause_id
-               on conflict on constraint conflicts_pkey do update set settled_at = null, settled_by = null
-           )
-           select id as "id!" from stored"#,
-        &ids,
-        &editions,
-        &checkpoints,
-        &tickets as &[Option<i64>],
-        &devices as &[Option<uuid::Uuid>],
-        &accounts as &[Option<uuid::Uuid>],
-        &names as &[&str],
-        &directions as &[&str],
-        &sources as &[&str],
-        &device_times,
-        &offsets,
-        &local_verdicts as &[Option<&str>],
-        &arrivals,
-        &times,
-        &verdicts as &[&str],
-        &reports as &[Json<&ScanReport>],
-        &admissions,
-        &makers as &[Option<uuid::Uuid>],
-        &displaced as &[Option<uuid::Uuid>],
-        &conflict_causes,
-        &conflict_scans,
-        &conflict_kinds as &[&str]
-    )
-    .fetch_all(store)
-    .await?;
-    Ok(stored.into_iter().map(ScanId).collect())
 }
 
 /// Stores what phones tell of scans that have their answer. What is known already stays as it is.
@@ -404,11 +370,12 @@ pub(super) async fn insert_conflicts(pool: &PgPool, found: &[(ScanId, ConflictKi
 
 pub(super) async fn counts(pool: &PgPool) -> Result<Vec<CheckpointCount>, Error> {
     let rows = sqlx::query!(
-        r#"select c.id, c.name_vi, c.name_en,
+        r#"select c.id as "id!", c.name_vi as "name_vi!", c.name_en,
                   (select count(*) from admissions m where m.checkpoint_id = c.id) as "admitted!",
-                  (select count(*) from scans s where s.checkpoint_id = c.id) as "scans!"
-           from checkpoints c join editions e on e.id = c.edition_id and e.is_current
-           order by c.position, c.code"#
+                  (select count(*) from scans s where s.checkpoint_id = c.id) as "scans!",
+                  case when c.area = 'rooms' then (select count(*) from presences p where p.checkpoint_id = c.id and p.is_in) end as inside
+           from checkpoints_by_programme c join editions e on e.id = c.edition_id and e.is_current
+           order by c.position, c.starts_at, c.code"#
     )
     .fetch_all(pool)
     .await?;
@@ -419,6 +386,7 @@ pub(super) async fn counts(pool: &PgPool) -> Result<Vec<CheckpointCount>, Error>
             name: Bilingual { vi: row.name_vi, en: row.name_en },
             admitted: row.admitted,
             scans: row.scans,
+            inside: row.inside,
         })
         .collect())
 }

@@ -1,3 +1,5 @@
+mod doors;
+
 use domain::{
     access::Role,
     checkin::{Direction, Mismatch, Source, Stop, Verdict},

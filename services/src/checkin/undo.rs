@@ -95,6 +95,7 @@ async fn undo_one(
     }
     store::insert(tx, undo, by, received_at, at).await?;
     store::pass_on(tx, undo.scan_id, received_at, by).await?;
+    store::move_back(tx, undo.scan_id).await?;
     Ok(None)
 }
 
@@ -161,6 +162,28 @@ mod store {
             scan.0,
             now,
             by.account
+        )
+        .execute(tx)
+        .await?;
+        Ok(())
+    }
+
+    /// Puts a ticket back to where its last fact but this says that it is.
+    pub(super) async fn move_back(tx: &mut PgConnection, scan: ScanId) -> Result<(), Error> {
+        let Some(moved) =
+            sqlx::query!("delete from presences where scan_id = $1 returning ticket_id, area", scan.0).fetch_optional(&mut *tx).await?
+        else {
+            return Ok(());
+        };
+        sqlx::query!(
+            "insert into presences (ticket_id, area, checkpoint_id, is_in, scan_id, at)
+             select s.ticket_id, c.area, s.checkpoint_id, s.direction = 'entry', s.id, s.corrected_at
+             from scans s join checkpoints_by_programme c on c.id = s.checkpoint_id and c.area = $2
+             where s.ticket_id = $1 and s.verdict in ('admit', 'admit_unconfirmed', 'readmit', 'already_in', 'exit')
+               and not exists (select from undos u where u.scan_id = s.id)
+             order by s.corrected_at desc, s.id desc limit 1",
+            moved.ticket_id,
+            moved.area
         )
         .execute(tx)
         .await?;

@@ -101,6 +101,26 @@ pub(super) struct RoomPart {
     pub name: Bilingual,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seats: Option<i32>,
+    /// How its sessions are entered, where somebody stands at the door.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub door: Option<DoorPart>,
+}
+
+/// The door of a room, which follows the programme. All times are minutes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DoorPart {
+    /// Before each session.
+    pub opens_before: i32,
+    /// After the start: from then on latecomers stay outside.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closes_after: Option<i32>,
+    /// After the start, or before it where it is negative: from then on whoever has no seat comes in too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opens_to_all_after: Option<i32>,
+    /// People are scanned on their way out too.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub exits: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -222,6 +242,9 @@ pub(super) struct CheckpointPart {
     /// Kinds of audience; without it, everybody.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub admits: Vec<AudienceKind>,
+    /// People are scanned on their way out too.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub exits: bool,
 }
 
 /// What organisations there are: the provincial and communal committees, departments, public units, unions

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::file::{AudiencePart, CheckpointPart, CommunePart, EditionPart, File, OrganisationPart};
 use crate::{Context, Error, registration::promote, store::inconsistent};
 
+mod doors;
 pub(super) mod questions;
 pub(super) mod read;
 pub(super) mod sample;
@@ -26,6 +27,8 @@ pub(super) enum Obstacle {
     TooFewSeatsInSession { index: usize, taken: i32 },
     /// A thing that the file no longer names, but that registrations or scans depend on.
     InUse { list: &'static str, code: String },
+    /// A session that the file no longer names, at whose door people were scanned.
+    Entered { session: String },
     /// Another edition has this year.
     YearTaken { code: String },
 }
@@ -81,12 +84,21 @@ pub(super) async fn obstacles(tx: &mut PgConnection, file: &File) -> Result<Vec<
     sqlx::query!("select c.id from checkpoints c join editions e on e.id = c.edition_id where e.code = $1 for update of c", code)
         .fetch_all(&mut *tx)
         .await?;
+    let entered = sqlx::query_scalar!(
+        "select distinct s.code from sessions s join editions e on e.id = s.edition_id join checkpoints c on c.session_id = s.id
+         where e.code = $1 and s.code <> all ($2) and c.follows_room and exists (select from scans where checkpoint_id = c.id)",
+        code,
+        &codes(&file.sessions, |part| &part.code)
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    obstacles.extend(entered.into_iter().map(|session| Obstacle::Entered { session }));
     let in_use = sqlx::query!(
         r#"select 'audiences' as "list!", a.code as "code!" from audiences a join editions e on e.id = a.edition_id
            where e.code = $1 and a.code <> all ($2) and exists (select from registrations r where r.audience_id = a.id)
            union all
            select 'checkpoints', c.code from checkpoints c join editions e on e.id = c.edition_id
-           where e.code = $1 and c.code <> all ($3) and exists (select from scans s where s.checkpoint_id = c.id)"#,
+           where e.code = $1 and c.code <> all ($3) and not c.follows_room and exists (select from scans s where s.checkpoint_id = c.id)"#,
         code,
         &codes(&file.audiences, |part| &part.code),
         &codes(&file.checkpoints, |part| &part.code)
@@ -112,6 +124,7 @@ pub(super) async fn import(cx: &Context, tx: &mut PgConnection, file: &File) -> 
     questions::store(cx, tx, id, &file.questions).await?;
     checkpoints(cx, tx, id, &file.checkpoints).await?;
     remove_others(tx, id, file).await?;
+    doors::follow(cx, tx, id).await?;
     // Where there are more seats than before, those who wait are next.
     let queues = sqlx::query_scalar!("select id from capacities where edition_id = $1 and waiting > 0 order by id", id.0)
         .fetch_all(&mut *tx)
@@ -254,10 +267,14 @@ async fn places(cx: &Context, tx: &mut PgConnection, edition: EditionId, file: &
         .await?;
         for (at, part) in part.rooms.iter().enumerate() {
             sqlx::query!(
-                "insert into rooms (id, edition_id, venue_id, code, name_vi, name_en, seats, position) values ($1, $2, $3, $4, $5, $6, $7, $8)
+                "insert into rooms (id, edition_id, venue_id, code, name_vi, name_en, seats, position,
+                     door_opens_before, door_closes_after, door_all_after, door_counts_exits)
+                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
                  on conflict on constraint rooms_edition_id_code_key do update set
                      venue_id = excluded.venue_id, name_vi = excluded.name_vi, name_en = excluded.name_en, seats = excluded.seats,
-                     position = excluded.position",
+                     position = excluded.position, door_opens_before = excluded.door_opens_before,
+                     door_closes_after = excluded.door_closes_after, door_all_after = excluded.door_all_after,
+                     door_counts_exits = excluded.door_counts_exits",
                 cx.new_id(),
                 edition.0,
                 venue,
@@ -265,7 +282,11 @@ async fn places(cx: &Context, tx: &mut PgConnection, edition: EditionId, file: &
                 part.name.vi,
                 part.name.en,
                 part.seats,
-                position(at)
+                position(at),
+                part.door.as_ref().map(|door| door.opens_before),
+                part.door.as_ref().and_then(|door| door.closes_after),
+                part.door.as_ref().and_then(|door| door.opens_to_all_after),
+                part.door.as_ref().is_some_and(|door| door.exits)
             )
             .execute(&mut *tx)
             .await?;
@@ -429,11 +450,12 @@ async fn checkpoints(cx: &Context, tx: &mut PgConnection, edition: EditionId, pa
     for (at, part) in parts.iter().enumerate() {
         let admits: Vec<String> = part.admits.iter().map(|kind| kind.key().to_owned()).collect();
         sqlx::query!(
-            "insert into checkpoints (id, edition_id, code, kind, name_vi, name_en, session_id, opens_at, closes_at, admits, position)
-             values ($1, $2, $3, $4, $5, $6, (select id from sessions where edition_id = $2 and code = $7), $8, $9, $10, $11)
+            "insert into checkpoints (id, edition_id, code, kind, name_vi, name_en, session_id, opens_at, closes_at, admits, position, counts_exits)
+             values ($1, $2, $3, $4, $5, $6, (select id from sessions where edition_id = $2 and code = $7), $8, $9, $10, $11, $12)
              on conflict on constraint checkpoints_edition_id_code_key do update set
                  kind = excluded.kind, name_vi = excluded.name_vi, name_en = excluded.name_en, session_id = excluded.session_id,
-                 opens_at = excluded.opens_at, closes_at = excluded.closes_at, admits = excluded.admits, position = excluded.position",
+                 opens_at = excluded.opens_at, closes_at = excluded.closes_at, admits = excluded.admits, position = excluded.position,
+                 counts_exits = excluded.counts_exits",
             cx.new_id(),
             edition.0,
             part.code,
@@ -444,7 +466,8 @@ async fn checkpoints(cx: &Context, tx: &mut PgConnection, edition: EditionId, pa
             part.opens,
             part.closes,
             &admits,
-            position(at)
+            position(at),
+            part.exits
         )
         .execute(&mut *tx)
         .await?;
@@ -461,7 +484,10 @@ async fn remove_others(tx: &mut PgConnection, edition: EditionId, file: &File) -
     let tracks = codes(&file.tracks, |part| &part.code);
     let rooms: Vec<String> = file.venues.iter().flat_map(|part| &part.rooms).map(|part| part.code.clone()).collect();
     let venues = codes(&file.venues, |part| &part.code);
-    sqlx::query!("delete from checkpoints where edition_id = $1 and code <> all ($2)", edition.0, &checkpoints).execute(&mut *tx).await?;
+    sqlx::query!("delete from checkpoints where edition_id = $1 and code <> all ($2) and not follows_room", edition.0, &checkpoints)
+        .execute(&mut *tx)
+        .await?;
+    doors::remove(tx, edition, &sessions).await?;
     sqlx::query!("delete from audiences where edition_id = $1 and code <> all ($2)", edition.0, &audiences).execute(&mut *tx).await?;
     sqlx::query!("delete from sessions where edition_id = $1 and code <> all ($2)", edition.0, &sessions).execute(&mut *tx).await?;
     sqlx::query!("delete from speakers where edition_id = $1 and code <> all ($2)", edition.0, &speakers).execute(&mut *tx).await?;

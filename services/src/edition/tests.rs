@@ -550,3 +550,73 @@ async fn a_moved_main_day_takes_its_reminders_along(pool: PgPool) {
     let at: DateTime<Utc> = sqlx::query_scalar("select send_at from mailings").fetch_one(&cx.pool).await.unwrap();
     assert_eq!(at.to_rfc3339(), "2027-10-08T01:00:00+00:00");
 }
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_room_s_door_follows_the_programme_of_each_file(pool: PgPool) {
+    let cx = testing::context(pool);
+    let door = "seats = 400\ndoor = { opens_before = 20, closes_after = 15, opens_to_all_after = -5, exits = true }\n";
+    let watched = small("seats = 400\n", door);
+    let counted = import(&cx, &watched).await.unwrap();
+    assert_eq!(counted.created, 15, "the file says what there is, doors stand for themselves");
+    assert_eq!(export(&cx, None).await.unwrap(), watched);
+    let places = async || {
+        let rows = sqlx::query!(
+            r#"select c.code as "code!", c.name_vi as "name!", c.counts_exits as "counts_exits!",
+                      to_char(c.opens_at at time zone 'Asia/Ho_Chi_Minh', 'HH24:MI') as "opens?",
+                      to_char(c.closes_at at time zone 'Asia/Ho_Chi_Minh', 'HH24:MI') as "closes?"
+               from checkpoints_by_programme c where c.kind = 'session' order by c.code"#
+        )
+        .fetch_all(&cx.pool)
+        .await
+        .unwrap();
+        let told = |row: Option<String>| row.unwrap_or_default();
+        rows.into_iter().map(|row| (row.code, row.name, row.counts_exits, told(row.opens), told(row.closes))).collect::<Vec<_>>()
+    };
+    let own = |code: &str, name: &str, exits, opens: &str, closes: &str| {
+        (code.to_owned(), name.to_owned(), exits, opens.to_owned(), closes.to_owned())
+    };
+    let campaign = own("cua-ra-quan", "Cửa sân", false, "07:30", "10:00");
+    assert_eq!(places().await, [campaign.clone(), own("door/khai-mac", "Khai mạc", true, "07:40", "08:15")]);
+    let moved = watched.replace("starts = 2027-10-10 08:00:00", "starts = 2027-10-10 08:30:00").replace("\"Khai mạc\"", "\"Lễ khai mạc\"");
+    import(&cx, &moved).await.unwrap();
+    assert_eq!(places().await, [campaign.clone(), own("door/khai-mac", "Lễ khai mạc", true, "08:10", "08:45")]);
+    import(&cx, SMALL).await.unwrap();
+    assert_eq!(places().await, [campaign]);
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_session_at_whose_door_people_were_scanned_stays_in_the_file(pool: PgPool) {
+    let cx = testing::context(pool);
+    import(&cx, &small("seats = 400\n", "seats = 400\ndoor = { opens_before = 20 }\n")).await.unwrap();
+    sqlx::query!(
+        "insert into scans (id, edition_id, checkpoint_id, direction, source, device_at, received_at, corrected_at, offset_ms, verdict, report)
+         select gen_random_uuid(), edition_id, id, 'entry', 'camera', now(), now(), now(), 0, 'not_a_ticket', '{}' from checkpoints where follows_room"
+    )
+    .execute(&cx.pool)
+    .await
+    .unwrap();
+    let without = SMALL.split_once("[[sessions]]\ncode = \"khai-mac\"").unwrap();
+    let without = format!("{}{}", without.0, &without.1[without.1.find("[[audiences]]").unwrap()..]);
+    let message = "khai-mac has scans at its door and must stay in the file".to_owned();
+    let found = problems(import(&cx, &without).await);
+    assert_eq!(found.into_iter().map(|(_, field, message)| (field, message)).collect::<Vec<_>>(), [("sessions".to_owned(), message)]);
+    import(&cx, SMALL).await.unwrap();
+    let kept = sqlx::query_scalar!("select code from checkpoints where follows_room").fetch_all(&cx.pool).await.unwrap();
+    assert_eq!(kept, ["door/khai-mac"], "what was scanned there stays, though nobody stands there any more");
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_door_is_open_a_day_at_most(pool: PgPool) {
+    let cx = testing::context(pool);
+    let door = "seats = 400\ndoor = { opens_before = 1441, closes_after = 0, opens_to_all_after = -1441 }\n";
+    let found = problems(import(&cx, &small("seats = 400\n", door)).await);
+    let told: Vec<_> = found.iter().map(|(_, field, message)| (field.as_str(), message.as_str())).collect();
+    assert_eq!(
+        told,
+        [
+            ("venues[0].rooms[0].door.opens_before", "between 0 and 1440 minutes are expected"),
+            ("venues[0].rooms[0].door.closes_after", "between 1 and 1440 minutes are expected"),
+            ("venues[0].rooms[0].door.opens_to_all_after", "between -1440 and 1440 minutes are expected"),
+        ]
+    );
+}

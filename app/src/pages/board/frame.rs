@@ -1,7 +1,7 @@
 //! The board's numbers as words, paths and rows.
 
 use domain::{text::Locale, time::local};
-use services::checkin::board::{Bar, Board, Share};
+use services::checkin::board::{Bar, Board, SessionArrivals, Share};
 
 use crate::{
     api::checkin::board::BoardFrame,
@@ -25,6 +25,8 @@ pub mod name {
     /// Scans that phones have not sent yet.
     pub const WAITING: &str = "waiting";
     pub const CHECKPOINTS: &str = "checkpoints";
+    /// The sessions behind doors.
+    pub const SESSIONS: &str = "sessions";
     pub const AUDIENCES: &str = "audiences";
     pub const ORGANISATIONS: &str = "organisations";
     /// A chart's path and table; its labels have this before `-from`, `-to` and `-most`.
@@ -51,6 +53,7 @@ pub fn frame(locale: Locale, board: &Board) -> BoardFrame {
             name::CHECKPOINTS.to_owned(),
             board.checkpoints.iter().map(|place| vec![place.name.get(locale).to_owned(), n(place.admitted), n(place.scans)]).collect(),
         ),
+        (name::SESSIONS.to_owned(), board.sessions.iter().map(|session| at_door(locale, session)).collect()),
         (name::AUDIENCES.to_owned(), shares(locale, &board.audiences)),
         (name::ORGANISATIONS.to_owned(), shares(locale, &board.organisations)),
     ];
@@ -64,6 +67,18 @@ pub fn frame(locale: Locale, board: &Board) -> BoardFrame {
         tables.push((chart.to_owned(), rows.collect()));
     }
     BoardFrame { texts, paths, tables }
+}
+
+/// When, what and where; who has a seat, came in, of these late, and is in now.
+fn at_door(locale: Locale, session: &SessionArrivals) -> Vec<String> {
+    let SessionArrivals { title, room, starts_at, seated, admitted, late, inside } = session;
+    vec![
+        format!("{} {} · {}", i18n::time(*starts_at), title.get(locale), room.get(locale)),
+        seated.map_or_else(|| "–".to_owned(), |seated| number(locale, seated)),
+        number(locale, *admitted),
+        number(locale, *late),
+        number(locale, *inside),
+    ]
 }
 
 /// Name, who came, of how many, in percent.

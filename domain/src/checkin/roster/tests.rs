@@ -21,6 +21,8 @@ fn gate() -> Checkpoint {
         opens_at: None,
         closes_at: None,
         admits: vec![],
+        door: None,
+        counts_exits: false,
     }
 }
 
@@ -53,6 +55,7 @@ fn entry(id: u64) -> Entry {
         reissue: 0,
         standing: Standing::Valid,
         merged_into: None,
+        seats: vec![],
         card: seal(&person("Nguyễn Thị Hạnh"), &code(id)).unwrap(),
     }
 }
@@ -62,7 +65,7 @@ fn page(ids: impl IntoIterator<Item = u64>) -> Page {
 }
 
 fn by(number: u128, at: i64) -> EnteredBy {
-    EnteredBy { scan_id: ScanId(Uuid::from_u128(number)), device: "Máy 3".into(), at }
+    EnteredBy { scan_id: ScanId(Uuid::from_u128(number)), device: "Máy 3".into(), at, left: None }
 }
 
 fn verdict(roster: &Roster, id: u64) -> Verdict {
@@ -73,7 +76,7 @@ fn verdict(roster: &Roster, id: u64) -> Verdict {
         at: DateTime::UNIX_EPOCH,
         let_in: false,
     };
-    decide(&roster.known(&gate(), Some(TicketHash::of(TicketId(id)))), &scan)
+    decide(&roster.known(&gate(), vec![], Some(TicketHash::of(TicketId(id)))), &scan)
 }
 
 #[test]
@@ -189,6 +192,46 @@ fn the_server_says_who_is_in_and_whose_entry_was_undone() {
     assert_eq!((roster.admitted(GATE), roster.admitted(DOOR)), (1, 0));
     roster.apply(entered(None));
     assert_eq!(verdict(&roster, 1), Verdict::Admit);
+}
+
+#[test]
+fn a_page_names_the_sessions_of_its_seats_by_their_places_in_it() {
+    let session = |number| SessionId(Uuid::from_u128(number));
+    let seated = |id, sessions: &[u128], seats: &[u16]| Page {
+        sessions: sessions.iter().copied().map(session).collect(),
+        entries: vec![Entry { seats: seats.to_vec(), ..entry(id) }],
+        ..page([])
+    };
+    let mut roster = Roster::default();
+    roster.apply(seated(1, &[5, 6], &[0, 1]));
+    roster.apply(seated(2, &[7, 6], &[0, 1, 9]));
+    let seats = |roster: &Roster, id| roster.known(&gate(), vec![], Some(TicketHash::of(TicketId(id)))).record.unwrap().seats;
+    assert_eq!(seats(&roster, 1), [session(5), session(6)]);
+    assert_eq!(seats(&roster, 2), [session(7), session(6)], "a place that the page does not hold is no seat");
+    let mut kept = Roster::default();
+    for page in roster.pages(1) {
+        kept.apply(Page::decode(&page.encode()).unwrap());
+    }
+    assert_eq!((seats(&kept, 1), seats(&kept, 2)), (seats(&roster, 1), seats(&roster, 2)));
+}
+
+#[test]
+fn who_leaves_may_come_in_again_but_not_who_came_in_after() {
+    let mut roster = Roster::default();
+    roster.apply(page([1]));
+    let (hash, at) = (TicketHash::of(TicketId(1)), |at| DateTime::<Utc>::from_timestamp_millis(at));
+    let left = |roster: &Roster| roster.admission(&gate(), hash).unwrap().left_at;
+    roster.enter(GATE, hash, by(1, 100));
+    roster.leave([DOOR, GATE], hash, 99);
+    assert_eq!(left(&roster), None, "that was before");
+    roster.leave([DOOR, GATE], hash, 200);
+    roster.leave([GATE], hash, 150);
+    assert_eq!(left(&roster), at(200), "the last of two");
+    roster.enter(GATE, hash, by(2, 199));
+    assert_eq!(left(&roster), at(200));
+    roster.enter(GATE, hash, by(2, 200));
+    assert_eq!(left(&roster), None);
+    assert_eq!(roster.admission(&gate(), hash).unwrap().scan_id, by(1, 100).scan_id, "the first entry stays the admission");
 }
 
 proptest! {

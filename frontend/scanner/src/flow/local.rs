@@ -3,7 +3,7 @@
 
 use domain::{
     checkin::{
-        Card, Checkpoint, Direction, Presented, Scan, Verdict, decide,
+        Area, Card, Checkpoint, Direction, Presented, Scan, Session, Verdict, decide,
         roster::{EnteredBy, Roster, TicketHash},
     },
     ids::ScanId,
@@ -31,8 +31,18 @@ pub(crate) fn named(roster: &Roster, text: &str, signed: Option<Ticket>) -> Opti
     }
 }
 
+/// Where a code is held up, and on which way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Stand<'a> {
+    pub place: &'a Checkpoint,
+    /// The sessions that people take seats in.
+    pub sessions: &'a [Session],
+    pub direction: Direction,
+}
+
 /// Judges a code at this place. `None`: only the server can, as for a short code or a badge that the list does not hold.
-pub(crate) fn look(roster: &Roster, place: &Checkpoint, text: &str, signed: Option<Ticket>, id: ScanId, at: i64) -> Option<Look> {
+pub(crate) fn look(roster: &Roster, stand: &Stand<'_>, text: &str, signed: Option<Ticket>, id: ScanId, at: i64) -> Option<Look> {
+    let Stand { place, sessions, direction } = *stand;
     let ticket = named(roster, text, signed)?;
     let presented = match (signed, ticket::recognise(text)) {
         (Some(ticket), _) => Presented::Signed(ticket),
@@ -40,10 +50,11 @@ pub(crate) fn look(roster: &Roster, place: &Checkpoint, text: &str, signed: Opti
         (None, Reading::Badge(_)) => Presented::Badge { stopped: false },
         (None, _) => Presented::Short,
     };
-    let mut known = roster.known(place, Some(ticket));
-    let verdict = decide(&known, &Scan { id, presented, direction: Direction::Entry, at: instant(at), let_in: false });
+    let mut known = roster.known(place, sessions.to_vec(), Some(ticket));
+    let verdict = decide(&known, &Scan { id, presented, direction, at: instant(at), let_in: false });
     // Let in before its ticket was in the list: in all the same.
     let verdict = match (verdict, roster.admission(place, ticket)) {
+        (Verdict::AdmitUnconfirmed, Some(admission)) if admission.left_at.is_some_and(|left| left <= instant(at)) => Verdict::Readmit,
         (Verdict::AdmitUnconfirmed, Some(admission)) => Verdict::AlreadyIn(admission),
         (verdict, _) => verdict,
     };
@@ -51,22 +62,35 @@ pub(crate) fn look(roster: &Roster, place: &Checkpoint, text: &str, signed: Opti
     Some(Look { ticket, verdict, card })
 }
 
-/// Remembers what a verdict, the phone's or the server's, says of a ticket at this place.
-pub(crate) fn learn(roster: &mut Roster, place: &Checkpoint, ticket: TicketHash, id: ScanId, verdict: &Verdict, device: &str, at: i64) {
+/// Remembers what a verdict, the phone's or the server's, says of a ticket at this place: `places` are all that there are.
+pub(crate) fn learn(
+    roster: &mut Roster,
+    (place, places): (&Checkpoint, &[Checkpoint]),
+    ticket: TicketHash,
+    id: ScanId,
+    verdict: &Verdict,
+    device: &str,
+    at: i64,
+) {
+    let area = place.area();
+    let same_area = || places.iter().filter(|other| area.is_some() && other.area() == area).map(|other| other.id);
     match verdict {
-        Verdict::Admit | Verdict::AdmitUnconfirmed => {
-            roster.enter(place.id, ticket, EnteredBy { scan_id: id, device: device.to_owned(), at });
+        Verdict::Admit | Verdict::AdmitUnconfirmed | Verdict::Readmit => {
+            if area == Some(Area::Rooms) {
+                roster.leave(same_area().filter(|other| *other != place.id), ticket, at);
+            }
+            roster.enter(place.id, ticket, EnteredBy { scan_id: id, device: device.to_owned(), at, left: None });
         }
         Verdict::AlreadyIn(admission) => roster.enter(
             place.id,
             ticket,
-            EnteredBy { scan_id: admission.scan_id, device: admission.device.clone(), at: admission.at.timestamp_millis() },
+            EnteredBy { scan_id: admission.scan_id, device: admission.device.clone(), at: admission.at.timestamp_millis(), left: None },
         ),
         // The phone let in who should not have come in.
         Verdict::Stopped { .. } | Verdict::WrongPlace { .. } | Verdict::NotYetOpen { .. } | Verdict::NotATicket => {
             roster.undo(place.id, ticket, id);
         }
-        Verdict::Exit => {}
+        Verdict::Exit => roster.leave(same_area(), ticket, at),
     }
 }
 
@@ -104,7 +128,13 @@ mod tests {
             opens_at: None,
             closes_at: None,
             admits: vec![],
+            door: None,
+            counts_exits: false,
         }
+    }
+
+    fn entry_at(place: &Checkpoint) -> Stand<'_> {
+        Stand { place, sessions: &[], direction: Direction::Entry }
     }
 
     fn scan(number: u128) -> ScanId {
@@ -121,6 +151,7 @@ mod tests {
             reissue: 1,
             standing: if id == 2 { Standing::Cancelled } else { Standing::Valid },
             merged_into: None,
+            seats: vec![],
             card: seal(&Person { name: "Nguyễn Thị Hạnh".into(), organisation: None, attention: None }, &code(id)).unwrap(),
         };
         let audience = Audience { kind: AudienceKind::Citizen, name_vi: "Người dân".into(), name_en: "Citizen".into() };
@@ -130,7 +161,7 @@ mod tests {
     }
 
     fn looked(roster: &Roster, id: u64) -> Look {
-        look(roster, &gate(1), &code(id), Some(ticket(id)), scan(9), 120_000).unwrap()
+        look(roster, &entry_at(&gate(1)), &code(id), Some(ticket(id)), scan(9), 120_000).unwrap()
     }
 
     #[test]
@@ -145,7 +176,7 @@ mod tests {
         let mut roster = roster();
         let look = looked(&roster, 3);
         assert_eq!((look.verdict.clone(), look.card), (Verdict::AdmitUnconfirmed, None));
-        learn(&mut roster, &gate(1), look.ticket, scan(1), &look.verdict, "Máy 3", 60_000);
+        learn(&mut roster, (&gate(1), &[]), look.ticket, scan(1), &look.verdict, "Máy 3", 60_000);
         let Verdict::AlreadyIn(admission) = looked(&roster, 3).verdict else { panic!("not in") };
         assert_eq!((admission.at, admission.device.as_str()), (instant(60_000), "Máy 3"));
     }
@@ -153,7 +184,8 @@ mod tests {
     #[test]
     fn a_badge_is_judged_by_the_list_and_let_in_anywhere_but_at_a_gate() {
         let at = |kind, id: u128| {
-            look(&roster(), &Checkpoint { kind, ..gate(1) }, BadgeCode::from_random(id).as_str(), None, scan(9), 0).map(|look| look.verdict)
+            look(&roster(), &entry_at(&Checkpoint { kind, ..gate(1) }), BadgeCode::from_random(id).as_str(), None, scan(9), 0)
+                .map(|look| look.verdict)
         };
         assert_eq!(at(CheckpointKind::Session, 1), Some(Verdict::Admit));
         assert_eq!(at(CheckpointKind::Gate, 1), Some(Verdict::WrongPlace { mismatch: Mismatch::Badge }));
@@ -163,7 +195,7 @@ mod tests {
 
     #[test]
     fn a_short_code_is_judged_by_the_list_and_names_nobody() {
-        let short = |id| look(&roster(), &gate(1), ShortCode::from_random(id).as_str(), None, scan(9), 0);
+        let short = |id| look(&roster(), &entry_at(&gate(1)), ShortCode::from_random(id).as_str(), None, scan(9), 0);
         let found = short(1).unwrap();
         assert_eq!((found.verdict, found.card), (Verdict::Admit, None));
         assert_eq!(short(3), None, "it may be of a ticket that is younger than the list");
@@ -172,7 +204,7 @@ mod tests {
     #[test]
     fn who_was_let_in_elsewhere_is_not_in_here() {
         let mut roster = roster();
-        learn(&mut roster, &gate(2), TicketHash::of(TicketId(1)), scan(1), &Verdict::Admit, "Máy 3", 0);
+        learn(&mut roster, (&gate(2), &[]), TicketHash::of(TicketId(1)), scan(1), &Verdict::Admit, "Máy 3", 0);
         assert_eq!(looked(&roster, 1).verdict, Verdict::Admit);
     }
 
@@ -180,8 +212,32 @@ mod tests {
     fn whom_the_server_refuses_after_all_is_not_in() {
         let mut roster = roster();
         let hash = TicketHash::of(TicketId(3));
-        learn(&mut roster, &gate(1), hash, scan(1), &Verdict::AdmitUnconfirmed, "Máy 3", 0);
-        learn(&mut roster, &gate(1), hash, scan(1), &Verdict::Stopped { reason: Stop::Removed }, "Máy 3", 0);
+        learn(&mut roster, (&gate(1), &[]), hash, scan(1), &Verdict::AdmitUnconfirmed, "Máy 3", 0);
+        learn(&mut roster, (&gate(1), &[]), hash, scan(1), &Verdict::Stopped { reason: Stop::Removed }, "Máy 3", 0);
         assert_eq!(looked(&roster, 3).verdict, Verdict::AdmitUnconfirmed);
+    }
+
+    #[test]
+    fn with_no_network_too_an_exit_lets_in_again_and_another_room_counts_out_of_the_first() {
+        let mut roster = roster();
+        let exits = Checkpoint { counts_exits: true, ..gate(1) };
+        let rooms = [2, 3].map(|number| Checkpoint { kind: CheckpointKind::Session, ..gate(number) });
+        let places = [exits.clone(), rooms[0].clone(), rooms[1].clone()];
+        let mut step = |place: &Checkpoint, direction, minute: u32| {
+            let at = i64::from(minute) * 60_000;
+            let stand = Stand { place, sessions: &[], direction };
+            let found = look(&roster, &stand, &code(1), Some(ticket(1)), scan(minute.into()), at).unwrap();
+            learn(&mut roster, (place, &places), found.ticket, scan(minute.into()), &found.verdict, "Máy 3", at);
+            found.verdict.key()
+        };
+        assert_eq!(step(&exits, Direction::Entry, 1), "admit");
+        assert_eq!(step(&exits, Direction::Entry, 2), "already_in");
+        assert_eq!(step(&exits, Direction::Exit, 3), "exit");
+        assert_eq!(step(&exits, Direction::Entry, 4), "readmit");
+        assert_eq!(step(&rooms[0], Direction::Entry, 5), "admit");
+        assert_eq!(step(&rooms[0], Direction::Entry, 6), "already_in");
+        assert_eq!(step(&rooms[1], Direction::Entry, 7), "admit");
+        assert_eq!(step(&rooms[0], Direction::Entry, 8), "readmit");
+        assert_eq!(step(&exits, Direction::Entry, 9), "already_in", "rooms are within the grounds");
     }
 }

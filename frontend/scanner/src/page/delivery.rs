@@ -87,7 +87,8 @@ impl App {
             if let Some(place) = state.awaited.iter().position(|awaited| awaited.id == scan_id) {
                 let awaited = state.awaited.swap_remove(place);
                 if let Some(ticket) = awaited.ticket {
-                    local::learn(&mut state.roster, &awaited.place, ticket, scan_id, &verdict, &who, at);
+                    let places = state.shift.as_ref().map(|shift| shift.checkpoints.as_slice()).unwrap_or_default();
+                    local::learn(&mut state.roster, (&awaited.place, places), ticket, scan_id, &verdict, &who, at);
                     state.history.undoable(scan_id, awaited.place.id, ticket);
                 }
             }
@@ -102,7 +103,7 @@ impl App {
             Shown::Answer { scan, .. } => scan == Some(scan_id),
             Shown::Nothing | Shown::Confirm => false,
         };
-        let let_in = matches!(told, Some("admit" | "admit_unconfirmed"));
+        let let_in = matches!(told, Some("admit" | "admit_unconfirmed" | "readmit"));
         // An answer that was shown already is not shown again; one that turned out differently is. Whom the phone let in and
         // should not have may still stand there.
         if (waited_for || (let_in && !verdict.admits() && shown == Shown::Nothing)) && told != Some(verdict.key()) {

@@ -50,7 +50,7 @@ impl History {
     /// The scan let this ticket in: it may be undone for a while, if it did.
     pub fn undoable(&mut self, id: ScanId, place: CheckpointId, ticket: TicketHash) {
         if let Some(entry) = self.entries.iter_mut().find(|entry| entry.id == id) {
-            entry.entered = matches!(entry.kind, "admit" | "admit_unconfirmed").then_some((place, ticket));
+            entry.entered = matches!(entry.kind, "admit" | "admit_unconfirmed" | "readmit" | "exit").then_some((place, ticket));
         }
     }
 

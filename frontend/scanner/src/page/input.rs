@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use domain::{
-    checkin::Source,
+    checkin::{Direction, Source},
     form::Problem,
     ticket::{self, Reading},
 };
@@ -37,15 +37,11 @@ fn within(event: &Event, kind: &str) -> Option<Element> {
 
 fn places(app: &Rc<App>) -> Result<(), JsValue> {
     at(app, "choose", "click", |app, event| {
-        let Some(id) = within(event, "[data-place]").and_then(|button| button.get_attribute("data-place")) else { return };
+        let chosen = within(event, "[data-place]").and_then(|button| button.get_attribute("data-place"));
+        let Some(watch) = chosen.and_then(|id| id.parse().ok()) else { return };
         app.sound.unlock();
-        let chosen = {
-            let state = app.state.borrow();
-            let places = state.shift.as_ref().map(|shift| shift.checkpoints.as_slice()).unwrap_or_default();
-            places.iter().find(|place| place.id.to_string() == id).cloned()
-        };
-        if let Some(place) = chosen {
-            app.choose(place);
+        if app.is_there(watch) {
+            app.choose(watch);
             dom::focus("start");
         }
     })?;
@@ -54,6 +50,12 @@ fn places(app: &Rc<App>) -> Result<(), JsValue> {
         if let Some(id) = id.and_then(|id| id.parse().ok()) {
             app.undo(id);
             dom::focus("code");
+        }
+    })?;
+    at(app, "direction", "click", |app, event| {
+        let pressed = within(event, "[data-direction]").and_then(|button| button.get_attribute("data-direction"));
+        if let Some(direction) = pressed.as_deref().and_then(Direction::from_key) {
+            app.turn(direction);
         }
     })?;
     menu(app)?;

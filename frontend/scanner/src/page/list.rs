@@ -139,7 +139,7 @@ impl App {
             };
             if let Some(ticket) = local::named(&state.roster, &scan.code, signed) {
                 let at = scan.device_at.timestamp_millis() + scan.offset_ms;
-                state.roster.enter(kept.checkpoint, ticket, EnteredBy { scan_id: scan.scan_id, device: shift.who.clone(), at });
+                state.roster.enter(kept.checkpoint, ticket, EnteredBy { scan_id: scan.scan_id, device: shift.who.clone(), at, left: None });
             }
         }
     }
@@ -160,14 +160,10 @@ impl App {
                     {
                         let mut state = app.state.borrow_mut();
                         state.told_signed_out = false;
-                        // A place that has moved or changed its hours is scanned at as it is now.
-                        state.place = state
-                            .place
-                            .take()
-                            .map(|place| shift.checkpoints.iter().find(|now| now.id == place.id).cloned().unwrap_or(place));
                         state.shift = Some(shift);
                     }
                     app.write_shift();
+                    app.follow();
                     app.offer_places();
                 }
                 Err(Failure::SignedOut) => app.signed_out(None),

@@ -83,7 +83,7 @@ impl App {
         }
         let look = {
             let state = self.state.borrow();
-            local::look(&state.roster, &place, &read.text, ticket, scan_id(now, [0; 10]), state.clock.server(now))
+            local::look(&state.roster, &state.stand(&place), &read.text, ticket, scan_id(now, [0; 10]), state.clock.server(now))
         };
         match look.filter(|look| look.verdict.admits()) {
             Some(look) => {
@@ -114,7 +114,7 @@ impl App {
         let is_online = {
             let mut state = self.state.borrow_mut();
             let at = state.clock.server(now);
-            let look = local::look(&state.roster, place, &read.text, signed, id, at);
+            let look = local::look(&state.roster, &state.stand(place), &read.text, signed, id, at);
             let ticket = local::named(&state.roster, &read.text, signed);
             state.awaited.push(Awaited { id, place: place.clone(), ticket, local: look.map(|look| (look.verdict, look.card)) });
             state.history.note(id, "checking", &self.setup.texts.checking, at);
@@ -148,7 +148,8 @@ impl App {
             let awaited = state.awaited.iter().find(|awaited| awaited.id == id).cloned();
             match awaited.and_then(|awaited| Some((awaited.place, awaited.ticket?, awaited.local?))) {
                 Some((place, ticket, (verdict, card))) => {
-                    local::learn(&mut state.roster, &place, ticket, id, &verdict, &who, at);
+                    let places = state.shift.as_ref().map(|shift| shift.checkpoints.as_slice()).unwrap_or_default();
+                    local::learn(&mut state.roster, (&place, places), ticket, id, &verdict, &who, at);
                     keep = state.outbox.shown(id, verdict.kind()).map(|(number, kept)| (number, kept.clone()));
                     state.history.verdict(id, &verdict, card.as_ref(), at, locale);
                     state.history.undoable(id, place.id, ticket);
@@ -206,7 +207,7 @@ impl App {
             scan_id: scan_id(now, random()),
             code: text.to_owned(),
             source,
-            direction: domain::checkin::Direction::Entry,
+            direction: state.direction,
             device_at: instant(now),
             offset_ms: state.clock.offset(),
             local_verdict,

@@ -117,7 +117,7 @@ impl Face {
         let needs_care = card.is_some_and(|card| card.attention.is_some());
         Self {
             // Whoever needs care is not waved through.
-            passes: *verdict == Verdict::Admit && !needs_care,
+            passes: matches!(verdict, Verdict::Admit | Verdict::Readmit | Verdict::Exit) && !needs_care,
             signal: Some(if needs_care && verdict.admits() { Signal::Attention } else { signal(verdict) }),
             ..Self::of_person(verdict.key(), &message, card, note, locale)
         }
@@ -126,7 +126,7 @@ impl Face {
 
 fn signal(verdict: &Verdict) -> Signal {
     match verdict {
-        Verdict::Admit | Verdict::AdmitUnconfirmed | Verdict::Exit => Signal::Admit,
+        Verdict::Admit | Verdict::AdmitUnconfirmed | Verdict::Readmit | Verdict::Exit => Signal::Admit,
         Verdict::AlreadyIn(_) | Verdict::WrongPlace { .. } | Verdict::NotYetOpen { .. } => Signal::Attention,
         Verdict::Stopped { .. } | Verdict::NotATicket => Signal::Refuse,
     }
@@ -138,6 +138,7 @@ fn shape(kind: &str) -> &'static str {
         "checking" => "M5 12h.01M12 12h.01M19 12h.01",
         "admit" => "M3 12.5 9.5 19 21 6",
         "admit_unconfirmed" => "M20.6 11a9 9 0 1 1-5-7.2M8 11.5l3.5 3.5L21.5 5",
+        "readmit" => "M14 4h6v16h-6M3 12h11M10 7l5 5-5 5",
         "already_in" => "M4 11a8 8 0 0 1 14-4l2 2.5M20 4v5.5h-5.5M20 13a8 8 0 0 1-14 4l-2-2.5M4 20v-5.5h5.5",
         "wrong_place" => "M12 3v18M12 5h7l2.5 2.5L19 10h-7M12 12H5l-2.5 2.5L5 17h7M8 21h8",
         "not_yet_open" => "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18ZM12 7v5l3.5 2",
@@ -207,7 +208,7 @@ mod tests {
 
     use super::*;
 
-    fn verdicts() -> [Verdict; 7] {
+    fn verdicts() -> [Verdict; 8] {
         let at = crate::flow::instant(0);
         let admission = Admission {
             scan_id: crate::flow::scan_id(0, [0; 10]),
@@ -215,10 +216,12 @@ mod tests {
             checkpoint_en: "Main gate".into(),
             device: "Máy 3".into(),
             at,
+            left_at: None,
         };
         [
             Verdict::Admit,
             Verdict::AdmitUnconfirmed,
+            Verdict::Readmit,
             Verdict::AlreadyIn(admission),
             Verdict::WrongPlace { mismatch: Mismatch::Edition { year: 2026 } },
             Verdict::NotYetOpen { opens_at: at },
@@ -232,13 +235,13 @@ mod tests {
         let kinds = verdicts().map(|verdict| verdict.key());
         let shapes: HashSet<_> =
             kinds.into_iter().chain(["checking", "kept", "identity_card", "signed_out", "confirm", "other_tab"]).map(shape).collect();
-        assert_eq!(shapes.len(), 13);
+        assert_eq!(shapes.len(), 14);
     }
 
     #[test]
     fn only_a_plain_admission_goes_away_by_itself() {
         let passing = verdicts().map(|verdict| Face::verdict(&verdict, None, "", DateTime::UNIX_EPOCH, Locale::Vi).passes);
-        assert_eq!(passing, [true, false, false, false, false, false, false]);
+        assert_eq!(passing, [true, false, true, false, false, false, false, false]);
     }
 
     #[test]

@@ -2,7 +2,12 @@
 
 use std::rc::Rc;
 
-use domain::{checkin::Checkpoint, text::Locale, time};
+use chrono::{DateTime, Utc};
+use domain::{
+    checkin::{Checkpoint, Direction, Watch},
+    text::Locale,
+    time,
+};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Element, HtmlCanvasElement};
@@ -42,31 +47,74 @@ pub(super) fn set_confirms_first(confirms: bool) {
 }
 
 impl App {
-    /// The checkpoint that was chosen on this device last, if there still is one.
-    pub(super) fn remembered(&self) -> Option<Checkpoint> {
-        let id = dom::storage()?.get_item(REMEMBERED).ok()??;
-        let state = self.state.borrow();
-        state.shift.as_ref()?.checkpoints.iter().find(|place| place.id.to_string() == id).cloned()
+    /// What was chosen on this device last, if there still is such a place.
+    pub(super) fn remembered(&self) -> Option<Watch> {
+        let watch = dom::storage()?.get_item(REMEMBERED).ok()??.parse().ok()?;
+        self.is_there(watch).then_some(watch)
     }
 
-    /// Scans at this place from now on.
-    pub(super) fn choose(self: &Rc<Self>, place: Checkpoint) {
+    /// Whether there is something to scan at.
+    pub(super) fn is_there(&self, watch: Watch) -> bool {
+        let state = self.state.borrow();
+        state.shift.as_ref().is_some_and(|shift| watch.now(&shift.checkpoints, instant(state.clock.server(dom::now()))).is_some())
+    }
+
+    /// Scans here from now on.
+    pub(super) fn choose(self: &Rc<Self>, watch: Watch) {
         if let Some(storage) = dom::storage() {
             // Forgetting is no harm.
-            let _ = storage.set_item(REMEMBERED, &place.id.to_string());
+            let _ = storage.set_item(REMEMBERED, &watch.to_string());
         }
-        dom::write("place", place.name(self.setup.locale));
-        self.state.borrow_mut().place = Some(place);
+        self.state.borrow_mut().watch = Some(watch);
+        self.turn(Direction::Entry);
+        self.follow();
         for (id, shown) in [("choose", false), ("scan", true), ("count", true), ("change-place", true)] {
             dom::show(id, shown);
         }
         self.draw();
     }
 
+    /// Sees to it that what is scanned at is what was chosen as it is now: a session's door gives way to the next, and one
+    /// that has moved or changed its hours is scanned at as it is told last.
+    pub(super) fn follow(&self) {
+        let mut state = self.state.borrow_mut();
+        let state = &mut *state;
+        let (Some(watch), Some(shift)) = (state.watch, &state.shift) else { return };
+        let at = instant(state.clock.server(dom::now()));
+        // A place that is told no more is scanned at as it was.
+        let Some(now) = watch.now(&shift.checkpoints, at) else { return };
+        if state.place.as_ref() == Some(now) {
+            return;
+        }
+        let locale = self.setup.locale;
+        dom::write("place", now.door.as_ref().map_or_else(|| now.name(locale), |door| door.session.room_name(locale)));
+        dom::show("direction", now.counts_exits);
+        if !now.counts_exits {
+            state.direction = Direction::Entry;
+        }
+        state.place = Some(now.clone());
+    }
+
+    /// Scans people on this way from now on.
+    pub(super) fn turn(&self, direction: Direction) {
+        self.state.borrow_mut().direction = direction;
+        for way in [Direction::Entry, Direction::Exit] {
+            if let Ok(Some(button)) = dom::document().query_selector(&format!("[data-direction=\"{}\"]", way.key())) {
+                let _ = button.set_attribute("aria-pressed", if way == direction { "true" } else { "false" });
+            }
+        }
+        if let Ok(scan) = dom::find::<Element>("scan") {
+            let _ = scan.set_attribute("data-way", direction.key());
+        }
+    }
+
     /// Shows the checkpoints to choose from.
     pub(super) fn show_choice(self: &Rc<Self>) {
         self.stop_camera();
-        self.state.borrow_mut().place = None;
+        {
+            let mut state = self.state.borrow_mut();
+            (state.watch, state.place) = (None, None);
+        }
         for (id, shown) in [("choose", true), ("scan", false), ("count", false), ("change-place", false)] {
             dom::show(id, shown);
         }
@@ -78,11 +126,12 @@ impl App {
     pub(super) fn offer_places(self: &Rc<Self>) {
         let state = self.state.borrow();
         let places = state.shift.as_ref().map(|shift| shift.checkpoints.as_slice()).unwrap_or_default();
-        for place in places {
-            let id = place.id.to_string();
+        let at = instant(state.clock.server(dom::now()));
+        for watch in Watch::of(places) {
+            let id = watch.to_string();
             if let Ok(Some(button)) = dom::document().query_selector(&format!("[data-place=\"{id}\"]")) {
                 let _ = button.toggle_attribute_with_force("hidden", false);
-            } else {
+            } else if let Some(place) = watch.now(places, at) {
                 // What is missing on the page was missing at the start already, and stopped it.
                 let _ = self.write_place(place, &id);
             }
@@ -94,8 +143,10 @@ impl App {
     fn write_place(self: &Rc<Self>, place: &Checkpoint, id: &str) -> Result<(), JsValue> {
         let list: Element = dom::find("places")?;
         let row = dom::made("li", "card", "")?;
-        row.append_child(&dom::made("h3", "", place.name(self.setup.locale))?.into())?;
-        let text = self.setup.texts.scan_at.replace("{place}", place.name(self.setup.locale));
+        let locale = self.setup.locale;
+        let name = place.door.as_ref().map_or_else(|| place.name(locale), |door| door.session.room_name(locale));
+        row.append_child(&dom::made("h3", "", name)?.into())?;
+        let text = self.setup.texts.scan_at.replace("{place}", name);
         let button = dom::made("button", "button", &text)?;
         button.set_attribute("type", "button")?;
         button.set_attribute("data-place", id)?;
@@ -127,11 +178,38 @@ impl App {
         if let Some(shift) = &state.shift {
             dom::write("who", &shift.who);
         }
+        let door = state.place.as_ref().and_then(|place| self.door_line(state, place, instant(now)));
+        dom::show("door", door.is_some());
+        dom::write("door", &door.unwrap_or_default());
         let refused = state.outbox.refused().count();
         dom::show("refused", refused > 0);
         dom::write("refused-count", &refused.to_string());
         let _ = history::draw_refused(state.outbox.refused());
         self.draw_states(state, now);
+    }
+
+    /// The session behind a door, how full it is, and whether people come early or late.
+    fn door_line(&self, state: &State, place: &Checkpoint, now: DateTime<Utc>) -> Option<String> {
+        let (locale, texts) = (self.setup.locale, &self.setup.texts);
+        let door = place.door.as_ref()?;
+        let clock = |at| time::local(at).format("%H:%M").to_string();
+        let mut parts =
+            vec![door.session.title(locale).to_owned(), format!("{}–{}", clock(door.session.starts_at), clock(door.session.ends_at))];
+        let count = state.shift.iter().flat_map(|shift| &shift.counts).find(|count| count.id == place.id);
+        if let Some(inside) = count.and_then(|count| count.inside) {
+            let count = grouped(locale, inside);
+            parts.push(match door.size {
+                Some(size) => texts.inside_of.replace("{count}", &count).replace("{size}", &grouped(locale, size.into())),
+                None => texts.inside.replace("{count}", &count),
+            });
+        }
+        let late = (now - door.session.starts_at).num_minutes();
+        if let Some(opens) = place.opens_at.filter(|opens| now < *opens) {
+            parts.push(texts.door_opens.replace("{time}", &clock(opens)));
+        } else if late > 0 && now < door.session.ends_at {
+            parts.push(texts.door_late.replace("{minutes}", &late.to_string()));
+        }
+        Some(parts.join(" · "))
     }
 
     fn draw_states(&self, state: &State, now: i64) {

@@ -1,6 +1,6 @@
 //! The SQL of the board.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     ids::{CheckpointId, EditionId, OrganisationId, RegistrationId},
     text::Bilingual,
@@ -8,7 +8,7 @@ use domain::{
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use super::{Attendance, Attendee, Bar, CheckpointArrivals, Share};
+use super::{Attendance, Attendee, Bar, CheckpointArrivals, SessionArrivals, Share};
 use crate::Error;
 
 /// Arrivals by minute, in their order.
@@ -79,7 +79,7 @@ pub(super) async fn checkpoints(pool: &PgPool, edition: EditionId) -> Result<Vec
                   (select coalesce(sum(r.people), 0) from admissions m join tickets t on t.id = m.ticket_id
                    join registrations r on r.id = t.registration_id where m.checkpoint_id = c.id) as "admitted!",
                   (select count(*) from scans s where s.checkpoint_id = c.id) as "scans!"
-           from checkpoints c where c.edition_id = $1 order by c.position, c.code"#,
+           from checkpoints c where c.edition_id = $1 and c.kind <> 'session' order by c.position, c.code"#,
         edition.0
     )
     .fetch_all(pool)
@@ -93,6 +93,43 @@ pub(super) async fn checkpoints(pool: &PgPool, edition: EditionId) -> Result<Vec
             scans: row.scans,
         })
         .collect())
+}
+
+/// The sessions behind doors that begin on this day in Vietnam.
+pub(super) async fn sessions(pool: &PgPool, edition: EditionId, day: NaiveDate) -> Result<Vec<SessionArrivals>, Error> {
+    let rows = sqlx::query!(
+        r#"select s.title_vi, s.title_en, r.name_vi as room_vi, r.name_en as room_en, s.starts_at,
+                  case when s.capacity_id is not null then (
+                      select coalesce(sum(g.people), 0) from session_seats h join registrations g on g.id = h.registration_id
+                      where h.session_id = s.id and h.state = 'held') end as seated,
+                  coalesce(m.admitted, 0) as "admitted!", coalesce(m.late, 0) as "late!",
+                  (select coalesce(sum(g.people), 0) from presences p join tickets t on t.id = p.ticket_id
+                   join registrations g on g.id = t.registration_id where p.checkpoint_id = c.id and p.is_in) as "inside!"
+           from checkpoints c
+           join sessions s on s.id = c.session_id
+           join rooms r on r.id = s.room_id
+           left join lateral (
+               select sum(g.people) as admitted, sum(g.people) filter (where m.at > s.starts_at) as late
+               from admissions m join tickets t on t.id = m.ticket_id join registrations g on g.id = t.registration_id
+               where m.checkpoint_id = c.id
+           ) m on true
+           where c.edition_id = $1 and (s.starts_at at time zone 'Asia/Ho_Chi_Minh')::date = $2
+           order by s.starts_at, r.position, s.code"#,
+        edition.0,
+        day
+    )
+    .fetch_all(pool)
+    .await?;
+    let rows = rows.into_iter().map(|row| SessionArrivals {
+        title: Bilingual { vi: row.title_vi, en: row.title_en },
+        room: Bilingual { vi: row.room_vi, en: row.room_en },
+        starts_at: row.starts_at,
+        seated: row.seated,
+        admitted: row.admitted,
+        late: row.late,
+        inside: row.inside,
+    });
+    Ok(rows.collect())
 }
 
 /// Scans that came in after `since` and not after `until`, and the people who have arrived and left again: whose last fact at
@@ -109,7 +146,7 @@ pub(super) async fn movements(pool: &PgPool, edition: EditionId, since: DateTime
                                  where m.ticket_id = x.ticket_id and c.kind = 'gate')
                      and 'exit' = (select s.verdict from scans s join checkpoints c on c.id = s.checkpoint_id
                                    where s.ticket_id = x.ticket_id and c.kind = 'gate'
-                                     and s.verdict in ('admit', 'admit_unconfirmed', 'already_in', 'exit')
+                                     and s.verdict in ('admit', 'admit_unconfirmed', 'readmit', 'already_in', 'exit')
                                    order by s.corrected_at desc, s.id desc limit 1)) as "left!""#,
         edition.0,
         since,

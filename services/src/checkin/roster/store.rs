@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::{
     checkin::{Contact, Standing, roster::Audience},
-    ids::{CheckpointId, DeviceId, EditionId, ScanId},
+    ids::{CheckpointId, DeviceId, EditionId, ScanId, SessionId},
     registration::AudienceKind,
     ticket::{ShortCode, TicketId},
 };
@@ -38,6 +38,8 @@ pub(super) struct TicketRow {
     pub name: String,
     pub organisation: Option<String>,
     pub attention: Option<String>,
+    /// The sessions that the person has a seat in.
+    pub seats: Vec<SessionId>,
 }
 
 impl TicketRow {
@@ -57,7 +59,8 @@ pub(super) async fn tickets(
 ) -> Result<Vec<TicketRow>, Error> {
     let rows = sqlx::query!(
         r#"select t.id, t.touched, t.reissue, t.standing, t.short_code, b.digest as "badge?", kept.short_code as "merged_into?",
-                  a.kind, a.name_vi, a.name_en, r.full_name, coalesce(o.name_vi, r.organisation_name) as organisation, r.attention
+                  a.kind, a.name_vi, a.name_en, r.full_name, coalesce(o.name_vi, r.organisation_name) as organisation, r.attention,
+                  array(select session_id from session_seats h where h.registration_id = r.id and h.state = 'held' order by 1) as "seats!"
            from tickets t
            join registrations r on r.id = t.registration_id
            join audiences a on a.id = r.audience_id
@@ -92,6 +95,7 @@ pub(super) async fn tickets(
                 name: row.full_name,
                 organisation: row.organisation,
                 attention: row.attention,
+                seats: row.seats.into_iter().map(SessionId).collect(),
             })
         })
         .collect()
@@ -111,21 +115,27 @@ pub(super) struct EnteredRow {
     pub checkpoint: CheckpointId,
     /// Scan, device and time of its admission; `None`: undone.
     pub by: Option<(ScanId, String, DateTime<Utc>)>,
+    /// When the ticket left again.
+    pub left_at: Option<DateTime<Utc>>,
 }
 
-/// Admissions that transactions from `since` on have made, changed or undone, by ticket and checkpoint. At the beginning,
-/// when there is nothing to forget, those that stand.
+/// Admissions that transactions from `since` on have made, changed or undone, or whose ticket they have seen elsewhere, by
+/// ticket and checkpoint. At the beginning, when there is nothing to forget, those that stand.
 pub(super) async fn entered(pool: &PgPool, edition: EditionId, since: i64, after: Place, most: usize) -> Result<Vec<EnteredRow>, Error> {
     let rows = sqlx::query!(
-        r#"select m.ticket_id as "ticket_id!", m.checkpoint_id as "checkpoint_id!", m.scan_id as "scan_id?", m.device_name as "device_name?", m.at as "at?"
+        r#"select m.ticket_id as "ticket_id!", m.checkpoint_id as "checkpoint_id!", a.scan_id as "scan_id?", a.device_name as "device_name?", a.at as "at?",
+                  case when p.at > a.at and (not p.is_in or (c.area = 'rooms' and p.checkpoint_id <> c.id)) then p.at end as "left_at?"
            from (
-               select ticket_id, checkpoint_id, scan_id, device_name, at from admissions where touched >= $2
-               union all
-               select g.ticket_id, g.checkpoint_id, null, null, null from gone_admissions g
-               where g.touched >= $2 and $2 > 0 and not exists (
-                   select from admissions a where a.ticket_id = g.ticket_id and a.checkpoint_id = g.checkpoint_id)
+               select ticket_id, checkpoint_id from admissions where touched >= $2
+               union
+               select a.ticket_id, a.checkpoint_id from presences p join admissions a on a.ticket_id = p.ticket_id
+               where p.touched >= $2 and $2 > 0
+               union
+               select ticket_id, checkpoint_id from gone_admissions where touched >= $2 and $2 > 0
            ) m
-           join checkpoints c on c.id = m.checkpoint_id and c.edition_id = $1
+           join checkpoints_by_programme c on c.id = m.checkpoint_id and c.edition_id = $1
+           left join admissions a on a.ticket_id = m.ticket_id and a.checkpoint_id = m.checkpoint_id
+           left join presences p on p.ticket_id = m.ticket_id and p.area = c.area
            where (m.ticket_id, m.checkpoint_id) > ($3, $4)
            order by m.ticket_id, m.checkpoint_id limit $5"#,
         edition.0,
@@ -140,6 +150,7 @@ pub(super) async fn entered(pool: &PgPool, edition: EditionId, since: i64, after
         ticket: TicketId(row.ticket_id.cast_unsigned()),
         checkpoint: CheckpointId(row.checkpoint_id),
         by: row.scan_id.zip(row.device_name).zip(row.at).map(|((scan, device), at)| (ScanId(scan), device, at)),
+        left_at: row.left_at,
     });
     Ok(rows.collect())
 }

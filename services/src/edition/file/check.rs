@@ -15,7 +15,7 @@ use domain::{
 };
 
 use super::{
-    Document, File, ORGANISATION_KINDS,
+    Document, DoorPart, File, ORGANISATION_KINDS,
     Step::{self, Index, Key},
 };
 use crate::edition::FileProblem;
@@ -25,6 +25,9 @@ mod questions;
 /// The longest name or title, and the longest summary, in characters.
 const NAME_MAX: usize = 250;
 const SUMMARY_MAX: usize = 5000;
+
+/// Minutes of a day.
+const DAY: i32 = 24 * 60;
 
 /// Cleans all texts (NFC, white space) and finds every problem of the file at once.
 pub(in super::super) fn check(document: &Document<'_>, file: &mut File) -> Vec<FileProblem> {
@@ -226,6 +229,9 @@ impl Check<'_> {
                 if room.seats.is_some_and(|seats| seats < 1) {
                     self.add(&[Key("venues"), Index(at), Key("rooms"), Index(room_at), Key("seats")], "at least 1 is expected");
                 }
+                if let Some(door) = &room.door {
+                    self.door(&[Key("venues"), Index(at), Key("rooms"), Index(room_at), Key("door")], door);
+                }
             }
         }
         for (at, audience) in file.audiences.iter().enumerate() {
@@ -294,6 +300,22 @@ impl Check<'_> {
         }
         for (at, organisation) in file.organisations.iter().enumerate() {
             self.refers(&[Key("organisations"), Index(at), Key("commune")], &communes, organisation.commune.as_ref());
+        }
+    }
+
+    /// A day is the most that a door is open before its session or after its start.
+    fn door(&mut self, path: &[Step<'_>; 5], door: &DoorPart) {
+        let [venues, venue, rooms, room, part] = *path;
+        let minutes = [
+            ("opens_before", Some(door.opens_before), 0..=DAY),
+            ("closes_after", door.closes_after, 1..=DAY),
+            ("opens_to_all_after", door.opens_to_all_after, -DAY..=DAY),
+        ];
+        for (key, value, range) in minutes {
+            if value.is_some_and(|value| !range.contains(&value)) {
+                let expected = format!("between {} and {} minutes are expected", range.start(), range.end());
+                self.add(&[venues, venue, rooms, room, part, Key(key)], expected);
+            }
         }
     }
 

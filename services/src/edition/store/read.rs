@@ -8,8 +8,8 @@ use sqlx::PgConnection;
 use crate::{
     Error,
     edition::file::{
-        AudiencePart, CheckpointPart, CommunePart, EditionPart, File, OrganisationPart, RoomPart, SessionPart, SpeakerPart, TrackPart,
-        VenuePart,
+        AudiencePart, CheckpointPart, CommunePart, DoorPart, EditionPart, File, OrganisationPart, RoomPart, SessionPart, SpeakerPart,
+        TrackPart, VenuePart,
     },
     store::inconsistent,
 };
@@ -92,7 +92,8 @@ pub(in super::super) async fn file(connection: &mut PgConnection, code: Option<&
 async fn venues(connection: &mut PgConnection, edition: EditionId) -> Result<Vec<VenuePart>, Error> {
     let rows = sqlx::query!(
         r#"select v.code, v.sample, v.name_vi, v.name_en, v.address_vi, v.address_en,
-                  r.code as "room_code?", r.name_vi as "room_vi?", r.name_en as room_en, r.seats
+                  r.code as "room_code?", r.name_vi as "room_vi?", r.name_en as room_en, r.seats,
+                  r.door_opens_before, r.door_closes_after, r.door_all_after, r.door_counts_exits as "door_counts_exits?"
            from venues v left join rooms r on r.venue_id = v.id where v.edition_id = $1 order by v.position, v.code, r.position, r.code"#,
         edition.0
     )
@@ -110,7 +111,13 @@ async fn venues(connection: &mut PgConnection, edition: EditionId) -> Result<Vec
             });
         }
         if let (Some(venue), Some(code), Some(vi)) = (venues.last_mut(), row.room_code, row.room_vi) {
-            venue.rooms.push(RoomPart { code, seats: row.seats, name: Bilingual { vi, en: row.room_en } });
+            let door = row.door_opens_before.map(|opens_before| DoorPart {
+                opens_before,
+                closes_after: row.door_closes_after,
+                opens_to_all_after: row.door_all_after,
+                exits: row.door_counts_exits.unwrap_or_default(),
+            });
+            venue.rooms.push(RoomPart { code, seats: row.seats, door, name: Bilingual { vi, en: row.room_en } });
         }
     }
     Ok(venues)
@@ -197,8 +204,8 @@ async fn audiences(connection: &mut PgConnection, edition: EditionId) -> Result<
 
 async fn checkpoints(connection: &mut PgConnection, edition: EditionId) -> Result<Vec<CheckpointPart>, Error> {
     let rows = sqlx::query!(
-        r#"select c.code, c.kind, c.name_vi, c.name_en, s.code as "session?", c.opens_at, c.closes_at, c.admits
-           from checkpoints c left join sessions s on s.id = c.session_id where c.edition_id = $1 order by c.position, c.code"#,
+        r#"select c.code, c.kind, c.name_vi, c.name_en, s.code as "session?", c.opens_at, c.closes_at, c.admits, c.counts_exits
+           from checkpoints c left join sessions s on s.id = c.session_id where c.edition_id = $1 and not c.follows_room order by c.position, c.code"#,
         edition.0
     )
     .fetch_all(&mut *connection)
@@ -213,6 +220,7 @@ async fn checkpoints(connection: &mut PgConnection, edition: EditionId) -> Resul
                 opens: row.opens_at,
                 closes: row.closes_at,
                 admits: admits.ok_or_else(|| inconsistent("checkpoints.admits"))?,
+                exits: row.counts_exits,
                 name: Bilingual { vi: row.name_vi, en: row.name_en },
             })
         })

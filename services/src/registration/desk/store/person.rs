@@ -150,7 +150,7 @@ async fn messages(pool: &PgPool, id: RegistrationId) -> Result<Vec<MessageRow>, 
 async fn scans(pool: &PgPool, id: RegistrationId) -> Result<Vec<ScanRow>, Error> {
     let rows = sqlx::query!(
         r#"select s.id, p.name_vi, p.name_en, s.verdict, s.corrected_at, coalesce(d.name, a.full_name) as device,
-                  s.direction = 'entry' and (s.verdict in ('admit', 'admit_unconfirmed') or coalesce(s.local_verdict, '') in ('admit', 'admit_unconfirmed'))
+                  s.direction = 'entry' and (s.verdict in ('admit', 'admit_unconfirmed', 'readmit') or coalesce(s.local_verdict, '') in ('admit', 'admit_unconfirmed', 'readmit'))
                       as "is_entry!",
                   h.scan_id is not null and s.local_verdict is not null as "is_against_rule!", h.reason as "reason?", h.note,
                   u.id is not null as "is_undone!", coalesce(ud.name, ua.full_name) as undone_by

@@ -1,0 +1,162 @@
+//! Doors of sessions: they follow the programme by themselves.
+
+use std::{fmt, str::FromStr};
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::{Checkpoint, CheckpointKind};
+use crate::{
+    ids::{CheckpointId, RoomId, SessionId},
+    text::Locale,
+};
+
+/// A session of the programme, as people at doors are told of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    pub id: SessionId,
+    pub title_vi: String,
+    pub title_en: String,
+    pub room: RoomId,
+    pub room_vi: String,
+    pub room_en: String,
+    pub starts_at: DateTime<Utc>,
+    pub ends_at: DateTime<Utc>,
+}
+
+impl Session {
+    #[must_use]
+    pub fn title(&self, locale: Locale) -> &str {
+        locale.pick(&self.title_vi, &self.title_en)
+    }
+
+    #[must_use]
+    pub fn room_name(&self, locale: Locale) -> &str {
+        locale.pick(&self.room_vi, &self.room_en)
+    }
+}
+
+/// The session behind a door, and whom it is for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Door {
+    pub session: Session,
+    /// People take seats in the session: who has none waits outside.
+    pub needs_seat: bool,
+    /// From then on whoever has no seat may come in too; `None`: never.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opens_to_all_at: Option<DateTime<Utc>>,
+    /// How many seats there are, where they are counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<u32>,
+}
+
+impl Door {
+    /// Whether somebody needs a seat to come in at this time.
+    #[must_use]
+    pub fn asks_for_seat(&self, at: DateTime<Utc>) -> bool {
+        self.needs_seat && self.opens_to_all_at.is_none_or(|all| at < all)
+    }
+}
+
+/// Places between which somebody is in one at most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Area {
+    /// The grounds, behind gates that count exits: who left by one gate may come in again by another.
+    Grounds,
+    /// The rooms of sessions: who enters one has left the other.
+    Rooms,
+}
+
+impl Area {
+    /// The name in the store.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Grounds => "grounds",
+            Self::Rooms => "rooms",
+        }
+    }
+}
+
+impl Checkpoint {
+    /// The area into which it leads, if it is known who is in there.
+    #[must_use]
+    pub fn area(&self) -> Option<Area> {
+        match self.kind {
+            CheckpointKind::Session => Some(Area::Rooms),
+            CheckpointKind::Gate if self.counts_exits => Some(Area::Grounds),
+            CheckpointKind::Gate | CheckpointKind::Booth | CheckpointKind::Handout => None,
+        }
+    }
+}
+
+/// The door of a room that is watched at this time: the last of its sessions whose door has opened, even while the one before
+/// still runs, as long as it is open itself; with all closed the next to open; after the last the last.
+#[must_use]
+pub fn door_now(places: &[Checkpoint], room: RoomId, at: DateTime<Utc>) -> Option<&Checkpoint> {
+    let mut doors: Vec<_> =
+        places.iter().filter_map(|place| Some((place.door.as_ref().filter(|door| door.session.room == room)?, place))).collect();
+    doors.sort_by_key(|(door, place)| (door.session.starts_at, place.id));
+    let has_opened = |place: &Checkpoint| place.opens_at.is_none_or(|opens| opens <= at);
+    let is_closed = |place: &Checkpoint| place.closes_at.is_some_and(|closes| closes <= at);
+    let open = doors.iter().rev().find(|(_, place)| has_opened(place) && !is_closed(place));
+    let next = || doors.iter().find(|(_, place)| !has_opened(place));
+    open.or_else(next).or(doors.last()).map(|(_, place)| *place)
+}
+
+/// What a phone is set to: a checkpoint, or the door of a room, behind which the sessions change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Watch {
+    Place(CheckpointId),
+    Room(RoomId),
+}
+
+/// Stands before the id of a room.
+const ROOM: &str = "room-";
+
+impl Watch {
+    /// What there is to watch: rooms once, others each, in the order of the checkpoints.
+    #[must_use]
+    pub fn of(places: &[Checkpoint]) -> Vec<Self> {
+        let mut all = Vec::new();
+        for place in places {
+            let watch = place.door.as_ref().map_or(Self::Place(place.id), |door| Self::Room(door.session.room));
+            if !all.contains(&watch) {
+                all.push(watch);
+            }
+        }
+        all
+    }
+
+    /// The checkpoint that is scanned at, at this time.
+    #[must_use]
+    pub fn now(self, places: &[Checkpoint], at: DateTime<Utc>) -> Option<&Checkpoint> {
+        match self {
+            Self::Place(id) => places.iter().find(|place| place.id == id),
+            Self::Room(room) => door_now(places, room, at),
+        }
+    }
+}
+
+impl fmt::Display for Watch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Place(id) => id.fmt(f),
+            Self::Room(id) => write!(f, "{ROOM}{id}"),
+        }
+    }
+}
+
+impl FromStr for Watch {
+    type Err = uuid::Error;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.strip_prefix(ROOM) {
+            Some(id) => id.parse().map(Self::Room),
+            None => text.parse().map(Self::Place),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,182 @@
+//! Doors of sessions: who has a seat, who is in which room, who has left.
+
+use domain::{
+    checkin::{Undo, door_now},
+    ids::{RoomId, SessionId},
+};
+use uuid::Uuid;
+
+use super::*;
+
+/// The doors of two sessions in rooms of their own, at 08:00 and 09:00, and a gate that counts exits.
+struct Doors {
+    first: CheckpointId,
+    second: CheckpointId,
+    sessions: [SessionId; 2],
+}
+
+/// At 08:00 of the day: the fixture of [`gate`], with doors; the person of the ticket has a seat in the first session.
+async fn doors(pool: PgPool) -> (Context, std::sync::Arc<testing::TestClock>, testing::Fixture, Actor, String, Doors) {
+    let (cx, clock, edition, actor, ticket, _) = gate(pool).await;
+    let sessions = testing::sessions(&cx, 5).await;
+    sqlx::raw_sql(
+        "insert into rooms (id, edition_id, venue_id, code, name_vi) values
+           ('00000000-0000-0000-0000-000000000083', '00000000-0000-0000-0000-000000000001', '00000000-0000-0000-0000-000000000081', 'p2', 'Phòng 2');
+         update sessions set room_id = '00000000-0000-0000-0000-000000000083' where code = 's2';
+         update rooms set door_opens_before = 70;
+         insert into checkpoints (id, edition_id, code, kind, name_vi, session_id, position, follows_room) values
+           ('00000000-0000-0000-0000-000000000053', '00000000-0000-0000-0000-000000000001', 'door/s1', 'session', 'Hội thảo một',
+            '00000000-0000-0000-0000-000000000071', 3, true),
+           ('00000000-0000-0000-0000-000000000054', '00000000-0000-0000-0000-000000000001', 'door/s2', 'session', 'Hội thảo hai',
+            '00000000-0000-0000-0000-000000000072', 4, true);
+         insert into session_seats (registration_id, session_id, state)
+         select id, '00000000-0000-0000-0000-000000000071', 'held' from registrations;",
+    )
+    .execute(&cx.pool)
+    .await
+    .unwrap();
+    let id = |number| CheckpointId(Uuid::from_u128(number));
+    (cx, clock, edition, actor, ticket.code, Doors { first: id(0x53), second: id(0x54), sessions })
+}
+
+async fn leave(cx: &Context, actor: &Actor, checkpoint: CheckpointId, code: &str) -> Verdict {
+    one(cx, actor, checkpoint, ScanSubmission { direction: Direction::Exit, ..scan(cx, code) }).await.verdict
+}
+
+async fn enter(cx: &Context, actor: &Actor, checkpoint: CheckpointId, code: &str) -> Verdict {
+    one(cx, actor, checkpoint, scan(cx, code)).await.verdict
+}
+
+/// Who is inside, by checkpoint, where it is known.
+async fn inside(cx: &Context, actor: &Actor) -> Vec<i64> {
+    counts(cx, actor).await.unwrap().into_iter().filter_map(|count| count.inside).collect()
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_session_takes_who_has_a_seat_and_tells_others_where_theirs_is(pool: PgPool) {
+    let (cx, _, _, actor, code, doors) = doors(pool).await;
+    let seats = setup(&cx, &actor).await.unwrap().sessions;
+    assert_eq!(seats.iter().map(|session| session.id).collect::<Vec<_>>(), doors.sessions);
+    let refused = enter(&cx, &actor, doors.second, &code).await;
+    assert_eq!(refused, Verdict::WrongPlace { mismatch: Mismatch::Seat { seat: Some(seats[0].clone()), opens_to_all_at: None } });
+    assert_eq!(enter(&cx, &actor, doors.first, &code).await, Verdict::Admit);
+    assert_eq!(inside(&cx, &actor).await, [1, 0]);
+    sqlx::query!("update rooms set door_all_after = -60 where code = 'p2'").execute(&cx.pool).await.unwrap();
+    assert_eq!(enter(&cx, &actor, doors.second, &code).await, Verdict::Admit, "an hour before it opens to all");
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_door_has_the_hours_of_its_session_and_moves_with_it(pool: PgPool) {
+    let (cx, clock, _, actor, code, doors) = doors(pool).await;
+    let hours = async || {
+        let place = setup(&cx, &actor).await.unwrap().checkpoints.into_iter().find(|place| place.id == doors.first).unwrap();
+        (place.opens_at.unwrap() - cx.now(), place.closes_at.unwrap() - cx.now())
+    };
+    let minutes = TimeDelta::minutes;
+    assert_eq!(hours().await, (minutes(-70), minutes(60)));
+    sqlx::query!("update rooms set door_closes_after = 20").execute(&cx.pool).await.unwrap();
+    assert_eq!(hours().await, (minutes(-70), minutes(20)));
+    sqlx::query!(
+        "update sessions set starts_at = starts_at + interval '3 hours', ends_at = ends_at + interval '3 hours' where code = 's1'"
+    )
+    .execute(&cx.pool)
+    .await
+    .unwrap();
+    assert_eq!(hours().await, (minutes(110), minutes(200)));
+    assert_eq!(enter(&cx, &actor, doors.first, &code).await, Verdict::NotYetOpen { opens_at: cx.now() + minutes(110) });
+    clock.advance(minutes(110));
+    assert_eq!(enter(&cx, &actor, doors.first, &code).await, Verdict::Admit);
+    let places = setup(&cx, &actor).await.unwrap().checkpoints;
+    let room = RoomId(Uuid::from_u128(0x82));
+    assert_eq!(door_now(&places, room, cx.now()).map(|place| place.id), Some(doors.first));
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn who_enters_another_room_has_left_the_first_and_may_come_back(pool: PgPool) {
+    let (cx, clock, _, actor, code, doors) = doors(pool).await;
+    sqlx::query!("update sessions set capacity_id = null").execute(&cx.pool).await.unwrap();
+    let step = async |checkpoint| {
+        clock.advance(TimeDelta::minutes(5));
+        (enter(&cx, &actor, checkpoint, &code).await, inside(&cx, &actor).await)
+    };
+    assert_eq!(step(doors.first).await, (Verdict::Admit, vec![1, 0]));
+    assert_eq!(step(doors.second).await, (Verdict::Admit, vec![0, 1]));
+    assert_eq!(step(doors.first).await, (Verdict::Readmit, vec![1, 0]));
+    let (verdict, now) = step(doors.first).await;
+    assert!(matches!(verdict, Verdict::AlreadyIn(_)), "{verdict:?}");
+    assert_eq!(now, [1, 0]);
+    assert_eq!(counts(&cx, &actor).await.unwrap().iter().map(|count| count.admitted).collect::<Vec<_>>(), [0, 0, 1, 1]);
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn who_leaves_by_an_exit_comes_in_again_and_an_undone_exit_never_was(pool: PgPool) {
+    let (cx, clock, _, actor, code, doors) = doors(pool).await;
+    enter(&cx, &actor, doors.first, &code).await;
+    clock.advance(TimeDelta::minutes(1));
+    let exit = ScanSubmission { direction: Direction::Exit, ..scan(&cx, &code) };
+    assert_eq!(one(&cx, &actor, doors.first, exit.clone()).await.verdict, Verdict::Exit);
+    assert_eq!(inside(&cx, &actor).await, [0, 0]);
+    undo(&cx, &actor, vec![Undo { id: ScanId(cx.new_id()), scan_id: exit.scan_id, device_at: cx.now(), offset_ms: 0 }]).await.unwrap();
+    assert_eq!(inside(&cx, &actor).await, [1, 0]);
+    assert!(matches!(enter(&cx, &actor, doors.first, &code).await, Verdict::AlreadyIn(_)));
+    clock.advance(TimeDelta::minutes(1));
+    leave(&cx, &actor, doors.first, &code).await;
+    clock.advance(TimeDelta::minutes(1));
+    assert_eq!(enter(&cx, &actor, doors.first, &code).await, Verdict::Readmit);
+    assert_eq!(inside(&cx, &actor).await, [1, 0]);
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn where_somebody_is_does_not_depend_on_the_order_of_arrival(pool: PgPool) {
+    let (cx, clock, _, actor, code, doors) = doors(pool).await;
+    let at = |minutes, direction| ScanSubmission { device_at: cx.now() + TimeDelta::minutes(minutes), direction, ..scan(&cx, &code) };
+    let scans = [at(1, Direction::Entry), at(2, Direction::Exit), at(3, Direction::Entry), at(4, Direction::Exit), at(5, Direction::Entry)];
+    clock.advance(TimeDelta::minutes(10));
+    for number in [4, 1, 3, 0, 2] {
+        one(&cx, &actor, doors.first, scans[number].clone()).await;
+    }
+    assert_eq!(inside(&cx, &actor).await, [1, 0]);
+    let last = ScanSubmission { device_at: cx.now() - TimeDelta::minutes(1), ..at(0, Direction::Exit) };
+    one(&cx, &actor, doors.second, last).await;
+    assert_eq!(inside(&cx, &actor).await, [0, 0], "out by any door is out of the rooms");
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_gate_counts_exits_only_where_it_is_told_to(pool: PgPool) {
+    let (cx, clock, edition, actor, code, _) = doors(pool).await;
+    let round = async || {
+        let mut verdicts = Vec::new();
+        for direction in [Direction::Exit, Direction::Entry] {
+            clock.advance(TimeDelta::minutes(1));
+            verdicts.push(one(&cx, &actor, edition.gate, ScanSubmission { direction, ..scan(&cx, &code) }).await.verdict.kind().key());
+        }
+        verdicts
+    };
+    enter(&cx, &actor, edition.gate, &code).await;
+    assert_eq!(round().await, ["exit", "already_in"]);
+    sqlx::query!("update checkpoints set counts_exits = true").execute(&cx.pool).await.unwrap();
+    assert_eq!(round().await, ["exit", "readmit"]);
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn the_board_tells_of_the_day_s_sessions_who_has_a_seat_came_late_and_is_in(pool: PgPool) {
+    let (cx, clock, _, actor, code, doors) = doors(pool).await;
+    let organiser = testing::organiser(&cx).await;
+    sqlx::query!("update registrations set people = 3").execute(&cx.pool).await.unwrap();
+    sqlx::query!("update sessions set starts_at = starts_at + interval '1 day', ends_at = ends_at + interval '1 day' where code = 's2'")
+        .execute(&cx.pool)
+        .await
+        .unwrap();
+    let sessions = async || {
+        let board = board::board(&cx, &organiser).await.unwrap();
+        assert_eq!(board.checkpoints.len(), 2, "doors are not told twice");
+        board.sessions.into_iter().map(|s| (s.title.vi, s.seated, s.admitted, s.late, s.inside)).collect::<Vec<_>>()
+    };
+    assert_eq!(sessions().await, [("Hội thảo một".to_owned(), Some(3), 0, 0, 0)]);
+    clock.advance(TimeDelta::minutes(1));
+    enter(&cx, &actor, doors.first, &code).await;
+    assert_eq!(sessions().await, [("Hội thảo một".to_owned(), Some(3), 3, 3, 3)]);
+    clock.advance(TimeDelta::minutes(1));
+    leave(&cx, &actor, doors.first, &code).await;
+    assert_eq!(sessions().await, [("Hội thảo một".to_owned(), Some(3), 3, 3, 0)]);
+}
