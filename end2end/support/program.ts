@@ -8,6 +8,11 @@ import type { SignIns } from "./accounts";
 /** How long a program may take until it answers, its new database and the sample included. */
 const PATIENCE = 60_000;
 
+/** The time at the province's clocks, as an edition file writes it. */
+export function localTime(at: Date): string {
+  return new Date(at.getTime() + 7 * 3_600_000).toISOString().slice(0, 19).replace("T", " ");
+}
+
 /** A program of a test's own, with settings, a database and an edition that no other test sees. */
 export class Program {
   private child?: ChildProcess;

@@ -79,8 +79,13 @@ export async function found(): Promise<Things> {
   };
 }
 
-/** Registers a citizen without a browser and gives back the secret of the ticket's link. */
-export async function ticketOf(visitor: APIRequestContext, full_name = "Nguyễn Thị Hạnh", origin = BASE): Promise<string> {
+/** Registers a citizen without a browser, for the session of this title too, and gives back the secret of the ticket's link. */
+export async function ticketOf(
+  visitor: APIRequestContext,
+  full_name = "Nguyễn Thị Hạnh",
+  origin = BASE,
+  session?: string,
+): Promise<string> {
   const address = "/dang-ky?doi-tuong=nguoi-dan";
   const page = await (await visitor.get(address)).text();
   const hidden = (name: string) => {
@@ -98,7 +103,8 @@ export async function ticketOf(visitor: APIRequestContext, full_name = "Nguyễn
     adult: one(page, /<input[^>]*name="adult"[^>]*>/)[0].match(/value="([^"]+)"/)![1]!,
     consent_attend: one(page, /<input[^>]*name="consent_attend"[^>]*>/)[0].match(/value="([^"]+)"/)![1]!,
   };
-  const answer = await visitor.post(address, { form, headers: { Origin: origin }, maxRedirects: 0 });
+  const seat = session && one(page, new RegExp(`name="session"[^>]*value="([^"]+)"(?:(?!name="session").)*${session}`, "s"))[1]!;
+  const answer = await visitor.post(address, { form: seat ? { ...form, session: seat } : form, headers: { Origin: origin }, maxRedirects: 0 });
   if (answer.status() !== 303) throw new Error(`the registration was answered with ${answer.status()}`);
   return one(answer.headers().location ?? "", /\/ve\/([^/?]+)/)[1]!;
 }

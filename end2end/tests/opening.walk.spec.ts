@@ -1,12 +1,7 @@
 import { expect, test } from "@playwright/test";
 import { fitsTheScreen } from "../support/look";
 import { citizen, fill } from "../support/people";
-import { Program } from "../support/program";
-
-/** The time at the province's clocks, as an edition file writes it. */
-function localTime(at: Date): string {
-  return new Date(at.getTime() + 7 * 3_600_000).toISOString().slice(0, 19).replace("T", " ");
-}
+import { localTime, Program } from "../support/program";
 
 test("while registration opens, a browser works and a reader without scripts waits: both get a ticket", async ({ page, javaScriptEnabled }) => {
   test.setTimeout(120_000);

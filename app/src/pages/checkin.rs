@@ -107,7 +107,7 @@ fn head(cx: &RequestCx, who: String) -> AnyView {
         <header class="scanner-head">
             <div>
                 <h1 id="place">{t.title}</h1>
-                <p id="door" hidden></p>
+                <p id="door" hidden><span id="door-session"></span><span id="door-state"></span></p>
                 <p class="muted">
                     <span id="count" hidden><b id="admitted">"0"</b>" "{t.admitted}" · "</span>
                     <span id="who">{who}</span>

@@ -53,6 +53,11 @@ pub(crate) fn made(tag: &str, class: &str, text: &str) -> Result<Element, JsValu
     Ok(element)
 }
 
+/// Shows the page from its beginning.
+pub(crate) fn to_top() {
+    window().scroll_to_with_x_and_y(0.0, 0.0);
+}
+
 /// What this device keeps for the page.
 pub(crate) fn storage() -> Option<web_sys::Storage> {
     window().local_storage().ok()?

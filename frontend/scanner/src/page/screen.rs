@@ -138,6 +138,7 @@ fn shape(kind: &str) -> &'static str {
         "checking" => "M5 12h.01M12 12h.01M19 12h.01",
         "admit" => "M3 12.5 9.5 19 21 6",
         "admit_unconfirmed" => "M20.6 11a9 9 0 1 1-5-7.2M8 11.5l3.5 3.5L21.5 5",
+        "exit" => "M10 4H4v16h6M10 12h11M16 7l5 5-5 5",
         "readmit" => "M14 4h6v16h-6M3 12h11M10 7l5 5-5 5",
         "already_in" => "M4 11a8 8 0 0 1 14-4l2 2.5M20 4v5.5h-5.5M20 13a8 8 0 0 1-14 4l-2-2.5M4 20v-5.5h5.5",
         "wrong_place" => "M12 3v18M12 5h7l2.5 2.5L19 10h-7M12 12H5l-2.5 2.5L5 17h7M8 21h8",
@@ -208,7 +209,7 @@ mod tests {
 
     use super::*;
 
-    fn verdicts() -> [Verdict; 8] {
+    fn verdicts() -> [Verdict; 9] {
         let at = crate::flow::instant(0);
         let admission = Admission {
             scan_id: crate::flow::scan_id(0, [0; 10]),
@@ -227,6 +228,7 @@ mod tests {
             Verdict::NotYetOpen { opens_at: at },
             Verdict::Stopped { reason: Stop::Cancelled },
             Verdict::NotATicket,
+            Verdict::Exit,
         ]
     }
 
@@ -235,13 +237,13 @@ mod tests {
         let kinds = verdicts().map(|verdict| verdict.key());
         let shapes: HashSet<_> =
             kinds.into_iter().chain(["checking", "kept", "identity_card", "signed_out", "confirm", "other_tab"]).map(shape).collect();
-        assert_eq!(shapes.len(), 14);
+        assert_eq!(shapes.len(), 15);
     }
 
     #[test]
-    fn only_a_plain_admission_goes_away_by_itself() {
+    fn only_what_needs_no_talk_goes_away_by_itself() {
         let passing = verdicts().map(|verdict| Face::verdict(&verdict, None, "", DateTime::UNIX_EPOCH, Locale::Vi).passes);
-        assert_eq!(passing, [true, false, true, false, false, false, false, false]);
+        assert_eq!(passing, [true, false, true, false, false, false, false, false, true]);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use chrono::{DateTime, Utc};
 use domain::{
-    checkin::{Checkpoint, Direction, Watch},
+    checkin::{Checkpoint, Direction, Door, Watch},
     text::Locale,
     time,
 };
@@ -71,6 +71,7 @@ impl App {
         for (id, shown) in [("choose", false), ("scan", true), ("count", true), ("change-place", true)] {
             dom::show(id, shown);
         }
+        dom::to_top();
         self.draw();
     }
 
@@ -178,9 +179,12 @@ impl App {
         if let Some(shift) = &state.shift {
             dom::write("who", &shift.who);
         }
-        let door = state.place.as_ref().and_then(|place| self.door_line(state, place, instant(now)));
+        let door = state.place.as_ref().and_then(|place| place.door.as_ref().map(|door| (place, door)));
         dom::show("door", door.is_some());
-        dom::write("door", &door.unwrap_or_default());
+        if let Some((place, door)) = door {
+            dom::write("door-session", door.session.title(self.setup.locale));
+            dom::write("door-state", &self.door_state(state, place, door, instant(now)));
+        }
         let refused = state.outbox.refused().count();
         dom::show("refused", refused > 0);
         dom::write("refused-count", &refused.to_string());
@@ -188,13 +192,11 @@ impl App {
         self.draw_states(state, now);
     }
 
-    /// The session behind a door, how full it is, and whether people come early or late.
-    fn door_line(&self, state: &State, place: &Checkpoint, now: DateTime<Utc>) -> Option<String> {
+    /// When the session behind a door is, how full it is, and whether people come early or late.
+    fn door_state(&self, state: &State, place: &Checkpoint, door: &Door, now: DateTime<Utc>) -> String {
         let (locale, texts) = (self.setup.locale, &self.setup.texts);
-        let door = place.door.as_ref()?;
         let clock = |at| time::local(at).format("%H:%M").to_string();
-        let mut parts =
-            vec![door.session.title(locale).to_owned(), format!("{}–{}", clock(door.session.starts_at), clock(door.session.ends_at))];
+        let mut parts = vec![format!("{}–{}", clock(door.session.starts_at), clock(door.session.ends_at))];
         let count = state.shift.iter().flat_map(|shift| &shift.counts).find(|count| count.id == place.id);
         if let Some(inside) = count.and_then(|count| count.inside) {
             let count = grouped(locale, inside);
@@ -209,7 +211,7 @@ impl App {
         } else if late > 0 && now < door.session.ends_at {
             parts.push(texts.door_late.replace("{minutes}", &late.to_string()));
         }
-        Some(parts.join(" · "))
+        parts.join(" · ")
     }
 
     fn draw_states(&self, state: &State, now: i64) {

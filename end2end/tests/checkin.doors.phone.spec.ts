@@ -1,0 +1,83 @@
+import { request, type Page } from "@playwright/test";
+import { expect, test } from "../fixtures";
+import { signInByForm } from "../support/accounts";
+import { fitsTheScreen } from "../support/look";
+import { localTime, Program } from "../support/program";
+import { openGate, wedge } from "../support/scanner";
+import { codeOf, ticketOf } from "../support/things";
+
+const ROOM = "Phòng hội thảo 2";
+const SESSION = "Kinh tế số vùng sen";
+const MINUTE = 60_000;
+
+/** The edition with this session of its second seminar room in so many minutes, for an hour. */
+const at = (minutes: number) => (edition: string) => {
+  const begin = Date.now() + minutes * MINUTE;
+  const [today, starts, ends] = [Date.now(), begin, begin + 60 * MINUTE].map((time) => localTime(new Date(time)));
+  const [before, session] = edition.split('[[sessions]]\ncode = "hoi-thao-kinh-te-so"') as [string, string];
+  return (
+    before.replace(/^starts_on = .*$/m, `starts_on = ${today!.slice(0, 10)}`) +
+    '[[sessions]]\ncode = "hoi-thao-kinh-te-so"' +
+    session.replace(/^starts = .*$/m, `starts = ${starts}`).replace(/^ends = .*$/m, `ends = ${ends}`)
+  );
+};
+
+test("the door of a room follows the programme, asks for a seat, and lets back in who has left", async ({ browser }, { project }) => {
+  test.setTimeout(120_000);
+  const program = await Program.start({});
+  const context = await browser.newContext({ ...project.use, baseURL: program.base });
+  try {
+    program.edit(at(10));
+    const visitor = await request.newContext({ baseURL: program.base });
+    const code = async (session?: string) => codeOf(visitor, await ticketOf(visitor, "Nguyễn Văn Khách", program.base, session));
+    const [seated, late, without] = [await code(SESSION), await code(SESSION), await code()];
+    const page = await context.newPage();
+    await signInByForm(page, "steward", program.signIns());
+    await openGate(page, ROOM);
+    await expect(page.locator("#place")).toHaveText(ROOM);
+    await expect(page.locator("#door")).toContainText(SESSION);
+    await expect(page.locator("#door")).toContainText("0/100 chỗ");
+    await fitsTheScreen(page);
+    await expect(page.locator("[data-direction=exit]")).toBeInViewport();
+
+    expect(await scanned(page, without)).toBe("wrong_place");
+    await expect(page.locator("#verdict-word")).toHaveText("Chưa có chỗ ở đây");
+    await expect(page.locator("#verdict-reason")).toContainText("Người này chưa đăng ký phiên này. Từ ");
+    expect(await scanned(page, seated)).toBe("admit");
+    await page.getByRole("button", { name: "Ra", exact: true }).click();
+    await expect(page.locator("[data-direction=exit]")).toHaveAttribute("aria-pressed", "true");
+    expect(await scanned(page, seated)).toBe("exit");
+    await page.getByRole("button", { name: "Vào", exact: true }).click();
+    expect(await scanned(page, seated)).toBe("readmit");
+    expect(await scanned(page, seated)).toBe("already_in");
+    await expect(page.locator("#door")).toContainText("1/100 chỗ", { timeout: 20_000 });
+
+    // With no network the phone knows as well who has a seat.
+    await context.setOffline(true);
+    expect(await scanned(page, without)).toBe("wrong_place");
+    expect(await scanned(page, late)).toBe("admit");
+    await context.setOffline(false);
+    await expect(page.locator("#waiting")).toHaveText("0", { timeout: 20_000 });
+
+    // The organisers move the session: its door moves along.
+    program.edit(at(120));
+    await expect(page.locator("#door")).toContainText("mở cửa lúc", { timeout: 30_000 });
+    await page.waitForTimeout(3_100);
+    expect(await scanned(page, without)).toBe("not_yet_open");
+  } finally {
+    await context.close();
+    await program.stop();
+  }
+});
+
+/** Holds a code up, not within the time in which it would be the same look, and gives back what the screen says of it. */
+async function scanned(page: Page, code: string): Promise<string> {
+  const verdict = page.locator("#verdict");
+  await page.evaluate(() => document.getElementById("go-on")!.click());
+  await expect(verdict).toBeHidden();
+  await page.waitForTimeout(3_100);
+  await wedge(page, code);
+  await expect(verdict).toBeVisible();
+  await expect(verdict).not.toHaveAttribute("data-kind", "checking");
+  return (await verdict.getAttribute("data-kind"))!;
+}
