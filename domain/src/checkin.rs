@@ -17,6 +17,7 @@ mod door;
 mod page;
 pub mod roster;
 mod verdict;
+mod visitor;
 mod wire;
 
 pub use by_hand::{ByHand, Reason};

@@ -70,6 +70,15 @@ pub struct CheckIn {
     pub new_build: &'static str,
     pub reload: &'static str,
 
+    /// Self-service: visitors hold up their own codes.
+    pub kiosk: &'static str,
+    pub kiosk_hint: &'static str,
+    pub kiosk_on: &'static str,
+    pub kiosk_lead: &'static str,
+    pub kiosk_staff: &'static str,
+    pub kiosk_pin: &'static str,
+    pub kiosk_off: &'static str,
+
     pub script: Texts<&'static str>,
 }
 
@@ -130,6 +139,13 @@ pub const VI: CheckIn = CheckIn {
     not_kept: "Trình duyệt này không lưu được lượt quét. Đừng đóng trang khi còn lượt chờ gửi.",
     new_build: "Đã có bản mới.",
     reload: "Tải lại",
+    kiosk: "Tự phục vụ",
+    kiosk_hint: "Để máy ở lối vào, người tham dự tự đưa mã vào khung. Hãy đặt mã thoát, 4 đến 6 chữ số.",
+    kiosk_on: "Bật",
+    kiosk_lead: "Đưa mã QR trên vé vào khung",
+    kiosk_staff: "Dành cho nhân viên",
+    kiosk_pin: "Mã thoát",
+    kiosk_off: "Thoát",
     script: Texts {
         checking: "Đang kiểm tra…",
         kept: Message {
@@ -166,6 +182,8 @@ pub const VI: CheckIn = CheckIn {
         inside: "{count} người",
         door_opens: "mở cửa lúc {time}",
         door_late: "bắt đầu {minutes} phút trước",
+        pin_form: "Mã gồm 4 đến 6 chữ số.",
+        pin_wrong: "Mã chưa đúng.",
         scan_at: "Quét ở {place}",
         camera_on: "bật",
         camera_off: "tắt",
@@ -243,6 +261,13 @@ pub const EN: CheckIn = CheckIn {
     not_kept: "This browser cannot keep scans. Do not close the page while scans are waiting.",
     new_build: "There is a new version.",
     reload: "Reload",
+    kiosk: "Self check-in",
+    kiosk_hint: "Leave the device at the entrance; visitors hold up their own codes. Choose an exit PIN of 4 to 6 digits.",
+    kiosk_on: "Start",
+    kiosk_lead: "Hold the QR code of your ticket in the frame",
+    kiosk_staff: "For staff",
+    kiosk_pin: "Exit PIN",
+    kiosk_off: "Leave",
     script: Texts {
         checking: "Checking…",
         kept: Message {
@@ -280,6 +305,8 @@ pub const EN: CheckIn = CheckIn {
         inside: "{count} inside",
         door_opens: "doors open at {time}",
         door_late: "began {minutes} min ago",
+        pin_form: "A PIN has 4 to 6 digits.",
+        pin_wrong: "That is not the PIN.",
         scan_at: "Scan at {place}",
         camera_on: "on",
         camera_off: "off",

@@ -72,7 +72,7 @@ fn frame(cx: &RequestCx, shift: Option<Shift>) -> AnyView {
     let data = Setup { locale: cx.locale(), texts: t.script.clone(), shift };
     view! {
         <PageHead title=t.title description=t.description/>
-        <div class="scanner">
+        <div class="scanner" id="scanner">
             <a class="skip-link" href="#main">{cx.texts().common.skip_to_content}</a>
             {head(cx, who)}
             <main id="main" tabindex="-1">
@@ -118,6 +118,12 @@ fn head(cx: &RequestCx, who: String) -> AnyView {
                 <div class="stack">
                     <button type="button" class="button second" id="change-place" hidden>{t.change_place}</button>
                     <label class="choice"><input type="checkbox" id="confirm-first"/>{t.confirm_first}</label>
+                    <form id="kiosk-on" class="stack" novalidate hidden>
+                        <label for="kiosk-pin">{t.kiosk}</label>
+                        <p class="hint" id="kiosk-hint">{t.kiosk_hint}</p>
+                        <p class="error" id="kiosk-error" role="alert"></p>
+                        {pin_row("kiosk-pin", "kiosk-hint kiosk-error", t.kiosk_on)}
+                    </form>
                     <ul class="link-list">
                         <li><a href=Page::Home.path(locale)>{common.home}</a></li>
                         <li>
@@ -205,6 +211,7 @@ fn scan(cx: &RequestCx) -> AnyView {
                 </div>
             </div>
             <div class="sheet stack">
+                {kiosk(cx)}
                 <div role="status">
                     <ul class="states link-list">
                         {chip(t.network, "network")}
@@ -243,6 +250,7 @@ fn scan(cx: &RequestCx) -> AnyView {
                         <Button>{t.check_code}</Button>
                     </div>
                 </form>
+                {kiosk_staff(cx)}
                 <div>
                     <label for="picture">{t.picture}</label>
                     <input type="file" id="picture" accept="image/*" capture="environment" aria-describedby="picture-note"/>
@@ -250,6 +258,45 @@ fn scan(cx: &RequestCx) -> AnyView {
                 </div>
             </div>
         </section>
+    }
+    .into_any()
+}
+
+/// What visitors read who hold up their own codes, in both languages.
+fn kiosk(cx: &RequestCx) -> AnyView {
+    let t = &cx.texts().checkin;
+    let other = cx.locale().pick(Locale::En, Locale::Vi);
+    view! {
+        <div class="kiosk stack" id="kiosk" hidden>
+            <p class="kiosk-lead">{t.kiosk_lead}</p>
+            <p lang=other.tag()>{i18n::t(other).checkin.kiosk_lead}</p>
+        </div>
+    }
+    .into_any()
+}
+
+/// The way out of self-service.
+fn kiosk_staff(cx: &RequestCx) -> AnyView {
+    let t = &cx.texts().checkin;
+    view! {
+        <details class="kiosk" id="kiosk-staff" hidden>
+            <summary>{t.kiosk_staff}</summary>
+            <form id="kiosk-off" class="stack" novalidate>
+                <label for="kiosk-given">{t.kiosk_pin}</label>
+                <p class="error" id="kiosk-wrong" role="alert"></p>
+                {pin_row("kiosk-given", "kiosk-wrong", t.kiosk_off)}
+            </form>
+        </details>
+    }
+    .into_any()
+}
+
+fn pin_row(id: &'static str, described_by: &'static str, button: &'static str) -> AnyView {
+    view! {
+        <div class="code-row">
+            <input type="password" id=id inputmode="numeric" maxlength="6" autocomplete="off" aria-describedby=described_by/>
+            <Button kind=ButtonKind::Second>{button}</Button>
+        </div>
     }
     .into_any()
 }

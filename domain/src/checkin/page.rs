@@ -92,6 +92,9 @@ pub struct Texts<T = String> {
     /// A session's door that opens at `{time}`; a session that began `{minutes}` minutes ago.
     pub door_opens: T,
     pub door_late: T,
+    /// What a PIN is; that it was another.
+    pub pin_form: T,
+    pub pin_wrong: T,
     /// The button that chooses `{place}`.
     pub scan_at: T,
     pub camera_on: T,

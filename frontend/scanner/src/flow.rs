@@ -9,6 +9,7 @@ pub(crate) mod local;
 mod mute;
 mod name;
 mod outbox;
+pub(crate) mod pin;
 mod strikes;
 mod wedge;
 

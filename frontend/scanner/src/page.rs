@@ -19,6 +19,7 @@ mod delivery;
 mod dom;
 mod history;
 mod input;
+mod kiosk;
 mod list;
 mod network;
 mod reader;
@@ -44,6 +45,8 @@ const LIST: i32 = 5_000;
 const SHIFT: i32 = 15_000;
 /// A plain admission stays so long, in milliseconds.
 const PASSING: i32 = 1_500;
+/// Any answer to a visitor at self-service, who reads it alone and taps nothing.
+const KIOSK_PASSING: i32 = 5_000;
 
 /// What is on the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -138,6 +141,8 @@ struct App {
     /// Counts the answers shown, so that a timer ends only its own.
     answers: Cell<u32>,
     battery: Cell<Option<u8>>,
+    /// Visitors hold up their own codes.
+    kiosk: Cell<bool>,
 }
 
 /// Reads the page's data and what the phone has kept, ties everything to the page's elements and shows the checkpoints.
@@ -168,6 +173,7 @@ pub(crate) async fn start(worker: String) -> Result<(), JsValue> {
         streams: Cell::new(0),
         answers: Cell::new(0),
         battery: Cell::new(None),
+        kiosk: Cell::new(false),
         setup,
     });
     app.show_kept();
@@ -186,6 +192,7 @@ pub(crate) async fn start(worker: String) -> Result<(), JsValue> {
         Some(watch) => app.choose(watch),
         None => app.show_choice(),
     }
+    app.resume_kiosk();
     app.refresh_list();
     if app.setup.shift.is_none() {
         app.refresh_shift();
@@ -230,16 +237,18 @@ fn restored(shift: Option<Shift>, loaded: Loaded) -> State {
 impl App {
     /// Covers the screen with an answer until it is tapped away, or for a moment if it may pass.
     fn answer(self: &Rc<Self>, face: &Face, scan: Option<ScanId>) {
-        self.state.borrow_mut().shown = Shown::Answer { scan, passes: face.passes };
+        // Nobody stands by to tap it away, but where only staff can help.
+        let passes = face.passes || (self.is_kiosk() && face.action.is_none());
+        self.state.borrow_mut().shown = Shown::Answer { scan, passes };
         self.screen.show(face);
         if let Some(signal) = face.signal {
             self.sound.signal(signal);
         }
         let number = self.answers.get().wrapping_add(1);
         self.answers.set(number);
-        if face.passes {
+        if passes {
             let app = Rc::clone(self);
-            dom::after(PASSING, move || {
+            dom::after(if self.is_kiosk() { KIOSK_PASSING } else { PASSING }, move || {
                 if app.answers.get() == number {
                     app.go_on();
                 }

@@ -53,6 +53,8 @@ pub(crate) struct Camera {
     lenses: RefCell<Vec<Lens>>,
     lock: RefCell<Option<JsValue>>,
     lit: Cell<bool>,
+    /// The camera on the side of the screen is asked for.
+    is_front: Cell<bool>,
 }
 
 impl Camera {
@@ -66,11 +68,17 @@ impl Camera {
             lenses: RefCell::default(),
             lock: RefCell::default(),
             lit: Cell::new(false),
+            is_front: Cell::new(false),
         })
     }
 
     pub fn video(&self) -> &HtmlVideoElement {
         &self.video
+    }
+
+    /// From the next start on, asks for the camera on the side of the screen, or for the best at the back.
+    pub fn face_front(&self, is_front: bool) {
+        self.is_front.set(is_front);
     }
 
     /// The picture is live.
@@ -99,10 +107,11 @@ impl Camera {
     }
 
     async fn open(&self, turn: u32, id: Option<&str>) -> Result<(), CameraFault> {
-        let remembered = id.map(str::to_owned).or_else(remembered);
+        let is_front = self.is_front.get();
+        let remembered = id.map(str::to_owned).or_else(|| remembered().filter(|_| !is_front));
         self.take(turn, remembered.as_deref()).await?;
         self.learn_lenses(turn).await?;
-        if remembered.is_none() {
+        if remembered.is_none() && !is_front {
             let best = {
                 let lenses = self.lenses.borrow();
                 lens::best(&lenses).map(|at| lenses[at].id.clone()).filter(|best| Some(best) != self.lens_id().as_ref())
@@ -133,7 +142,7 @@ impl Camera {
         self.wanted(turn)
     }
 
-    /// Takes the camera with this id, or else one at the back.
+    /// Takes the camera with this id, or else one on the side that is wanted.
     async fn take(&self, turn: u32, id: Option<&str>) -> Result<(), CameraFault> {
         let mut stream = Err(CameraFault::Failed);
         if let Some(id) = id {
@@ -141,7 +150,8 @@ impl Camera {
         }
         // That one may be gone.
         if matches!(stream, Err(CameraFault::Failed | CameraFault::Missing)) {
-            stream = self.ask_for(turn, &wish("facingMode", "ideal", "environment")).await;
+            let side = if self.is_front.get() { "user" } else { "environment" };
+            stream = self.ask_for(turn, &wish("facingMode", "ideal", side)).await;
         }
         // Some cameras fulfil no wish at all.
         if matches!(stream, Err(CameraFault::Failed)) {

@@ -107,7 +107,7 @@ impl App {
         // An answer that was shown already is not shown again; one that turned out differently is. Whom the phone let in and
         // should not have may still stand there.
         if (waited_for || (let_in && !verdict.admits() && shown == Shown::Nothing)) && told != Some(verdict.key()) {
-            self.answer(&Face::verdict(&verdict, card.as_ref(), "", instant(at), locale), Some(scan_id));
+            self.answer(&self.face(&verdict, card.as_ref(), "", instant(at)), Some(scan_id));
         }
     }
 

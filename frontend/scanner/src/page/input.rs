@@ -11,7 +11,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{BeforeUnloadEvent, Element, Event, EventTarget, HtmlButtonElement, HtmlFormElement, HtmlInputElement, KeyboardEvent};
 
-use super::{App, Shown, dom, history::UNDOES, screen::Action, tab, view};
+use super::{App, Shown, dom, history::UNDOES, kiosk, screen::Action, tab, view};
 
 pub(super) fn connect(app: &Rc<App>) -> Result<(), JsValue> {
     places(app)?;
@@ -24,7 +24,7 @@ pub(super) fn connect(app: &Rc<App>) -> Result<(), JsValue> {
 }
 
 /// Calls `act` when the element with this id has such an event.
-fn at(app: &Rc<App>, id: &str, event: &str, act: impl Fn(&Rc<App>, &Event) + 'static) -> Result<(), JsValue> {
+pub(super) fn at(app: &Rc<App>, id: &str, event: &str, act: impl Fn(&Rc<App>, &Event) + 'static) -> Result<(), JsValue> {
     let app = Rc::clone(app);
     dom::on(&dom::find::<EventTarget>(id)?, event, move |event| act(&app, &event));
     Ok(())
@@ -59,6 +59,7 @@ fn places(app: &Rc<App>) -> Result<(), JsValue> {
         }
     })?;
     menu(app)?;
+    kiosk::connect(app)?;
     at(app, "change-place", "click", |app, _| {
         if let Ok(menu) = dom::find::<Element>("menu") {
             let _ = menu.remove_attribute("open");

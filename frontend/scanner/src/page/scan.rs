@@ -68,7 +68,7 @@ impl App {
         let scan = self.submission(&read.text, read.source, now, Some(verdict.kind()));
         let (id, locale) = (scan.scan_id, self.setup.locale);
         let at = self.state.borrow().clock.server(now);
-        self.answer(&Face::verdict(&verdict, None, "", instant(at), locale), Some(id));
+        self.answer(&self.face(&verdict, None, "", instant(at)), Some(id));
         self.state.borrow_mut().history.verdict(id, &verdict, None, at, locale);
         if forged {
             self.send(place, Fact::Scan(scan));
@@ -78,7 +78,7 @@ impl App {
 
     /// Shows first who it is, where that is wanted; or records at once.
     fn consider(self: &Rc<Self>, place: Checkpoint, read: Read, ticket: Option<Ticket>, now: i64) {
-        if !view::confirms_first() {
+        if self.is_kiosk() || !view::confirms_first() {
             return self.ask(&place, &read, ticket, now);
         }
         let look = {
@@ -153,7 +153,7 @@ impl App {
                     keep = state.outbox.shown(id, verdict.kind()).map(|(number, kept)| (number, kept.clone()));
                     state.history.verdict(id, &verdict, card.as_ref(), at, locale);
                     state.history.undoable(id, place.id, ticket);
-                    Face::verdict(&verdict, card.as_ref(), &texts.kept_note, instant(at), locale)
+                    self.face(&verdict, card.as_ref(), &texts.kept_note, instant(at))
                 }
                 None if is_lost => {
                     state.history.note(id, "kept", &texts.kept.word, at);

@@ -9,6 +9,7 @@ use wasm_bindgen::JsValue;
 use web_sys::{Element, HtmlDialogElement, HtmlElement};
 
 use super::{dom, sound::Signal};
+use crate::flow::short_name;
 
 /// A filled screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -120,6 +121,22 @@ impl Face {
             passes: matches!(verdict, Verdict::Admit | Verdict::Readmit | Verdict::Exit) && !needs_care,
             signal: Some(if needs_care && verdict.admits() { Signal::Attention } else { signal(verdict) }),
             ..Self::of_person(verdict.key(), &message, card, note, locale)
+        }
+    }
+}
+
+impl Face {
+    /// The same for the visitor at self-service: both languages, the name so that the person knows it, nothing that is for
+    /// staff only.
+    pub fn visitor(verdict: &Verdict, card: Option<&Card>, locale: Locale) -> Self {
+        let other = locale.pick(Locale::En, Locale::Vi);
+        let (word, reason) = verdict.to_visitor(locale);
+        let (other_word, other_reason) = verdict.to_visitor(other);
+        Self {
+            name: card.filter(|_| verdict.admits()).map(|card| short_name(&card.name)).unwrap_or_default(),
+            note: format!("{other_word}. {other_reason}").replace("!.", "!").trim().to_owned(),
+            passes: true,
+            ..Self::new(verdict.key(), &Message { word: word.to_owned(), reason }, Some(signal(verdict)))
         }
     }
 }
@@ -244,6 +261,23 @@ mod tests {
     fn only_what_needs_no_talk_goes_away_by_itself() {
         let passing = verdicts().map(|verdict| Face::verdict(&verdict, None, "", DateTime::UNIX_EPOCH, Locale::Vi).passes);
         assert_eq!(passing, [true, false, true, false, false, false, false, false, true]);
+    }
+
+    #[test]
+    fn a_visitor_reads_the_own_short_name_in_both_languages_and_nothing_meant_for_staff() {
+        let card = Card {
+            name: "Nguyễn Thị Hạnh".into(),
+            audience_vi: "Doanh nghiệp".into(),
+            audience_en: "Business".into(),
+            organisation: Some("HTX Mỹ Xương".into()),
+            attention: Some("cần xe lăn".into()),
+        };
+        let welcome = Face::visitor(&Verdict::Admit, Some(&card), Locale::Vi);
+        assert_eq!((welcome.word.as_str(), welcome.name.as_str(), welcome.group.as_str()), ("Xin chào!", "N. T. Hạnh", ""));
+        assert_eq!(welcome.note, "Welcome! You are checked in. Please come in.");
+        let stopped = Face::visitor(&Verdict::Stopped { reason: Stop::Blocked }, Some(&card), Locale::En);
+        assert_eq!((stopped.name.as_str(), stopped.note.as_str()), ("", "Chưa đọc được vé. Mời bạn gặp nhân viên hỗ trợ."));
+        assert!(verdicts().iter().all(|verdict| Face::visitor(verdict, None, Locale::Vi).passes));
     }
 
     #[test]

@@ -68,7 +68,7 @@ impl App {
         self.state.borrow_mut().watch = Some(watch);
         self.turn(Direction::Entry);
         self.follow();
-        for (id, shown) in [("choose", false), ("scan", true), ("count", true), ("change-place", true)] {
+        for (id, shown) in [("choose", false), ("scan", true), ("count", true), ("change-place", true), ("kiosk-on", true)] {
             dom::show(id, shown);
         }
         dom::to_top();
@@ -116,7 +116,7 @@ impl App {
             let mut state = self.state.borrow_mut();
             (state.watch, state.place) = (None, None);
         }
-        for (id, shown) in [("choose", true), ("scan", false), ("count", false), ("change-place", false)] {
+        for (id, shown) in [("choose", true), ("scan", false), ("count", false), ("change-place", false), ("kiosk-on", false)] {
             dom::show(id, shown);
         }
         self.offer_places();

@@ -1,0 +1,96 @@
+//! Self-service: the phone or tablet stands at the entrance, visitors hold up their own codes. What staff need is out of
+//! sight until somebody types the PIN that was chosen at the start.
+
+use std::rc::Rc;
+
+use chrono::{DateTime, Utc};
+use domain::checkin::{Card, Verdict};
+use wasm_bindgen::JsValue;
+use web_sys::{Element, HtmlInputElement};
+
+use super::{App, dom, input::at, screen::Face};
+use crate::flow::pin::is_pin;
+
+/// Where this device keeps the PIN; there while it serves visitors. It keeps curious hands off, and guards no secret.
+const PIN: &str = "checkin.kiosk";
+
+impl App {
+    /// Whether visitors hold up their own codes here.
+    pub(super) fn is_kiosk(&self) -> bool {
+        self.kiosk.get()
+    }
+
+    /// What is shown of a verdict: to staff, or to the visitor.
+    pub(super) fn face(&self, verdict: &Verdict, card: Option<&Card>, note: &str, at: DateTime<Utc>) -> Face {
+        let locale = self.setup.locale;
+        if self.is_kiosk() { Face::visitor(verdict, card, locale) } else { Face::verdict(verdict, card, note, at, locale) }
+    }
+
+    /// Serves visitors if this device did so when it was used last.
+    pub(super) fn resume_kiosk(self: &Rc<Self>) {
+        if pin().is_some() && self.place().is_some() {
+            self.serve(true);
+            self.start_camera(None);
+        }
+    }
+
+    fn serve(self: &Rc<Self>, serves: bool) {
+        self.kiosk.set(serves);
+        self.camera.face_front(serves);
+        if let Ok(page) = dom::find::<Element>("scanner") {
+            let _ = page.toggle_attribute_with_force("data-kiosk", serves);
+        }
+        for (id, hidden) in [("menu", serves), ("kiosk", !serves), ("kiosk-staff", !serves)] {
+            dom::show(id, !hidden);
+            if let Ok(element) = dom::find::<Element>(id) {
+                let _ = element.remove_attribute("open");
+            }
+        }
+        dom::to_top();
+    }
+}
+
+pub(super) fn connect(app: &Rc<App>) -> Result<(), JsValue> {
+    at(app, "kiosk-on", "submit", |app, event| {
+        event.prevent_default();
+        let Some(chosen) = typed("kiosk-pin") else { return };
+        if !is_pin(&chosen) {
+            return dom::write("kiosk-error", &app.setup.texts.pin_form);
+        }
+        dom::write("kiosk-error", "");
+        if let Some(storage) = dom::storage() {
+            // A device that keeps nothing serves until it is loaded anew.
+            let _ = storage.set_item(PIN, &chosen);
+        }
+        app.sound.unlock();
+        app.serve(true);
+        app.start_camera(None);
+    })?;
+    at(app, "kiosk-off", "submit", |app, event| {
+        event.prevent_default();
+        let Some(given) = typed("kiosk-given") else { return };
+        if pin().is_some_and(|pin| pin != given) {
+            return dom::write("kiosk-wrong", &app.setup.texts.pin_wrong);
+        }
+        dom::write("kiosk-wrong", "");
+        if let Some(storage) = dom::storage() {
+            // Forgetting is no harm.
+            let _ = storage.remove_item(PIN);
+        }
+        app.serve(false);
+        app.stop_camera();
+        dom::focus("start");
+    })
+}
+
+fn pin() -> Option<String> {
+    dom::storage()?.get_item(PIN).ok()?
+}
+
+/// What stands in a field, which is empty from then on.
+fn typed(id: &str) -> Option<String> {
+    let field = dom::find::<HtmlInputElement>(id).ok()?;
+    let text = field.value().trim().to_owned();
+    field.set_value("");
+    Some(text)
+}
