@@ -194,3 +194,25 @@ test("signing out while scans wait asks first, and leaves no list behind", async
   );
   expect(left).toEqual([0, 0]);
 });
+
+test("a scan whose row is drawn to the left is undone, and one that is only pulled at is not", async ({ page, signIn }) => {
+  const { code } = await ticket(page);
+  await signIn("steward");
+  await openGate(page);
+  await wedge(page, code);
+  await expect(verdict(page)).toHaveAttribute("data-kind", "admit");
+  await expect(verdict(page)).toBeHidden();
+  const row = page.locator("#scans li").first();
+  await row.scrollIntoViewIfNeeded();
+  const draw = async (far: number) => {
+    const { x, y, width, height } = (await row.boundingBox())!;
+    await page.mouse.move(x + width / 2, y + height / 2);
+    await page.mouse.down();
+    await page.mouse.move(x + width / 2 - far, y + height / 2, { steps: 4 });
+    await page.mouse.up();
+  };
+  await draw(60);
+  await expect(row).toHaveAttribute("data-kind", "admit");
+  await draw(100);
+  await expect(row).toHaveAttribute("data-kind", "undone");
+});

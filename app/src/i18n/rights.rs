@@ -25,6 +25,8 @@ pub struct Rights {
     pub kept_text: &'static str,
     pub save_text: &'static str,
     pub save_json: &'static str,
+    /// Of a badge, after the time.
+    pub badge_printed: &'static str,
     pub part: Parts,
     pub label: Labels,
     pub yes: &'static str,
@@ -96,6 +98,7 @@ pub struct Parts {
     pub consents: &'static str,
     pub messages: &'static str,
     pub scans: &'static str,
+    pub badges: &'static str,
     pub requests: &'static str,
     pub history: &'static str,
 }
@@ -195,6 +198,7 @@ pub const VI: Rights = Rights {
     kept_text: "Dưới đây là tất cả. Bạn có thể in trang này hoặc tải về.",
     save_text: "Tải bản đọc được",
     save_json: "Tải bản JSON cho máy",
+    badge_printed: "đã in",
     part: Parts {
         person: "Đăng ký",
         answers: "Câu trả lời",
@@ -202,6 +206,7 @@ pub const VI: Rights = Rights {
         consents: "Đồng ý và không đồng ý",
         messages: "Tin đã gửi",
         scans: "Lượt quét thẻ",
+        badges: "Thẻ đeo",
         requests: "Yêu cầu",
         history: "Những việc đã làm với đăng ký này",
     },
@@ -468,6 +473,7 @@ pub const EN: Rights = Rights {
     kept_text: "This is all of it. You can print the page or save it.",
     save_text: "Save to read",
     save_json: "Save as JSON for machines",
+    badge_printed: "printed",
     part: Parts {
         person: "Registration",
         answers: "Answers",
@@ -475,6 +481,7 @@ pub const EN: Rights = Rights {
         consents: "Consents given and refused",
         messages: "Messages sent",
         scans: "Scans of the pass",
+        badges: "Badges",
         requests: "Requests",
         history: "What was done with this registration",
     },

@@ -1,5 +1,7 @@
 //! Letting somebody in without a scan: by hand, with a reason.
 
+use serde::Serialize;
+
 use crate::{
     form::{FieldErrors, Problem, Values},
     ids::CheckpointId,
@@ -7,7 +9,8 @@ use crate::{
 };
 
 /// Why there is no scan.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// The steward's phone does not work.
     Phone,

@@ -11,6 +11,7 @@ mod name;
 mod outbox;
 pub(crate) mod pin;
 mod strikes;
+mod swipe;
 mod wedge;
 
 pub(crate) use clock::{Reading, ServerClock};
@@ -19,6 +20,7 @@ pub(crate) use mute::{Fingerprint, Mute};
 pub(crate) use name::short_name;
 pub(crate) use outbox::{Fact, Kept, Outbox};
 pub(crate) use strikes::Strikes;
+pub(crate) use swipe::Swipe;
 pub(crate) use wedge::Wedge;
 
 use chrono::{DateTime, Utc};

@@ -27,6 +27,7 @@ mod scan;
 mod screen;
 mod sound;
 mod store;
+mod swipe;
 mod tab;
 mod view;
 

@@ -1,7 +1,8 @@
 //! A small house to knock at: the router over the small edition, and readers who ask.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
+use app::assets::Sheet;
 use axum::{
     Router,
     body::{Body, Bytes},
@@ -9,6 +10,7 @@ use axum::{
 use chrono::TimeDelta;
 use domain::{access::Role, contact::Email, fair::puzzle::Difficulty, ids::OrganisationId, text::PersonName};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, header};
+use serde_json::json;
 use server::{
     App,
     config::{BaseUrl, FairUse},
@@ -85,21 +87,23 @@ impl House {
     }
 }
 
-/// A site of few files.
+/// A site of few files: each sheet says its name.
 pub fn site() -> Vec<(String, Bytes)> {
-    let index = r#"{"app":"ngay-cds.1","style":"/pkg/style.1.css","sheets":{"home":"/pkg/home.1.css","programme":"/pkg/programme.1.css","registration":"/pkg/registration.1.css","gallery":"/pkg/gallery.1.css","desk":"/pkg/desk.1.css","checkin":"/pkg/checkin.1.css","dossier":"/pkg/dossier.1.css","board":"/pkg/board.1.css","screen":"/pkg/screen.1.css","badges":"/pkg/badges.1.css"},"preload_fonts":["/fonts/sen.1.woff2"],"favicon":"/pictures/favicon.1.svg","icons":["/pictures/icon-192.1.png","/pictures/icon-512.1.png"],"scanner":"/pkg/scanner.1.js","service":"/pkg/service.1.js"}"#;
+    let sheet = |sheet: Sheet| format!("pkg/{}.1.css", sheet.name());
+    let index = json!({
+        "app": "ngay-cds.1",
+        "style": "/pkg/style.1.css",
+        "sheets": Sheet::ALL.iter().map(|one| (one.name(), format!("/{}", sheet(*one)))).collect::<HashMap<_, _>>(),
+        "preload_fonts": ["/fonts/sen.1.woff2"],
+        "favicon": "/pictures/favicon.1.svg",
+        "icons": ["/pictures/icon-192.1.png", "/pictures/icon-512.1.png"],
+        "scanner": "/pkg/scanner.1.js",
+        "service": "/pkg/service.1.js",
+    });
     let files = [
-        ("assets.json", index),
         ("pkg/style.1.css", "body{color:#111}"),
         ("pkg/style.1.css.br", "br of the style"),
         ("pkg/style.1.css.gz", "gz of the style"),
-        ("pkg/home.1.css", ".hero{color:#222}"),
-        ("pkg/programme.1.css", ".slot{color:#333}"),
-        ("pkg/registration.1.css", ".pass{color:#444}"),
-        ("pkg/gallery.1.css", ".cover{color:#555}"),
-        ("pkg/desk.1.css", ".desk{color:#666}"),
-        ("pkg/checkin.1.css", ".scan{color:#777}"),
-        ("pkg/screen.1.css", ".screen{color:#888}"),
         ("pkg/scanner.1.js", "export {}"),
         ("pkg/service.1.js", "addEventListener"),
         ("pkg/ngay-cds.1.wasm", "wasm"),
@@ -108,7 +112,9 @@ pub fn site() -> Vec<(String, Bytes)> {
         ("pictures/icon-192.1.png", "small icon"),
         ("pictures/icon-512.1.png", "large icon"),
     ];
-    files.map(|(name, text)| (name.to_owned(), Bytes::from(text))).into()
+    let sheets = Sheet::ALL.into_iter().map(|one| (sheet(one), Bytes::from(format!(".{}{{}}", one.name()))));
+    let files = files.into_iter().map(|(name, text)| (name.to_owned(), Bytes::from(text)));
+    files.chain(sheets).chain([("assets.json".to_owned(), Bytes::from(index.to_string()))]).collect()
 }
 
 /// The program's state over a context, with [`site`].

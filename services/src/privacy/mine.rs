@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::{
+    checkin::Reason,
     ids::RegistrationId,
     mail::MessageKind,
     privacy::Purpose,
@@ -28,6 +29,8 @@ pub struct Mine {
     pub consents: Vec<Consent>,
     pub messages: Vec<Message>,
     pub scans: Vec<Scan>,
+    /// When a badge was printed, the oldest first.
+    pub badges: Vec<DateTime<Utc>>,
     pub requests: Vec<Request>,
     /// What was done with the registration, the oldest first.
     pub history: Vec<HistoryEntry>,
@@ -126,6 +129,9 @@ pub struct Scan {
     pub direction: String,
     pub verdict: String,
     pub at: DateTime<Utc>,
+    /// Why staff let the person in without a scan, and what they noted.
+    pub by_hand: Option<Reason>,
+    pub note: Option<String>,
 }
 
 /// Something that was done with the registration.

@@ -2,9 +2,10 @@ mod erasure;
 mod leader;
 mod retention;
 
-use chrono::{NaiveDate, TimeDelta};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use domain::{
     access::Role,
+    checkin::Reason,
     privacy::{NewRequest, Response},
     ticket::ShortCode,
 };
@@ -43,8 +44,13 @@ async fn a_person_sees_everything_that_is_stored_under_the_link_and_nobody_else_
            insert into messages (id, edition_id, kind, channel, registration_id, due_at, created_at)
              select '00000000-0000-0000-0000-000000000081', edition_id, 'ticket', 'email', id, now(), now() from registrations;
            insert into scans (id, edition_id, checkpoint_id, ticket_id, direction, source, device_at, received_at, corrected_at, offset_ms, verdict, report)
-             select '00000000-0000-0000-0000-000000000091', edition_id, '00000000-0000-0000-0000-000000000051', id, 'entry', 'camera', now(), now(), now(), 0, 'admit', '{}'
-             from tickets"#,
+             select '00000000-0000-0000-0000-000000000091', edition_id, '00000000-0000-0000-0000-000000000051', id, 'entry', 'manual', now(), now(), now(), 0, 'admit', '{}'
+             from tickets;
+           insert into hand_reasons (scan_id, reason, note) values ('00000000-0000-0000-0000-000000000091', 'forgotten', 'đi cùng con');
+           insert into badges (digest, ticket_id, salt, issued_at) select sha256('b'), id, '\x00000000000000000000000000000000', now() from tickets;
+           insert into badge_prints (id, edition_id, template, account_name, at)
+             select '00000000-0000-0000-0000-000000000092', id, 'roll-90x54', 'Trần Thị Sen', '2027-10-10 07:00+07' from editions;
+           insert into printed_badges select id, sha256('b'), 0 from badge_prints"#,
     )
     .execute(&cx.pool)
     .await
@@ -59,6 +65,8 @@ async fn a_person_sees_everything_that_is_stored_under_the_link_and_nobody_else_
     assert_eq!(mine.decision(Purpose::Attend).unwrap().words, Some(Purpose::Attend.statement(Locale::Vi)));
     assert!(!mine.decision(Purpose::News).unwrap().given);
     assert_eq!((mine.messages.len(), mine.scans[0].checkpoint.vi.as_str()), (1, "Cổng chính"));
+    assert_eq!((mine.scans[0].by_hand, mine.scans[0].note.as_deref()), (Some(Reason::Forgotten), Some("đi cùng con")));
+    assert_eq!(mine.badges, ["2027-10-10T00:00:00Z".parse::<DateTime<Utc>>().unwrap()]);
     assert_eq!(mine.history.iter().map(|entry| entry.action.as_str()).collect::<Vec<_>>(), ["registration.register"]);
     assert!(matches!(super::mine(&cx, "x").await, Err(Error::NotFound)));
 }

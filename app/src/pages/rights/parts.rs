@@ -40,6 +40,7 @@ pub fn parts(mine: &Mine, locale: Locale) -> Vec<Part> {
         (t.part.consents, consents(mine, locale)),
         (t.part.messages, messages(&mine.messages, locale)),
         (t.part.scans, scans(mine, locale)),
+        (t.part.badges, mine.badges.iter().map(|at| item(moment(*at, locale), t.badge_printed)).collect()),
         (t.part.requests, requests(mine, locale)),
         (t.part.history, history(&mine.history, locale)),
     ];
@@ -176,10 +177,14 @@ fn messages(messages: &[Message], locale: Locale) -> Vec<Item> {
 }
 
 fn scans(mine: &Mine, locale: Locale) -> Vec<Item> {
-    let t = &i18n::t(locale).rights;
+    let (t, gate) = (&i18n::t(locale).rights, &i18n::t(locale).gate);
     mine.scans
         .iter()
-        .map(|scan| item(moment(scan.at, locale), format!("{}: {}", scan.checkpoint.get(locale), (t.verdict)(&scan.verdict))))
+        .map(|scan| {
+            let by_hand = scan.by_hand.map(|reason| (gate.reason_of)(reason).to_owned());
+            let told = [Some((t.verdict)(&scan.verdict).to_owned()), by_hand, scan.note.clone()].into_iter().flatten().collect::<Vec<_>>();
+            item(moment(scan.at, locale), format!("{}: {}", scan.checkpoint.get(locale), told.join("; ")))
+        })
         .collect()
 }
 

@@ -11,7 +11,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{BeforeUnloadEvent, Element, Event, EventTarget, HtmlButtonElement, HtmlFormElement, HtmlInputElement, KeyboardEvent};
 
-use super::{App, Shown, dom, history::UNDOES, kiosk, screen::Action, tab, view};
+use super::{App, Shown, dom, history::UNDOES, kiosk, screen::Action, swipe, tab, view};
 
 pub(super) fn connect(app: &Rc<App>) -> Result<(), JsValue> {
     places(app)?;
@@ -60,6 +60,7 @@ fn places(app: &Rc<App>) -> Result<(), JsValue> {
     })?;
     menu(app)?;
     kiosk::connect(app)?;
+    swipe::connect(app)?;
     at(app, "change-place", "click", |app, _| {
         if let Ok(menu) = dom::find::<Element>("menu") {
             let _ = menu.remove_attribute("open");

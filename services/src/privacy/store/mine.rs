@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use data_encoding::HEXLOWER;
 use domain::{
+    checkin::Reason,
     ids::RegistrationId,
     mail::MessageKind,
     privacy::Purpose,
@@ -76,6 +77,10 @@ pub(in super::super) async fn read(pool: &PgPool, link_hash: &[u8; 32]) -> Resul
         messages: messages(pool, row.id).await?,
         scans: match row.ticket_id {
             Some(ticket) => scans(pool, ticket).await?,
+            None => Vec::new(),
+        },
+        badges: match row.ticket_id {
+            Some(ticket) => badges(pool, ticket).await?,
             None => Vec::new(),
         },
         requests: requests::of(pool, row.id).await?,
@@ -202,21 +207,36 @@ pub(super) fn message(
 
 async fn scans(pool: &PgPool, ticket: i64) -> Result<Vec<Scan>, Error> {
     let rows = sqlx::query!(
-        "select c.name_vi, c.name_en, s.direction, s.verdict, s.corrected_at from scans s join checkpoints c on c.id = s.checkpoint_id
-         where s.ticket_id = $1 order by s.corrected_at, s.id",
+        r#"select c.name_vi, c.name_en, s.direction, s.verdict, s.corrected_at, h.reason as "reason?", h.note
+           from scans s join checkpoints c on c.id = s.checkpoint_id left join hand_reasons h on h.scan_id = s.id
+           where s.ticket_id = $1 order by s.corrected_at, s.id"#,
         ticket
     )
     .fetch_all(pool)
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Scan {
-            checkpoint: Bilingual { vi: row.name_vi, en: row.name_en },
-            direction: row.direction,
-            verdict: row.verdict,
-            at: row.corrected_at,
+    let by_hand = |key: &str| Reason::from_key(key).ok_or_else(|| inconsistent("hand_reasons.reason"));
+    rows.into_iter()
+        .map(|row| {
+            Ok(Scan {
+                checkpoint: Bilingual { vi: row.name_vi, en: row.name_en },
+                direction: row.direction,
+                verdict: row.verdict,
+                at: row.corrected_at,
+                by_hand: row.reason.as_deref().map(by_hand).transpose()?,
+                note: row.note,
+            })
         })
-        .collect())
+        .collect()
+}
+
+async fn badges(pool: &PgPool, ticket: i64) -> Result<Vec<DateTime<Utc>>, Error> {
+    Ok(sqlx::query_scalar!(
+        "select p.at from badges b join printed_badges l on l.digest = b.digest join badge_prints p on p.id = l.print_id
+         where b.ticket_id = $1 order by p.at",
+        ticket
+    )
+    .fetch_all(pool)
+    .await?)
 }
 
 async fn history(pool: &PgPool, id: Uuid) -> Result<Vec<HistoryEntry>, Error> {
