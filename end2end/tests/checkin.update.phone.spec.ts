@@ -39,7 +39,7 @@ test("a phone whose scans wait is offered the new build, changes to it, and its 
     await page.reload();
     await expect(page.locator("#new-build")).toBeVisible({ timeout: 20_000 });
     await expect(page.locator("#waiting")).toHaveText("1");
-    await page.locator("#reload").click();
+    await Promise.all([page.waitForEvent("load"), page.locator("#reload").click()]);
     await expect.poll(builds, { timeout: 20_000 }).not.toContain(old);
     await expect(page.locator("#scan")).toBeVisible();
     await expect(page.locator("#new-build")).toBeHidden();
