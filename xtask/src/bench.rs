@@ -6,8 +6,10 @@
 
 mod budgets;
 mod decoder;
+mod growth;
 mod lists;
 mod machine;
+mod offline;
 mod race;
 mod site;
 mod subject;
@@ -63,6 +65,10 @@ enum Part {
     Scans,
     /// The list that phones hold, search, export and import, among many people.
     Lists,
+    /// A scan with no network, in a browser.
+    Offline,
+    /// Scans among a million registrations.
+    Growth,
 }
 
 impl Arguments {
@@ -94,9 +100,19 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     }
     let subject = Subject::start(workspace, &executable)?;
     let bench = Bench { load: &load, subject: &subject, arguments };
-    let measured = bench.all(&mut table);
+    let measured = bench.all(workspace, &mut table);
     let machine = subject.machine()?;
     subject.stop()?;
+    let measured = measured.and_then(|()| {
+        if !arguments.wants(Part::Growth) {
+            return Ok(());
+        }
+        // Of its own: few are few there, and nothing else is measured among so many.
+        let subject = Subject::start(workspace, &executable)?;
+        let grown = shell::step("growth", || Bench { load: &load, subject: &subject, arguments }.growth(&mut table));
+        subject.stop()?;
+        grown
+    });
 
     println!("{machine}\n\n{table}");
     let file = workspace.root().join("target/bench.json");
@@ -112,7 +128,7 @@ struct Bench<'a> {
 }
 
 impl Bench<'_> {
-    fn all(&self, table: &mut Table) -> Result<()> {
+    fn all(&self, workspace: &Workspace, table: &mut Table) -> Result<()> {
         let wants = |part| self.arguments.wants(part);
         if wants(Part::Pages) {
             shell::step("pages", || self.pages(table))?;
@@ -123,7 +139,7 @@ impl Bench<'_> {
         if wants(Part::Race) {
             shell::step("the race for the last seats", || self.race(table))?;
         }
-        if wants(Part::Scans) || wants(Part::Lists) {
+        if wants(Part::Scans) || wants(Part::Lists) || wants(Part::Offline) {
             shell::step("many tickets", || self.fill())?;
         }
         if wants(Part::Scans) {
@@ -134,6 +150,9 @@ impl Bench<'_> {
             shell::step("search", || self.search(table))?;
             shell::step("export", || self.export(table))?;
             shell::step("import", || self.import(table))?;
+        }
+        if wants(Part::Offline) {
+            shell::step("a scan with no network", || self.offline(workspace, table))?;
         }
         table.set("memory.server", Measured::once(peak_memory_mb(self.subject.server())?));
         Ok(())
@@ -186,9 +205,15 @@ impl Bench<'_> {
 
     /// Puts so many people with tickets into the database as the scans and the phones' list are measured among.
     fn fill(&self) -> Result<()> {
-        let audience = self.subject.audience()?;
         self.leave_seats(AMPLE)?;
-        self.load(&["fill", "--database", &self.subject.database(), "--audience", &audience, "--count", &TICKETS.to_string()])?;
+        self.fill_more(1, TICKETS)
+    }
+
+    /// The same for tickets with these numbers.
+    fn fill_more(&self, first: u64, count: u64) -> Result<()> {
+        let audience = self.subject.audience()?;
+        let (first, count) = (first.to_string(), count.to_string());
+        self.load(&["fill", "--database", &self.subject.database(), "--audience", &audience, "--first", &first, "--count", &count])?;
         Ok(())
     }
 

@@ -40,7 +40,7 @@ pub const BUDGETS: &[Budget] = &[
     budget("scan.p99_at_200", "scan, 99th percentile at 200 a second", "ms", Bound::AtMost(15.0)),
     budget("scan.batch_500", "a batch of 500 scans", "ms", Bound::AtMost(250.0)),
     budget("scan.sql", "SQL statements in a request with one scan", "", Bound::AtMost(3.0)),
-    budget("scan.offline", "code in view to verdict, 4× slower CPU", "ms", Bound::AtMost(300.0)),
+    budget("scan.offline", "code in view to verdict, no network, the page 4× slower", "ms", Bound::AtMost(300.0)),
     budget("decoder.rate", "hard pictures read within four frames; floor: the best of four libraries", "%", Bound::OfFloor(1.0)),
     budget("decoder.wrong", "codes read wrongly", "", Bound::AtMost(0.0)),
     budget("decoder.ms", "a look at a frame, median, both in the page; floor: zxing-wasm", "ms", Bound::WithinFloor(1.0)),

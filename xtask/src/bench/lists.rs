@@ -27,9 +27,7 @@ impl Bench<'_> {
     }
 
     pub(super) fn search(&self, table: &mut Table) -> Result<()> {
-        let audience = self.subject.audience()?;
-        let (first, count) = ((TICKETS + 1).to_string(), (PEOPLE - TICKETS).to_string());
-        self.load(&["fill", "--database", &self.subject.database(), "--audience", &audience, "--first", &first, "--count", &count])?;
+        self.fill_more(TICKETS + 1, PEOPLE - TICKETS)?;
         let mut p99s = Vec::new();
         for _ in 0..self.arguments.rounds {
             let found = self.by_organiser(&self.subject.base(), "search", &["--database", &self.subject.database()])?;

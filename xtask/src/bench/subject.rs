@@ -41,7 +41,7 @@ impl Subject {
         fs::create_dir_all(&folder)?;
         let cluster = Cluster::start(Options { dir: folder.join("cluster"), throwaway: false, ..Options::default() })?;
         let database = cluster.create_database("bench")?;
-        let server = start(executable, &folder, &database, "warn")?;
+        let server = start(executable, &folder, &database, &[("LOG", "warn")])?;
         Ok(Self { cluster, server, folder, executable: executable.to_owned() })
     }
 
@@ -65,12 +65,18 @@ impl Subject {
 
     /// A second process on the same database.
     pub fn twin(&self) -> Result<Server> {
-        start(&self.executable, &self.folder, &self.database(), "warn")
+        start(&self.executable, &self.folder, &self.database(), &[("LOG", "warn")])
+    }
+
+    /// A second process on the same database that takes a form that is filled in at once: a browser is driven faster than any
+    /// person.
+    pub fn lenient_twin(&self) -> Result<Server> {
+        start(&self.executable, &self.folder, &self.database(), &[("LOG", "warn"), ("FORM_SECONDS", "0")])
     }
 
     /// A second process on the same database that logs every SQL statement.
     pub fn logging_twin(&self) -> Result<Server> {
-        start(&self.executable, &self.folder, &self.database(), "warn,sqlx::query=debug,server=info")
+        start(&self.executable, &self.folder, &self.database(), &[("LOG", "warn,sqlx::query=debug,server=info")])
     }
 
     pub fn server(&self) -> &Server {
@@ -156,8 +162,9 @@ pub fn peak_memory_mb(server: &Server) -> Result<f64> {
     Ok(kilobytes / 1024.0)
 }
 
-fn start(executable: &Path, folder: &Path, database: &str, log: &str) -> Result<Server> {
-    Server::start(&Serve { executable, folder, database, environment: &[("SECRET_KEY", SECRET), ("LOG", log)] })
+fn start(executable: &Path, folder: &Path, database: &str, settings: &[(&str, &str)]) -> Result<Server> {
+    let environment = [&[("SECRET_KEY", SECRET)], settings].concat();
+    Server::start(&Serve { executable, folder, database, environment: &environment })
 }
 
 /// Ends the process and counts the SQL statements that it logged within requests to this path.
