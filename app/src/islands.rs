@@ -9,3 +9,4 @@ pub mod arrivals;
 pub mod autosave;
 pub mod board;
 pub mod opening;
+pub mod print;

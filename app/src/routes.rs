@@ -481,7 +481,7 @@ impl Page {
 
     /// Whether the page holds islands and so loads the browser's scripts.
     pub fn has_islands(self) -> bool {
-        matches!(self, Self::Organisers | Self::Board | Self::BigScreen | Self::Conflicts | Self::Dossier)
+        matches!(self, Self::Organisers | Self::Board | Self::BigScreen | Self::Conflicts | Self::Dossier | Self::BadgeSheet)
     }
 
     /// The style sheet that the page loads besides the one of all pages.

@@ -37,6 +37,7 @@ pub struct Badges {
     pub sheet: &'static str,
     pub back: &'static str,
     pub how: &'static str,
+    pub print: &'static str,
     /// By the minutes.
     pub shown_for: fn(i64) -> String,
     pub is_over: &'static str,
@@ -77,6 +78,7 @@ pub const VI: Badges = Badges {
     sheet: "Bản in thẻ đeo",
     back: "Thẻ đeo",
     how: "Nhấn Ctrl+P để in. Trong hộp thoại in, chọn lề “Không” và tỷ lệ 100%.",
+    print: "In",
     shown_for: |minutes| format!("Bản in này mở được trong {minutes} phút. Sau đó, in lại cần có lý do."),
     is_over: "Bản in này đã hết hạn. Muốn in lại, chọn người ở trang Thẻ đeo và ghi lý do.",
     is_empty: "Không còn thẻ nào của bản in này có hiệu lực.",
@@ -116,6 +118,7 @@ pub const EN: Badges = Badges {
     sheet: "Badges to print",
     back: "Badges",
     how: "Press Ctrl+P to print. In the print dialogue choose margins “None” and a scale of 100%.",
+    print: "Print",
     shown_for: |minutes| format!("This print can be opened for {minutes} minutes. Printing again later needs a reason."),
     is_over: "This print has expired. To print again, choose the people on the badges page and give a reason.",
     is_empty: "No badge of this print is valid any more.",

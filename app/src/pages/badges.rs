@@ -17,6 +17,7 @@ use crate::{
     components::{Button, Choice, DataTable, EmptyState, ErrorSummary, Notice, NoticeKind, Qr, Select},
     forms::{ENTRY, FormState},
     i18n,
+    islands::print::PrintButton,
     request::{RequestCx, request},
     routes::Page,
 };
@@ -213,6 +214,7 @@ fn show_sheet(cx: &RequestCx, sheet: PrintSheet) -> AnyView {
             <div class="badge-guide">
                 <p>{about}</p>
                 <p>{t.how}" "{kept}</p>
+                <PrintButton label=t.print.to_owned()/>
             </div>
             <section class=class aria-label=t.sheet>{pages}</section>
         </Desk>

@@ -1,0 +1,54 @@
+import type { Page } from "@playwright/test";
+import { expect, fitsTheScreen, test } from "../fixtures";
+import { submit } from "../support/people";
+import { ticketOf } from "../support/things";
+
+/** Points of a millimetre. */
+const POINTS = 72 / 25.4;
+
+/** The sizes of a printed file's pages, in millimetres. */
+function sizes(pdf: Buffer): [number, number][] {
+  const boxes = [...pdf.toString("latin1").matchAll(/\/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]/g)];
+  return boxes.map(([, width, height]) => [Math.round(Number(width) / POINTS), Math.round(Number(height) / POINTS)]);
+}
+
+/** The address of the badges of somebody who has just registered. */
+async function badgesOf(page: Page, name: string): Promise<string> {
+  const link = await ticketOf(page.request, name);
+  const [, short] = /class="short-code[^>]*>([^<]+)</.exec(await (await page.request.get(`/ve/${link}`)).text())!;
+  await page.goto(`/ban-to-chuc/nguoi-dang-ky?tim=${short!.replace(/[^0-9A-Z]/g, "")}`);
+  const person = await page.locator('main a[href*="/nguoi-dang-ky/"]', { hasText: name }).first().getAttribute("href");
+  return `/ban-to-chuc/the-deo?nguoi=${person!.split("/").pop()}`;
+}
+
+test("a badge is printed on its label, told in the log, and printed again only with a reason", async ({ page, signIn, accessible, javaScriptEnabled }) => {
+  await signIn("organiser");
+  const address = await badgesOf(page, "Nguyễn Thị Hồng Hạnh");
+  await page.goto(address);
+  await page.locator("[name=template]").selectOption("roll-62x100");
+  expect((await submit(page, "#entry [type=submit]")).status()).toBe(303);
+  await expect(page.locator(".badge-name")).toHaveText("Nguyễn Thị Hồng Hạnh");
+  await fitsTheScreen(page);
+  await accessible();
+  const button = page.getByRole("button", { name: "In", exact: true });
+  if (javaScriptEnabled) {
+    await page.evaluate(() => {
+      window.print = () => document.body.setAttribute("data-printed", "");
+    });
+    await button.click();
+    await expect(page.locator("body")).toHaveAttribute("data-printed", "");
+  } else {
+    await expect(button).toHaveCount(0);
+    await expect(page.locator(".badge-guide")).toContainText("Ctrl+P");
+  }
+  // One label and nothing beside it: neither menus nor an empty page.
+  expect(sizes(await page.pdf({ preferCSSPageSize: true }))).toEqual([[62, 100]]);
+
+  await page.goto(address);
+  await expect(page.locator("#log")).toContainText("62");
+  await page.locator("[name=template]").selectOption("sheet-a4");
+  expect((await submit(page, "#entry [type=submit]")).status()).toBe(422);
+  await page.locator("[name=reason]").selectOption("jam");
+  expect((await submit(page, "#entry [type=submit]")).status()).toBe(303);
+  expect(sizes(await page.pdf({ preferCSSPageSize: true }))).toEqual([[210, 297]]);
+});
