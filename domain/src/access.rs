@@ -75,6 +75,16 @@ impl Actor {
         }
     }
 
+    /// The id of the account or phone, whichever it is.
+    #[must_use]
+    pub fn holder(&self) -> Option<uuid::Uuid> {
+        match self {
+            Self::Account { id, .. } => Some(id.0),
+            Self::Device { id, .. } => Some(id.0),
+            Self::Anonymous => None,
+        }
+    }
+
     fn role(&self) -> Option<Role> {
         match self {
             Self::Account { role, .. } => Some(*role),

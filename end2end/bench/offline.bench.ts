@@ -29,9 +29,12 @@ test("code in view to verdict, without network", async ({ page, context, request
     pictures.push(`data:image/png;base64,${png.toString("base64")}`);
   }
   await page.addInitScript((frame) => {
-    let held: ImageBitmap | undefined;
+    let held: HTMLImageElement | undefined;
     window.hold = async (picture) => {
-      held = picture ? await createImageBitmap(await (await fetch(picture)).blob()) : undefined;
+      const image = new Image();
+      image.src = picture;
+      if (picture) await image.decode();
+      held = picture ? image : undefined;
     };
     navigator.mediaDevices.enumerateDevices = async () => [{ deviceId: "one", label: "camera 0, facing back", kind: "videoinput", groupId: "" } as MediaDeviceInfo];
     navigator.mediaDevices.getUserMedia = async () => {

@@ -216,3 +216,21 @@ test("a scan whose row is drawn to the left is undone, and one that is only pull
   await draw(100);
   await expect(row).toHaveAttribute("data-kind", "undone");
 });
+
+test("a phone asks for what is new as soon as the server has word of it", async ({ page, browser, signIn, baseURL }) => {
+  const guest = await ticket(page);
+  // From here on no timer of the page runs by itself.
+  await page.clock.install();
+  await signIn("steward");
+  await openGate(page);
+  await settled(page);
+  await page.clock.pauseAt(Date.now() + 1_000);
+  const other = await browser.newContext({ baseURL, ...(await page.context().storageState().then((storageState) => ({ storageState }))) });
+  const gate = await other.newPage();
+  await openGate(gate);
+  const asked = page.waitForRequest("**/api/checkin/roster", { timeout: 8_000 });
+  await wedge(gate, guest.code);
+  await expect(verdict(gate)).toHaveAttribute("data-kind", "admit");
+  await asked;
+  await other.close();
+});

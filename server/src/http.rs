@@ -24,6 +24,7 @@ pub mod lists;
 pub mod live;
 pub mod lost;
 pub mod messages;
+pub mod news;
 pub mod pages;
 pub mod people;
 pub mod probes;

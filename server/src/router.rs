@@ -18,7 +18,7 @@ use crate::{
     App,
     http::{
         access, attendance, badges, certificates, checkin, conflicts, decide, delegation, devices, dossiers, files, form, functions, gate,
-        imports, invitations, live, lost, messages, pages, people, probes, queues, registration, rights, robots, walk_in,
+        imports, invitations, live, lost, messages, news, pages, people, probes, queues, registration, rights, robots, walk_in,
     },
     middleware::{deadline, kept, origin, policy, trace},
 };
@@ -70,6 +70,7 @@ pub fn plain() -> Vec<(&'static str, &'static [Method], MethodRouter<App>)> {
         ("/api/checkin/roster", POST, post(checkin::roster)),
         ("/api/checkin/shift", GET, get(checkin::shift)),
         ("/api/checkin/live", GET, get(live::stream)),
+        ("/api/checkin/news", GET, get(news::stream)),
         ("/api/fn/{*function}", BOTH, get(functions::call).post(functions::call)),
         ("/pkg/{*file}", GET, get(pages::asset)),
         ("/fonts/{*file}", GET, get(pages::asset)),

@@ -1,4 +1,4 @@
-//! The streams of live numbers that are open: how many each account has, what they share, and their end.
+//! The streams of live numbers that are open: how many each account or phone has, what they share, and their end.
 
 use std::{
     collections::HashMap,
@@ -6,11 +6,12 @@ use std::{
 };
 
 use app::{api::checkin::board::BoardFrame, pages::board::frame};
-use domain::{ids::AccountId, text::Locale};
+use domain::text::Locale;
 use services::checkin::board::Board;
 use tokio::sync::watch;
+use uuid::Uuid;
 
-/// How many streams an account may have open: a screen in every hall, and some forgotten tabs.
+/// How many streams an account or a phone may have open: a screen in every hall, and some forgotten tabs.
 pub const EACH: usize = 24;
 
 /// The open streams of this process; cheap to clone.
@@ -19,7 +20,7 @@ pub struct Streams(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
-    open: Mutex<HashMap<AccountId, usize>>,
+    open: Mutex<HashMap<Uuid, usize>>,
     /// The newest, written once for all who follow.
     written: Mutex<Option<Written>>,
     ending: watch::Sender<bool>,
@@ -44,16 +45,16 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Streams {
-    /// A place for one more stream of this account, as long as it is held; `None` beyond [`EACH`].
+    /// A place for one more stream of this account or phone, as long as it is held; `None` beyond [`EACH`].
     #[must_use]
-    pub fn enter(&self, account: AccountId) -> Option<Turn> {
+    pub fn enter(&self, holder: Uuid) -> Option<Turn> {
         let mut open = lock(&self.0.open);
-        let own = open.entry(account).or_default();
+        let own = open.entry(holder).or_default();
         if *own >= EACH {
             return None;
         }
         *own += 1;
-        Some(Turn { streams: self.clone(), account })
+        Some(Turn { streams: self.clone(), holder })
     }
 
     /// A board as this language writes it.
@@ -80,16 +81,16 @@ impl Streams {
 #[derive(Debug)]
 pub struct Turn {
     streams: Streams,
-    account: AccountId,
+    holder: Uuid,
 }
 
 impl Drop for Turn {
     fn drop(&mut self) {
         let mut open = lock(&self.streams.0.open);
-        if let Some(own) = open.get_mut(&self.account) {
+        if let Some(own) = open.get_mut(&self.holder) {
             *own -= 1;
             if *own == 0 {
-                open.remove(&self.account);
+                open.remove(&self.holder);
             }
         }
     }
@@ -97,14 +98,12 @@ impl Drop for Turn {
 
 #[cfg(test)]
 mod tests {
-    use uuid::Uuid;
-
     use super::*;
 
     #[test]
     fn an_account_has_so_many_streams_and_another_its_own() {
         let streams = Streams::default();
-        let account = |number| AccountId(Uuid::from_u128(number));
+        let account = Uuid::from_u128;
         let mut turns: Vec<_> = (0..EACH).map(|_| streams.enter(account(1)).unwrap()).collect();
         assert!(streams.enter(account(1)).is_none());
         assert!(streams.enter(account(2)).is_some());

@@ -49,8 +49,8 @@ impl Default for Hub {
 }
 
 impl Live {
-    /// Marks check-in as changed once the value is dropped: when the scans are stored, and also when who sent them has hung
-    /// up before.
+    /// Marks check-in as changed once the value is dropped: when scans are stored or a ticket has changed, and also when who
+    /// asked for it has hung up before.
     pub(crate) fn tell_when_done(&self) -> Told {
         Told(self.clone())
     }

@@ -249,7 +249,8 @@ pub struct CapacityFault {
     pub queued: i64,
 }
 
-/// Does what staff decide about registrations in one transaction, if they may. The work may run again from its beginning.
+/// Does what staff decide about registrations in one transaction, if they may. The work may run again from its beginning. Then
+/// the hint of [`crate::live`]: gates hear of it.
 ///
 /// # Errors
 /// The policy's for [`Action::ManageRegistrations`]; what the work returns.
@@ -271,6 +272,7 @@ where
     F: for<'t> Fn(&'t mut PgConnection, Context, Actor) -> Work<'t, T> + Send + Sync + 'static,
 {
     access::authorise(actor, action)?;
+    let _told = cx.live.tell_when_done();
     let (cx_, actor) = (cx.clone(), actor.clone());
     write::write(cx, move |tx| work(tx, cx_.clone(), actor.clone())).await
 }

@@ -33,6 +33,7 @@ mod view;
 
 use camera::Camera;
 use history::History;
+use network::News;
 use reader::Reader;
 use screen::{Face, Screen};
 use sound::Sound;
@@ -144,6 +145,8 @@ struct App {
     battery: Cell<Option<u8>>,
     /// Visitors hold up their own codes.
     kiosk: Cell<bool>,
+    /// The server's word of what is new.
+    news: RefCell<Option<News>>,
 }
 
 /// Reads the page's data and what the phone has kept, ties everything to the page's elements and shows the checkpoints.
@@ -175,6 +178,7 @@ pub(crate) async fn start(worker: String) -> Result<(), JsValue> {
         answers: Cell::new(0),
         battery: Cell::new(None),
         kiosk: Cell::new(false),
+        news: RefCell::default(),
         setup,
     });
     app.show_kept();
@@ -194,6 +198,9 @@ pub(crate) async fn start(worker: String) -> Result<(), JsValue> {
         None => app.show_choice(),
     }
     app.resume_kiosk();
+    if app.setup.shift.is_some() {
+        app.listen();
+    }
     app.refresh_list();
     if app.setup.shift.is_none() {
         app.refresh_shift();

@@ -14,7 +14,7 @@ use domain::{
     access::{Action, authorise},
     text::Locale,
 };
-use futures_util::stream;
+use futures_util::{Stream, stream};
 use http::{HeaderName, HeaderValue, StatusCode};
 use services::{
     Error,
@@ -29,11 +29,11 @@ use super::{answer::with, api::Refusal};
 use crate::{App, streams::Turn, visit::Visit};
 
 /// How soon a browser connects again when the stream breaks off.
-const RETRY: Duration = Duration::from_secs(2);
+pub(super) const RETRY: Duration = Duration::from_secs(2);
 /// How often something is sent, so that no proxy takes the line for dead.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 /// How often it is asked whether the watcher still may: a session that has ended ends its streams within this time.
-const ASK: Duration = Duration::from_secs(20);
+pub(super) const ASK: Duration = Duration::from_secs(20);
 
 /// `GET /api/checkin/live`: the whole board first, then what changes, as JSON of [`BoardFrame`]; the query `lang=en` asks for
 /// English. The stream keeps nobody signed in.
@@ -43,8 +43,8 @@ const ASK: Duration = Duration::from_secs(20);
 pub async fn stream(State(app): State<App>, visit: Visit) -> Result<Response, Refusal> {
     let actor = app.polling_actor(visit.token.as_deref()).await?;
     let boards = board::watch(&app.services, &actor)?;
-    let account = actor.account().ok_or(Error::Forbidden)?;
-    let turn = app.streams.enter(account).ok_or(Refusal(StatusCode::TOO_MANY_REQUESTS, "too many streams"))?;
+    let holder = actor.holder().ok_or(Error::Forbidden)?;
+    let turn = app.streams.enter(holder).ok_or(Refusal(StatusCode::TOO_MANY_REQUESTS, "too many streams"))?;
     let watcher = Watcher {
         boards,
         ending: app.streams.ending(),
@@ -56,9 +56,14 @@ pub async fn stream(State(app): State<App>, visit: Visit) -> Result<Response, Re
         app,
     };
     let events = stream::unfold(watcher, |mut watcher| async move { Some((Ok::<_, Infallible>(watcher.next().await?), watcher)) });
+    Ok(sent(events))
+}
+
+/// An answer that goes on for as long as there are events.
+pub(super) fn sent(events: impl Stream<Item = Result<Event, Infallible>> + Send + 'static) -> Response {
     let response = Sse::new(events).keep_alive(KeepAlive::new().interval(HEARTBEAT)).into_response();
     // nginx would keep frames back to fill its buffer.
-    Ok(with(response, HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no")))
+    with(response, HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"))
 }
 
 /// Who follows the board.

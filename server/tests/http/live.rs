@@ -9,7 +9,7 @@ use futures_util::StreamExt as _;
 use http::{Request, StatusCode, header};
 use serde_json::{Value, json};
 use server::streams::EACH;
-use services::{checkin::board, live};
+use services::{access, checkin::board, live, testing};
 use sqlx::PgPool;
 use tokio::time::{Instant, timeout};
 use tower::ServiceExt as _;
@@ -101,6 +101,30 @@ async fn the_stream_sends_the_whole_board_then_what_a_scan_has_changed(pool: PgP
         assert_eq!(text(&news, "arrived"), Some(number.to_string().as_str()));
         assert!(news["tables"].as_array().unwrap().iter().all(|table| table[0] != "organisations"), "what has not changed is not sent");
     }
+    house.app.streams.end();
+    assert_eq!(timeout(Duration::from_millis(500), stream.next()).await.unwrap(), None, "the stream outlives the program");
+    running.abort();
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn a_phone_hears_at_once_that_a_ticket_was_blocked(pool: PgPool) {
+    let house = House::open(pool).await;
+    let running = run(&house);
+    let organiser = testing::organiser(&house.cx).await;
+    let ticket = services::registration::ticket(&house.cx, &secret(&house, 1).await).await.unwrap();
+    let (_, pairing) = access::prepare_device(&house.cx, &organiser, "Máy 1").await.unwrap();
+    let phone = access::pair_device(&house.cx, &pairing.0).await.unwrap();
+    let phone = house.reader().with_cookie(&format!("__Host-session={}", phone.0));
+    // That the listener has connected counts as a hint: something may have been missed.
+    timeout(Duration::from_secs(5), house.cx.live.hints().wait_for(|heard| *heard > 0)).await.unwrap().unwrap();
+    let mut stream = Stream::open(&house, &phone, "/api/checkin/news").await;
+    assert_eq!((stream.status, stream.media_type.as_str()), (StatusCode::OK, "text/event-stream"));
+    services::registration::block(&house.cx, &organiser, ticket.registration_id).await.unwrap();
+    assert_eq!(timeout(Duration::from_secs(5), stream.next()).await.expect("nobody told the phone"), Some(json!(1)));
+    assert!(timeout(Duration::from_millis(300), stream.next()).await.is_err(), "once for what happened once");
+    let judge = house.signed_in(Role::Judge, None).await;
+    assert_eq!(Stream::open(&house, &judge, "/api/checkin/news").await.status, StatusCode::FORBIDDEN);
+    assert_eq!(Stream::open(&house, &house.reader(), "/api/checkin/news").await.status, StatusCode::UNAUTHORIZED);
     house.app.streams.end();
     assert_eq!(timeout(Duration::from_millis(500), stream.next()).await.unwrap(), None, "the stream outlives the program");
     running.abort();

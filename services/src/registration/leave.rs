@@ -28,12 +28,13 @@ use crate::{
 /// Cancels the registration behind a secret link; the seat is free at once and the ticket stops.
 /// Cancelling again changes nothing.
 ///
-/// Effects: as [`release`], and a message.
+/// Effects: as [`release`], a message, the hint of [`crate::live`].
 ///
 /// # Errors
 /// [`Error::NotFound`].
 pub async fn cancel(cx: &Context, secret: &str) -> Result<(), Error> {
     let link_hash = hash(secret);
+    let _told = cx.live.tell_when_done();
     let cx_ = cx.clone();
     write::write(cx, move |tx| {
         let cx = cx_.clone();

@@ -13,7 +13,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::{
     App, State, dom,
-    network::{self, Failure},
+    network::{self, Failure, News},
     store::{Loaded, Note},
 };
 use crate::flow::{Fact, Judgement, judge, local};
@@ -45,6 +45,16 @@ impl App {
             app.is_listing.set(false);
             app.draw();
         });
+    }
+
+    /// Asks for what is new whenever the server has word of it, from now on.
+    pub(super) fn listen(self: &Rc<Self>) {
+        if self.news.borrow().as_ref().is_some_and(|news| !news.has_ended()) {
+            return;
+        }
+        let app = Rc::clone(self);
+        // A browser without it asks from time to time, as all do.
+        *self.news.borrow_mut() = News::listen(move || app.refresh_list()).ok();
     }
 
     /// Asks for one page and takes it in. Gives back whether there is more.
@@ -163,6 +173,7 @@ impl App {
                         state.shift = Some(shift);
                     }
                     app.write_shift();
+                    app.listen();
                     app.follow();
                     app.offer_places();
                 }

@@ -5,13 +5,14 @@ use js_sys::Uint8Array;
 use serde::Serialize;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, RequestInit, Response};
+use web_sys::{AbortController, EventSource, RequestInit, Response};
 
 use super::dom;
 
 const SCANS: &str = "/api/checkin/scans";
 const SHIFT: &str = "/api/checkin/shift";
 const ROSTER: &str = "/api/checkin/roster";
+const NEWS: &str = "/api/checkin/news";
 /// Who waits at a gate does not wait longer, in milliseconds.
 const TIMEOUT: i32 = 4_000;
 /// A page of the list is large, and nobody waits for it.
@@ -44,6 +45,30 @@ pub(crate) async fn shift() -> Result<Shift, Failure> {
 pub(crate) async fn roster(request: &RosterRequest) -> Result<Page, Failure> {
     let answer = ask(ROSTER, Some(&written(request)?), LIST_TIMEOUT).await?;
     Page::decode(&answer).map_err(|_| Failure::Refused)
+}
+
+/// The server's word that there is something new to ask for; goes on until it is dropped.
+pub(crate) struct News(EventSource);
+
+impl News {
+    /// Listens, and calls `act` at each word. The browser connects again by itself when the network was away.
+    pub fn listen(act: impl FnMut() + 'static) -> Result<Self, JsValue> {
+        let source = EventSource::new(NEWS)?;
+        let mut act = act;
+        dom::on(&source, "message", move |_| act());
+        Ok(Self(source))
+    }
+
+    /// Whether it has ended for good, as when the session did.
+    pub fn has_ended(&self) -> bool {
+        self.0.ready_state() == EventSource::CLOSED
+    }
+}
+
+impl Drop for News {
+    fn drop(&mut self) {
+        self.0.close();
+    }
 }
 
 fn written(request: &impl Serialize) -> Result<String, Failure> {
