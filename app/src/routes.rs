@@ -3,7 +3,7 @@
 //! There is no router in the browser (navigation loads whole pages), so a page is found by its address here and
 //! rendered; the server mounts the same table with [`listing`], and handlers at the addresses of [`Deed`] and [`Download`].
 
-use domain::{access::Role, text::Locale};
+use domain::{access::Role, badge::Frame, text::Locale};
 use leptos_axum::AxumRouteListing;
 use leptos_router::{Method, SsrMode};
 
@@ -429,6 +429,14 @@ pub const SERVICE_WORKER: &str = "/service-worker.js";
 /// What a phone needs to know to keep the check-in page as an app.
 pub fn manifest(locale: Locale) -> &'static str {
     locale.pick("/diem-danh.webmanifest", "/en/check-in.webmanifest")
+}
+
+/// The style of a print of badges, by its measures.
+pub const BADGE_FRAME: &str = "/khung-the-deo/{measures}";
+
+/// The address of [`BADGE_FRAME`].
+pub fn badge_frame(frame: &Frame) -> String {
+    BADGE_FRAME.replace("{measures}", &frame.key())
 }
 
 impl Page {

@@ -1,59 +1,260 @@
 //! Printed badges: on what they are printed, and why again.
 
-use crate::text::Locale;
+use serde::{Deserialize, Serialize};
 
-/// What badges are printed on. Sizes in millimetres, width before height.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Template {
-    /// Labels of 90 × 54 on a roll.
-    Roll90,
-    /// Labels of 62 × 100 on a roll.
-    Roll62,
-    /// Ten cards of 90 × 54 on a sheet of A4.
-    SheetA4,
-    /// One A6 card to hang around the neck.
-    LanyardA6,
+use crate::text::{Bilingual, Locale};
+
+/// The sides of a sheet of A4, in millimetres.
+const A4_WIDTH: u16 = 210;
+const A4_HEIGHT: u16 = 297;
+/// The smallest side that a code and a name find room on, in millimetres.
+const SIDE_MIN: u16 = 40;
+
+/// What badges are printed on. Sizes are in millimetres.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Template {
+    /// Its name in the edition file, in the store and in forms.
+    pub code: String,
+    pub name: Bilingual,
+    /// Of one badge.
+    pub width: u16,
+    pub height: u16,
+    pub layout: Layout,
+    /// What is printed; without it, everything.
+    #[serde(default = "every_line", skip_serializing_if = "is_every_line")]
+    pub lines: Vec<Line>,
+    /// How badges lie on a sheet of A4; without it, each is a page of its own, as on a roll.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<Grid>,
 }
 
-impl Template {
-    pub const ALL: [Self; 4] = [Self::Roll90, Self::Roll62, Self::SheetA4, Self::LanyardA6];
+/// Where the code stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Layout {
+    /// Beside the name.
+    Row,
+    /// Under everything else.
+    Column,
+}
 
-    /// The name in the store, in forms and in style sheets.
+impl Layout {
+    /// The name in edition files and in style sheets.
     #[must_use]
     pub fn key(self) -> &'static str {
         match self {
-            Self::Roll90 => "roll-90x54",
-            Self::Roll62 => "roll-62x100",
-            Self::SheetA4 => "sheet-a4",
-            Self::LanyardA6 => "lanyard-a6",
+            Self::Row => "row",
+            Self::Column => "column",
         }
     }
 
-    /// The template with this [`Template::key`].
+    /// Width and height that the letters are drawn for, in millimetres; larger badges have larger letters.
+    fn drawn_for(self) -> (u16, u16) {
+        match self {
+            Self::Row => (90, 54),
+            Self::Column => (62, 100),
+        }
+    }
+}
+
+/// Something that a badge tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Line {
+    Event,
+    Name,
+    Organisation,
+    Audience,
+    Code,
+}
+
+impl Line {
+    pub const ALL: [Self; 5] = [Self::Event, Self::Name, Self::Organisation, Self::Audience, Self::Code];
+}
+
+/// Badges on a sheet of A4.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Grid {
+    pub columns: u16,
+    pub rows: u16,
+    /// From the edges of the sheet, in millimetres; without it, the badges stand in the middle.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub top: Option<u16>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left: Option<u16>,
+}
+
+/// What is wrong with a template.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TemplateFault {
+    #[error("a width from 40 to 210 millimetres is expected")]
+    Width,
+    #[error("a height from 40 to 297 millimetres is expected")]
+    Height,
+    #[error("each line is named once, and the name is one of them")]
+    Lines,
+    #[error("so many badges do not go on a sheet of A4")]
+    Sheet,
+}
+
+impl TemplateFault {
+    /// The field of the template.
     #[must_use]
-    pub fn from_key(key: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|template| template.key() == key)
+    pub fn field(self) -> &'static str {
+        match self {
+            Self::Width => "width",
+            Self::Height => "height",
+            Self::Lines => "lines",
+            Self::Sheet => "sheet",
+        }
+    }
+}
+
+impl Template {
+    /// The templates of an edition that names none.
+    #[must_use]
+    pub fn usual() -> Vec<Self> {
+        let template = |code: &str, vi: &str, en: &str, (width, height), layout, sheet| Self {
+            code: code.to_owned(),
+            name: Bilingual { vi: vi.to_owned(), en: Some(en.to_owned()) },
+            width,
+            height,
+            layout,
+            lines: every_line(),
+            sheet,
+        };
+        let ten = Grid { columns: 2, rows: 5, top: None, left: None };
+        vec![
+            template("roll-90x54", "Tem cuộn 90 × 54 mm", "Roll of labels, 90 × 54 mm", (90, 54), Layout::Row, None),
+            template("roll-62x100", "Tem cuộn 62 × 100 mm", "Roll of labels, 62 × 100 mm", (62, 100), Layout::Column, None),
+            template("sheet-a4", "Tờ A4, 10 thẻ 90 × 54 mm", "A4 sheet, 10 cards of 90 × 54 mm", (90, 54), Layout::Row, Some(ten)),
+            template("lanyard-a6", "Thẻ A6 có dây đeo, 105 × 148 mm", "A6 card on a lanyard, 105 × 148 mm", (105, 148), Layout::Column, None),
+        ]
+    }
+
+    /// Every fault of the template's numbers and lines.
+    #[must_use]
+    pub fn faults(&self) -> Vec<TemplateFault> {
+        let named_once = Line::ALL.into_iter().all(|line| self.lines.iter().filter(|named| **named == line).count() <= 1);
+        let checks = [
+            (TemplateFault::Width, (SIDE_MIN..=A4_WIDTH).contains(&self.width)),
+            (TemplateFault::Height, (SIDE_MIN..=A4_HEIGHT).contains(&self.height)),
+            (TemplateFault::Lines, named_once && self.lines.contains(&Line::Name)),
+            (TemplateFault::Sheet, self.sheet.is_none_or(|grid| grid.fits(self.width, self.height))),
+        ];
+        checks.into_iter().filter_map(|(fault, is_right)| (!is_right).then_some(fault)).collect()
+    }
+
+    /// Whether a badge tells this.
+    #[must_use]
+    pub fn tells(&self, line: Line) -> bool {
+        self.lines.contains(&line)
     }
 
     /// How many badges go on one page of the printer.
     #[must_use]
-    pub fn per_page(self) -> usize {
-        match self {
-            Self::Roll90 | Self::Roll62 | Self::LanyardA6 => 1,
-            Self::SheetA4 => 10,
-        }
+    pub fn per_page(&self) -> usize {
+        self.sheet.map_or(1, |grid| usize::from(grid.columns) * usize::from(grid.rows)).max(1)
     }
 
+    /// The measures that its badges are printed by.
     #[must_use]
-    pub fn name(self, locale: Locale) -> &'static str {
-        let (vi, en) = match self {
-            Self::Roll90 => ("Tem cuộn 90 × 54 mm", "Roll of labels, 90 × 54 mm"),
-            Self::Roll62 => ("Tem cuộn 62 × 100 mm", "Roll of labels, 62 × 100 mm"),
-            Self::SheetA4 => ("Tờ A4, 10 thẻ 90 × 54 mm", "A4 sheet, 10 cards of 90 × 54 mm"),
-            Self::LanyardA6 => ("Thẻ A6 có dây đeo, 105 × 148 mm", "A6 card on a lanyard, 105 × 148 mm"),
+    pub fn frame(&self) -> Frame {
+        let (width, height) = self.layout.drawn_for();
+        let percent = |side: u16, drawn: u16| u32::from(side) * 100 / u32::from(drawn);
+        let scale = percent(self.width, width).min(percent(self.height, height));
+        // Half of what is left, in tenths of a millimetre.
+        let middle = |whole: u16, side: u16, count: u16| whole.saturating_sub(side.saturating_mul(count)) * 5;
+        let (page, columns, top, left) = match self.sheet {
+            Some(grid) => (
+                (A4_WIDTH, A4_HEIGHT),
+                grid.columns,
+                grid.top.map_or_else(|| middle(A4_HEIGHT, self.height, grid.rows), |top| top * 10),
+                grid.left.map_or_else(|| middle(A4_WIDTH, self.width, grid.columns), |left| left * 10),
+            ),
+            None => ((self.width, self.height), 1, 0, 0),
         };
-        locale.pick(vi, en)
+        Frame { page, badge: (self.width, self.height), columns, top, left, scale: u16::try_from(scale).unwrap_or(u16::MAX) }
     }
+}
+
+impl Grid {
+    fn fits(self, width: u16, height: u16) -> bool {
+        let room = |count: u16, side: u16, margin: Option<u16>, whole: u16| {
+            count >= 1 && u32::from(count) * u32::from(side) + u32::from(margin.unwrap_or_default()) <= u32::from(whole)
+        };
+        room(self.columns, width, self.left, A4_WIDTH) && room(self.rows, height, self.top, A4_HEIGHT)
+    }
+}
+
+/// The measures of a print: numbers and nothing else, so that a style sheet made of them holds nothing foreign.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Frame {
+    /// Width and height of the printer's page, and of one badge, in millimetres.
+    pub page: (u16, u16),
+    pub badge: (u16, u16),
+    pub columns: u16,
+    /// From the edges of the page, in tenths of a millimetre.
+    pub top: u16,
+    pub left: u16,
+    /// The size of the letters, in percent.
+    pub scale: u16,
+}
+
+impl Frame {
+    /// The numbers in one word for an address, as `210x297-90x54-2-135-150-100`.
+    #[must_use]
+    pub fn key(&self) -> String {
+        let Self { page, badge, columns, top, left, scale } = self;
+        format!("{}x{}-{}x{}-{columns}-{top}-{left}-{scale}", page.0, page.1, badge.0, badge.1)
+    }
+
+    /// The frame with this [`Frame::key`].
+    #[must_use]
+    pub fn from_key(key: &str) -> Option<Self> {
+        let pair = |text: &str| text.split_once('x').and_then(|(width, height)| Some((width.parse().ok()?, height.parse().ok()?)));
+        let [page, badge, columns, top, left, scale] = key.split('-').collect::<Vec<_>>().try_into().ok()?;
+        let frame = Self {
+            page: pair(page)?,
+            badge: pair(badge)?,
+            columns: columns.parse().ok()?,
+            top: top.parse().ok()?,
+            left: left.parse().ok()?,
+            scale: scale.parse().ok()?,
+        };
+        // Each frame has one address.
+        (frame.key() == key).then_some(frame)
+    }
+
+    /// The style sheet of a print by these measures, beside the one of all badges.
+    #[must_use]
+    pub fn style(&self) -> String {
+        let Self { page, badge, columns, top, left, scale } = self;
+        let tenths = |number: &u16| format!("{}.{}mm", number / 10, number % 10);
+        format!(
+            "@page{{size:{}mm {}mm;margin:0}}:root{{--badge-page:{}mm;--badge-width:{}mm;--badge-height:{}mm;--badge-columns:{columns};\
+             --badge-top:{};--badge-left:{};--badge-scale:{}.{:02}}}",
+            page.0,
+            page.1,
+            page.0,
+            badge.0,
+            badge.1,
+            tenths(top),
+            tenths(left),
+            scale / 100,
+            scale % 100
+        )
+    }
+}
+
+fn every_line() -> Vec<Line> {
+    Line::ALL.to_vec()
+}
+
+fn is_every_line(lines: &[Line]) -> bool {
+    lines == Line::ALL
 }
 
 /// Why a badge is printed again.
@@ -107,15 +308,62 @@ impl Reprint {
 mod tests {
     use super::*;
 
+    fn usual(code: &str) -> Template {
+        Template::usual().into_iter().find(|template| template.code == code).unwrap()
+    }
+
     #[test]
-    fn keys_lead_back_to_templates_and_reasons() {
-        for template in Template::ALL {
-            assert_eq!(Template::from_key(template.key()), Some(template));
+    fn the_usual_templates_are_right_and_fill_their_pages() {
+        for template in Template::usual() {
+            assert_eq!(template.faults(), [], "{}", template.code);
         }
+        assert_eq!(Template::usual().iter().map(Template::per_page).collect::<Vec<_>>(), [1, 1, 10, 1]);
+        let frames: Vec<_> = Template::usual().iter().map(|template| template.frame().key()).collect();
+        assert_eq!(frames, ["90x54-90x54-1-0-0-100", "62x100-62x100-1-0-0-100", "210x297-90x54-2-135-150-100", "105x148-105x148-1-0-0-148"]);
+    }
+
+    #[test]
+    fn a_template_that_no_page_holds_is_told_by_its_field() {
+        let fields = |template: Template| template.faults().into_iter().map(TemplateFault::field).collect::<Vec<_>>();
+        let sheet = usual("sheet-a4");
+        let grid = sheet.sheet.unwrap();
+        assert_eq!(fields(Template { width: 39, height: 298, ..usual("roll-90x54") }), ["width", "height"]);
+        assert_eq!(fields(Template { lines: vec![Line::Event, Line::Code], ..sheet.clone() }), ["lines"]);
+        assert_eq!(fields(Template { lines: vec![Line::Name, Line::Name], ..sheet.clone() }), ["lines"]);
+        for grid in [
+            Grid { columns: 3, ..grid },
+            Grid { rows: 6, ..grid },
+            Grid { rows: 0, ..grid },
+            Grid { left: Some(31), ..grid },
+            Grid { top: Some(28), ..grid },
+            Grid { columns: u16::MAX, ..grid },
+        ] {
+            assert_eq!(fields(Template { sheet: Some(grid), ..sheet.clone() }), ["sheet"], "{grid:?}");
+        }
+        assert_eq!(fields(Template { sheet: Some(Grid { left: Some(30), top: Some(27), ..grid }), ..sheet }), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn the_style_of_a_print_is_made_of_numbers_alone() {
+        let frame = usual("sheet-a4").frame();
+        assert_eq!(
+            frame.style(),
+            "@page{size:210mm 297mm;margin:0}:root{--badge-page:210mm;--badge-width:90mm;--badge-height:54mm;--badge-columns:2;\
+             --badge-top:13.5mm;--badge-left:15.0mm;--badge-scale:1.00}"
+        );
+        assert_eq!(usual("lanyard-a6").frame().style().split_once("scale:").unwrap().1, "1.48}");
+        assert_eq!(Frame::from_key(&frame.key()), Some(frame));
+        for key in ["", "210x297-90x54-2-135-150", "210x297-90x54-2-135-150-100-1", "+210x297-90x54-2-135-150-100", "210x297-90x54-2-135-150-}"] {
+            assert_eq!(Frame::from_key(key), None, "{key}");
+        }
+    }
+
+    #[test]
+    fn keys_lead_back_to_reasons() {
         for reason in Reprint::ALL {
             assert_eq!(Reprint::from_key(reason.key()), Some(reason));
         }
-        assert_eq!((Template::from_key(""), Reprint::from_key("")), (None, None));
+        assert_eq!(Reprint::from_key(""), None);
     }
 
     #[test]

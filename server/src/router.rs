@@ -78,6 +78,7 @@ pub fn plain() -> Vec<(&'static str, &'static [Method], MethodRouter<App>)> {
         (routes::SERVICE_WORKER, GET, get(pages::service_worker)),
         (routes::manifest(Locale::Vi), GET, get(pages::manifest)),
         (routes::manifest(Locale::En), GET, get(pages::manifest)),
+        (routes::BADGE_FRAME, GET, get(badges::frame)),
         ("/healthz", GET, get(probes::health)),
         ("/readyz", GET, get(probes::readiness)),
         ("/robots.txt", GET, get(robots::robots)),

@@ -2,11 +2,12 @@
 
 use domain::{
     access::Action,
-    badge::{Reprint, Template},
+    badge::{Line, Reprint, Template},
     ids::{BadgePrintId, RegistrationId},
     text::Locale,
 };
 use leptos::prelude::*;
+use leptos_meta::Link;
 use services::registration::badges::{self as verbs, Badge, Candidate, Filter, Listing, PrintSheet, field};
 
 use super::{
@@ -19,7 +20,7 @@ use crate::{
     i18n,
     islands::print::PrintButton,
     request::{RequestCx, request},
-    routes::Page,
+    routes::{self, Page},
 };
 
 /// Query name of one person.
@@ -95,13 +96,13 @@ fn filters(cx: &RequestCx, filter: &Filter, listing: &Listing) -> AnyView {
 fn form(cx: &RequestCx, listing: &Listing) -> AnyView {
     let locale = cx.locale();
     let t = &cx.texts().badges;
-    let state = cx.form.clone().or(FormState::filled([(field::TEMPLATE, Template::Roll90.key())]));
+    let state = cx.form.clone().or(FormState::filled(listing.templates.first().map(|template| (field::TEMPLATE, template.code.clone()))));
     let number = |number: i64| i18n::number(locale, number);
     let shown = i64::try_from(listing.people.len()).unwrap_or_default();
     let more = (shown < listing.total).then(|| view! { <p>{(t.first_of)(&number(shown), &number(listing.total))}</p> });
     let rows = listing.people.iter().map(|person| row(cx, person)).collect_view();
     let columns = [t.person, t.body, t.audience, t.printed].map(str::to_owned).into();
-    let templates = Template::ALL.map(|template| Choice::new(template.key(), template.name(locale))).into();
+    let templates = listing.templates.iter().map(|template| Choice::new(template.code.clone(), template.name.get(locale))).collect();
     let reasons = Reprint::ALL.map(|reason| Choice::new(reason.key(), reason.name(locale))).into();
     let action = if cx.query.is_empty() { cx.path.clone() } else { format!("{}?{}", cx.path, cx.query) };
     let labels = vec![(field::PERSON, t.people), (field::TEMPLATE, t.template), (field::REASON, t.reason)];
@@ -165,7 +166,7 @@ fn log(cx: &RequestCx, listing: &Listing) -> Option<AnyView> {
                 <tr>
                     <th scope="row">{desk::moment(print.at)}</th>
                     <td>{print.by.clone()}</td>
-                    <td>{print.template.name(locale)}</td>
+                    <td>{print.template.get(locale).to_owned()}</td>
                     <td>{reason}</td>
                     <td class="number">{i18n::number(locale, print.badges)}</td>
                 </tr>
@@ -193,23 +194,25 @@ fn show_sheet(cx: &RequestCx, sheet: PrintSheet) -> AnyView {
     let locale = cx.locale();
     let t = &cx.texts().badges;
     let back = (Page::Badges.path(locale).to_owned(), t.back);
-    if sheet.badges.is_empty() {
+    let Some(template) = sheet.template.filter(|_| !sheet.badges.is_empty()) else {
         let text = if sheet.is_over { t.is_over } else { t.is_empty };
         return view! { <Desk title=t.sheet back><Notice kind=NoticeKind::Warning><p>{text}</p></Notice></Desk> }.into_any();
-    }
-    let about = format!("{} · {}", sheet.print.template.name(locale), i18n::number(locale, sheet.print.badges));
-    let class = format!("badges {}", sheet.print.template.key());
+    };
+    let about = format!("{} · {}", template.name.get(locale), i18n::number(locale, sheet.print.badges));
+    let class = format!("badges {}", template.layout.key());
+    let frame = routes::badge_frame(&template.frame());
     let edition = sheet.edition.vi.clone();
     let pages = sheet
         .badges
-        .chunks(sheet.print.template.per_page())
+        .chunks(template.per_page())
         .map(|badges| {
-            let badges = badges.iter().map(|shown| badge(cx, &edition, shown)).collect_view();
+            let badges = badges.iter().map(|shown| badge(cx, &edition, &template, shown)).collect_view();
             view! { <div class="badge-page">{badges}</div> }
         })
         .collect_view();
     let kept = (t.shown_for)(verbs::SHOWN_FOR.num_minutes());
     view! {
+        <Link rel="stylesheet" href=frame/>
         <Desk title=t.sheet back>
             <div class="badge-guide">
                 <p>{about}</p>
@@ -223,7 +226,7 @@ fn show_sheet(cx: &RequestCx, sheet: PrintSheet) -> AnyView {
 }
 
 /// One badge. What is printed is Vietnamese, and English where the audience has an English name.
-fn badge(cx: &RequestCx, edition: &str, badge: &Badge) -> AnyView {
+fn badge(cx: &RequestCx, edition: &str, template: &Template, badge: &Badge) -> AnyView {
     // Lines that grow longer are set smaller, in three steps that the style sheet knows.
     let size = match badge.full_name.chars().count() {
         ..=18 => "badge-name",
@@ -233,13 +236,19 @@ fn badge(cx: &RequestCx, edition: &str, badge: &Badge) -> AnyView {
     let kind = format!("badge-audience {}", badge.kind.key());
     let english =
         badge.audience.en.clone().filter(|name| *name != badge.audience.vi).map(|name| view! { <span lang="en">" · "{name}</span> });
+    let event = template.tells(Line::Event).then(|| view! { <p class="badge-event">{edition.to_owned()}</p> });
+    let organisation = template.tells(Line::Organisation).then(|| view! { <p class="badge-organisation">{badge.organisation.clone()}</p> });
+    let audience = template.tells(Line::Audience).then(|| view! { <p class=kind>{badge.audience.vi.clone()}{english}</p> });
+    let code = template
+        .tells(Line::Code)
+        .then(|| view! { <div class="badge-code"><Qr text=badge.code.as_str() label=cx.texts().badges.code/></div> });
     view! {
         <article class="badge" lang="vi">
-            <p class="badge-event">{edition.to_owned()}</p>
+            {event}
             <p class=size>{badge.full_name.clone()}</p>
-            <p class="badge-organisation">{badge.organisation.clone()}</p>
-            <p class=kind>{badge.audience.vi.clone()}{english}</p>
-            <div class="badge-code"><Qr text=badge.code.as_str() label=cx.texts().badges.code/></div>
+            {organisation}
+            {audience}
+            {code}
         </article>
     }
     .into_any()

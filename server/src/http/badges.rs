@@ -1,26 +1,45 @@
-//! Badges: ordering a print.
+//! Badges: ordering a print, and the measures that it is printed by.
 
 use app::routes::Page;
-use axum::{extract::State, response::Response};
-use domain::access::{Action, authorise};
+use axum::{
+    extract::State,
+    response::{IntoResponse as _, Response},
+};
+use domain::{
+    access::{Action, authorise},
+    badge::Frame,
+};
+use http::{HeaderValue, StatusCode, header};
 use services::registration::badges::{self, Order};
 
 use super::{
     access::actor,
-    answer::{self, see_other},
-    form::Form,
+    answer::{self, file, see_other, with},
+    form::{Form, Parameter},
 };
 use crate::{App, visit::Visit};
+
+/// The same measures are always the same style.
+const FOR_GOOD: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 
 /// `POST` on the badges' page.
 pub async fn print(State(app): State<App>, visit: Visit, Form(values): Form) -> Response {
     let printed = async {
         let actor = actor(&app, &visit).await?;
         authorise(&actor, Action::PrintBadges)?;
-        badges::print(&app.services, &actor, Order::parse(&values)?).await
+        let templates = badges::templates(&app.services, &actor).await?;
+        badges::print(&app.services, &actor, Order::parse(&values, &templates)?).await
     };
     match printed.await {
         Ok(id) => see_other(&Page::BadgeSheet.at(visit.locale(), &id.to_string())),
         Err(error) => answer::refused(&app, &visit, visit.path.clone(), values, error).await,
+    }
+}
+
+/// The style sheet of a print, whose measures its address tells. The page itself may hold no style.
+pub async fn frame(Parameter(key): Parameter) -> Response {
+    match Frame::from_key(&key) {
+        Some(frame) => with(file("text/css; charset=utf-8", frame.style()), header::CACHE_CONTROL, FOR_GOOD),
+        None => StatusCode::NOT_FOUND.into_response(),
     }
 }

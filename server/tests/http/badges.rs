@@ -22,7 +22,7 @@ async fn badges_are_printed_once_and_again_only_with_a_reason(pool: PgPool) {
     assert_eq!(printed.status, StatusCode::SEE_OTHER);
     let address = printed.header("location").to_owned();
     let sheet = steward.get(&address).await.text().to_owned();
-    for text in [ticket.full_name.as_str(), "class=\"badges roll-62x100\"", "<path fill=\"#000\"", "Người dân", "Ctrl+P"] {
+    for text in [ticket.full_name.as_str(), "class=\"badges column\"", "href=\"/khung-the-deo/62x100-62x100-1-0-0-100\"", "<path fill=\"#000\"", "Người dân", "Ctrl+P"] {
         assert!(sheet.contains(text), "{text}: {sheet}");
     }
 
@@ -53,4 +53,15 @@ async fn a_persons_page_leads_to_the_badge_and_judges_are_kept_out(pool: PgPool)
     let judge = house.signed_in(Role::Judge, None).await;
     assert_eq!(judge.get(BADGES).await.status, StatusCode::FORBIDDEN);
     assert_eq!(judge.post(BADGES, &[("person", &person.to_string()), ("template", "sheet-a4")]).await.status, StatusCode::FORBIDDEN);
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn the_measures_of_a_print_are_a_style_sheet_of_numbers(pool: PgPool) {
+    let house = House::open(pool).await;
+    let frame = house.get("/khung-the-deo/210x297-90x54-2-135-150-100").await;
+    assert_eq!((frame.status, frame.header("content-type")), (StatusCode::OK, "text/css; charset=utf-8"));
+    assert!(frame.text().starts_with("@page{size:210mm 297mm;margin:0}:root{"), "{}", frame.text());
+    for key in ["210x297-90x54-2-135-150-1%7D", "x", "210x297-90x54-2-135-150-0100"] {
+        assert_eq!(house.get(&format!("/khung-the-deo/{key}")).await.status, StatusCode::NOT_FOUND, "{key}");
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use app::routes::{Deed, Download, Page};
+use app::routes::{self, Deed, Download, Page};
 use domain::{access::Role, form::Values, privacy::NewRequest, showcase::State, text::Locale, time::local_date};
 use http::Method;
 use leptos::server_fn::axum::server_fn_paths;
@@ -396,6 +396,7 @@ fn others() -> Vec<(Method, &'static str)> {
             "/api/fn/{*function}" => "/api/fn/nothing",
             "/pkg/{*file}" => "/pkg/style.1.css",
             "/fonts/{*file}" => "/fonts/sen.1.woff2",
+            routes::BADGE_FRAME => "/khung-the-deo/90x54-90x54-1-0-0-100",
             "/pictures/{*file}" => "/pictures/favicon.1.svg",
             plain => plain,
         };

@@ -5,6 +5,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
+    badge::Template,
     checkin::CheckpointKind,
     privacy::Retention,
     programme::SessionKind,
@@ -35,6 +36,7 @@ pub(super) struct File {
     pub audiences: Vec<AudiencePart>,
     pub questions: Vec<QuestionPart>,
     pub checkpoints: Vec<CheckpointPart>,
+    pub badge_templates: Vec<Template>,
     pub organisations: Vec<OrganisationPart>,
     pub communes: Vec<CommunePart>,
 }

@@ -116,6 +116,15 @@ name = { vi = "Cửa sân" }
 kind = "session"
 session = "ra-quan"
 
+[[badge_templates]]
+code = "to-nhan"
+name = { vi = "Tờ nhãn A4", en = "Sheet of labels" }
+width = 99
+height = 57
+layout = "row"
+lines = ["name", "organisation", "code"]
+sheet = { columns = 2, rows = 5, left = 6 }
+
 [[organisations]]
 code = "so-y-te"
 name = { vi = "Sở Y tế", en = "Department of Health" }
@@ -618,5 +627,22 @@ async fn a_door_is_open_a_day_at_most(pool: PgPool) {
             ("venues[0].rooms[0].door.closes_after", "between 1 and 1440 minutes are expected"),
             ("venues[0].rooms[0].door.opens_to_all_after", "between -1440 and 1440 minutes are expected"),
         ]
+    );
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_template_of_badges_goes_on_its_paper(pool: PgPool) {
+    let cx = testing::context(pool);
+    let found = |old: &str, new: &str| {
+        let (cx, text) = (cx.clone(), small(old, new));
+        async move { problems(import(&cx, &text).await).into_iter().map(|(_, field, message)| (field, message)).collect::<Vec<_>>() }
+    };
+    let at = |field: &str| format!("badge_templates[0].{field}");
+    let told = |field: &str, message: &str| vec![(at(field), message.to_owned())];
+    assert_eq!(found("width = 99", "width = 103").await, told("sheet", "so many badges do not go on a sheet of A4"));
+    assert_eq!(found("height = 57", "height = 30").await, told("height", "a height from 40 to 297 millimetres is expected"));
+    assert_eq!(
+        found("lines = [\"name\", \"organisation\", \"code\"]", "lines = [\"code\"]").await,
+        told("lines", "each line is named once, and the name is one of them")
     );
 }

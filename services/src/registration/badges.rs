@@ -69,6 +69,8 @@ pub struct Listing {
     /// All that the filter finds.
     pub total: i64,
     pub audiences: Vec<(AudienceId, Bilingual)>,
+    /// What can be printed on.
+    pub templates: Vec<Template>,
     /// Tickets of the edition that hold, and those of them with a badge.
     pub tickets: i64,
     pub with_badge: i64,
@@ -80,7 +82,8 @@ pub struct Listing {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Print {
     pub id: BadgePrintId,
-    pub template: Template,
+    /// The name of what it was printed on; its code where the edition has it no more.
+    pub template: Bilingual,
     pub reason: Option<Reprint>,
     pub by: String,
     pub at: DateTime<Utc>,
@@ -96,11 +99,11 @@ pub struct Order {
 }
 
 impl Order {
-    /// Reads the form of a print.
+    /// Reads the form of a print, on one of these templates.
     ///
     /// # Errors
     /// Every field's problem, in the order of the form.
-    pub fn parse(values: &Values) -> Result<Self, FieldErrors> {
+    pub fn parse(values: &Values, templates: &[Template]) -> Result<Self, FieldErrors> {
         let mut errors = FieldErrors::default();
         let people: Result<Vec<RegistrationId>, _> = values.all(field::PERSON).map(str::parse).collect();
         let people = people.map_err(|_| Problem::UnknownChoice).and_then(|people| match people.len() {
@@ -109,7 +112,8 @@ impl Order {
             _ => Err(Problem::TooLarge { most: i32::try_from(MOST).unwrap_or(i32::MAX) }),
         });
         let people = errors.take(field::PERSON, people);
-        let template = errors.take(field::TEMPLATE, Template::from_key(values.get(field::TEMPLATE)).ok_or(Problem::UnknownChoice));
+        let template = templates.iter().find(|template| template.code == values.get(field::TEMPLATE)).cloned();
+        let template = errors.take(field::TEMPLATE, template.ok_or(Problem::UnknownChoice));
         let reason = match values.get(field::REASON) {
             "" => Ok(None),
             key => Reprint::from_key(key).map(Some).ok_or(Problem::UnknownChoice),
@@ -126,6 +130,8 @@ impl Order {
 pub struct PrintSheet {
     pub edition: Bilingual,
     pub print: Print,
+    /// What it is printed on; `None`: the edition has no such template any more, and the print is over.
+    pub template: Option<Template>,
     /// Those that are still valid; none when the print is older than [`SHOWN_FOR`].
     pub badges: Vec<Badge>,
     pub is_over: bool,
@@ -151,7 +157,18 @@ pub async fn listing(cx: &Context, actor: &Actor, filter: &Filter) -> Result<Lis
     let (people, total) = store::candidates(&cx.pool, edition.id, filter, i64::try_from(MOST).unwrap_or(i64::MAX)).await?;
     let (tickets, with_badge) = store::counts(&cx.pool, edition.id).await?;
     let audiences = store::audiences(&cx.pool, edition.id).await?;
-    Ok(Listing { people, total, audiences, tickets, with_badge, log: store::log(&cx.pool, edition.id, TOLD).await? })
+    let templates = store::templates(&cx.pool, edition.id).await?;
+    let log = store::log(&cx.pool, edition.id, &templates, TOLD).await?;
+    Ok(Listing { people, total, audiences, templates, tickets, with_badge, log })
+}
+
+/// What badges of the current edition are printed on: the templates of its file, or the usual ones.
+///
+/// # Errors
+/// The policy's for [`Action::PrintBadges`]; [`Error::NotFound`] before any import.
+pub async fn templates(cx: &Context, actor: &Actor) -> Result<Vec<Template>, Error> {
+    access::authorise(actor, Action::PrintBadges)?;
+    store::templates(&cx.pool, edition::current(cx).await?.ok_or(Error::NotFound)?.id).await
 }
 
 /// Notes that badges are printed, and makes the codes of those that have none yet. A badge that was printed before is so
@@ -195,7 +212,7 @@ pub async fn print(cx: &Context, actor: &Actor, order: Order) -> Result<BadgePri
                     action: "badge.print",
                     subject_kind: "registration",
                     subject_id: Some(held.registration),
-                    detail: json!({ "template": order.template.key(), "reason": order.reason.map(Reprint::key) }),
+                    detail: json!({ "template": order.template.code, "reason": order.reason.map(Reprint::key) }),
                 };
                 audit::record(tx, cx.now(), By::Actor(&actor), entry).await?;
             }
@@ -211,8 +228,8 @@ pub async fn print(cx: &Context, actor: &Actor, order: Order) -> Result<BadgePri
 /// The policy's for [`Action::PrintBadges`]; [`Error::NotFound`].
 pub async fn sheet(cx: &Context, actor: &Actor, id: BadgePrintId) -> Result<PrintSheet, Error> {
     access::authorise(actor, Action::PrintBadges)?;
-    let (edition, print) = store::find_print(&cx.pool, id).await?.ok_or(Error::NotFound)?;
-    let is_over = cx.now() >= print.at + SHOWN_FOR;
+    let store::FoundPrint { edition, print, template } = store::find_print(&cx.pool, id).await?.ok_or(Error::NotFound)?;
+    let is_over = template.is_none() || cx.now() >= print.at + SHOWN_FOR;
     let mut badges = Vec::new();
     if !is_over {
         for row in store::printed(&cx.pool, id).await? {
@@ -223,7 +240,7 @@ pub async fn sheet(cx: &Context, actor: &Actor, id: BadgePrintId) -> Result<Prin
             badges.push(Badge { full_name: row.full_name, organisation: row.organisation, audience: row.audience, kind: row.kind, code });
         }
     }
-    Ok(PrintSheet { edition, print, badges, is_over })
+    Ok(PrintSheet { edition, print, template, badges, is_over })
 }
 
 /// The code of a badge: made by the server's key of its random salt, so that whoever reads the store has no code.

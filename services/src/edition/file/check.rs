@@ -40,6 +40,7 @@ pub(in super::super) fn check(document: &Document<'_>, file: &mut File) -> Vec<F
     check.times(file);
     check.rooms(file);
     questions::check(&mut check, file);
+    check.badge_templates(file);
     check.problems.sort_by_key(|problem| problem.line);
     check.problems
 }
@@ -142,6 +143,9 @@ impl Check<'_> {
         for (at, checkpoint) in file.checkpoints.iter_mut().enumerate() {
             self.bilingual(&[Key("checkpoints"), Index(at), Key("name")], &mut checkpoint.name);
         }
+        for (at, template) in file.badge_templates.iter_mut().enumerate() {
+            self.bilingual(&[Key("badge_templates"), Index(at), Key("name")], &mut template.name);
+        }
         for (at, organisation) in file.organisations.iter_mut().enumerate() {
             self.bilingual(&[Key("organisations"), Index(at), Key("name")], &mut organisation.name);
         }
@@ -201,6 +205,14 @@ impl Check<'_> {
         }
     }
 
+    fn badge_templates(&mut self, file: &File) {
+        for (at, template) in file.badge_templates.iter().enumerate() {
+            for fault in template.faults() {
+                self.add(&[Key("badge_templates"), Index(at), Key(fault.field())], fault.to_string());
+            }
+        }
+    }
+
     fn url(&mut self, path: &[Step<'_>], url: Option<&str>) {
         if url.is_some_and(|url| !is_https(url)) {
             self.add(path, "an address that begins with https:// is expected");
@@ -216,6 +228,7 @@ impl Check<'_> {
         self.unique("audiences", file.audiences.iter().map(|audience| audience.code.as_str()));
         self.unique("questions", file.questions.iter().map(|question| question.code.as_str()));
         self.unique("checkpoints", file.checkpoints.iter().map(|checkpoint| checkpoint.code.as_str()));
+        self.unique("badge_templates", file.badge_templates.iter().map(|template| template.code.as_str()));
         self.unique("organisations", file.organisations.iter().map(|organisation| organisation.code.as_str()));
         self.unique("communes", file.communes.iter().map(|commune| commune.code.as_str()));
         let mut rooms = HashSet::new();

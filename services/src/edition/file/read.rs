@@ -13,8 +13,19 @@ use super::{
 use crate::edition::FileProblem;
 
 /// The names on the first level of a file.
-const NAMES: [&str; 10] =
-    ["edition", "venues", "tracks", "speakers", "sessions", "audiences", "questions", "checkpoints", "organisations", "communes"];
+const NAMES: [&str; 11] = [
+    "edition",
+    "venues",
+    "tracks",
+    "speakers",
+    "sessions",
+    "audiences",
+    "questions",
+    "checkpoints",
+    "badge_templates",
+    "organisations",
+    "communes",
+];
 
 /// Reads a file.
 ///
@@ -36,6 +47,7 @@ pub(in super::super) fn read(text: &str) -> Result<(Document<'_>, File), Vec<Fil
         reader.list("audiences"),
         reader.list("questions"),
         reader.list("checkpoints"),
+        reader.list("badge_templates"),
         reader.list("organisations"),
         reader.list("communes"),
     );
@@ -44,8 +56,8 @@ pub(in super::super) fn read(text: &str) -> Result<(Document<'_>, File), Vec<Fil
         problems.sort_by_key(|problem| problem.line);
         return Err(problems);
     };
-    let (venues, tracks, speakers, sessions, audiences, questions, checkpoints, organisations, communes) = lists;
-    let file = File { edition, venues, tracks, speakers, sessions, audiences, questions, checkpoints, organisations, communes };
+    let (venues, tracks, speakers, sessions, audiences, questions, checkpoints, badge_templates, organisations, communes) = lists;
+    let file = File { edition, venues, tracks, speakers, sessions, audiences, questions, checkpoints, badge_templates, organisations, communes };
     Ok((document, file))
 }
 

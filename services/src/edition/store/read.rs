@@ -1,9 +1,10 @@
 //! The SQL of export: from rows back to the parts of a file.
 
 use domain::{
-    checkin::CheckpointKind, ids::EditionId, privacy::Retention, programme::SessionKind, registration::AudienceKind, text::Bilingual,
+    badge::Template, checkin::CheckpointKind, ids::EditionId, privacy::Retention, programme::SessionKind, registration::AudienceKind,
+    text::Bilingual,
 };
-use sqlx::PgConnection;
+use sqlx::{PgConnection, types::Json};
 
 use crate::{
     Error,
@@ -31,10 +32,11 @@ pub(in super::super) async fn bodies(connection: &mut PgConnection) -> Result<Bo
 /// Reads an edition back as the parts of a file.
 pub(in super::super) async fn file(connection: &mut PgConnection, code: Option<&str>) -> Result<Option<File>, Error> {
     let Some(row) = sqlx::query!(
-        "select id, code, year, name_vi, name_en, theme_vi, theme_en, starts_on, ends_on, peak_on, place_vi, place_en, hotline, email,
+        r#"select id, code, year, name_vi, name_en, theme_vi, theme_en, starts_on, ends_on, peak_on, place_vi, place_en, hotline, email,
                 managing_body_vi, managing_body_en, responsible_person, portal_url, handbook_url, sample, registrations_per_phone,
-                changes_until, offer_hours, keep_attendees, keep_logs, keep_proofs, keep_requests
-         from editions where code = $1 or ($1 is null and is_current)",
+                changes_until, offer_hours, keep_attendees, keep_logs, keep_proofs, keep_requests,
+                badge_templates as "badge_templates: Json<Vec<Template>>"
+         from editions where code = $1 or ($1 is null and is_current)"#,
         code
     )
     .fetch_optional(&mut *connection)
@@ -84,6 +86,7 @@ pub(in super::super) async fn file(connection: &mut PgConnection, code: Option<&
         audiences: audiences(connection, id).await?,
         questions: super::questions::read(connection, id).await?,
         checkpoints: checkpoints(connection, id).await?,
+        badge_templates: row.badge_templates.0,
         organisations,
         communes,
     }))

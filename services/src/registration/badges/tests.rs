@@ -39,8 +39,12 @@ async fn registered(cx: &Context, audience: AudienceId, phone: &str) -> Registra
     registration::ticket(cx, &secret.0).await.unwrap().registration_id
 }
 
+fn usual(place: usize) -> Template {
+    Template::usual().swap_remove(place)
+}
+
 fn order(people: &[RegistrationId], reason: Option<Reprint>) -> Order {
-    Order { people: people.to_vec(), template: Template::Roll90, reason }
+    Order { people: people.to_vec(), template: usual(0), reason }
 }
 
 /// Prints and gives back the codes.
@@ -204,14 +208,35 @@ async fn phones_learn_of_a_badge_and_of_the_one_in_its_place(pool: PgPool) {
 fn a_form_says_whose_badges_on_what_and_why_again() {
     let id = Uuid::from_u128(7).to_string();
     let parse = |pairs: &[(&str, &str)]| {
-        Order::parse(&Values(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()))
+        let values = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Order::parse(&Values(values), &Template::usual())
     };
     let order = parse(&[(field::PERSON, &id), (field::TEMPLATE, "lanyard-a6"), (field::REASON, "loss")]).unwrap();
     assert_eq!(
         order,
-        Order { people: vec![RegistrationId(Uuid::from_u128(7))], template: Template::LanyardA6, reason: Some(Reprint::Loss) }
+        Order { people: vec![RegistrationId(Uuid::from_u128(7))], template: usual(3), reason: Some(Reprint::Loss) }
     );
     let errors = parse(&[(field::TEMPLATE, "a0"), (field::REASON, "fun")]).unwrap_err();
     let problems = [field::PERSON, field::TEMPLATE, field::REASON].map(|name| errors.of(name).cloned());
     assert_eq!(problems, [Some(Problem::Required), Some(Problem::UnknownChoice), Some(Problem::UnknownChoice)]);
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn an_edition_s_own_templates_take_the_place_of_the_usual_ones_and_a_print_on_one_that_went_is_over(pool: PgPool) {
+    let (cx, _, fixture, organiser) = desk(pool).await;
+    let person = registered(&cx, fixture.citizens, "0912345678").await;
+    assert_eq!(templates(&cx, &organiser).await.unwrap(), Template::usual());
+    let own = Template { code: "the-moi".into(), name: Bilingual { vi: "Thẻ mới".into(), en: None }, ..usual(1) };
+    let have = async |templates: &[Template]| {
+        sqlx::query("update editions set badge_templates = $1").bind(sqlx::types::Json(templates)).execute(&cx.pool).await.unwrap();
+    };
+    have(std::slice::from_ref(&own)).await;
+    assert_eq!(listing(&cx, &organiser, &Filter::default()).await.unwrap().templates, [own.clone()]);
+    let id = print(&cx, &organiser, Order { people: vec![person], template: own.clone(), reason: None }).await.unwrap();
+    let shown = sheet(&cx, &organiser, id).await.unwrap();
+    assert_eq!((shown.template, shown.print.template.vi.as_str(), shown.badges.len()), (Some(own), "Thẻ mới", 1));
+    have(&[]).await;
+    let shown = sheet(&cx, &organiser, id).await.unwrap();
+    assert_eq!((shown.template, shown.is_over, shown.badges.len()), (None, true, 0));
+    assert_eq!(listing(&cx, &organiser, &Filter::default()).await.unwrap().log[0].template.vi, "the-moi");
 }

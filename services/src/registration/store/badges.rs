@@ -8,7 +8,7 @@ use domain::{
     registration::AudienceKind,
     text::Bilingual,
 };
-use sqlx::{PgConnection, PgPool};
+use sqlx::{PgConnection, PgPool, types::Json};
 use uuid::Uuid;
 
 use crate::{
@@ -82,11 +82,25 @@ pub(in crate::registration) async fn audiences(pool: &PgPool, edition: EditionId
     Ok(rows.into_iter().map(|row| (AudienceId(row.id), Bilingual { vi: row.name_vi, en: row.name_en })).collect())
 }
 
+/// What badges of the edition are printed on: its own templates, or the usual ones.
+pub(in crate::registration) async fn templates(pool: &PgPool, edition: EditionId) -> Result<Vec<Template>, Error> {
+    let Json(own) = sqlx::query_scalar!(r#"select badge_templates as "own: Json<Vec<Template>>" from editions where id = $1"#, edition.0)
+        .fetch_one(pool)
+        .await?;
+    Ok(if own.is_empty() { Template::usual() } else { own })
+}
+
+/// What a print is called that was made by a template which may be gone.
+fn name_of(templates: &[Template], code: String) -> Bilingual {
+    let template = templates.iter().find(|template| template.code == code);
+    template.map_or(Bilingual { vi: code, en: None }, |template| template.name.clone())
+}
+
 macro_rules! print {
-    ($row:expr) => {
+    ($row:expr, $templates:expr) => {
         Print {
             id: BadgePrintId($row.id),
-            template: Template::from_key(&$row.template).ok_or_else(|| inconsistent("badge_prints.template"))?,
+            template: name_of($templates, $row.template),
             reason: $row.reason.map(|reason| Reprint::from_key(&reason).ok_or_else(|| inconsistent("badge_prints.reason"))).transpose()?,
             by: $row.account_name,
             at: $row.at,
@@ -96,7 +110,12 @@ macro_rules! print {
 }
 
 /// The last prints, the newest first.
-pub(in crate::registration) async fn log(pool: &PgPool, edition: EditionId, most: i64) -> Result<Vec<Print>, Error> {
+pub(in crate::registration) async fn log(
+    pool: &PgPool,
+    edition: EditionId,
+    templates: &[Template],
+    most: i64,
+) -> Result<Vec<Print>, Error> {
     let rows = sqlx::query!(
         r#"select p.id, p.template, p.reason, p.account_name, p.at,
                   (select count(*) from printed_badges b where b.print_id = p.id) as "badges!"
@@ -106,20 +125,34 @@ pub(in crate::registration) async fn log(pool: &PgPool, edition: EditionId, most
     )
     .fetch_all(pool)
     .await?;
-    rows.into_iter().map(|row| Ok(print!(row))).collect()
+    rows.into_iter().map(|row| Ok(print!(row, templates))).collect()
 }
 
-/// A print, and the name of its edition.
-pub(in crate::registration) async fn find_print(pool: &PgPool, id: BadgePrintId) -> Result<Option<(Bilingual, Print)>, Error> {
+/// A print as it is found.
+pub(in crate::registration) struct FoundPrint {
+    /// The name of its edition.
+    pub edition: Bilingual,
+    pub print: Print,
+    /// What it is printed on; `None`: the edition has no such template any more.
+    pub template: Option<Template>,
+}
+
+pub(in crate::registration) async fn find_print(pool: &PgPool, id: BadgePrintId) -> Result<Option<FoundPrint>, Error> {
     let row = sqlx::query!(
-        r#"select p.id, p.template, p.reason, p.account_name, p.at, e.name_vi, e.name_en,
+        r#"select p.id, p.template, p.reason, p.account_name, p.at, p.edition_id, e.name_vi, e.name_en,
                   (select count(*) from printed_badges b where b.print_id = p.id) as "badges!"
            from badge_prints p join editions e on e.id = p.edition_id where p.id = $1"#,
         id.0
     )
     .fetch_optional(pool)
     .await?;
-    row.map(|row| Ok((Bilingual { vi: row.name_vi, en: row.name_en }, print!(row)))).transpose()
+    let Some(row) = row else { return Ok(None) };
+    let templates = templates(pool, EditionId(row.edition_id)).await?;
+    Ok(Some(FoundPrint {
+        template: templates.iter().find(|template| template.code == row.template).cloned(),
+        edition: Bilingual { vi: row.name_vi, en: row.name_en },
+        print: print!(row, &templates),
+    }))
 }
 
 /// A badge on a print.
@@ -225,7 +258,7 @@ pub(in crate::registration) async fn insert_print(
         "insert into badge_prints (id, edition_id, template, reason, account_id, account_name, at) values ($1, $2, $3, $4, $5, $6, $7)",
         id.0,
         edition.0,
-        order.template.key(),
+        order.template.code,
         order.reason.map(Reprint::key),
         by.account().map(|account| account.0),
         name,
