@@ -130,7 +130,14 @@ impl Template {
             template("roll-90x54", "Tem cuộn 90 × 54 mm", "Roll of labels, 90 × 54 mm", (90, 54), Layout::Row, None),
             template("roll-62x100", "Tem cuộn 62 × 100 mm", "Roll of labels, 62 × 100 mm", (62, 100), Layout::Column, None),
             template("sheet-a4", "Tờ A4, 10 thẻ 90 × 54 mm", "A4 sheet, 10 cards of 90 × 54 mm", (90, 54), Layout::Row, Some(ten)),
-            template("lanyard-a6", "Thẻ A6 có dây đeo, 105 × 148 mm", "A6 card on a lanyard, 105 × 148 mm", (105, 148), Layout::Column, None),
+            template(
+                "lanyard-a6",
+                "Thẻ A6 có dây đeo, 105 × 148 mm",
+                "A6 card on a lanyard, 105 × 148 mm",
+                (105, 148),
+                Layout::Column,
+                None,
+            ),
         ]
     }
 
@@ -319,7 +326,10 @@ mod tests {
         }
         assert_eq!(Template::usual().iter().map(Template::per_page).collect::<Vec<_>>(), [1, 1, 10, 1]);
         let frames: Vec<_> = Template::usual().iter().map(|template| template.frame().key()).collect();
-        assert_eq!(frames, ["90x54-90x54-1-0-0-100", "62x100-62x100-1-0-0-100", "210x297-90x54-2-135-150-100", "105x148-105x148-1-0-0-148"]);
+        assert_eq!(
+            frames,
+            ["90x54-90x54-1-0-0-100", "62x100-62x100-1-0-0-100", "210x297-90x54-2-135-150-100", "105x148-105x148-1-0-0-148"]
+        );
     }
 
     #[test]
@@ -353,7 +363,9 @@ mod tests {
         );
         assert_eq!(usual("lanyard-a6").frame().style().split_once("scale:").unwrap().1, "1.48}");
         assert_eq!(Frame::from_key(&frame.key()), Some(frame));
-        for key in ["", "210x297-90x54-2-135-150", "210x297-90x54-2-135-150-100-1", "+210x297-90x54-2-135-150-100", "210x297-90x54-2-135-150-}"] {
+        for key in
+            ["", "210x297-90x54-2-135-150", "210x297-90x54-2-135-150-100-1", "+210x297-90x54-2-135-150-100", "210x297-90x54-2-135-150-}"]
+        {
             assert_eq!(Frame::from_key(key), None, "{key}");
         }
     }

@@ -22,7 +22,14 @@ async fn badges_are_printed_once_and_again_only_with_a_reason(pool: PgPool) {
     assert_eq!(printed.status, StatusCode::SEE_OTHER);
     let address = printed.header("location").to_owned();
     let sheet = steward.get(&address).await.text().to_owned();
-    for text in [ticket.full_name.as_str(), "class=\"badges column\"", "href=\"/khung-the-deo/62x100-62x100-1-0-0-100\"", "<path fill=\"#000\"", "Người dân", "Ctrl+P"] {
+    for text in [
+        ticket.full_name.as_str(),
+        "class=\"badges column\"",
+        "href=\"/khung-the-deo/62x100-62x100-1-0-0-100\"",
+        "<path fill=\"#000\"",
+        "Người dân",
+        "Ctrl+P",
+    ] {
         assert!(sheet.contains(text), "{text}: {sheet}");
     }
 

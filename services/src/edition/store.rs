@@ -123,7 +123,9 @@ pub(super) async fn import(cx: &Context, tx: &mut PgConnection, file: &File) -> 
     audiences(cx, tx, id, &file.audiences).await?;
     questions::store(cx, tx, id, &file.questions).await?;
     checkpoints(cx, tx, id, &file.checkpoints).await?;
-    sqlx::query!("update editions set badge_templates = $2 where id = $1", id.0, Json(&file.badge_templates) as _).execute(&mut *tx).await?;
+    sqlx::query!("update editions set badge_templates = $2 where id = $1", id.0, Json(&file.badge_templates) as _)
+        .execute(&mut *tx)
+        .await?;
     remove_others(tx, id, file).await?;
     doors::follow(cx, tx, id).await?;
     // Where there are more seats than before, those who wait are next.

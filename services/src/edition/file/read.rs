@@ -57,7 +57,8 @@ pub(in super::super) fn read(text: &str) -> Result<(Document<'_>, File), Vec<Fil
         return Err(problems);
     };
     let (venues, tracks, speakers, sessions, audiences, questions, checkpoints, badge_templates, organisations, communes) = lists;
-    let file = File { edition, venues, tracks, speakers, sessions, audiences, questions, checkpoints, badge_templates, organisations, communes };
+    let file =
+        File { edition, venues, tracks, speakers, sessions, audiences, questions, checkpoints, badge_templates, organisations, communes };
     Ok((document, file))
 }
 

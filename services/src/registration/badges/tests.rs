@@ -212,10 +212,7 @@ fn a_form_says_whose_badges_on_what_and_why_again() {
         Order::parse(&Values(values), &Template::usual())
     };
     let order = parse(&[(field::PERSON, &id), (field::TEMPLATE, "lanyard-a6"), (field::REASON, "loss")]).unwrap();
-    assert_eq!(
-        order,
-        Order { people: vec![RegistrationId(Uuid::from_u128(7))], template: usual(3), reason: Some(Reprint::Loss) }
-    );
+    assert_eq!(order, Order { people: vec![RegistrationId(Uuid::from_u128(7))], template: usual(3), reason: Some(Reprint::Loss) });
     let errors = parse(&[(field::TEMPLATE, "a0"), (field::REASON, "fun")]).unwrap_err();
     let problems = [field::PERSON, field::TEMPLATE, field::REASON].map(|name| errors.of(name).cloned());
     assert_eq!(problems, [Some(Problem::Required), Some(Problem::UnknownChoice), Some(Problem::UnknownChoice)]);
