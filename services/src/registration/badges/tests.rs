@@ -228,7 +228,7 @@ async fn an_edition_s_own_templates_take_the_place_of_the_usual_ones_and_a_print
         sqlx::query("update editions set badge_templates = $1").bind(sqlx::types::Json(templates)).execute(&cx.pool).await.unwrap();
     };
     have(std::slice::from_ref(&own)).await;
-    assert_eq!(listing(&cx, &organiser, &Filter::default()).await.unwrap().templates, [own.clone()]);
+    assert_eq!(listing(&cx, &organiser, &Filter::default()).await.unwrap().templates, std::slice::from_ref(&own));
     let id = print(&cx, &organiser, Order { people: vec![person], template: own.clone(), reason: None }).await.unwrap();
     let shown = sheet(&cx, &organiser, id).await.unwrap();
     assert_eq!((shown.template, shown.print.template.vi.as_str(), shown.badges.len()), (Some(own), "Thẻ mới", 1));
