@@ -11,7 +11,7 @@ use std::{process::ExitCode, sync::Arc};
 use anyhow::{Context as _, Result};
 use clap::Parser as _;
 use services::{
-    Context, checkin,
+    Context, access, checkin,
     context::{SystemClock, SystemRandom},
     files,
     live::Live,
@@ -89,6 +89,7 @@ fn context(config: &Config, database: &Database) -> Result<Context> {
         random: Arc::new(SystemRandom),
         secret,
         files: files::folder(&folder).with_context(|| format!("opening the folder {}", folder.display()))?,
+        holders: access::Holders::default(),
         recorder: checkin::Recorder::default(),
         cards: checkin::Cards::default(),
         live: Live::default(),

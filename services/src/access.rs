@@ -1,5 +1,6 @@
 //! Access: accounts, sign-in, sessions, paired phones.
 
+mod holders;
 mod password;
 mod store;
 #[cfg(test)]
@@ -47,6 +48,8 @@ fn idle(role: Role) -> TimeDelta {
         Role::Supervisor | Role::Steward => TimeDelta::hours(4),
     }
 }
+
+pub use holders::Holders;
 
 /// A secret token as its holder keeps it: 32 random bytes in base64url. Only its SHA-256 is stored.
 #[derive(Clone, PartialEq, Eq)]
@@ -114,7 +117,7 @@ pub async fn ended_phone(cx: &Context, token: &str) -> Result<Option<EndedPhone>
 /// Who holds a token that has not ended, by age or idleness.
 async fn holder(cx: &Context, token: &str) -> Result<Option<store::Holder>, Error> {
     let now = cx.now();
-    let found = store::holder(&cx.pool, &hash(token), now).await?;
+    let found = cx.holders.of(cx, hash(token)).await?;
     Ok(found.filter(|found| match &found.actor {
         Actor::Account { role, .. } => now - found.last_seen_at < idle(*role),
         Actor::Device { .. } | Actor::Anonymous => true,

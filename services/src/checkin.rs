@@ -23,10 +23,9 @@ use domain::{
     ticket::{self, Reading, TicketKey},
 };
 
-use crate::{Context, Error, access::EndedPhone, edition};
+use crate::{Context, Error, access::EndedPhone, edition, together::Fault};
 
 pub use by_hand::{Outcome, admit_by_hand};
-use recorder::Fault;
 pub use recorder::Recorder;
 pub use roster::{Cards, page as roster};
 use store::{By, Held, Scanned};

@@ -11,7 +11,7 @@ use sha2::Sha256;
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use crate::{checkin, live::Live, registration};
+use crate::{access, checkin, live::Live, registration};
 
 /// Tells the time. Passed in, so that tests choose it.
 pub trait Clock: Send + Sync + fmt::Debug {
@@ -84,6 +84,7 @@ pub struct Context {
     pub random: Arc<dyn Random>,
     pub secret: MasterSecret,
     pub files: Arc<dyn ObjectStore>,
+    pub holders: access::Holders,
     pub recorder: checkin::Recorder,
     pub cards: checkin::Cards,
     pub live: Live,

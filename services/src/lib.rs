@@ -25,6 +25,7 @@ pub mod store;
 #[cfg(any(test, feature = "testing"))]
 #[expect(clippy::unwrap_used, reason = "it serves tests only")]
 pub mod testing;
+mod together;
 mod turns;
 mod write;
 

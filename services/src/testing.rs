@@ -20,7 +20,7 @@ use object_store::memory::InMemory;
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use crate::{Clock, Context, MasterSecret, Random, checkin, fair, live::Live, registration::Turnstile};
+use crate::{Clock, Context, MasterSecret, Random, access, checkin, fair, live::Live, registration::Turnstile};
 
 /// A clock that stands until it is moved.
 #[derive(Debug)]
@@ -78,6 +78,7 @@ pub fn context_with_clock(pool: PgPool) -> (Context, Arc<TestClock>) {
         random: Arc::new(Counting::default()),
         secret: MasterSecret::new([9; 32]),
         files: Arc::new(InMemory::new()),
+        holders: access::Holders::default(),
         recorder: checkin::Recorder::default(),
         cards: checkin::Cards::default(),
         live: Live::default(),

@@ -13,34 +13,47 @@ use super::{Device, DeviceContact, NewAccount};
 use crate::{Error, store::inconsistent};
 
 /// Who holds a token, and when it was last used.
+#[derive(Clone)]
 pub(super) struct Holder {
     pub actor: Actor,
     pub last_seen_at: DateTime<Utc>,
 }
 
-/// The account or phone behind a token that has not ended.
-pub(super) async fn holder(pool: &PgPool, token_hash: &[u8; 32], now: DateTime<Utc>) -> Result<Option<Holder>, Error> {
-    let row = sqlx::query!(
-        r#"select a.id as "id!", a.full_name as "name!", a.role, a.organisation_id, s.last_seen_at as "last_seen_at!"
-           from web_sessions s join accounts a on a.id = s.account_id
-           where s.token_hash = $1 and s.expires_at > $2 and a.disabled_at is null
-           union all
-           select d.id, d.name, null, null, coalesce(d.last_seen_at, d.paired_at, d.created_at)
-           from devices d
-           where d.token_hash = $1 and d.expires_at > $2 and d.revoked_at is null"#,
-        &token_hash[..],
+/// The account or phone behind each token that has not ended, in their order.
+///
+/// Postgres plans this once for each connection, as `(select …)` hides from it how many tokens are asked for.
+pub(super) async fn holders(pool: &PgPool, token_hashes: &[[u8; 32]], now: DateTime<Utc>) -> Result<Vec<Option<Holder>>, Error> {
+    let asked: Vec<_> = token_hashes.iter().map(|hash| hash.to_vec()).collect();
+    let rows = sqlx::query!(
+        r#"select asked.position as "position!", held.id as "id!", held.name as "name!", held.role, held.organisation_id,
+                  held.last_seen_at as "last_seen_at!"
+           from unnest((select $1::bytea[])) with ordinality as asked (token_hash, position)
+           cross join lateral (
+               select a.id, a.full_name as name, a.role, a.organisation_id, s.last_seen_at
+               from web_sessions s join accounts a on a.id = s.account_id
+               where s.token_hash = asked.token_hash and s.expires_at > $2 and a.disabled_at is null
+               union all
+               select d.id, d.name, null, null, coalesce(d.last_seen_at, d.paired_at, d.created_at)
+               from devices d
+               where d.token_hash = asked.token_hash and d.expires_at > $2 and d.revoked_at is null
+           ) held"#,
+        &asked,
         now
     )
-    .fetch_optional(pool)
+    .fetch_all(pool)
     .await?;
-    row.map(|row| {
+    let mut holders: Vec<_> = token_hashes.iter().map(|_| None).collect();
+    for row in rows {
         let actor = match row.role {
             Some(role) => person(row.id, row.name, &role, row.organisation_id)?,
             None => Actor::Device { id: DeviceId(row.id), name: row.name },
         };
-        Ok(Holder { actor, last_seen_at: row.last_seen_at })
-    })
-    .transpose()
+        // Positions count from one.
+        if let Some(slot) = usize::try_from(row.position).ok().and_then(|position| holders.get_mut(position - 1)) {
+            *slot = Some(Holder { actor, last_seen_at: row.last_seen_at });
+        }
+    }
+    Ok(holders)
 }
 
 fn person(id: uuid::Uuid, name: String, role: &str, organisation: Option<uuid::Uuid>) -> Result<Actor, Error> {

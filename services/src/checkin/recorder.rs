@@ -1,13 +1,8 @@
-//! Storing scans together.
-//!
-//! When the gates open, hundreds of scans come in each second, and a transaction for each would cost Postgres most of
-//! its time. So whatever waits while others are being stored is stored by one statement with its neighbours. A scan
-//! that comes alone is stored at once.
+//! Storing scans together: those of all requests that wait at the same time.
 
 use std::{
-    collections::{HashMap, HashSet, VecDeque},
+    collections::{HashMap, HashSet},
     fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use domain::{
@@ -15,19 +10,20 @@ use domain::{
     ids::ScanId,
 };
 use sqlx::PgPool;
-use tokio::sync::oneshot;
-use tracing::Instrument;
 
 use super::store::{self, ConflictKind, Fact, Held, Scanned, State};
-use crate::Error;
+use crate::{
+    Error,
+    together::{Fault, Together},
+};
 
 /// How often a scan is decided anew when another gate was faster. Each round the other gate's scan has been
 /// stored, so the second round normally ends it.
 const RACE_ROUNDS: u32 = 5;
 
 /// Takes the scans of all requests and stores those that wait together; cheap to clone.
-#[derive(Clone, Default)]
-pub struct Recorder(Arc<Mutex<Waiting>>);
+#[derive(Clone)]
+pub struct Recorder(Together<Vec<Scanned>, Vec<Outcome>>);
 
 impl fmt::Debug for Recorder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -35,135 +31,31 @@ impl fmt::Debug for Recorder {
     }
 }
 
-#[derive(Default)]
-struct Waiting {
-    requests: VecDeque<Request>,
-    /// Whether a worker is on duty. One is faster than two: while it waits for Postgres, more scans come together.
-    is_attended: bool,
-}
-
-/// The scans of one request, and who waits for their answer.
-struct Request {
-    scans: Vec<Scanned>,
-    answer: oneshot::Sender<Vec<Outcome>>,
+impl Default for Recorder {
+    fn default() -> Self {
+        Self(Together::of_at_most(ScanRequest::MAX))
+    }
 }
 
 /// What became of one scan.
 pub(super) type Outcome = Result<ScanReport, Fault>;
-
-/// Why a scan was not recorded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fault {
-    UnknownCheckpoint,
-    Unavailable,
-    /// The reason stands in the log.
-    Failed,
-}
-
-impl Fault {
-    fn of(error: &Error) -> Self {
-        match error {
-            Error::NotFound => Self::UnknownCheckpoint,
-            Error::Unavailable(source) => {
-                tracing::warn!(error = %source, "scans were not recorded");
-                Self::Unavailable
-            }
-            other => {
-                tracing::error!(error = %other, "scans were not recorded");
-                Self::Failed
-            }
-        }
-    }
-}
-
-impl From<Fault> for Error {
-    fn from(fault: Fault) -> Self {
-        match fault {
-            Fault::UnknownCheckpoint => Self::NotFound,
-            Fault::Unavailable => Self::Unavailable("scans cannot be recorded now".into()),
-            Fault::Failed => Self::Internal("a scan was not recorded".into()),
-        }
-    }
-}
 
 impl Recorder {
     /// Decides and stores scans, each on its own, and tells what became of each, in their order.
     ///
     /// The work is done by a task of its own: once begun, it ends, whoever still listens.
     pub(super) async fn record(&self, pool: &PgPool, scans: Vec<Scanned>) -> Result<Vec<Outcome>, Error> {
-        let (answer, answered) = oneshot::channel();
-        if let Some(worker) = self.enter(Request { scans, answer }) {
-            let pool = pool.clone();
-            // The log lines belong to the request that woke the worker.
-            tokio::spawn(async move { worker.work(&pool).await }.in_current_span());
-        }
-        answered.await.map_err(|gone| Error::Internal(gone.into()))
-    }
-
-    /// Lets a request wait; a worker when there is none.
-    fn enter(&self, request: Request) -> Option<Worker> {
-        let mut waiting = self.lock();
-        waiting.requests.push_back(request);
-        (!std::mem::replace(&mut waiting.is_attended, true)).then(|| Worker { recorder: self.clone(), on_duty: true })
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Waiting> {
-        // What is under the lock cannot be left half changed.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        let pool = pool.clone();
+        let weight = scans.len();
+        self.0.ask(scans, weight, move |requests| answered(pool.clone(), requests)).await
     }
 }
 
-struct Worker {
-    recorder: Recorder,
-    on_duty: bool,
-}
-
-impl Worker {
-    async fn work(mut self, pool: &PgPool) {
-        while let Some(requests) = self.next() {
-            answer(pool, requests).await;
-        }
-    }
-
-    /// The requests that wait, as many as go together. With none left, the worker is off duty: found and told under one
-    /// lock, so that no request waits for a worker that has gone.
-    fn next(&mut self) -> Option<Vec<Request>> {
-        let mut waiting = self.recorder.lock();
-        let mut together = Vec::new();
-        let mut scans = 0;
-        while let Some(request) = waiting.requests.front() {
-            scans += request.scans.len();
-            if !together.is_empty() && scans > ScanRequest::MAX {
-                break;
-            }
-            together.extend(waiting.requests.pop_front());
-        }
-        if together.is_empty() {
-            waiting.is_attended = false;
-            self.on_duty = false;
-            return None;
-        }
-        Some(together)
-    }
-}
-
-impl Drop for Worker {
-    fn drop(&mut self) {
-        if self.on_duty {
-            self.recorder.lock().is_attended = false;
-        }
-    }
-}
-
-/// Answers each request with the outcomes of its own scans.
-async fn answer(pool: &PgPool, requests: Vec<Request>) {
-    let scans: Vec<_> = requests.iter().flat_map(|request| &request.scans).collect();
-    let outcomes = settle(pool, &scans).await;
-    for request in requests {
-        let own = request.scans.iter().map(|scan| outcomes[&scan.submission.scan_id].clone()).collect();
-        // Whoever asked may have gone.
-        let _ = request.answer.send(own);
-    }
+/// The outcomes of each request's own scans.
+async fn answered(pool: PgPool, requests: Vec<Vec<Scanned>>) -> Vec<Vec<Outcome>> {
+    let scans: Vec<_> = requests.iter().flatten().collect();
+    let outcomes = settle(&pool, &scans).await;
+    requests.iter().map(|scans| scans.iter().map(|scan| outcomes[&scan.submission.scan_id].clone()).collect()).collect()
 }
 
 /// Settles scans together; when that fails, each alone, so that one scan's fault is no other's.

@@ -52,7 +52,8 @@ pub async fn run(Arguments { database, audience, first, count }: Arguments) -> R
              returning id, edition_id, substring(phone from 5)::bigint as n
          )
          insert into tickets (id, registration_id, edition_id, short_code, issued_at)
-         select n, id, edition_id, ($5::text[])[(n - $2 + 1)::int], now() from people",
+         select n, id, edition_id, code, now()
+         from people join unnest($5::text[]) with ordinality coded (code, place) on place = n - $2 + 1",
     )
     .bind(&audience)
     .bind(first)
