@@ -7,12 +7,17 @@
 use std::{
     collections::VecDeque,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 use tracing::Instrument as _;
 
 use crate::Error;
+
+/// How long the questions wait for company after several were answered together. Those who got their answers come again
+/// at nearly the same time: without this, the first of them goes alone and all others wait until it is answered.
+const GATHERING: Duration = Duration::from_millis(1);
 
 /// Takes the questions of all requests; cheap to clone.
 pub(crate) struct Together<Q, A>(Arc<Shared<Q, A>>);
@@ -21,12 +26,16 @@ struct Shared<Q, A> {
     /// The most weight that is answered at once.
     most: usize,
     waiting: Mutex<Waiting<Q, A>>,
+    /// So many wait as the worker gathers.
+    are_gathered: Notify,
 }
 
 struct Waiting<Q, A> {
     questions: VecDeque<Asked<Q, A>>,
     /// Whether a worker is on duty. One is faster than two: while it waits for Postgres, more questions come together.
     is_attended: bool,
+    /// How many the worker gathers before it goes on.
+    gathered: Option<usize>,
 }
 
 /// A question, and who waits for its answer.
@@ -45,7 +54,8 @@ impl<Q, A> Clone for Together<Q, A> {
 impl<Q, A> Together<Q, A> {
     /// Answers questions of this weight at most at once. A question that is heavier by itself is answered alone.
     pub fn of_at_most(most: usize) -> Self {
-        Self(Arc::new(Shared { most, waiting: Mutex::new(Waiting { questions: VecDeque::new(), is_attended: false }) }))
+        let waiting = Waiting { questions: VecDeque::new(), is_attended: false, gathered: None };
+        Self(Arc::new(Shared { most, waiting: Mutex::new(waiting), are_gathered: Notify::new() }))
     }
 
     fn lock(&self) -> MutexGuard<'_, Waiting<Q, A>> {
@@ -57,6 +67,9 @@ impl<Q, A> Together<Q, A> {
     fn enter(&self, asked: Asked<Q, A>) -> Option<Worker<Q, A>> {
         let mut waiting = self.lock();
         waiting.questions.push_back(asked);
+        if waiting.gathered.is_some_and(|gathered| waiting.questions.len() >= gathered) {
+            self.0.are_gathered.notify_one();
+        }
         (!std::mem::replace(&mut waiting.is_attended, true)).then(|| Worker { at: self.clone(), is_on_duty: true })
     }
 }
@@ -90,11 +103,28 @@ struct Worker<Q, A> {
 impl<Q, A> Worker<Q, A> {
     async fn work<F: Future<Output = Vec<A>>>(mut self, answer: impl Fn(Vec<Q>) -> F) {
         while let Some((questions, askers)) = self.next() {
+            let answered = askers.len();
             for (asker, answer) in askers.into_iter().zip(answer(questions).await) {
                 // Whoever asked may have gone.
                 let _ = asker.send(answer);
             }
+            if answered > 1 {
+                self.gather(answered).await;
+            }
         }
+    }
+
+    /// Waits until as many have come as were answered, but not for long.
+    async fn gather(&self, answered: usize) {
+        {
+            let mut waiting = self.at.lock();
+            if waiting.questions.len() >= answered {
+                return;
+            }
+            waiting.gathered = Some(answered);
+        }
+        let _ = tokio::time::timeout(GATHERING, self.at.0.are_gathered.notified()).await;
+        self.at.lock().gathered = None;
     }
 
     /// The questions that wait, as many as go together, and who asked them. With none left, the worker is off duty: found
