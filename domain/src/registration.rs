@@ -11,6 +11,7 @@ mod question;
 pub mod search;
 mod session;
 mod status;
+mod told;
 mod walk_in;
 
 /// The longest note of what the gate should know of a person, in characters.
@@ -23,6 +24,7 @@ pub use lost::Lost;
 pub use question::{Answers, Condition, NO, Question, QuestionKind, QuestionOption};
 pub use session::OfferedSession;
 pub use status::Status;
+pub use told::ToldAnswer;
 pub use walk_in::{Excuse, IfFull, WalkIn};
 
 #[cfg(test)]

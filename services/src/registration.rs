@@ -52,7 +52,7 @@ pub use lost::send_links;
 pub use merge::{KEEP, merge};
 pub use queues::{PartyRow, QueueNumbers, QueueOf, QueuePage, StepReason, StepRow, queue, queues};
 pub use register::register;
-pub(crate) use store::questions;
+pub(crate) use store::{questions, told_answers};
 pub use ticket::{Issued, MySeat, MySession, PublicTicket, Queue, TicketPage, public_ticket, ticket};
 pub use turnstile::Turnstile;
 pub(crate) use waiting::promote;

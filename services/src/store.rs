@@ -21,6 +21,9 @@ const LIMITS: [(&str, &str); 3] = [("statement_timeout", "15s"), ("lock_timeout"
 /// As long as it takes.
 const NO_LIMITS: [(&str, &str); 3] = [("statement_timeout", "0"), ("lock_timeout", "0"), ("idle_in_transaction_session_timeout", "0")];
 
+/// Requests ask for a few rows each. Compiling a plan that Postgres takes for a dear one would cost far more than it saves.
+const UNCOMPILED: [(&str, &str); 1] = [("jit", "off")];
+
 /// A pool of connections to the database of a `postgres://` address, for requests: what takes long is given up. Connects
 /// when first used.
 ///
@@ -39,7 +42,7 @@ pub fn connect_patiently(url: &str, max_connections: u32) -> Result<PgPool, Erro
 }
 
 fn pool(url: &str, max_connections: u32, limits: [(&str, &str); 3]) -> Result<PgPool, Error> {
-    let options = PgConnectOptions::from_str(url)?.application_name("ngay-cds").options(limits);
+    let options = PgConnectOptions::from_str(url)?.application_name("ngay-cds").options(limits).options(UNCOMPILED);
     Ok(PgPoolOptions::new()
         .max_connections(max_connections)
         .acquire_timeout(ACQUIRE_TIMEOUT)

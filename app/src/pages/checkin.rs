@@ -315,6 +315,7 @@ fn verdict(cx: &RequestCx) -> AnyView {
                 <p id="verdict-group"></p>
                 <p id="verdict-reason"></p>
                 <p id="verdict-note"></p>
+                <ul id="verdict-answers"></ul>
                 <p><a id="sign-in" href=sign_in target="_blank" hidden>{t.sign_in_again}</a></p>
             </div>
             <button type="button" id="check-in" hidden>{t.check_in}</button>

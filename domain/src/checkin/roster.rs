@@ -12,7 +12,7 @@ use hkdf::Hkdf;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::{Digest as _, Sha256};
 
-use super::{Admission, Card, Checkpoint, Known, Record, Session, Standing};
+use super::{Admission, Card, CardAnswer, Checkpoint, Known, Record, Session, Standing};
 use crate::{
     ids::{CheckpointId, ScanId, SessionId},
     registration::AudienceKind,
@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// Stands before every page: a phone that holds another format forgets its list and asks anew.
-const FORMAT: u8 = 3;
+const FORMAT: u8 = 4;
 const TICKET_PURPOSE: &[u8] = b"NGAY-CDS ROSTER TICKET V1\0";
 const SHORT_PURPOSE: &[u8] = b"NGAY-CDS ROSTER SHORT V1\0";
 const CARD_PURPOSE: &[u8] = b"NGAY-CDS ROSTER CARD V1";
@@ -199,12 +199,16 @@ fn read<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
 }
 
 /// What a card says beside the audience.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
     pub name: String,
     pub organisation: Option<String>,
     /// What the steward should know when the person comes.
     pub attention: Option<String>,
+    /// As [`Card::answers`].
+    pub answers: Vec<CardAnswer>,
+    /// As [`Card::answered`].
+    pub answered: Vec<String>,
 }
 
 /// The bytes of a sealed card that its nonce is made of; the others are zero.
@@ -369,6 +373,8 @@ impl Roster {
             audience_en: audience.name_en.clone(),
             organisation: person.organisation,
             attention: person.attention,
+            answers: person.answers,
+            answered: person.answered,
         })
     }
 

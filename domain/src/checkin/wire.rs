@@ -4,7 +4,11 @@ use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 
 use super::{Direction, Verdict, VerdictKind};
-use crate::ids::{CheckpointId, DeviceId, ScanId};
+use crate::{
+    ids::{CheckpointId, DeviceId, ScanId},
+    registration::ToldAnswer,
+    text::Locale,
+};
 
 /// The years that a phone's clock may tell: from where clocks start that have lost their time, to far beyond any edition.
 const DEVICE_YEARS: std::ops::Range<i32> = 1970..2200;
@@ -251,4 +255,37 @@ pub struct Card {
     /// What the steward should know when the person comes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attention: Option<String>,
+    /// What was answered to the questions whose answers are shown here.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub answers: Vec<CardAnswer>,
+    /// Codes of the questions that are asked here and have their answer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub answered: Vec<String>,
+}
+
+/// An answer as the steward reads it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CardAnswer {
+    pub question_vi: String,
+    pub question_en: String,
+    pub answer_vi: String,
+    pub answer_en: String,
+}
+
+impl CardAnswer {
+    /// The answers that a steward reads. Who says no to a question as whether help is needed gives nothing to do.
+    #[must_use]
+    pub fn all(told: &[ToldAnswer]) -> Vec<Self> {
+        told.iter().filter(|answer| !answer.is_no()).map(Self::of).collect()
+    }
+
+    fn of(told: &ToldAnswer) -> Self {
+        let question = |locale| told.question.get(locale).to_owned();
+        Self {
+            question_vi: question(Locale::Vi),
+            question_en: question(Locale::En),
+            answer_vi: told.text(Locale::Vi),
+            answer_en: told.text(Locale::En),
+        }
+    }
 }

@@ -6,7 +6,7 @@ use domain::{
     ids::RegistrationId,
     mail::MessageKind,
     privacy::Purpose,
-    registration::Status,
+    registration::{Status, ToldAnswer},
     text::{Bilingual, Locale},
     ticket::ShortCode,
 };
@@ -22,7 +22,7 @@ pub struct Mine {
     pub id: RegistrationId,
     pub event: Bilingual,
     pub person: Person,
-    pub answers: Vec<Answer>,
+    pub answers: Vec<ToldAnswer>,
     pub sessions: Vec<SessionSeat>,
     pub waiting: Vec<Waiting>,
     /// Every decision, the oldest first.
@@ -72,13 +72,6 @@ pub struct Person {
     pub changed_at: Option<DateTime<Utc>>,
     pub opened_at: Option<DateTime<Utc>>,
     pub ended_at: Option<DateTime<Utc>>,
-}
-
-/// An answer to a question of the edition.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Answer {
-    pub question: Bilingual,
-    pub values: Vec<Bilingual>,
 }
 
 /// A seat in a session, or the wish for one.

@@ -39,7 +39,7 @@ async fn a_person_sees_everything_that_is_stored_under_the_link_and_nobody_else_
     sqlx::raw_sql(
         r#"insert into questions (id, edition_id, code, kind, label_vi, label_en, options) values
              ('00000000-0000-0000-0000-000000000071', '00000000-0000-0000-0000-000000000001', 'an', 'choice', 'Bữa trưa', 'Lunch',
-              '[{"code": "chay", "vi": "Chay", "en": "Vegetarian"}]');
+              '[{"code": "chay", "name": {"vi": "Chay", "en": "Vegetarian"}}]');
            update registrations set answers = '{"an": ["chay"], "cu": ["x"]}';
            insert into messages (id, edition_id, kind, channel, registration_id, due_at, created_at)
              select '00000000-0000-0000-0000-000000000081', edition_id, 'ticket', 'email', id, now(), now() from registrations;
@@ -60,8 +60,8 @@ async fn a_person_sees_everything_that_is_stored_under_the_link_and_nobody_else_
         (mine.person.full_name.as_str(), mine.person.commune.as_deref(), mine.person.phone.as_deref()),
         ("Nguyễn Thị Hạnh", Some("Phường Mỹ Tho"), Some("+84912345678"))
     );
-    let answers: Vec<_> = mine.answers.iter().map(|answer| (answer.question.get(Locale::En), answer.values[0].get(Locale::En))).collect();
-    assert_eq!(answers, [("Lunch", "Vegetarian"), ("cu", "x")]);
+    let answers: Vec<_> = mine.answers.iter().map(|answer| (answer.question.get(Locale::En), answer.text(Locale::En))).collect();
+    assert_eq!(answers, [("Lunch", "Vegetarian".into()), ("cu", "x".into())]);
     assert_eq!(mine.decision(Purpose::Attend).unwrap().words, Some(Purpose::Attend.statement(Locale::Vi)));
     assert!(!mine.decision(Purpose::News).unwrap().given);
     assert_eq!((mine.messages.len(), mine.scans[0].checkpoint.vi.as_str()), (1, "Cổng chính"));

@@ -1,5 +1,6 @@
 //! The SQL of registration.
 
+mod answers;
 pub(super) mod badges;
 pub(super) mod change;
 pub(super) mod decide;
@@ -27,6 +28,7 @@ use domain::{
 use sqlx::{PgExecutor, PgPool, types::Json};
 use uuid::Uuid;
 
+pub(crate) use self::answers::told_answers;
 use self::seats::SessionSeat;
 use super::{AudienceChoice, Body, BodyKind, CapacityFault, Commune, CommuneKind, Invited, Occupancy, SessionChoice};
 use crate::{Error, store::inconsistent};

@@ -98,7 +98,7 @@ fn table(cx: &RequestCx, one: &Person, other: &Person) -> AnyView {
             .map(|seat| format!("{} {} ({})", desk::hour(seat.starts_at), seat.title.get(locale), (t.seat_state)(&seat.state)))
             .collect();
         let answers: Vec<_> =
-            person.answers.iter().map(|(label, values)| format!("{}: {}", label.get(locale), values.join(", "))).collect();
+            person.answers.iter().map(|answer| format!("{}: {}", answer.question.get(locale), answer.text(locale))).collect();
         let arrived = person.scans.iter().rfind(|scan| matches!(scan.verdict.as_str(), "admit" | "admit_unconfirmed"));
         let joined = |parts: Vec<String>| (!parts.is_empty()).then(|| parts.join("; "));
         [

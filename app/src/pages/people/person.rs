@@ -126,7 +126,7 @@ fn facts(cx: &RequestCx, person: &Person) -> AnyView {
     let answers = person
         .answers
         .iter()
-        .map(|(label, values)| view! { <div><dt>{label.get(locale).to_owned()}</dt><dd>{values.join(", ")}</dd></div> })
+        .map(|answer| view! { <div><dt>{answer.question.get(locale).to_owned()}</dt><dd>{answer.text(locale)}</dd></div> })
         .collect_view();
     view! {
         <p>{status_mark(cx, person.status)}</p>

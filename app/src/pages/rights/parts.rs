@@ -134,13 +134,7 @@ fn leading(leader: &Leader, locale: Locale) -> Vec<Item> {
 }
 
 fn answers(mine: &Mine, locale: Locale) -> Vec<Item> {
-    mine.answers
-        .iter()
-        .map(|answer| {
-            let values: Vec<_> = answer.values.iter().map(|value| value.get(locale)).collect();
-            item(answer.question.get(locale), values.join(", "))
-        })
-        .collect()
+    mine.answers.iter().map(|answer| item(answer.question.get(locale), answer.text(locale))).collect()
 }
 
 fn sessions(mine: &Mine, locale: Locale) -> Vec<Item> {

@@ -39,7 +39,7 @@ fn badge(id: u64) -> BadgeCode {
 }
 
 fn person(name: &str) -> Person {
-    Person { name: name.into(), organisation: Some("HTX Mỹ Xương".into()), attention: None }
+    Person { name: name.into(), organisation: Some("HTX Mỹ Xương".into()), ..Person::default() }
 }
 
 fn audience(kind: AudienceKind) -> Audience {

@@ -152,7 +152,7 @@ mod tests {
             standing: if id == 2 { Standing::Cancelled } else { Standing::Valid },
             merged_into: None,
             seats: vec![],
-            card: seal(&Person { name: "Nguyễn Thị Hạnh".into(), organisation: None, attention: None }, &code(id)).unwrap(),
+            card: seal(&Person { name: "Nguyễn Thị Hạnh".into(), ..Person::default() }, &code(id)).unwrap(),
         };
         let audience = Audience { kind: AudienceKind::Citizen, name_vi: "Người dân".into(), name_en: "Citizen".into() };
         let mut roster = Roster::default();

@@ -58,6 +58,19 @@ pub(crate) fn to_top() {
     window().scroll_to_with_x_and_y(0.0, 0.0);
 }
 
+/// Writes a list, a row for each text, if it is new.
+pub(crate) fn list(id: &str, rows: &[String]) -> Result<(), JsValue> {
+    let list: Element = find(id)?;
+    if list.text_content().as_deref() == Some(&rows.concat()) {
+        return Ok(());
+    }
+    list.set_text_content(None);
+    for row in rows {
+        list.append_child(&made("li", "", row)?.into())?;
+    }
+    Ok(())
+}
+
 /// What this device keeps for the page.
 pub(crate) fn storage() -> Option<web_sys::Storage> {
     window().local_storage().ok()?

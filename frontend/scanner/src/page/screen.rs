@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::{
-    checkin::{Card, Message, Texts, Verdict},
+    checkin::{Card, CardAnswer, Message, Texts, Verdict},
     text::Locale,
 };
 use wasm_bindgen::JsValue;
@@ -21,6 +21,8 @@ pub(crate) struct Face {
     pub group: String,
     pub reason: String,
     pub note: String,
+    /// What the person has answered to questions that matter here.
+    pub answers: Vec<String>,
     /// The sound; nothing while checking.
     pub signal: Option<Signal>,
     /// Goes away by itself: nobody has to be talked to.
@@ -58,6 +60,7 @@ impl Face {
             group: empty(),
             reason: message.reason.clone(),
             note: empty(),
+            answers: Vec::new(),
             signal,
             passes: false,
             action: None,
@@ -108,6 +111,7 @@ impl Face {
                 .filter(|text| !text.is_empty())
                 .collect::<Vec<_>>()
                 .join(" · "),
+            answers: card.iter().flat_map(|card| &card.answers).map(|answer| told(answer, locale)).collect(),
             ..Self::new(kind, message, None)
         }
     }
@@ -115,7 +119,7 @@ impl Face {
     /// `note`: what else there is to say, as that the answer was found without network. `at`: when the code was scanned.
     pub fn verdict(verdict: &Verdict, card: Option<&Card>, note: &str, at: DateTime<Utc>, locale: Locale) -> Self {
         let message = Message { word: verdict.word(locale).to_owned(), reason: verdict.reason(locale, at) };
-        let needs_care = card.is_some_and(|card| card.attention.is_some());
+        let needs_care = card.is_some_and(|card| card.attention.is_some() || !card.answers.is_empty());
         Self {
             // Whoever needs care is not waved through.
             passes: matches!(verdict, Verdict::Admit | Verdict::Readmit | Verdict::Exit) && !needs_care,
@@ -139,6 +143,11 @@ impl Face {
             ..Self::new(verdict.key(), &Message { word: word.to_owned(), reason }, Some(signal(verdict)))
         }
     }
+}
+
+fn told(answer: &CardAnswer, locale: Locale) -> String {
+    let (question, said) = locale.pick((&answer.question_vi, &answer.answer_vi), (&answer.question_en, &answer.answer_en));
+    format!("{question} {said}")
 }
 
 fn signal(verdict: &Verdict) -> Signal {
@@ -198,6 +207,7 @@ impl Screen {
         ] {
             dom::write(id, text);
         }
+        let _ = dom::list("verdict-answers", &face.answers);
         for action in Action::ALL {
             dom::show(action.id(), face.action == Some(action));
         }
@@ -263,6 +273,15 @@ mod tests {
         assert_eq!(passing, [true, false, true, false, false, false, false, false, true]);
     }
 
+    fn lift() -> CardAnswer {
+        CardAnswer {
+            question_vi: "Bạn có cần hỗ trợ không?".into(),
+            question_en: "Do you need help?".into(),
+            answer_vi: "Có".into(),
+            answer_en: "Yes".into(),
+        }
+    }
+
     #[test]
     fn a_visitor_reads_the_own_short_name_in_both_languages_and_nothing_meant_for_staff() {
         let card = Card {
@@ -271,9 +290,12 @@ mod tests {
             audience_en: "Business".into(),
             organisation: Some("HTX Mỹ Xương".into()),
             attention: Some("cần xe lăn".into()),
+            answers: vec![lift()],
+            answered: Vec::new(),
         };
         let welcome = Face::visitor(&Verdict::Admit, Some(&card), Locale::Vi);
         assert_eq!((welcome.word.as_str(), welcome.name.as_str(), welcome.group.as_str()), ("Xin chào!", "N. T. Hạnh", ""));
+        assert!(welcome.answers.is_empty());
         assert_eq!(welcome.note, "Welcome! You are checked in. Please come in.");
         let stopped = Face::visitor(&Verdict::Stopped { reason: Stop::Blocked }, Some(&card), Locale::En);
         assert_eq!((stopped.name.as_str(), stopped.note.as_str()), ("", "Chưa đọc được vé. Mời bạn gặp nhân viên hỗ trợ."));
@@ -288,10 +310,14 @@ mod tests {
             audience_en: "Business".into(),
             organisation: Some("HTX Mỹ Xương".into()),
             attention: None,
+            answers: Vec::new(),
+            answered: Vec::new(),
         };
         let face = |card: &Card| Face::verdict(&Verdict::Admit, Some(card), "", DateTime::UNIX_EPOCH, Locale::En);
         assert_eq!((face(&card).word.as_str(), face(&card).group.as_str()), ("Admit", "Business · HTX Mỹ Xương"));
-        let attended = face(&Card { attention: Some("cần xe lăn".into()), ..card });
+        let attended = face(&Card { attention: Some("cần xe lăn".into()), ..card.clone() });
         assert_eq!((attended.note.as_str(), attended.passes, attended.signal), ("cần xe lăn", false, Some(Signal::Attention)));
+        let helped = face(&Card { answers: vec![lift()], ..card });
+        assert_eq!((helped.answers, helped.passes), (vec!["Do you need help? Yes".to_owned()], false));
     }
 }

@@ -7,7 +7,10 @@ use std::{
 };
 
 use domain::{
-    checkin::roster::{Person, seal},
+    checkin::{
+        CardAnswer,
+        roster::{Person, seal},
+    },
     ticket::Ticket,
 };
 use ed25519_dalek::SigningKey;
@@ -67,6 +70,12 @@ impl Cards {
 
 fn card((key_id, key): &(u8, SigningKey), year: u16, row: &TicketRow) -> Arc<[u8]> {
     let ticket = Ticket { key_id: *key_id, year, audience: row.audience.kind, reissue: row.reissue, id: row.ticket() };
-    let person = Person { name: row.name.clone(), organisation: row.organisation.clone(), attention: row.attention.clone() };
+    let person = Person {
+        name: row.name.clone(),
+        organisation: row.organisation.clone(),
+        attention: row.attention.clone(),
+        answers: CardAnswer::all(&row.answers),
+        answered: row.answered.clone(),
+    };
     seal(&person, &ticket.sign(key)).unwrap_or_default().into()
 }

@@ -4,10 +4,10 @@ use chrono::{DateTime, Utc};
 use domain::{
     checkin::{Contact, Standing, roster::Audience},
     ids::{CheckpointId, DeviceId, EditionId, ScanId, SessionId},
-    registration::AudienceKind,
+    registration::{AudienceKind, ToldAnswer},
     ticket::{ShortCode, TicketId},
 };
-use sqlx::PgPool;
+use sqlx::{PgPool, types::Json};
 
 use super::cursor::Place;
 use crate::{Error, store::inconsistent};
@@ -38,6 +38,10 @@ pub(super) struct TicketRow {
     pub name: String,
     pub organisation: Option<String>,
     pub attention: Option<String>,
+    /// Those that are shown at the gate.
+    pub answers: Vec<ToldAnswer>,
+    /// Codes of the questions that are asked at the gate and have their answer.
+    pub answered: Vec<String>,
     /// The sessions that the person has a seat in.
     pub seats: Vec<SessionId>,
 }
@@ -59,7 +63,7 @@ pub(super) async fn tickets(
 ) -> Result<Vec<TicketRow>, Error> {
     let rows = sqlx::query!(
         r#"select t.id, t.touched, t.reissue, t.standing, t.short_code, b.digest as "badge?", kept.short_code as "merged_into?",
-                  a.kind, a.name_vi, a.name_en, r.full_name, coalesce(o.name_vi, r.organisation_name) as organisation, r.attention,
+                  a.kind, a.name_vi, a.name_en, r.full_name, coalesce(o.name_vi, r.organisation_name) as organisation, r.attention, given.shown as "shown?: Json<Vec<ToldAnswer>>", given.asked as "asked?",
                   array(select session_id from session_seats h where h.registration_id = r.id and h.state = 'held' order by 1) as "seats!"
            from tickets t
            join registrations r on r.id = t.registration_id
@@ -67,6 +71,11 @@ pub(super) async fn tickets(
            left join organisations o on o.id = r.organisation_id
            left join badges b on b.ticket_id = t.id and b.stopped_at is null
            left join tickets kept on kept.registration_id = r.merged_into
+           left join lateral (
+               select jsonb_agg(told order by place, code) filter (where is_shown) as shown,
+                      array_agg(code order by place, code) filter (where is_asked) as asked
+               from told_answers(r.edition_id, nullif(r.answers, '{}'))
+           ) given on true
            where t.edition_id = $1 and t.touched >= $2 and (t.standing <> 'valid' or t.reissue > 0) = $3 and t.id > $4
            order by t.id limit $5"#,
         edition.0,
@@ -95,6 +104,8 @@ pub(super) async fn tickets(
                 name: row.full_name,
                 organisation: row.organisation,
                 attention: row.attention,
+                answers: row.shown.map(|Json(shown)| shown).unwrap_or_default(),
+                answered: row.asked.unwrap_or_default(),
                 seats: row.seats.into_iter().map(SessionId).collect(),
             })
         })

@@ -256,3 +256,46 @@ async fn a_paired_phone_tells_how_it_fares_and_nobody_else_gets_the_list(pool: P
         assert!(matches!(page(&cx, &nobody, None, &Contact::default()).await, Err(Error::SignIn | Error::Forbidden)));
     }
 }
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn answers_that_are_shown_lie_in_the_sealed_card_and_reach_phones_when_they_or_their_question_change(pool: PgPool) {
+    let cx = testing::context(pool);
+    let edition = testing::edition(&cx, 10).await;
+    sqlx::raw_sql(
+        r#"insert into questions (id, edition_id, code, kind, label_vi, label_en, options, shown_at_check_in, asked_at_check_in, position)
+           select gen_random_uuid(), id, q.* from editions, (values
+               ('ho-tro', 'yes_no', 'Cần hỗ trợ?', null, '[]'::jsonb, true, false, 0),
+               ('an', 'choice', 'Bữa trưa', 'Lunch', '[{"code": "chay", "name": {"vi": "Chay", "en": "Vegetarian"}}]', true, false, 1),
+               ('ao', 'text', 'Cỡ áo', 'Size', '[]', false, true, 2),
+               ('kin', 'text', 'Chuyện riêng', null, '[]', false, false, 3)) q"#,
+    )
+    .execute(&cx.pool)
+    .await
+    .unwrap();
+    let (id, ticket, code, _) = registered(&cx, edition.citizens, "0912345678").await;
+    let answer = async |answers: &str| {
+        sqlx::query("update registrations set answers = $2::jsonb where id = $1").bind(id.0).bind(answers).execute(&cx.pool).await.unwrap();
+    };
+    answer(r#"{"ho-tro": ["no"], "an": ["chay"], "ao": ["L"], "kin": ["x"], "cu": ["y"]}"#).await;
+    let mut phone = Phone::default();
+    phone.settle(&cx).await;
+    let shown = |phone: &Phone| {
+        let card = phone.roster.card(ticket, &code).unwrap();
+        let rows =
+            card.answers.into_iter().map(|answer| [answer.question_vi, answer.answer_vi, answer.question_en, answer.answer_en].join("|"));
+        (rows.collect::<Vec<_>>(), card.answered)
+    };
+    assert_eq!(shown(&phone), (vec!["Bữa trưa|Chay|Lunch|Vegetarian".to_owned()], vec!["ao".to_owned()]));
+    let report = record_single(&cx, &testing::organiser(&cx).await, edition.gate, scan(&cx, &code)).await.unwrap();
+    assert_eq!(report.card, phone.roster.card(ticket, &code));
+
+    answer(r#"{"ho-tro": ["yes"]}"#).await;
+    phone.settle(&cx).await;
+    assert_eq!(shown(&phone), (vec!["Cần hỗ trợ?|Có|Cần hỗ trợ?|Yes".to_owned()], Vec::new()));
+    sqlx::query("update questions set label_vi = 'Giúp gì không?' where code = 'ho-tro'").execute(&cx.pool).await.unwrap();
+    phone.settle(&cx).await;
+    assert_eq!(shown(&phone).0, ["Giúp gì không?|Có|Giúp gì không?|Yes"]);
+    sqlx::query("delete from questions where code = 'ho-tro'").execute(&cx.pool).await.unwrap();
+    phone.settle(&cx).await;
+    assert_eq!(shown(&phone), (Vec::new(), Vec::new()));
+}

@@ -1,7 +1,5 @@
 //! The SQL that gathers everything about one person.
 
-use std::collections::HashMap;
-
 use chrono::{DateTime, Utc};
 use data_encoding::HEXLOWER;
 use domain::{
@@ -13,25 +11,25 @@ use domain::{
     text::{Bilingual, Locale},
     ticket::ShortCode,
 };
-use serde::Deserialize;
-use sqlx::{PgPool, types::Json};
+use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::requests;
 use crate::{
     Error,
-    privacy::mine::{Answer, Consent, HistoryEntry, Message, Mine, Person, Scan, SessionSeat, Waiting},
+    privacy::mine::{Consent, HistoryEntry, Message, Mine, Person, Scan, SessionSeat, Waiting},
+    registration::told_answers,
     store::inconsistent,
 };
 
 pub(in super::super) async fn read(pool: &PgPool, link_hash: &[u8; 32]) -> Result<Option<Mine>, Error> {
     let row = sqlx::query!(
-        r#"select r.id, r.edition_id, e.name_vi as event_vi, e.name_en as event_en, r.full_name, r.phone, r.email,
+        r#"select r.id, e.name_vi as event_vi, e.name_en as event_en, r.full_name, r.phone, r.email,
                   case k.kind when 'xa' then 'Xã ' when 'phuong' then 'Phường ' end || k.name_vi as commune,
                   coalesce(o.name_vi, r.organisation_name) as organisation, r.tax_code, r.job_title, a.name_vi as audience_vi,
                   a.name_en as audience_en, r.status, r.people, r.locale, r.attention, r.channel, r.external_ref, r.decision_message,
                   t.id as "ticket_id?", t.short_code as "short_code?", r.created_at, r.updated_at, r.opened_at, r.ended_at,
-                  r.answers as "answers: Json<HashMap<String, Vec<String>>>", r.waiting_entry_id
+                  r.waiting_entry_id
            from registrations r
            join editions e on e.id = r.edition_id
            join audiences a on a.id = r.audience_id
@@ -70,7 +68,7 @@ pub(in super::super) async fn read(pool: &PgPool, link_hash: &[u8; 32]) -> Resul
         id: RegistrationId(row.id),
         event: Bilingual { vi: row.event_vi, en: row.event_en },
         person,
-        answers: answers(pool, row.edition_id, row.answers.0).await?,
+        answers: told_answers(pool, RegistrationId(row.id)).await?,
         sessions: sessions(pool, row.id).await?,
         waiting: waiting(pool, row.id, row.waiting_entry_id).await?,
         consents: consents(pool, row.id).await?,
@@ -90,43 +88,6 @@ pub(in super::super) async fn read(pool: &PgPool, link_hash: &[u8; 32]) -> Resul
 
 pub(super) fn locale(tag: &str) -> Result<Locale, Error> {
     Locale::from_tag(tag).ok_or_else(|| inconsistent("locale"))
-}
-
-/// An option of a question with choices.
-#[derive(Debug, Deserialize)]
-struct Choice {
-    code: String,
-    vi: String,
-    en: Option<String>,
-}
-
-/// The answers in the order of the questions; those to questions that are no more stand last, under their code.
-async fn answers(pool: &PgPool, edition: Uuid, mut given: HashMap<String, Vec<String>>) -> Result<Vec<Answer>, Error> {
-    if given.is_empty() {
-        return Ok(Vec::new());
-    }
-    let questions = sqlx::query!(
-        r#"select code, label_vi, label_en, options as "options: Json<Vec<Choice>>" from questions where edition_id = $1 order by position, code"#,
-        edition
-    )
-    .fetch_all(pool)
-    .await?;
-    let plain = |text: String| Bilingual { vi: text, en: None };
-    let mut answers = Vec::new();
-    for question in questions {
-        let Some(values) = given.remove(&question.code) else { continue };
-        let shown = |value: String| match question.options.0.iter().find(|choice| choice.code == value) {
-            Some(choice) => Bilingual { vi: choice.vi.clone(), en: choice.en.clone() },
-            None => plain(value),
-        };
-        let values = values.into_iter().map(shown).collect();
-        answers.push(Answer { question: Bilingual { vi: question.label_vi, en: question.label_en }, values });
-    }
-    let mut rest: Vec<_> = given.into_iter().collect();
-    rest.sort();
-    answers
-        .extend(rest.into_iter().map(|(code, values)| Answer { question: plain(code), values: values.into_iter().map(plain).collect() }));
-    Ok(answers)
 }
 
 async fn sessions(pool: &PgPool, id: Uuid) -> Result<Vec<SessionSeat>, Error> {

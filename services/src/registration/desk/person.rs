@@ -8,7 +8,7 @@ use domain::{
     form::Problem,
     ids::{RegistrationId, ScanId},
     registration::{
-        Status,
+        Status, ToldAnswer,
         merge::{Alike, Side},
     },
     text::{Bilingual, Locale},
@@ -60,7 +60,7 @@ pub struct Person {
     /// Whether the ticket was admitted anywhere.
     pub has_arrived: bool,
     /// The edition's questions that were answered, in their order.
-    pub answers: Vec<(Bilingual, Vec<String>)>,
+    pub answers: Vec<ToldAnswer>,
     pub sessions: Vec<SeatRow>,
     pub consents: Vec<ConsentRow>,
     pub messages: Vec<MessageRow>,

@@ -7,13 +7,15 @@ use domain::{
     text::{Bilingual, Locale},
     ticket::ShortCode,
 };
-use serde_json::Value;
 use sqlx::PgPool;
 use uuid::Uuid;
 
 use crate::{
     Error,
-    registration::desk::person::{ConsentRow, Duplicate, HistoryRow, MessageRow, Person, ScanRow, SeatRow, TicketFacts, WaitingRow},
+    registration::{
+        desk::person::{ConsentRow, Duplicate, HistoryRow, MessageRow, Person, ScanRow, SeatRow, TicketFacts, WaitingRow},
+        told_answers,
+    },
     store::inconsistent,
 };
 
@@ -26,7 +28,7 @@ pub(in crate::registration::desk) async fn person(pool: &PgPool, id: Registratio
                   way_to(r.email, r.phone) is not null as "is_reached!", coalesce(o.name_vi, r.organisation_name) as organisation,
                   r.job_title, r.tax_code, c.name_vi as "commune?", r.people, coalesce(dorg.name_vi, d.organisation_name) as delegation,
                   r.attention, r.external_ref, r.channel, r.decision_message, r.created_at, r.updated_at, r.opened_at, r.ended_at, r.erased_at,
-                  r.answers, r.waiting_entry_id, t.short_code as "short_code?", t.reissue as "reissue?",
+                  r.waiting_entry_id, t.short_code as "short_code?", t.reissue as "reissue?",
                   t.standing as "standing?", t.issued_at as "issued_at?", r.merged_into,
                   exists (select from admissions m where m.ticket_id = t.id) as "has_arrived!",
                   array(select id from registrations where merged_into = r.id order by id) as "merged!"
@@ -78,7 +80,7 @@ pub(in crate::registration::desk) async fn person(pool: &PgPool, id: Registratio
         erased_at: row.erased_at,
         ticket,
         has_arrived: row.has_arrived,
-        answers: answers(pool, id, &row.answers).await?,
+        answers: told_answers(pool, id).await?,
         sessions: sessions(pool, id).await?,
         consents: consents(pool, id).await?,
         messages: messages(pool, id).await?,
@@ -89,29 +91,6 @@ pub(in crate::registration::desk) async fn person(pool: &PgPool, id: Registratio
         merged_into: row.merged_into.map(RegistrationId),
         merged,
     }))
-}
-
-/// The answers in the order of the questions, each choice by its name.
-async fn answers(pool: &PgPool, id: RegistrationId, answers: &Value) -> Result<Vec<(Bilingual, Vec<String>)>, Error> {
-    let questions = sqlx::query!(
-        "select q.code, q.label_vi, q.label_en, q.options from questions q join registrations r on r.edition_id = q.edition_id
-         where r.id = $1 order by q.position, q.code",
-        id.0
-    )
-    .fetch_all(pool)
-    .await?;
-    let name = |options: &Value, value: &str| {
-        let option = options.as_array().and_then(|options| options.iter().find(|option| option["code"] == value));
-        option.and_then(|option| option["vi"].as_str()).unwrap_or(value).to_owned()
-    };
-    Ok(questions
-        .into_iter()
-        .filter_map(|question| {
-            let values = answers[&question.code].as_array().filter(|values| !values.is_empty())?;
-            let values = values.iter().filter_map(Value::as_str).map(|value| name(&question.options, value)).collect();
-            Some((Bilingual { vi: question.label_vi, en: question.label_en }, values))
-        })
-        .collect())
 }
 
 async fn sessions(pool: &PgPool, id: RegistrationId) -> Result<Vec<SeatRow>, Error> {
