@@ -10,6 +10,7 @@ pub mod merge;
 mod question;
 pub mod search;
 mod session;
+mod spare;
 mod status;
 mod walk_in;
 
@@ -22,6 +23,7 @@ pub use invitation::InvitationCode;
 pub use lost::Lost;
 pub use question::{Answers, Condition, NO, Question, QuestionKind, QuestionOption};
 pub use session::OfferedSession;
+pub use spare::{Guest, SpareOrder, VoidReason};
 pub use status::Status;
 pub use walk_in::{Excuse, IfFull, WalkIn};
 
