@@ -24,6 +24,7 @@ pub mod queues;
 pub mod registration;
 pub mod rights;
 pub mod showcase;
+pub mod spare;
 
 pub use domain::text::Locale;
 pub use format::{date, date_short, date_time, number, phone, time, time_range, weekday};
@@ -53,6 +54,7 @@ pub struct Catalogue {
     pub registration: registration::Registration,
     pub rights: rights::Rights,
     pub showcase: showcase::Showcase,
+    pub spare: spare::SpareTickets,
 }
 
 static VI: Catalogue = Catalogue {
@@ -78,6 +80,7 @@ static VI: Catalogue = Catalogue {
     registration: registration::VI,
     rights: rights::VI,
     showcase: showcase::VI,
+    spare: spare::VI,
 };
 static EN: Catalogue = Catalogue {
     access: access::EN,
@@ -102,6 +105,7 @@ static EN: Catalogue = Catalogue {
     registration: registration::EN,
     rights: rights::EN,
     showcase: showcase::EN,
+    spare: spare::EN,
 };
 
 /// The texts in a language.

@@ -29,6 +29,7 @@ pub mod queues;
 pub mod registration;
 pub mod rights;
 pub mod showcase;
+pub mod spare;
 
 pub use problem::Trouble;
 
@@ -76,6 +77,7 @@ pub fn view(page: Page, parameter: &str) -> AnyView {
         Page::ChangePerson => people::change(parameter),
         Page::MergePeople => people::merge(parameter),
         Page::WalkIn => people::walk_in(),
+        Page::SpareTickets => spare::page(),
         Page::Badges => badges::page(),
         Page::BadgeSheet => badges::sheet(parameter),
         Page::Queues => queues::list(),

@@ -62,6 +62,8 @@ pub enum Page {
     MergePeople,
     /// Where people register on the spot.
     WalkIn,
+    /// Tickets printed beforehand, for people who come without a registration.
+    SpareTickets,
     /// Whose badges are to be printed, and which were.
     Badges,
     /// Badges as they are printed. Parameter: the print's id.
@@ -131,6 +133,7 @@ const TABLE: &[(Page, &str, &str)] = &[
     (Page::ChangePerson, "/ban-to-chuc/nguoi-dang-ky/{person}/sua", "/en/organisers/people/{person}/change"),
     (Page::MergePeople, "/ban-to-chuc/nguoi-dang-ky/{person}/gop", "/en/organisers/people/{person}/merge"),
     (Page::WalkIn, "/ban-to-chuc/tai-quay", "/en/organisers/desk"),
+    (Page::SpareTickets, "/ban-to-chuc/ve-du-phong", "/en/organisers/spare-tickets"),
     (Page::Badges, "/ban-to-chuc/the-deo", "/en/organisers/badges"),
     (Page::BadgeSheet, "/ban-to-chuc/the-deo/{print}", "/en/organisers/badges/{print}"),
     (Page::Queues, "/ban-to-chuc/hang-cho", "/en/organisers/queues"),
@@ -184,16 +187,20 @@ pub enum Deed {
     UnblockTicket,
     /// Send the ticket's link again.
     ResendLink,
-    /// Let the person in without a scan. Parameter: the registration's id, as in the next two.
+    /// Let the person in without a scan. Parameter: the registration's id, as in the next three.
     AdmitByHand,
     /// Undo one of the person's scans.
     UndoScan,
     /// Write what the gate should know of the person.
     WriteAttention,
+    /// Write down who came in by a spare ticket.
+    NameGuest,
     /// Offer seats out of turn to a party of a queue. Parameter: as [`Page::Queue`]'s.
     InviteParty,
     /// Take an invitation back. Parameter: its id.
     RevokeInvitation,
+    /// Void a batch of spare tickets. Parameter: its id.
+    VoidSpareTickets,
     /// Check in the holder of the code, on its page. Parameter: the signed code.
     CheckInTicket,
     SignOut,
@@ -251,6 +258,7 @@ const DEEDS: &[(Deed, Page, &str, &str)] = &[
     (Deed::AdmitByHand, Page::Person, "/ban-to-chuc/nguoi-dang-ky/{person}/cho-vao", "/en/organisers/people/{person}/admit"),
     (Deed::UndoScan, Page::Person, "/ban-to-chuc/nguoi-dang-ky/{person}/huy-luot", "/en/organisers/people/{person}/undo-scan"),
     (Deed::WriteAttention, Page::Person, "/ban-to-chuc/nguoi-dang-ky/{person}/luu-y", "/en/organisers/people/{person}/attention"),
+    (Deed::NameGuest, Page::Person, "/ban-to-chuc/nguoi-dang-ky/{person}/ghi-ten", "/en/organisers/people/{person}/name"),
     (Deed::InviteParty, Page::Queue, "/ban-to-chuc/hang-cho/{queue}/moi", "/en/organisers/queues/{queue}/invite"),
     (
         Deed::RevokeInvitation,
@@ -258,6 +266,7 @@ const DEEDS: &[(Deed, Page, &str, &str)] = &[
         "/ban-to-chuc/ma-moi/{invitation}/thu-hoi",
         "/en/organisers/invitations/{invitation}/revoke",
     ),
+    (Deed::VoidSpareTickets, Page::SpareTickets, "/ban-to-chuc/ve-du-phong/{batch}/huy", "/en/organisers/spare-tickets/{batch}/void"),
     (Deed::CheckInTicket, Page::TicketCode, "/T/{code}/diem-danh", "/en/T/{code}/check-in"),
     (Deed::SignOut, Page::SignIn, "/dang-xuat", "/en/sign-out"),
     (Deed::SignOutEverywhere, Page::SignIn, "/dang-xuat/moi-noi", "/en/sign-out/everywhere"),
@@ -323,6 +332,8 @@ pub enum Download {
     TicketCertificate,
     /// The same, for staff. Parameter: the registration's id.
     PersonCertificate,
+    /// The spare tickets of a batch that are left, as they are printed. Parameter: its id.
+    SpareTickets,
     /// All tickets of a delegation as PDF. Parameter: the secret of the leader's link.
     DelegationPdf,
     /// The day as the ticket's holder enters it into a calendar.
@@ -352,12 +363,13 @@ pub enum Download {
 }
 
 impl Download {
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::TicketSvg,
         Self::TicketPng,
         Self::TicketPdf,
         Self::TicketCertificate,
         Self::PersonCertificate,
+        Self::SpareTickets,
         Self::DelegationPdf,
         Self::TicketCalendar,
         Self::MyData,
@@ -382,6 +394,7 @@ impl Download {
             Self::TicketPdf => "/ve/{secret}/the.pdf",
             Self::TicketCertificate => "/ve/{secret}/chung-nhan.pdf",
             Self::PersonCertificate => "/ban-to-chuc/nguoi-dang-ky/{person}/chung-nhan.pdf",
+            Self::SpareTickets => "/ban-to-chuc/ve-du-phong/{batch}/ve.pdf",
             Self::DelegationPdf => "/doan/{secret}/the.pdf",
             Self::TicketCalendar => "/ve/{secret}/lich.ics",
             Self::MyData => "/ve/{secret}/quyen/du-lieu.json",
@@ -406,6 +419,7 @@ impl Download {
                 Self::TicketPdf
                 | Self::TicketCertificate
                 | Self::PersonCertificate
+                | Self::SpareTickets
                 | Self::DelegationPdf
                 | Self::TicketCalendar
                 | Self::MyText
@@ -524,6 +538,7 @@ impl Page {
             | Self::ChangePerson
             | Self::MergePeople
             | Self::WalkIn
+            | Self::SpareTickets
             | Self::Queues
             | Self::Queue
             | Self::Invitations
@@ -547,6 +562,7 @@ impl Page {
                 | Self::SignIn
                 | Self::ChangePerson
                 | Self::WalkIn
+                | Self::SpareTickets
                 | Self::Badges
                 | Self::Invitations
                 | Self::Review

@@ -134,11 +134,12 @@ fn scan() -> impl Strategy<Value = Scan> {
 }
 
 fn ticket() -> impl Strategy<Value = Ticket> {
-    (0..2_u8, year(), audience(), 0..4_u8, any::<u64>()).prop_map(|(key_id, year, audience, reissue, id)| Ticket {
+    (0..2_u8, year(), audience(), 0..4_u8, any::<bool>(), any::<u64>()).prop_map(|(key_id, year, audience, reissue, is_spare, id)| Ticket {
         key_id,
         year,
         audience,
         reissue,
+        is_spare,
         id: TicketId(id),
     })
 }

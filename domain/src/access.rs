@@ -135,6 +135,8 @@ pub enum Action {
     ManageRegistrations,
     /// Register somebody who stands at the desk.
     RegisterWalkIn,
+    /// Print spare tickets for people who come without a registration, and void those that were lost.
+    ManageSpareTickets,
     /// Print badges, and see which were printed.
     PrintBadges,
     /// Write to people, and see what was sent.
@@ -181,9 +183,11 @@ pub fn decide(actor: &Actor, action: Action) -> Decision {
     let may = |roles: &[Role]| actor.role().is_some_and(|role| roles.contains(&role));
     let own = |facts: DossierFacts| matches!(actor, Actor::Account { organisation: Some(own), .. } if *own == facts.owner);
     let allowed = match action {
-        Action::SeeOrganiserDesk | Action::ManageRegistrations | Action::ManageMessages | Action::AnswerPrivacyRequests => {
-            may(&[Organiser])
-        }
+        Action::SeeOrganiserDesk
+        | Action::ManageRegistrations
+        | Action::ManageSpareTickets
+        | Action::ManageMessages
+        | Action::AnswerPrivacyRequests => may(&[Organiser]),
         Action::SeeBoard
         | Action::ManageDevices
         | Action::CorrectScans
@@ -297,6 +301,7 @@ mod tests {
             Action::WriteAttention,
             Action::ManageRegistrations,
             Action::RegisterWalkIn,
+            Action::ManageSpareTickets,
             Action::PrintBadges,
             Action::ManageMessages,
             Action::AnswerPrivacyRequests,

@@ -25,8 +25,8 @@ pub use door::{Area, Door, Session, Watch, door_now};
 pub use page::{CameraTexts, Count, Message, Setup, Shift, Texts};
 pub use verdict::{Mismatch, Stop, Verdict, VerdictKind};
 pub use wire::{
-    Card, CardAnswer, Contact, Refusal, RosterRequest, ScanAnswer, ScanReport, ScanRequest, ScanResponse, ScanSubmission, Sent, Source,
-    Undo, UndoAnswer,
+    Card, CardAnswer, Contact, Naming, NamingAnswer, Refusal, RosterRequest, ScanAnswer, ScanReport, ScanRequest, ScanResponse,
+    ScanSubmission, Sent, SentNaming, Source, Undo, UndoAnswer,
 };
 
 /// What is entered or given out at a checkpoint.

@@ -37,6 +37,8 @@ ids! {
     CapacityId,
     /// One time that badges were sent to a printer.
     BadgePrintId,
+    /// Spare tickets that were printed together.
+    SpareBatchId,
     /// A place where tickets are scanned.
     CheckpointId,
     /// An organisation's people, or a school's pupils, who come together.

@@ -79,6 +79,14 @@ fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// What [`clean_line`] refuses, told before it cleans anything. A browser that calls this needs none of Unicode's tables.
+///
+/// # Errors
+/// As [`clean_line`].
+pub fn check_line(raw: &str, max: usize) -> Result<(), Problem> {
+    clean_ascii_line(raw, max).map(drop)
+}
+
 /// Cleans one line of what is written in ASCII alone, as numbers are: as [`clean_line`], but letters with marks are left as
 /// they came, for the caller to refuse. A browser that calls this needs none of Unicode's tables.
 ///
@@ -188,17 +196,43 @@ impl PersonName {
     /// Reads a typed name.
     ///
     /// # Errors
-    /// [`Problem::Required`], [`Problem::NotAName`] when it has digits or signs that no name has, or as [`clean_line`].
+    /// [`Problem::Required`], [`Problem::NotAName`] when it has digits or signs that no name has (but for
+    /// [`PersonName::of_guest`], which a form brings back), or as [`clean_line`].
     pub fn parse(raw: &str) -> Result<Self, Problem> {
         let name = clean_line(raw, Self::MAX)?;
         if name.is_empty() {
             return Err(Problem::Required);
         }
-        let fits = |c: char| c.is_alphabetic() || is_combining_mark(c) || matches!(c, ' ' | '.' | ',' | '\'' | '’' | '-' | '(' | ')');
-        if !name.chars().all(fits) || !name.chars().any(char::is_alphabetic) {
-            return Err(Problem::NotAName);
+        let fits = |c: char| c.is_alphabetic() || is_combining_mark(c) || is_name_sign(c);
+        let is_name = name.chars().all(fits) && name.chars().any(char::is_alphabetic);
+        if is_name || is_guest_name(&name) { Ok(Self(name)) } else { Err(Problem::NotAName) }
+    }
+
+    /// What is surely no name: what a browser can tell with none of Unicode's tables. [`PersonName::parse`] finds more.
+    ///
+    /// # Errors
+    /// As [`PersonName::parse`].
+    pub fn check(raw: &str) -> Result<(), Problem> {
+        check_line(raw, Self::MAX)?;
+        if raw.trim().is_empty() {
+            return Err(Problem::Required);
         }
-        Ok(Self(name))
+        let is_between = |c: char| c.is_whitespace() || is_name_sign(c);
+        let fits = |c: char| !c.is_ascii() || c.is_ascii_alphabetic() || is_between(c);
+        let is_name = raw.chars().all(fits) && !raw.chars().all(is_between);
+        if is_name || is_guest_name(raw) { Ok(()) } else { Err(Problem::NotAName) }
+    }
+
+    /// What somebody is called whose name nobody has written down yet, by the number of the spare ticket.
+    #[must_use]
+    pub fn of_guest(number: u32) -> Self {
+        Self(format!("{GUEST} {number}"))
+    }
+
+    /// Whether nobody has written the name down yet.
+    #[must_use]
+    pub fn is_guest(&self) -> bool {
+        is_guest_name(&self.0)
     }
 
     #[must_use]
@@ -212,6 +246,21 @@ impl PersonName {
     pub fn masked(&self) -> String {
         mask(&self.0)
     }
+}
+
+/// A sign that stands between the letters of names.
+fn is_name_sign(c: char) -> bool {
+    matches!(c, ' ' | '.' | ',' | '\'' | '’' | '-' | '(' | ')')
+}
+
+/// Before the number of a spare ticket, the name of whoever holds it.
+const GUEST: &str = "Khách tại chỗ";
+
+/// [`PersonName::is_guest`] for a name that was stored before.
+#[must_use]
+pub fn is_guest_name(name: &str) -> bool {
+    let number = name.strip_prefix(GUEST).and_then(|rest| rest.strip_prefix(' '));
+    number.is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// [`PersonName::masked`] for a name that was stored before.
@@ -296,6 +345,27 @@ mod tests {
     }
 
     #[test]
+    fn who_has_told_no_name_is_called_by_the_number_of_a_spare_ticket_and_nobody_else_is() {
+        let guest = PersonName::of_guest(12);
+        assert_eq!((guest.as_str(), guest.is_guest()), ("Khách tại chỗ 12", true));
+        assert_eq!(PersonName::parse(guest.as_str()), Ok(guest));
+        for other in ["Khách tại chỗ", "Khách tại chỗ Sen", "Nguyễn Thị Hạnh"] {
+            assert!(!PersonName::parse(other).unwrap().is_guest(), "{other}");
+        }
+        assert_eq!(PersonName::parse("Khách tại chỗ 12 a"), Err(Problem::NotAName));
+    }
+
+    #[test]
+    fn a_browser_refuses_what_is_surely_no_name() {
+        for not in ["0912345678", "a@b.vn", "...", "Anh 7"] {
+            assert_eq!(PersonName::check(not), Err(Problem::NotAName), "{not}");
+        }
+        assert_eq!(PersonName::check(" "), Err(Problem::Required));
+        assert_eq!(PersonName::check(&"a".repeat(101)), Err(Problem::TooLong { max: 100 }));
+        assert_eq!(PersonName::check("<b>An</b>"), Err(Problem::Markup));
+    }
+
+    #[test]
     fn masked_names_keep_the_called_name() {
         assert_eq!(mask("Nguyễn Thị Mỹ Hạnh"), "N. T. M. Hạnh");
         assert_eq!(mask("Ngọc"), "Ng…");
@@ -316,6 +386,13 @@ mod tests {
             }
             if let Ok(once) = clean_text(&raw, 200) {
                 prop_assert_eq!(clean_text(&once, 200), Ok(once.clone()));
+            }
+        }
+
+        #[test]
+        fn a_browser_refuses_no_name_that_is_taken(name in "[ \u{a0}A-Za-zạẫĐ.’'(7@]{0,12}|\\PC{0,8}") {
+            if PersonName::parse(&name).is_ok() {
+                prop_assert_eq!(PersonName::check(&name), Ok(()));
             }
         }
 

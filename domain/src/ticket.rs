@@ -8,7 +8,7 @@
 //! | 0 | format version (4 bits) · key id (4 bits) |
 //! | 1 | edition, as years since 2020 |
 //! | 2 | audience ([`AudienceKind::number`]) |
-//! | 3 | reissue counter (4 bits) · flags (4 bits, zero in this version) |
+//! | 3 | reissue counter (4 bits) · flags (4 bits: 1 spare ticket, the others zero) |
 //! | 4–11 | random ticket id, big endian |
 
 use data_encoding::BASE32_NOPAD;
@@ -35,6 +35,10 @@ const SIGNED: usize = PAYLOAD + 64;
 /// Characters of base32 without padding.
 const CODE_LENGTH: usize = (SIGNED * 8).div_ceil(5);
 const FIRST_YEAR: u16 = 2020;
+/// The flag of a spare ticket, in byte 3.
+const SPARE: u8 = 0b0001;
+/// The flags that have no meaning yet.
+const UNUSED_FLAGS: u8 = 0b1110;
 
 /// The random number that names a ticket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -51,6 +55,8 @@ pub struct Ticket {
     pub audience: AudienceKind,
     /// How often the ticket was reissued, 0–15; a higher one stops the lower.
     pub reissue: u8,
+    /// Whether it was printed beforehand and is nobody's until a gate reads it.
+    pub is_spare: bool,
     pub id: TicketId,
 }
 
@@ -101,18 +107,19 @@ impl Ticket {
         payload[0] = (VERSION << 4) | self.key_id;
         payload[1] = u8::try_from(self.year - FIRST_YEAR).expect("the year is at most 2275");
         payload[2] = self.audience.number();
-        payload[3] = self.reissue << 4;
+        payload[3] = (self.reissue << 4) | if self.is_spare { SPARE } else { 0 };
         payload[4..].copy_from_slice(&self.id.0.to_be_bytes());
         payload
     }
 
     fn read(payload: &[u8]) -> Option<Self> {
-        (payload[0] >> 4 == VERSION && payload[3].trailing_zeros() >= 4).then_some(())?;
+        (payload[0] >> 4 == VERSION && payload[3] & UNUSED_FLAGS == 0).then_some(())?;
         Some(Self {
             key_id: payload[0] & 0x0f,
             year: FIRST_YEAR + u16::from(payload[1]),
             audience: AudienceKind::from_number(payload[2])?,
             reissue: payload[3] >> 4,
+            is_spare: payload[3] & SPARE != 0,
             id: TicketId(u64::from_be_bytes(payload[4..PAYLOAD].try_into().ok()?)),
         })
     }
@@ -208,7 +215,7 @@ mod tests {
     }
 
     fn ticket() -> Ticket {
-        Ticket { key_id: 3, year: 2027, audience: AudienceKind::Official, reissue: 2, id: TicketId(0x0123_4567_89ab_cdef) }
+        Ticket { key_id: 3, year: 2027, audience: AudienceKind::Official, reissue: 2, is_spare: false, id: TicketId(0x0123_4567_89ab_cdef) }
     }
 
     #[test]
@@ -250,6 +257,20 @@ mod tests {
     }
 
     #[test]
+    fn a_spare_ticket_says_so_in_one_bit_and_no_other_flag_is_read() {
+        let spare = Ticket { is_spare: true, ..ticket() };
+        assert_eq!((ticket().payload()[3], spare.payload()[3]), (0x20, 0x21));
+        assert_eq!(verify(&spare.sign(&key()), &keys()), Ok(spare));
+        for flag in [0x02, 0x04, 0x08] {
+            let mut payload = spare.payload().to_vec();
+            payload[3] |= flag;
+            let signature = key().sign(&signed_text(&payload)).to_bytes();
+            payload.extend_from_slice(&signature);
+            assert_eq!(verify(&BASE32_NOPAD.encode(&payload), &keys()), Err(TicketFault::Form), "{flag}");
+        }
+    }
+
+    #[test]
     fn keys_of_other_years_and_numbers_do_not_open_it() {
         let code = ticket().sign(&key());
         let other_year = [TicketKey { year: 2026, ..keys()[0] }];
@@ -270,8 +291,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_ticket_reads_back_as_itself(key_id in 0u8..16, year in 2020u16..=2275, audience in 1u8..=8, reissue in 0u8..16, id: u64) {
-            let ticket = Ticket { key_id, year, audience: AudienceKind::from_number(audience).unwrap(), reissue, id: TicketId(id) };
+        fn every_ticket_reads_back_as_itself(key_id in 0u8..16, year in 2020u16..=2275, audience in 1u8..=8, reissue in 0u8..16, is_spare: bool, id: u64) {
+            let ticket = Ticket { key_id, year, audience: AudienceKind::from_number(audience).unwrap(), reissue, is_spare, id: TicketId(id) };
             let keys = [TicketKey { year, key_id, public: key().verifying_key().to_bytes() }];
             prop_assert_eq!(verify(&ticket.sign(&key()), &keys), Ok(ticket));
         }

@@ -110,6 +110,7 @@ const PAGES: Record<string, Row> = {
     ],
   },
   "the desk": { as: "steward", at: () => ["/ban-to-chuc/tai-quay", "/en/organisers/desk"] },
+  "spare tickets": { as: "organiser", at: () => ["/ban-to-chuc/ve-du-phong", "/en/organisers/spare-tickets"] },
   badges: { as: "steward", at: () => ["/ban-to-chuc/the-deo", "/en/organisers/badges"] },
   "badge, one person": {
     as: "organiser",

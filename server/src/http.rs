@@ -32,4 +32,5 @@ pub mod queues;
 pub mod registration;
 pub mod rights;
 pub mod robots;
+pub mod spare;
 pub mod walk_in;

@@ -1,6 +1,7 @@
-//! Tickets and certificates as PDF; tickets: two on an A4 sheet, as the printed page has them, with the code as vectors.
+//! Tickets, spare tickets and certificates as PDF; tickets: two on an A4 sheet, as the printed page has them, with the code as vectors.
 
 mod certificate;
+mod spare;
 
 use app::i18n;
 use domain::{text::Locale, ticket::Ticket};
@@ -18,6 +19,7 @@ use services::registration::TicketPage;
 use ttf_parser::Face;
 
 pub use certificate::certificate;
+pub use spare::spare_tickets;
 
 use crate::qr;
 
@@ -186,9 +188,20 @@ impl Pen<'_, '_> {
     fn code(&mut self, ticket: &TicketPage, base_url: &str, caption: &str, top: f32) -> Result<(), Fault> {
         let left = WIDTH - MARGIN - CODE;
         let issued = ticket.ticket.as_ref().ok_or("no ticket was issued")?;
-        let (side, bars) = qr::bars(&Ticket::address(base_url, &issued.code))?;
+        self.qr(&Ticket::address(base_url, &issued.code), (left, top), CODE)?;
+        let (bold, regular) = (&self.fonts.bold, &self.fonts.regular);
+        let shown = issued.short_code.shown();
+        let middle = |cut: &Cut, text: &str, size: f32| left + (CODE - cut.width(text, size)) / 2.0;
+        self.write(regular, 10.0, MUTED, middle(regular, caption, 10.0), top + CODE + 8.0, caption);
+        self.write(bold, 22.0, INK, middle(bold, &shown, 22.0), top + CODE + 36.0, &shown);
+        Ok(())
+    }
+
+    /// A text as a code whose sides, its quiet zone with them, are so long.
+    fn qr(&mut self, text: &str, (left, top): (f32, f32), length: f32) -> Result<(), Fault> {
+        let (side, bars) = qr::bars(text)?;
         #[expect(clippy::cast_precision_loss, reason = "a code has few modules")]
-        let module = CODE / side as f32;
+        let module = length / side as f32;
         let mut path = PathBuilder::new();
         for (x, y, run) in bars {
             #[expect(clippy::cast_precision_loss, reason = "a code has few modules")]
@@ -197,11 +210,6 @@ impl Pen<'_, '_> {
         }
         self.fill((0, 0, 0));
         self.surface.draw_path(&path.finish().ok_or("an empty code")?);
-        let (bold, regular) = (&self.fonts.bold, &self.fonts.regular);
-        let shown = issued.short_code.shown();
-        let middle = |cut: &Cut, text: &str, size: f32| left + (CODE - cut.width(text, size)) / 2.0;
-        self.write(regular, 10.0, MUTED, middle(regular, caption, 10.0), top + CODE + 8.0, caption);
-        self.write(bold, 22.0, INK, middle(bold, &shown, 22.0), top + CODE + 36.0, &shown);
         Ok(())
     }
 

@@ -38,7 +38,16 @@ pub(crate) struct Entry {
 
 /// Writes an entry in the transaction of what it tells.
 pub(crate) async fn record(tx: &mut PgConnection, at: DateTime<Utc>, by: By<'_>, entry: Entry) -> Result<(), Error> {
-    let (actor_kind, actor_id) = by.parts();
+    record_by(tx, at, by.parts(), entry).await
+}
+
+/// The same, by who acted as [`By::parts`] tells it.
+pub(crate) async fn record_by(
+    tx: &mut PgConnection,
+    at: DateTime<Utc>,
+    (actor_kind, actor_id): (&'static str, Option<Uuid>),
+    entry: Entry,
+) -> Result<(), Error> {
     sqlx::query!(
         "insert into audit_log (at, actor_kind, actor_id, action, subject_kind, subject_id, detail) values ($1, $2, $3, $4, $5, $6, $7)",
         at,

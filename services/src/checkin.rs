@@ -5,6 +5,7 @@ pub mod board;
 mod by_hand;
 pub mod certificate;
 pub mod conflicts;
+mod naming;
 mod recorder;
 mod roster;
 mod store;
@@ -17,15 +18,22 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     access::{self, Action, Actor},
-    checkin::{Checkpoint, Refusal, ScanAnswer, ScanReport, ScanRequest, ScanSubmission, Sent, Session},
+    checkin::{Checkpoint, Refusal, ScanAnswer, ScanReport, ScanRequest, ScanSubmission, Sent, SentNaming, Session},
     ids::CheckpointId,
     text::Bilingual,
     ticket::{self, Reading, TicketKey},
 };
 
-use crate::{Context, Error, access::EndedPhone, edition, together::Fault};
+use crate::{
+    Context, Error,
+    access::EndedPhone,
+    edition,
+    registration::spare::{self, Named},
+    together::Fault,
+};
 
 pub use by_hand::{Outcome, admit_by_hand};
+pub use naming::{name, name_late};
 pub use recorder::Recorder;
 pub use roster::{Cards, page as roster};
 use store::{By, Held, Scanned};
@@ -83,10 +91,13 @@ pub async fn setup(cx: &Context, actor: &Actor) -> Result<ScannerSetup, Error> {
 /// and the person's card as the registration says it now. So the answer is the same byte for byte while the
 /// registration is.
 ///
+/// A spare ticket that is read for the first time is registered before, by [`spare::redeem`], unless the phone has turned
+/// its holder away; this and every typed code ask one statement more.
+///
 /// # Errors
 /// The policy's for [`domain::access::Action::Scan`]; [`Error::NotFound`] for an unknown checkpoint;
 /// [`Error::Unavailable`] when the store cannot be reached: what was recorded before is answered again to a repeat.
-pub async fn record(cx: &Context, actor: &Actor, request: ScanRequest<Sent>) -> Result<Vec<ScanAnswer>, Error> {
+pub async fn record(cx: &Context, actor: &Actor, request: ScanRequest<Sent, SentNaming>) -> Result<Vec<ScanAnswer>, Error> {
     access::authorise(actor, Action::Scan)?;
     record_by(cx, By::of(actor), request.checkpoint, request.scans).await
 }
@@ -96,7 +107,7 @@ pub async fn record(cx: &Context, actor: &Actor, request: ScanRequest<Sent>) -> 
 ///
 /// # Errors
 /// Those of [`record`], but the policy's.
-pub async fn record_late(cx: &Context, phone: &EndedPhone, request: ScanRequest<Sent>) -> Result<Vec<ScanAnswer>, Error> {
+pub async fn record_late(cx: &Context, phone: &EndedPhone, request: ScanRequest<Sent, SentNaming>) -> Result<Vec<ScanAnswer>, Error> {
     record_by(cx, By { has_ended: true, ..By::of(&phone.0) }, request.checkpoint, request.scans).await
 }
 
@@ -105,21 +116,36 @@ async fn record_by(cx: &Context, by: By, checkpoint: CheckpointId, sent: Vec<Sen
     let by = Arc::new(by);
     for sent in sent {
         match sent {
-            Sent::Unreadable { scan_id } => ids.push((scan_id, false)),
+            Sent::Unreadable { scan_id } => ids.push((scan_id, Some(Refusal::Unreadable))),
             Sent::Scan(submission) => {
-                ids.push((submission.scan_id, true));
-                scans.push(scanned(cx, &by, checkpoint, submission));
+                let mut scan = scanned(cx, &by, checkpoint, submission);
+                let scan_id = scan.submission.scan_id;
+                match redeem(cx, &mut scan).await {
+                    Ok(()) => {
+                        ids.push((scan_id, None));
+                        scans.push(scan);
+                    }
+                    Err(Error::Unavailable(source)) => return Err(Error::Unavailable(source)),
+                    Err(error) => {
+                        tracing::error!(%error, "a spare ticket was not registered");
+                        ids.push((scan_id, Some(Refusal::Failed)));
+                    }
+                }
             }
         }
     }
     let _told = cx.live.tell_when_done();
     let mut outcomes = cx.recorder.record(&cx.pool, scans).await?.into_iter();
     ids.into_iter()
-        .map(|(scan_id, is_readable)| match is_readable.then(|| outcomes.next()).flatten() {
-            None => Ok(ScanAnswer::Refused { scan_id, refused: Refusal::Unreadable }),
-            Some(Ok(report)) => Ok(ScanAnswer::Report(Box::new(report))),
-            Some(Err(Fault::Failed)) => Ok(ScanAnswer::Refused { scan_id, refused: Refusal::Failed }),
-            Some(Err(fault)) => Err(fault.into()),
+        .map(|(scan_id, refused)| {
+            if let Some(refused) = refused {
+                return Ok(ScanAnswer::Refused { scan_id, refused });
+            }
+            match outcomes.next().unwrap_or(Err(Fault::Failed)) {
+                Ok(report) => Ok(ScanAnswer::Report(Box::new(report))),
+                Err(Fault::Failed) => Ok(ScanAnswer::Refused { scan_id, refused: Refusal::Failed }),
+                Err(fault) => Err(fault.into()),
+            }
         })
         .collect()
 }
@@ -130,10 +156,22 @@ async fn record_by(cx: &Context, by: By, checkpoint: CheckpointId, sent: Vec<Sen
 /// Those of [`record`]; [`Error::Internal`] when the server fails at it.
 pub async fn record_single(cx: &Context, actor: &Actor, checkpoint: CheckpointId, scan: ScanSubmission) -> Result<ScanReport, Error> {
     access::authorise(actor, Action::Scan)?;
-    let scans = vec![scanned(cx, &Arc::new(By::of(actor)), checkpoint, scan)];
+    let mut scan = scanned(cx, &Arc::new(By::of(actor)), checkpoint, scan);
+    redeem(cx, &mut scan).await?;
     let _told = cx.live.tell_when_done();
-    let outcome = cx.recorder.record(&cx.pool, scans).await?.pop();
+    let outcome = cx.recorder.record(&cx.pool, vec![scan]).await?.pop();
     Ok(outcome.ok_or_else(|| Error::Internal("a scan without an outcome".into()))??)
+}
+
+/// Registers the holder of a spare ticket before its scan is decided, unless the phone has turned the person away.
+async fn redeem(cx: &Context, scan: &mut Scanned) -> Result<(), Error> {
+    let named = match &scan.held {
+        Held::Signed(ticket) if ticket.is_spare => Named::Signed(ticket.id),
+        Held::Short(code) => Named::Short(code),
+        Held::Signed(_) | Held::Badge(_) | Held::Nothing => return Ok(()),
+    };
+    scan.spare = spare::redeem(cx, scan.by.parts(), scan.checkpoint.0, named, scan.submission.has_turned_away()).await?;
+    Ok(())
 }
 
 fn scanned(cx: &Context, by: &Arc<By>, checkpoint: CheckpointId, submission: ScanSubmission) -> Scanned {
@@ -147,6 +185,7 @@ fn scanned(cx: &Context, by: &Arc<By>, checkpoint: CheckpointId, submission: Sca
         received_at,
         at: at.unwrap_or(received_at),
         is_clock_doubted: at.is_none(),
+        spare: None,
         submission,
     }
 }

@@ -13,6 +13,7 @@ mod lost;
 mod merge;
 mod queues;
 mod register;
+pub mod spare;
 mod store;
 #[cfg(test)]
 mod tests;

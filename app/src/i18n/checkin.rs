@@ -79,6 +79,12 @@ pub struct CheckIn {
     pub kiosk_pin: &'static str,
     pub kiosk_off: &'static str,
 
+    /// Who came in by a spare ticket.
+    pub guest: &'static str,
+    pub guest_kept: &'static str,
+    pub guest_write: &'static str,
+    pub guest_skip: &'static str,
+
     pub script: Texts<&'static str>,
 }
 
@@ -146,6 +152,10 @@ pub const VI: CheckIn = CheckIn {
     kiosk_staff: "Dành cho nhân viên",
     kiosk_pin: "Mã thoát",
     kiosk_off: "Thoát",
+    guest: "Vé dự phòng: ghi tên khách",
+    guest_kept: "Khách đã được ghi vào cổng. Thông tin nằm trong máy này đến khi gửi được, rồi bị xóa khỏi máy.",
+    guest_write: "Ghi tên",
+    guest_skip: "Bỏ qua",
     script: Texts {
         checking: "Đang kiểm tra…",
         kept: Message {
@@ -268,6 +278,10 @@ pub const EN: CheckIn = CheckIn {
     kiosk_staff: "For staff",
     kiosk_pin: "Exit PIN",
     kiosk_off: "Leave",
+    guest: "Spare ticket: write down the guest’s name",
+    guest_kept: "The guest is checked in already. What you type stays on this device until it is sent, and is then erased from it.",
+    guest_write: "Write down",
+    guest_skip: "Skip",
     script: Texts {
         checking: "Checking…",
         kept: Message {

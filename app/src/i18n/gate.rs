@@ -19,6 +19,11 @@ pub struct Gate {
     pub overrule: &'static str,
     pub overrule_about: &'static str,
 
+    /// Who holds a spare ticket.
+    pub guest_title: &'static str,
+    pub guest_about: &'static str,
+    pub write_guest: &'static str,
+
     pub attention_title: &'static str,
     pub attention: &'static str,
     pub attention_hint: &'static str,
@@ -52,6 +57,9 @@ pub const VI: Gate = Gate {
     refused: "Chưa cho vào. Theo quy tắc:",
     overrule: "Vẫn cho vào, tôi chịu trách nhiệm",
     overrule_about: "Lượt này được ghi là trái quy tắc, ở trang các lượt quét cần xem lại.",
+    guest_title: "Ghi tên khách",
+    guest_about: "Người này vào bằng vé dự phòng và chưa có tên. Tên ghi trước được giữ lại.",
+    write_guest: "Ghi tên",
     attention_title: "Sửa lưu ý khi đón",
     attention: "Lưu ý khi đón",
     attention_hint: "Hiện trên máy quét khi thẻ được đọc, ví dụ: cần xe lăn. Để trống nếu không có. Nhiều nhất 200 ký tự.",
@@ -82,6 +90,9 @@ pub const EN: Gate = Gate {
     refused: "Not let in yet. By the rule:",
     overrule: "Let in all the same, I answer for it",
     overrule_about: "It is recorded as against the rule, among the conflicts.",
+    guest_title: "Write down the guest’s name",
+    guest_about: "This person came in by a spare ticket and has no name yet. The name that is written down first stays.",
+    write_guest: "Write down",
     attention_title: "Change the note for the gate",
     attention: "Note for the gate",
     attention_hint: "Shown on the phone when the pass is read, for example: needs a wheelchair. Leave empty for none. 200 characters at most.",

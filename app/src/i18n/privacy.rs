@@ -125,6 +125,8 @@ pub const VI: Privacy = Privacy {
             text: &[
                 "Đường truyền được mã hóa. Đường dẫn thẻ và mật khẩu chỉ lưu dưới dạng đã băm. Người làm việc có tài khoản riêng, chỉ \
                  mở được phần việc của mình. Việc đăng ký, hủy, điểm danh và các quyết định về hồ sơ được ghi nhật ký.",
+                "Điện thoại quét ở cổng không lưu họ tên đọc được. Riêng người vào bằng vé dự phòng: khi mất mạng, tên và số điện thoại \
+                 khai ở cổng nằm trong điện thoại đó đến khi gửi được, rồi bị xóa khỏi máy.",
                 "Nếu có sự cố lộ thông tin, chúng tôi báo cơ quan chuyên trách bảo vệ dữ liệu cá nhân trong 72 giờ và báo cho bạn khi \
                  sự cố ảnh hưởng đến bạn.",
             ],
@@ -248,6 +250,8 @@ pub const EN: Privacy = Privacy {
             text: &[
                 "Connections are encrypted. Pass links and passwords are stored only as hashes. Staff have accounts of their own, see \
                  only what their work needs. Registering, cancelling, checking in and decisions on dossiers are logged.",
+                "Phones at the gate store no readable names. Only of people who come in by a spare ticket, while there is no network, the \
+                 name and phone number told at the gate stay on that phone until they are sent, and are then erased from it.",
                 "If data leaks, we notify the data protection authority within 72 hours, and you when it concerns you.",
             ],
             list: &[],

@@ -6,7 +6,9 @@ use chrono::{DateTime, Utc};
 use domain::{
     access::Actor,
     checkin::{Checkpoint, Count, Setup, Shift, Watch},
-    text::Locale,
+    privacy::Purpose,
+    registration::Details,
+    text::{Locale, PersonName},
     time,
 };
 use leptos::prelude::*;
@@ -318,10 +320,53 @@ fn verdict(cx: &RequestCx) -> AnyView {
                 <ul id="verdict-answers"></ul>
                 <p><a id="sign-in" href=sign_in target="_blank" hidden>{t.sign_in_again}</a></p>
             </div>
+            {guest(cx)}
             <button type="button" id="check-in" hidden>{t.check_in}</button>
             <button type="button" id="take-over" hidden>{t.take_over}</button>
             <button type="button" id="go-on">{t.go_on}</button>
         </dialog>
+    }
+    .into_any()
+}
+
+/// Asks who came in by a spare ticket. The script says what is wrong, and keeps what was typed until the server has it.
+fn guest(cx: &RequestCx) -> AnyView {
+    let (t, people) = (&cx.texts().checkin, &cx.texts().people);
+    let optional = cx.texts().common.optional;
+    let error = |id: &'static str| view! { <p class="error" id=id role="alert"></p> };
+    view! {
+        <form class="guest stack" id="guest" aria-labelledby="guest-title" autocomplete="off" novalidate hidden>
+            <h3 id="guest-title">{t.guest}</h3>
+            <div>
+                <label for="guest-name">{people.full_name}</label>
+                {error("guest-name-error")}
+                <input type="text" id="guest-name" maxlength=PersonName::MAX.to_string() autocapitalize="words" spellcheck="false" aria-describedby="guest-name-error"/>
+            </div>
+            <div>
+                <label for="guest-phone">{people.phone}" ("{optional}")"</label>
+                {error("guest-phone-error")}
+                <input type="tel" id="guest-phone" maxlength="20" inputmode="tel" aria-describedby="guest-phone-error"/>
+            </div>
+            <div>
+                <label for="guest-organisation">{people.organisation}" ("{optional}")"</label>
+                {error("guest-organisation-error")}
+                <input type="text" id="guest-organisation" maxlength=Details::ORGANISATION_MAX.to_string() aria-describedby="guest-organisation-error"/>
+            </div>
+            <div>
+                <p class="hint">{people.read_out}</p>
+                <blockquote><p>{Purpose::Attend.statement(cx.locale())}</p></blockquote>
+                {error("guest-consent-error")}
+                <label class="choice" for="guest-consent">
+                    <input type="checkbox" id="guest-consent" aria-describedby="guest-consent-error"/>
+                    <span>{people.has_agreed}</span>
+                </label>
+            </div>
+            <p class="hint">{t.guest_kept}</p>
+            <div class="guest-ways">
+                <button type="submit" class="button">{t.guest_write}</button>
+                <button type="button" class="button second" id="guest-skip">{t.guest_skip}</button>
+            </div>
+        </form>
     }
     .into_any()
 }

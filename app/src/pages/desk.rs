@@ -65,6 +65,7 @@ fn Rail(cx: RequestCx) -> impl IntoView {
             (Page::Conflicts, t.conflicts.title),
             (Page::People, t.people.title),
             (Page::WalkIn, t.people.walk_in),
+            (Page::SpareTickets, t.spare.title),
             (Page::Badges, t.badges.title),
             (Page::Queues, t.queues.title),
             (Page::Invitations, t.invitations.title),

@@ -39,7 +39,7 @@ fn known() -> Known {
 }
 
 fn ticket() -> Ticket {
-    Ticket { key_id: 0, year: 2027, audience: AudienceKind::Citizen, reissue: 1, id: ID }
+    Ticket { key_id: 0, year: 2027, audience: AudienceKind::Citizen, reissue: 1, is_spare: false, id: ID }
 }
 
 fn scan(presented: Presented) -> Scan {

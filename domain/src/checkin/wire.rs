@@ -5,8 +5,10 @@ use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 
 use super::{Direction, Verdict, VerdictKind};
 use crate::{
+    form::{FieldErrors, Values},
     ids::{CheckpointId, DeviceId, ScanId},
-    registration::ToldAnswer,
+    privacy::Purpose,
+    registration::{Guest, TICKED, ToldAnswer, field},
     text::Locale,
 };
 
@@ -44,15 +46,18 @@ impl Source {
     }
 }
 
-/// `POST /api/checkin/scans`: scans of one checkpoint, oldest first, [`ScanRequest::MAX`] at most. A phone writes
-/// [`ScanSubmission`]s; the server reads each as [`Sent`].
+/// `POST /api/checkin/scans`: scans of one checkpoint, oldest first, and what is told of scans, [`ScanRequest::MAX`] at most in
+/// all. A phone writes [`ScanSubmission`]s and [`Naming`]s; the server reads each as [`Sent`] and [`SentNaming`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ScanRequest<S = ScanSubmission> {
+pub struct ScanRequest<S = ScanSubmission, N = Naming> {
     pub checkpoint: CheckpointId,
     pub scans: Vec<S>,
     /// Scans that were undone on the phone, after those above.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub undos: Vec<Undo>,
+    /// Who it was that spare tickets let in, after the scans above.
+    #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
+    pub namings: Vec<N>,
 }
 
 impl ScanRequest {
@@ -128,6 +133,62 @@ impl Undo {
     }
 }
 
+/// Who it was that a scan of a spare ticket let in, as typed at the gate. A fact of its own: the scan never waits for it, and
+/// nothing that is typed holds a scan up. Like a scan it has an id; a repeat of the same `id` gets the same answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Naming {
+    pub id: ScanId,
+    /// The scan of the spare ticket.
+    pub scan_id: ScanId,
+    /// As the steward typed it; empty where nothing was.
+    pub full_name: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub phone: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub organisation: String,
+    /// Whether the person has agreed to [`Purpose::Attend`]'s statement, which was read out in this language.
+    pub has_agreed: bool,
+    pub locale: Locale,
+    /// The phone's clock when it was written down.
+    #[serde(deserialize_with = "device_time")]
+    pub device_at: DateTime<Utc>,
+    /// As [`ScanSubmission::offset_ms`].
+    #[serde(default, deserialize_with = "offset")]
+    pub offset_ms: i64,
+}
+
+impl Naming {
+    /// Reads what was typed, before it is stored.
+    ///
+    /// # Errors
+    /// As [`Guest::parse`].
+    pub fn guest(&self) -> Result<Guest, FieldErrors> {
+        Guest::parse(&self.values())
+    }
+
+    /// What is surely wrong with it, for the phone to tell.
+    #[must_use]
+    pub fn faults(&self) -> FieldErrors {
+        Guest::faults(&self.values())
+    }
+
+    fn values(&self) -> Values {
+        let consent = Purpose::Attend.field();
+        let fields = [(field::FULL_NAME, &self.full_name), (field::PHONE, &self.phone), (field::ORGANISATION_NAME, &self.organisation)];
+        let typed = fields.map(|(name, value)| (name.to_owned(), value.clone()));
+        let agreed = self.has_agreed.then(|| (consent.to_owned(), TICKED.to_owned()));
+        Values(typed.into_iter().chain(agreed).collect())
+    }
+}
+
+/// One [`Naming`] as it arrives. One that cannot be read is refused alone.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub enum SentNaming {
+    Naming(Naming),
+    Unreadable { id: ScanId },
+}
+
 /// `POST /api/checkin/roster`: what is new in the list since `cursor`. Answered by a [`Page`](super::roster::Page).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RosterRequest {
@@ -190,6 +251,9 @@ pub struct ScanResponse {
     /// One for each undoing, in the order of the request.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub undone: Vec<UndoAnswer>,
+    /// One for each naming, in the order of the request.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub named: Vec<NamingAnswer>,
     /// The phone was signed out. What it brought is kept; it scans no more.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_signed_out: bool,
@@ -200,6 +264,15 @@ pub struct ScanResponse {
 pub struct UndoAnswer {
     pub id: ScanId,
     /// Why the scan stands; `None`: it is undone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<Refusal>,
+}
+
+/// The answer to one [`Naming`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NamingAnswer {
+    pub id: ScanId,
+    /// Why nothing is written down; `None`: the person has a name, this one or one that was written down before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<Refusal>,
 }
@@ -216,11 +289,12 @@ pub enum ScanAnswer {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Refusal {
-    /// It does not tell what a scan has to tell, and never will: the phone keeps it in sight and sends it no more.
+    /// It does not tell what it has to tell, and never will. The phone keeps a scan in sight and sends it no more; a naming, which
+    /// is of a person, it forgets.
     Unreadable,
     /// The server failed at this one alone. The phone sends it again later.
     Failed,
-    /// An undoing of a scan that the server has not heard of yet. The phone sends it again later.
+    /// An undoing or a naming of a scan that the server has not heard of yet. The phone sends it again later.
     UnknownScan,
     /// An undoing by somebody else, or too late: a supervisor may do it.
     NotYours,

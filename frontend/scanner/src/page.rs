@@ -17,6 +17,7 @@ use wasm_bindgen_futures::spawn_local;
 mod camera;
 mod delivery;
 mod dom;
+mod guest;
 mod history;
 mod input;
 mod kiosk;
@@ -78,6 +79,8 @@ struct Awaited {
     id: ScanId,
     place: Checkpoint,
     ticket: Option<TicketHash>,
+    /// It was printed beforehand, and may be nobody's.
+    is_spare: bool,
     /// What the phone would say.
     local: Option<(Verdict, Option<Card>)>,
 }
@@ -110,6 +113,8 @@ struct State {
     history: History,
     awaited: Vec<Awaited>,
     shown: Shown,
+    /// The scan of a spare ticket whose holder is being asked for the name.
+    naming: Option<ScanId>,
     /// Whether the last question was answered.
     online: bool,
     /// Who scans knows that the session has ended.
@@ -237,6 +242,7 @@ fn restored(shift: Option<Shift>, loaded: Loaded) -> State {
         history: History::default(),
         awaited: Vec::new(),
         shown: Shown::Nothing,
+        naming: None,
         online: true,
         told_signed_out: false,
     }
@@ -248,6 +254,7 @@ impl App {
         // Nobody stands by to tap it away, but where only staff can help.
         let passes = face.passes || (self.is_kiosk() && face.action.is_none());
         self.state.borrow_mut().shown = Shown::Answer { scan, passes };
+        self.ask_name(scan.filter(|_| face.asks_name));
         self.screen.show(face);
         if let Some(signal) = face.signal {
             self.sound.signal(signal);
@@ -272,6 +279,7 @@ impl App {
                 return;
             }
             state.shown = Shown::Nothing;
+            state.naming = None;
             state.to_confirm = None;
             if let Some(code) = state.held_up.take() {
                 state.mute.hold(code, dom::now());

@@ -12,13 +12,14 @@ use domain::{
     checkin::ByHand,
     form::Values,
     ids::ScanId,
+    registration::Guest,
 };
 use http::StatusCode;
 use leptos::context::provide_context;
 use services::{
     Error,
     checkin::{self, Outcome},
-    registration,
+    registration::{self, spare},
 };
 
 use super::{
@@ -78,6 +79,21 @@ pub async fn write_attention(State(app): State<App>, visit: Visit, Parameter(id)
         registration::write_attention(&app.services, &actor, id, values.get(registration::ATTENTION)).await
     };
     match written.await {
+        Ok(()) => see_other(&page),
+        Err(error) => answer::refused(&app, &visit, page, values, error).await,
+    }
+}
+
+/// [`app::routes::Deed::NameGuest`].
+pub async fn name_guest(State(app): State<App>, visit: Visit, Parameter(id): Parameter, Form(values): Form) -> Response {
+    let page = Page::Person.at(visit.locale(), &id);
+    let named = async {
+        let actor = actor(&app, &visit).await?;
+        authorise(&actor, Action::RegisterWalkIn)?;
+        let id = id.parse().map_err(|_| Error::NotFound)?;
+        spare::name(&app.services, &actor, id, Guest::parse(&values)?, visit.locale()).await
+    };
+    match named.await {
         Ok(()) => see_other(&page),
         Err(error) => answer::refused(&app, &visit, page, values, error).await,
     }

@@ -11,7 +11,6 @@ use krilla::{
 use services::checkin::certificate::Certificate;
 
 use super::{Cut, Fault, Fonts, HEIGHT, INK, LOTUS, MUTED, Pen, WIDTH};
-use crate::qr;
 
 /// A4 across.
 const WIDE: f32 = HEIGHT;
@@ -91,17 +90,7 @@ impl Pen<'_, '_> {
     fn checked_at(&mut self, address: &str, number: &str, locale: Locale) -> Result<(), Fault> {
         let t = &i18n::t(locale).certificates;
         let (left, top) = (WIDE - MARGIN - CODE, HIGH - MARGIN - CODE);
-        let (side, bars) = qr::bars(address)?;
-        #[expect(clippy::cast_precision_loss, reason = "a code has few modules")]
-        let module = CODE / side as f32;
-        let mut path = PathBuilder::new();
-        for (x, y, run) in bars {
-            #[expect(clippy::cast_precision_loss, reason = "a code has few modules")]
-            let (x, y, run) = (left + x as f32 * module, top + y as f32 * module, run as f32 * module);
-            path.push_rect(Rect::from_xywh(x, y, run, module).ok_or("a module")?);
-        }
-        self.fill((0, 0, 0));
-        self.surface.draw_path(&path.finish().ok_or("an empty code")?);
+        self.qr(address, (left, top), CODE)?;
         let fonts = self.fonts;
         self.write(&fonts.bold, 12.0, INK, MARGIN, HIGH - MARGIN - 34.0, &format!("{} {number}", t.number));
         self.write(&fonts.regular, 10.0, MUTED, MARGIN, HIGH - MARGIN - 16.0, t.check_at);

@@ -27,6 +27,7 @@ mod rights;
 mod security;
 mod sms;
 mod smtp;
+mod spare;
 mod supervisor;
 mod sweep;
 mod tickets;

@@ -116,6 +116,7 @@ async fn every_page_links_the_sheet_of_all_pages_and_then_that_of_its_area(pool:
         (Page::Organisers, Some(Role::Organiser), "desk"),
         (Page::Review, Some(Role::Organiser), "dossier"),
         (Page::Devices, Some(Role::Organiser), "desk"),
+        (Page::SpareTickets, Some(Role::Organiser), "desk"),
         (Page::Badges, Some(Role::Organiser), "desk"),
         (Page::Board, Some(Role::Organiser), "board"),
         (Page::BigScreen, Some(Role::Organiser), "screen"),

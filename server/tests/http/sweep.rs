@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use app::routes::{self, Deed, Download, Page};
-use domain::{access::Role, form::Values, privacy::NewRequest, showcase::State, text::Locale, time::local_date};
+use domain::{access::Role, form::Values, privacy::NewRequest, registration::SpareOrder, showcase::State, text::Locale, time::local_date};
 use http::Method;
 use leptos::server_fn::axum::server_fn_paths;
 use server::router::{plain, takes_form};
@@ -124,9 +124,12 @@ async fn parameter_of_deed(house: &House, deed: Deed) -> String {
         | Deed::AdmitByHand
         // No scan is named: whoever may undo one learns that.
         | Deed::UndoScan
+        // The person has a name: whoever may write down a guest's learns that.
+        | Deed::NameGuest
         | Deed::WriteAttention
         | Deed::ResendLink => parameter_of_page(house, Page::Person).await,
         Deed::RevokeInvitation => invitation(house).await,
+        Deed::VoidSpareTickets => spare_batch(house).await,
         // No party is named: whoever may invite one learns that.
         Deed::InviteParty => parameter_of_page(house, Page::Queue).await,
         Deed::AskInvitation | Deed::SignOut | Deed::SignOutEverywhere => String::new(),
@@ -163,6 +166,7 @@ async fn parameter_of_download(house: &House, download: Download) -> String {
         Download::DayCalendar | Download::PeopleCsv | Download::PeopleXlsx | Download::AttendanceCsv | Download::AttendanceXlsx => {
             String::new()
         }
+        Download::SpareTickets => spare_batch(house).await,
         Download::PersonCertificate => parameter_of_page(house, Page::Person).await,
         Download::SessionCalendar => "khai-mac".into(),
         Download::Cover => {
@@ -230,6 +234,12 @@ async fn invitation(house: &House) -> String {
     registration::create_invitation(&house.cx, &organiser, new, house.cx.new_id()).await.unwrap().to_string()
 }
 
+/// A batch of spare tickets that nobody has used.
+async fn spare_batch(house: &House) -> String {
+    let order = SpareOrder { audience: house.fixture.citizens, count: 1 };
+    registration::spare::make(&house.cx, &testing::actor(Role::Organiser, None), order).await.unwrap().to_string()
+}
+
 /// A mailing whose time has not come.
 async fn mailing(house: &House) -> String {
     let id = house.cx.new_id();
@@ -283,6 +293,8 @@ fn fields(house: &House, page: Option<Page>, deed: Option<Deed>) -> Vec<(&'stati
                 .map(|(name, value)| (name, value.to_owned()))
                 .into()
         }
+        (Some(Page::SpareTickets), _) => vec![("audience", house.fixture.citizens.to_string()), ("count", "2".into())],
+        (_, Some(Deed::VoidSpareTickets)) => vec![("reason", "lost".into())],
         (Some(Page::Invitations), _) => vec![("audience", house.fixture.hidden.to_string()), ("most_uses", "1".into())],
         (Some(Page::Devices), _) => vec![("name", "Máy".into())],
         (Some(Page::WalkIn), _) => {
@@ -296,6 +308,7 @@ fn fields(house: &House, page: Option<Page>, deed: Option<Deed>) -> Vec<(&'stati
         (_, Some(Deed::AdmitByHand)) => {
             vec![("checkpoint", house.fixture.gate.to_string()), ("reason", "forgotten".into()), ("overrules", "yes".into())]
         }
+        (_, Some(Deed::NameGuest)) => vec![("full_name", "Lê Thị Lan".into()), ("consent_attend", "yes".into())],
         (_, Some(Deed::WriteAttention)) => vec![("attention", "Cần xe lăn".into())],
         (_, Some(Deed::AcceptConflict)) => vec![("kind", "clock".into())],
         (_, Some(Deed::AskInvitation)) => vec![("invite_email", format!("{}@example.vn", house.cx.new_id()))],

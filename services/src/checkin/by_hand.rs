@@ -121,6 +121,7 @@ fn by_hand(cx: &Context, actor: &Actor, scan_id: ScanId, form: &ByHand, code: &S
         received_at: now,
         at: now,
         is_clock_doubted: false,
+        spare: None,
         submission: ScanSubmission {
             scan_id,
             code: code.as_str().to_owned(),

@@ -124,17 +124,18 @@ fn let_in_against(verdict: &Verdict) -> ConflictKind {
 /// What a scan is by the true state.
 pub(super) fn decided(scan: &Scanned, state: State) -> Fact<'_> {
     let submission = &scan.submission;
+    let record = state.record.or_else(|| scan.spare.clone());
     let (presented, ticket_id) = match scan.held {
         Held::Signed(ticket) => (Presented::Signed(ticket), Some(ticket.id)),
-        Held::Short(_) if state.record.is_some() => (Presented::Short, state.ticket),
-        Held::Badge(_) if state.record.is_some() => (Presented::Badge { stopped: state.is_badge_stopped }, state.ticket),
+        Held::Short(_) if record.is_some() => (Presented::Short, state.ticket),
+        Held::Badge(_) if record.is_some() => (Presented::Badge { stopped: state.is_badge_stopped }, state.ticket),
         Held::Short(_) | Held::Badge(_) | Held::Nothing => (Presented::Unreadable, None),
     };
     let (id, direction) = (submission.scan_id, submission.direction);
     let let_in = submission.has_let_in();
-    let before = state.record.as_ref().and_then(|record| record.admission.as_ref()).map(|admission| admission.scan_id);
+    let before = record.as_ref().and_then(|record| record.admission.as_ref()).map(|admission| admission.scan_id);
     let area = state.checkpoint.area();
-    let known = Known { checkpoint: state.checkpoint, sessions: state.sessions, complete: true, record: state.record };
+    let known = Known { checkpoint: state.checkpoint, sessions: state.sessions, complete: true, record };
     // What a phone brings that has ended has no place before others.
     let verdict = decide(&known, &Scan { id, presented, direction, at: scan.at, let_in: let_in && !scan.by.has_ended });
     let is_believed = !submission.has_turned_away() && !scan.by.has_ended;

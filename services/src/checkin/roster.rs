@@ -25,7 +25,8 @@ const PAGE: usize = 2_000;
 
 /// The next page after this cursor; the first of all without one, or with one of another edition or another store.
 ///
-/// Stopped tickets come first, so that a phone that has only begun to load lets nobody in with one. A row may come twice,
+/// Stopped tickets come first, voided spare ones among them, so that a phone that has only begun to load lets nobody in with
+/// one. Spare tickets that nobody has used are in the list like others, by their number for a name. A row may come twice,
 /// and none is passed over: the cursor names the oldest transaction that was open when the last round began, and every
 /// row that a transaction from there on has touched comes again.
 ///
@@ -63,8 +64,12 @@ async fn fill(cx: &Context, edition: EditionId, year: u16, cursor: Cursor, is_fr
             break;
         }
         let last = match part {
-            Part::Stopped | Part::Others => {
-                let rows = store::tickets(&cx.pool, edition, since, part == Part::Stopped, after.ticket, room).await?;
+            Part::Stopped | Part::Others | Part::Voided | Part::Spare => {
+                let rows = if matches!(part, Part::Stopped | Part::Others) {
+                    store::tickets(&cx.pool, edition, since, part == Part::Stopped, after.ticket, room).await?
+                } else {
+                    store::spares(&cx.pool, edition, since, part == Part::Voided, after.ticket, room).await?
+                };
                 room -= rows.len();
                 let last = rows.last().map(|row| cursor::Place { ticket: row.id, ..cursor::Place::default() });
                 enlist(cx, year, &mut page, rows).await?;

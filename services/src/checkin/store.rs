@@ -122,6 +122,11 @@ impl By {
         };
         Self { account, device, name, has_ended: false }
     }
+
+    /// Kind and id as the audit log has them.
+    pub(super) fn parts(&self) -> (&'static str, Option<uuid::Uuid>) {
+        if self.device.is_some() { ("device", self.device) } else { ("account", self.account) }
+    }
 }
 
 /// What a phone did and the rule would not have done, or what cannot be believed of it.
@@ -176,6 +181,8 @@ pub(super) struct Scanned {
     pub at: DateTime<Utc>,
     /// The phone's time could not be believed.
     pub is_clock_doubted: bool,
+    /// What is known of a spare ticket that is nobody's.
+    pub spare: Option<Record>,
     pub submission: ScanSubmission,
 }
 

@@ -9,6 +9,7 @@ pub(super) mod merge;
 pub(super) mod queue;
 pub(super) mod queues;
 pub(super) mod seats;
+pub(super) mod spare;
 pub(super) mod standing;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -451,6 +452,7 @@ pub(super) struct TicketRow {
 pub(super) struct IssuedRow {
     pub id: TicketId,
     pub reissue: u8,
+    pub is_spare: bool,
     pub short_code: ShortCode,
     pub standing: Standing,
 }
@@ -471,7 +473,7 @@ async fn find_ticket(pool: &PgPool, link_hash: Option<&[u8; 32]>, id: Option<Tic
                   r.erased_at is not null as "is_erased!", r.merged_into is not null as "is_merged!",
                   coalesce(e.changes_until, (e.ends_on + 1)::timestamp at time zone 'Asia/Ho_Chi_Minh') as "changes_until!",
                   coalesce(o.name_vi, r.organisation_name) as organisation, a.name_vi, a.name_en, a.kind,
-                  t.id as "ticket_id?", t.reissue as "reissue?", t.short_code as "short_code?", t.standing as "standing?"
+                  t.id as "ticket_id?", t.reissue as "reissue?", t.is_spare as "is_spare?", t.short_code as "short_code?", t.standing as "standing?"
            from registrations r
            join editions e on e.id = r.edition_id
            join audiences a on a.id = r.audience_id
@@ -488,6 +490,7 @@ async fn find_ticket(pool: &PgPool, link_hash: Option<&[u8; 32]>, id: Option<Tic
             (Some(id), Some(reissue), Some(short_code), Some(standing)) => Some(IssuedRow {
                 id: TicketId(id.cast_unsigned()),
                 reissue: u8::try_from(reissue).map_err(|_| inconsistent("tickets.reissue"))?,
+                is_spare: row.is_spare.unwrap_or_default(),
                 short_code: ShortCode::parse(&short_code).ok_or_else(|| inconsistent("tickets.short_code"))?,
                 standing: Standing::from_key(&standing).ok_or_else(|| inconsistent("tickets.standing"))?,
             }),

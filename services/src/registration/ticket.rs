@@ -125,7 +125,14 @@ pub async fn ticket(cx: &Context, secret: &str) -> Result<TicketPage, Error> {
     };
     let issued = found.ticket.map(|issued| {
         let (key_id, key) = cx.ticket_signer(edition.year);
-        let ticket = Ticket { key_id, year: edition.year, audience: found.audience_kind, reissue: issued.reissue, id: issued.id };
+        let ticket = Ticket {
+            key_id,
+            year: edition.year,
+            audience: found.audience_kind,
+            reissue: issued.reissue,
+            is_spare: issued.is_spare,
+            id: issued.id,
+        };
         Issued { id: issued.id, code: ticket.sign(&key), short_code: issued.short_code, is_blocked: issued.standing == Standing::Blocked }
     });
     Ok(TicketPage {

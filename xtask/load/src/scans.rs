@@ -12,7 +12,7 @@ use anyhow::Result;
 use chrono::DateTime;
 use clap::Args;
 use domain::{
-    checkin::{Direction, ScanRequest, ScanSubmission, Source},
+    checkin::{Direction, Naming, ScanRequest, ScanSubmission, Source},
     ids::{CheckpointId, ScanId},
     registration::AudienceKind,
     ticket::{Ticket, TicketId},
@@ -105,11 +105,24 @@ fn prepare(arguments: &Arguments) -> Result<Vec<bytes::Bytes>> {
             let scans = chunk
                 .iter()
                 .map(|id| {
-                    let ticket = Ticket { key_id, year: arguments.year, audience: AudienceKind::Citizen, reissue: 0, id: TicketId(*id) };
+                    let ticket = Ticket {
+                        key_id,
+                        year: arguments.year,
+                        audience: AudienceKind::Citizen,
+                        reissue: 0,
+                        is_spare: false,
+                        id: TicketId(*id),
+                    };
                     submission(Ticket::address("https://ngay-cds.example", &ticket.sign(&key)), now)
                 })
                 .collect();
-            Ok(serde_json::to_vec(&ScanRequest { checkpoint: arguments.checkpoint, scans, undos: Vec::new() })?.into())
+            Ok(serde_json::to_vec(&ScanRequest {
+                checkpoint: arguments.checkpoint,
+                scans,
+                undos: Vec::new(),
+                namings: Vec::<Naming>::new(),
+            })?
+            .into())
         })
         .collect()
 }

@@ -3,8 +3,9 @@
 use domain::{
     access::{self, Action, Decision},
     checkin::{ByHand, Checkpoint, Reason, Verdict},
-    registration::ATTENTION_MAX,
-    text::Locale,
+    privacy::Purpose,
+    registration::{ATTENTION_MAX, Details, field},
+    text::{Locale, is_guest_name},
 };
 use leptos::prelude::*;
 use services::registration::{
@@ -13,7 +14,7 @@ use services::registration::{
 };
 
 use crate::{
-    components::{Button, ButtonKind, Choice, DataTable, Notice, NoticeKind, Select, TextField},
+    components::{Button, ButtonKind, CheckboxField, Choice, DataTable, Notice, NoticeKind, Select, TextField},
     forms::FormState,
     pages::desk,
     request::RequestCx,
@@ -30,7 +31,16 @@ pub struct AgainstRule(pub Verdict);
 /// The names of the forms' fields, for the summary of what is wrong.
 pub(super) fn labels(cx: &RequestCx) -> Vec<(&'static str, &'static str)> {
     let t = &cx.texts().gate;
-    vec![(ByHand::CHECKPOINT, t.checkpoint), (ByHand::REASON, t.reason), (ByHand::NOTE, t.note), (ATTENTION, t.attention)]
+    let people = &cx.texts().people;
+    vec![
+        (field::FULL_NAME, people.full_name),
+        (field::PHONE, people.phone),
+        (field::ORGANISATION_NAME, people.organisation),
+        (ByHand::CHECKPOINT, t.checkpoint),
+        (ByHand::REASON, t.reason),
+        (ByHand::NOTE, t.note),
+        (ATTENTION, t.attention),
+    ]
 }
 
 /// What can be done at a gate; nothing for who may not, or where there is no ticket.
@@ -40,17 +50,57 @@ pub(super) fn gate(cx: &RequestCx, person: &Person, checkpoints: &[Checkpoint]) 
     }
     let may = |action| access::decide(&cx.actor, action) == Decision::Allow;
     let admit = (person.ticket.is_some() && may(Action::AdmitByHand)).then(|| admit(cx, person, checkpoints));
+    let guest = (is_guest_name(&person.full_name) && may(Action::RegisterWalkIn)).then(|| guest(cx, person));
     let attention = (!person.status.is_ended() && may(Action::WriteAttention)).then(|| attention(cx, person));
-    (admit.is_some() || attention.is_some()).then(|| {
+    (guest.is_some() || admit.is_some() || attention.is_some()).then(|| {
         view! {
             <section class="stack" aria-labelledby="gate">
                 <h2 id="gate">{cx.texts().gate.title}</h2>
+                {guest}
                 {admit}
                 {attention}
             </section>
         }
         .into_any()
     })
+}
+
+/// Who came in by a spare ticket and was not asked at the gate.
+fn guest(cx: &RequestCx, person: &Person) -> AnyView {
+    let (t, people) = (&cx.texts().gate, &cx.texts().people);
+    let consent = Purpose::Attend.field();
+    let fields = [field::FULL_NAME, field::PHONE, field::ORGANISATION_NAME, consent];
+    let is_wrong = fields.iter().any(|name| cx.form.errors.of(name).is_some());
+    let organisation_max = u32::try_from(Details::ORGANISATION_MAX).unwrap_or(u32::MAX);
+    view! {
+        <details open=is_wrong>
+            <summary>{t.guest_title}</summary>
+            <form class="form" method="post" action=Deed::NameGuest.at(cx.locale(), &person.id.to_string())>
+                <p class="muted">{t.guest_about}</p>
+                <TextField field=cx.form.field(field::FULL_NAME) label=people.full_name autocomplete="off" maxlength=100_u32/>
+                <TextField
+                    field=cx.form.field(field::PHONE)
+                    label=people.phone
+                    kind="tel"
+                    inputmode="tel"
+                    autocomplete="off"
+                    required=false
+                />
+                <TextField
+                    field=cx.form.field(field::ORGANISATION_NAME)
+                    label=people.organisation
+                    autocomplete="off"
+                    maxlength=organisation_max
+                    required=false
+                />
+                <p class="hint">{people.read_out}</p>
+                <blockquote><p>{Purpose::Attend.statement(cx.locale())}</p></blockquote>
+                <CheckboxField field=cx.form.field(consent) label=people.has_agreed/>
+                <p><Button>{t.write_guest}</Button></p>
+            </form>
+        </details>
+    }
+    .into_any()
 }
 
 fn admit(cx: &RequestCx, person: &Person, checkpoints: &[Checkpoint]) -> AnyView {

@@ -27,7 +27,7 @@ fn gate() -> Checkpoint {
 }
 
 fn ticket(id: u64) -> Ticket {
-    Ticket { key_id: 0, year: 2027, audience: AudienceKind::Citizen, reissue: 0, id: TicketId(id) }
+    Ticket { key_id: 0, year: 2027, audience: AudienceKind::Citizen, reissue: 0, is_spare: false, id: TicketId(id) }
 }
 
 fn code(id: u64) -> String {

@@ -38,7 +38,7 @@ mod tests {
 
     use super::*;
 
-    const TICKET: Ticket = Ticket { key_id: 0, year: 2027, audience: AudienceKind::Citizen, reissue: 0, id: TicketId(42) };
+    const TICKET: Ticket = Ticket { key_id: 0, year: 2027, audience: AudienceKind::Citizen, reissue: 0, is_spare: false, id: TicketId(42) };
 
     fn keys(seed: u8, year: u16) -> [TicketKey; 1] {
         [TicketKey { year, key_id: 0, public: SigningKey::from_bytes(&[seed; 32]).verifying_key().to_bytes() }]

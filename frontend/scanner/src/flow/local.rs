@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     fn ticket(id: u64) -> Ticket {
-        Ticket { key_id: 0, year: 2027, audience: AudienceKind::Citizen, reissue: 1, id: TicketId(id) }
+        Ticket { key_id: 0, year: 2027, audience: AudienceKind::Citizen, reissue: 1, is_spare: false, id: TicketId(id) }
     }
 
     fn code(id: u64) -> String {

@@ -1,8 +1,8 @@
-//! Facts on their way to the server: scans, and that some were mistakes. None is lost: each is kept on the phone until the
+//! Facts on their way to the server: scans, that some were mistakes, and whom spare tickets let in. None is lost: each is kept on the phone until the
 //! server has answered, and keeps its id, so that the server knows a repeat.
 
 use domain::{
-    checkin::{ScanRequest, ScanSubmission, Undo, VerdictKind},
+    checkin::{Naming, ScanRequest, ScanSubmission, Undo, VerdictKind},
     ids::{CheckpointId, ScanId},
 };
 use serde::{Deserialize, Serialize};
@@ -19,6 +19,7 @@ const LONGEST_PAUSE: i64 = 15_000;
 pub(crate) enum Fact {
     Scan(ScanSubmission),
     Undo(Undo),
+    Naming(Naming),
 }
 
 impl Fact {
@@ -26,6 +27,7 @@ impl Fact {
         match self {
             Self::Scan(scan) => scan.scan_id,
             Self::Undo(undo) => undo.id,
+            Self::Naming(naming) => naming.id,
         }
     }
 }
@@ -99,6 +101,7 @@ impl Outbox {
                     match &mut pending.kept.fact {
                         Fact::Scan(scan) => scan.offset_ms = offset,
                         Fact::Undo(undo) => undo.offset_ms = offset,
+                        Fact::Naming(naming) => naming.offset_ms = offset,
                     }
                 }
                 pending.kept.fact.clone()
@@ -142,7 +145,7 @@ impl Outbox {
     pub fn refused(&self) -> impl Iterator<Item = &ScanSubmission> {
         self.refused.iter().filter_map(|pending| match &pending.kept.fact {
             Fact::Scan(scan) => Some(scan),
-            Fact::Undo(_) => None,
+            Fact::Undo(_) | Fact::Naming(_) => None,
         })
     }
 
@@ -173,7 +176,7 @@ impl Outbox {
         let now = self.pending.iter().find(|pending| pending.kept.fact.id() == sent.scan_id);
         let shown = now.and_then(|pending| match &pending.kept.fact {
             Fact::Scan(scan) => scan.local_verdict,
-            Fact::Undo(_) => None,
+            Fact::Undo(_) | Fact::Naming(_) => None,
         });
         shown.is_some_and(VerdictKind::admits) && sent.local_verdict.is_none()
     }
@@ -199,11 +202,12 @@ impl Outbox {
 }
 
 fn request(checkpoint: CheckpointId, facts: impl IntoIterator<Item = Fact>) -> ScanRequest {
-    let mut request = ScanRequest { checkpoint, scans: Vec::new(), undos: Vec::new() };
+    let mut request = ScanRequest { checkpoint, scans: Vec::new(), undos: Vec::new(), namings: Vec::new() };
     for fact in facts {
         match fact {
             Fact::Scan(scan) => request.scans.push(scan),
             Fact::Undo(undo) => request.undos.push(undo),
+            Fact::Naming(naming) => request.namings.push(naming),
         }
     }
     request
@@ -344,6 +348,33 @@ mod tests {
         outbox.postpone(&ids(&request), 0);
         let both = due(&mut outbox, FIRST_PAUSE).unwrap();
         assert_eq!((both.scans.len(), both.undos), (1, vec![undo(2, 1)]));
+    }
+
+    #[test]
+    fn a_name_travels_after_its_scan_and_is_gone_once_it_was_answered() {
+        let mut outbox = Outbox::default();
+        let request = sent(&mut outbox, 1, 1);
+        outbox.postpone(&ids(&request), 0);
+        let naming = Naming {
+            id: scan(2).scan_id,
+            scan_id: scan(1).scan_id,
+            full_name: "Trần Văn Sen".into(),
+            phone: String::new(),
+            organisation: String::new(),
+            has_agreed: true,
+            locale: domain::text::Locale::Vi,
+            device_at: instant(0),
+            offset_ms: 0,
+        };
+        let (number, request) = outbox.send(gate(1), Fact::Naming(naming.clone()), CLOCK());
+        assert_eq!((request.scans.len(), &request.namings), (0, &vec![naming.clone()]));
+        outbox.postpone(&[naming.id], 0);
+        let both = due(&mut outbox, FIRST_PAUSE).unwrap();
+        assert_eq!((both.scans.len(), both.namings), (1, vec![naming.clone()]));
+        outbox.remove(scan(1).scan_id);
+        assert_eq!((outbox.remove(naming.id), outbox.is_empty()), (Some(number), true));
+        let kept = Kept { checkpoint: gate(1), fact: Fact::Naming(naming) };
+        assert_eq!(serde_json::from_str::<Kept>(&serde_json::to_string(&kept).unwrap()).unwrap(), kept);
     }
 
     #[test]

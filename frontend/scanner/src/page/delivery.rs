@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use domain::{
-    checkin::{Refusal, ScanAnswer, ScanReport, ScanRequest, ScanResponse, ScanSubmission, UndoAnswer, Verdict},
+    checkin::{NamingAnswer, Refusal, ScanAnswer, ScanReport, ScanRequest, ScanResponse, ScanSubmission, UndoAnswer, Verdict},
     ids::{CheckpointId, ScanId},
 };
 use wasm_bindgen_futures::spawn_local;
@@ -65,6 +65,9 @@ impl App {
         for UndoAnswer { id, refused } in response.undone {
             self.settle_undo(request, id, refused);
         }
+        for NamingAnswer { id, refused } in response.named {
+            self.settle_naming(id, refused);
+        }
         if response.is_signed_out {
             self.signed_out(None);
         }
@@ -78,6 +81,7 @@ impl App {
             self.state.borrow_mut().awaited.retain(|awaited| awaited.id != scan_id);
             return self.finish(request, scan_id, &verdict);
         }
+        let mut is_spare = false;
         let (told, shown, at) = {
             let mut state = self.state.borrow_mut();
             let state = &mut *state;
@@ -86,6 +90,7 @@ impl App {
             state.history.verdict(scan_id, &verdict, card.as_ref(), at, locale);
             if let Some(place) = state.awaited.iter().position(|awaited| awaited.id == scan_id) {
                 let awaited = state.awaited.swap_remove(place);
+                is_spare = awaited.is_spare;
                 if let Some(ticket) = awaited.ticket {
                     let places = state.shift.as_ref().map(|shift| shift.checkpoints.as_slice()).unwrap_or_default();
                     local::learn(&mut state.roster, (&awaited.place, places), ticket, scan_id, &verdict, &who, at);
@@ -107,7 +112,7 @@ impl App {
         // An answer that was shown already is not shown again; one that turned out differently is. Whom the phone let in and
         // should not have may still stand there.
         if (waited_for || (let_in && !verdict.admits() && shown == Shown::Nothing)) && told != Some(verdict.key()) {
-            self.answer(&self.face(&verdict, card.as_ref(), "", instant(at)), Some(scan_id));
+            self.answer(&self.face_of(&verdict, card.as_ref(), is_spare, "", instant(at)), Some(scan_id));
         }
     }
 
@@ -140,6 +145,19 @@ impl App {
             let scan = request.undos.iter().find(|undo| undo.id == id).map(|undo| undo.scan_id);
             if let (Some(scan), Some(_)) = (scan, refused) {
                 state.history.undone(scan, &self.setup.texts.undo_refused);
+            }
+            state.outbox.remove(id)
+        };
+        self.forget(number);
+    }
+
+    /// The person has a name, or keeps the number of the ticket for one. What was typed leaves the phone either way.
+    fn settle_naming(self: &Rc<Self>, id: ScanId, refused: Option<Refusal>) {
+        let number = {
+            let mut state = self.state.borrow_mut();
+            if refused.is_some_and(Refusal::passes) {
+                state.outbox.postpone(&[id], dom::now());
+                return;
             }
             state.outbox.remove(id)
         };
@@ -243,5 +261,6 @@ impl App {
 }
 
 fn ids(request: &ScanRequest) -> Vec<ScanId> {
-    request.scans.iter().map(|scan| scan.scan_id).chain(request.undos.iter().map(|undo| undo.id)).collect()
+    let told = request.undos.iter().map(|undo| undo.id).chain(request.namings.iter().map(|naming| naming.id));
+    request.scans.iter().map(|scan| scan.scan_id).chain(told).collect()
 }

@@ -43,6 +43,11 @@ pub(crate) fn focus(id: &str) {
     }
 }
 
+/// Whether somebody is typing in the element with this id.
+pub(crate) fn holds_focus(id: &str) -> bool {
+    find::<Element>(id).is_ok_and(|element| element.contains(document().active_element().as_deref()))
+}
+
 /// A new element with a text and a class.
 pub(crate) fn made(tag: &str, class: &str, text: &str) -> Result<Element, JsValue> {
     let element = document().create_element(tag)?;

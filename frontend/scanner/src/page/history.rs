@@ -22,6 +22,8 @@ struct Entry {
     kind: &'static str,
     word: String,
     name: String,
+    /// The name was written down here, and is not told anew by whoever has not heard of it.
+    is_named: bool,
     /// The server's time.
     at: i64,
     /// Whom this phone let in, and where.
@@ -38,13 +40,20 @@ pub(crate) struct History {
 impl History {
     /// A scan that has no verdict: what became of it instead, in `word`.
     pub fn note(&mut self, id: ScanId, kind: &'static str, word: &str, at: i64) {
-        self.put(Entry { id, kind, word: word.to_owned(), name: String::new(), at, entered: None });
+        self.put(Entry { id, kind, word: word.to_owned(), name: String::new(), is_named: false, at, entered: None });
     }
 
     /// The verdict on a scan; a later one takes the place of an earlier.
     pub fn verdict(&mut self, id: ScanId, verdict: &Verdict, card: Option<&Card>, at: i64, locale: Locale) {
         let name = card.map(|card| short_name(&card.name)).unwrap_or_default();
-        self.put(Entry { id, kind: verdict.key(), word: verdict.word(locale).to_owned(), name, at, entered: None });
+        self.put(Entry { id, kind: verdict.key(), word: verdict.word(locale).to_owned(), name, is_named: false, at, entered: None });
+    }
+
+    /// Whom the scan let in has told the name.
+    pub fn named(&mut self, id: ScanId, name: &str) {
+        if let Some(entry) = self.entries.iter_mut().find(|entry| entry.id == id) {
+            (entry.name, entry.is_named) = (short_name(name), true);
+        }
     }
 
     /// The scan let this ticket in: it may be undone for a while, if it did.
@@ -78,6 +87,7 @@ impl History {
 
     fn put(&mut self, entry: Entry) {
         match self.entries.iter_mut().find(|known| known.id == entry.id) {
+            Some(known) if known.is_named => *known = Entry { name: std::mem::take(&mut known.name), is_named: true, ..entry },
             Some(known) => *known = entry,
             None => self.entries.push_front(entry),
         }
@@ -167,6 +177,16 @@ mod tests {
         history.verdict(id, &Verdict::NotATicket, None, 1, Locale::Vi);
         assert_eq!(history.entries.len(), 2);
         assert_eq!((history.kind(id), history.at(id)), (Some("not_a_ticket"), Some(1)));
+    }
+
+    #[test]
+    fn a_name_that_was_written_down_here_stays_whatever_the_server_answers() {
+        let mut history = History::default();
+        let id = scan_id(1, [0; 10]);
+        history.verdict(id, &Verdict::AdmitUnconfirmed, None, 1, Locale::Vi);
+        history.named(id, "Trần Văn Sen");
+        history.verdict(id, &Verdict::Admit, None, 1, Locale::Vi);
+        assert_eq!((history.kind(id), history.entries[0].name.as_str()), (Some("admit"), "T. V. Sen"));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{BeforeUnloadEvent, Element, Event, EventTarget, HtmlButtonElement, HtmlFormElement, HtmlInputElement, KeyboardEvent};
 
-use super::{App, Shown, dom, history::UNDOES, kiosk, screen::Action, swipe, tab, view};
+use super::{App, Shown, dom, guest, history::UNDOES, kiosk, screen::Action, swipe, tab, view};
 
 pub(super) fn connect(app: &Rc<App>) -> Result<(), JsValue> {
     places(app)?;
@@ -163,7 +163,12 @@ fn form(app: &Rc<App>) -> Result<(), JsValue> {
 
 /// A tap anywhere, Enter and Escape lead on.
 fn answers(app: &Rc<App>) -> Result<(), JsValue> {
+    guest::connect(app)?;
     at(app, "verdict", "click", |app, event| {
+        // The form has its own two ways on; beside it a hand slips.
+        if app.state.borrow().naming.is_some() {
+            return;
+        }
         match within(event, "a, button").map(|button| button.id()) {
             Some(id) if id == Action::SignIn.id() => {}
             Some(id) if id == Action::CheckIn.id() => app.confirm(),
@@ -175,7 +180,9 @@ fn answers(app: &Rc<App>) -> Result<(), JsValue> {
     })?;
     at(app, "verdict", "cancel", |app, event| {
         event.prevent_default();
-        app.go_on();
+        if !app.is_naming() {
+            app.go_on();
+        }
     })?;
     // Where a browser closes a dialog on its own, after a second Escape.
     at(app, "verdict", "close", |app, _| {

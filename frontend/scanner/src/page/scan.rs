@@ -116,7 +116,8 @@ impl App {
             let at = state.clock.server(now);
             let look = local::look(&state.roster, &state.stand(place), &read.text, signed, id, at);
             let ticket = local::named(&state.roster, &read.text, signed);
-            state.awaited.push(Awaited { id, place: place.clone(), ticket, local: look.map(|look| (look.verdict, look.card)) });
+            let is_spare = signed.is_some_and(|ticket| ticket.is_spare);
+            state.awaited.push(Awaited { id, place: place.clone(), ticket, is_spare, local: look.map(|look| (look.verdict, look.card)) });
             state.history.note(id, "checking", &self.setup.texts.checking, at);
             state.shown = Shown::Checking(id);
             state.online && dom::window().navigator().on_line()
@@ -146,14 +147,14 @@ impl App {
             }
             let at = state.history.at(id).unwrap_or_else(|| state.clock.server(dom::now()));
             let awaited = state.awaited.iter().find(|awaited| awaited.id == id).cloned();
-            match awaited.and_then(|awaited| Some((awaited.place, awaited.ticket?, awaited.local?))) {
-                Some((place, ticket, (verdict, card))) => {
+            match awaited.and_then(|awaited| Some((awaited.place, awaited.ticket?, awaited.is_spare, awaited.local?))) {
+                Some((place, ticket, is_spare, (verdict, card))) => {
                     let places = state.shift.as_ref().map(|shift| shift.checkpoints.as_slice()).unwrap_or_default();
                     local::learn(&mut state.roster, (&place, places), ticket, id, &verdict, &who, at);
                     keep = state.outbox.shown(id, verdict.kind()).map(|(number, kept)| (number, kept.clone()));
                     state.history.verdict(id, &verdict, card.as_ref(), at, locale);
                     state.history.undoable(id, place.id, ticket);
-                    self.face(&verdict, card.as_ref(), &texts.kept_note, instant(at))
+                    self.face_of(&verdict, card.as_ref(), is_spare, &texts.kept_note, instant(at))
                 }
                 None if is_lost => {
                     state.history.note(id, "kept", &texts.kept.word, at);
@@ -187,7 +188,7 @@ impl App {
     }
 
     /// Takes a fact into the queue, keeps it, and sends it.
-    fn send(self: &Rc<Self>, place: &Checkpoint, fact: Fact) {
+    pub(super) fn send(self: &Rc<Self>, place: &Checkpoint, fact: Fact) {
         let (number, kept, request) = {
             let mut state = self.state.borrow_mut();
             let clock = state.clock;
@@ -216,7 +217,7 @@ impl App {
     }
 }
 
-fn random() -> [u8; 10] {
+pub(super) fn random() -> [u8; 10] {
     let mut random = [0; 10];
     // Without chance the time alone still tells the scans of one phone apart.
     let _ = getrandom::fill(&mut random);

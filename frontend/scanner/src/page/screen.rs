@@ -27,6 +27,8 @@ pub(crate) struct Face {
     pub signal: Option<Signal>,
     /// Goes away by itself: nobody has to be talked to.
     pub passes: bool,
+    /// Under it stands the form that asks who it is.
+    pub asks_name: bool,
     pub action: Option<Action>,
 }
 
@@ -63,6 +65,7 @@ impl Face {
             answers: Vec::new(),
             signal,
             passes: false,
+            asks_name: false,
             action: None,
         }
     }
@@ -211,14 +214,16 @@ impl Screen {
         for action in Action::ALL {
             dom::show(action.id(), face.action == Some(action));
         }
-        let waits = face.signal.is_some() || face.action.is_some();
+        dom::show("guest", face.asks_name);
+        let waits = (face.signal.is_some() || face.action.is_some()) && !face.asks_name;
         dom::show("go-on", waits);
         if !self.dialog.open() {
             let _ = self.dialog.show_modal();
         }
         if waits {
             dom::focus(face.action.map_or("go-on", Action::id));
-        } else {
+        } else if !dom::holds_focus("guest") {
+            // A keyboard would hide the verdict: who types taps first.
             let _ = HtmlElement::focus(&self.dialog);
         }
     }

@@ -69,7 +69,8 @@ impl Cards {
 }
 
 fn card((key_id, key): &(u8, SigningKey), year: u16, row: &TicketRow) -> Arc<[u8]> {
-    let ticket = Ticket { key_id: *key_id, year, audience: row.audience.kind, reissue: row.reissue, id: row.ticket() };
+    let ticket =
+        Ticket { key_id: *key_id, year, audience: row.audience.kind, reissue: row.reissue, is_spare: row.is_spare, id: row.ticket() };
     let person = Person {
         name: row.name.clone(),
         organisation: row.organisation.clone(),

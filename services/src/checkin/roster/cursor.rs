@@ -30,8 +30,12 @@ pub(super) struct Round {
 pub(super) enum Part {
     /// Tickets that are cancelled, blocked, or were issued again.
     Stopped,
+    /// Spare tickets that were voided.
+    Voided,
     Gone,
     Others,
+    /// Spare tickets that nobody has used.
+    Spare,
     Entered,
 }
 
@@ -49,7 +53,7 @@ impl Default for Place {
 }
 
 impl Part {
-    const ALL: [Self; 4] = [Self::Stopped, Self::Gone, Self::Others, Self::Entered];
+    const ALL: [Self; 6] = [Self::Stopped, Self::Voided, Self::Gone, Self::Others, Self::Spare, Self::Entered];
 
     pub fn next(self) -> Option<Self> {
         Self::ALL.into_iter().skip_while(|part| *part != self).nth(1)
@@ -58,8 +62,10 @@ impl Part {
     fn key(self) -> &'static str {
         match self {
             Self::Stopped => "stopped",
+            Self::Voided => "voided",
             Self::Gone => "gone",
             Self::Others => "others",
+            Self::Spare => "spare",
             Self::Entered => "entered",
         }
     }

@@ -5,6 +5,7 @@ use domain::{
     checkin::{Contact, Standing, roster::Audience},
     ids::{CheckpointId, DeviceId, EditionId, ScanId, SessionId},
     registration::{AudienceKind, ToldAnswer},
+    text::PersonName,
     ticket::{ShortCode, TicketId},
 };
 use sqlx::{PgPool, types::Json};
@@ -29,6 +30,7 @@ pub(super) struct TicketRow {
     pub id: i64,
     pub touched: i64,
     pub reissue: u8,
+    pub is_spare: bool,
     pub standing: Standing,
     pub short_code: ShortCode,
     /// The digest of the code of the badge that is valid.
@@ -62,8 +64,9 @@ pub(super) async fn tickets(
     most: usize,
 ) -> Result<Vec<TicketRow>, Error> {
     let rows = sqlx::query!(
-        r#"select t.id, t.touched, t.reissue, t.standing, t.short_code, b.digest as "badge?", kept.short_code as "merged_into?",
-                  a.kind, a.name_vi, a.name_en, r.full_name, coalesce(o.name_vi, r.organisation_name) as organisation, r.attention, given.shown as "shown?: Json<Vec<ToldAnswer>>", given.asked as "asked?",
+        r#"select t.id, t.touched, t.reissue, t.is_spare, t.standing, t.short_code, b.digest as "badge?", kept.short_code as "merged_into?",
+                  a.kind, a.name_vi, a.name_en, r.full_name, coalesce(o.name_vi, r.organisation_name) as organisation, r.attention,
+                  given.shown as "shown?: Json<Vec<ToldAnswer>>", given.asked as "asked?",
                   array(select session_id from session_seats h where h.registration_id = r.id and h.state = 'held' order by 1) as "seats!"
            from tickets t
            join registrations r on r.id = t.registration_id
@@ -92,15 +95,12 @@ pub(super) async fn tickets(
                 id: row.id,
                 touched: row.touched,
                 reissue: u8::try_from(row.reissue).map_err(|_| inconsistent("tickets.reissue"))?,
+                is_spare: row.is_spare,
                 standing: Standing::from_key(&row.standing).ok_or_else(|| inconsistent("tickets.standing"))?,
                 short_code: ShortCode::parse(&row.short_code).ok_or_else(|| inconsistent("tickets.short_code"))?,
                 badge: row.badge.map(|digest| digest.try_into().map_err(|_| inconsistent("badges.digest"))).transpose()?,
                 merged_into: row.merged_into.as_deref().and_then(ShortCode::parse),
-                audience: Audience {
-                    kind: AudienceKind::from_key(&row.kind).ok_or_else(|| inconsistent("audiences.kind"))?,
-                    name_en: row.name_en.unwrap_or_else(|| row.name_vi.clone()),
-                    name_vi: row.name_vi,
-                },
+                audience: audience(&row.kind, row.name_vi, row.name_en)?,
                 name: row.full_name,
                 organisation: row.organisation,
                 attention: row.attention,
@@ -110,6 +110,59 @@ pub(super) async fn tickets(
             })
         })
         .collect()
+}
+
+/// Unused spare tickets that transactions from `since` on have made or voided, by their numbers. One that was used is a ticket.
+pub(super) async fn spares(
+    pool: &PgPool,
+    edition: EditionId,
+    since: i64,
+    voided: bool,
+    after: i64,
+    most: usize,
+) -> Result<Vec<TicketRow>, Error> {
+    let rows = sqlx::query!(
+        "select t.ticket_id, t.touched, t.number, t.short_code, a.kind, a.name_vi, a.name_en
+         from spare_tickets t join spare_batches b on b.id = t.batch_id join audiences a on a.id = b.audience_id
+         where t.edition_id = $1 and t.touched >= $2 and t.used_at is null and (t.voided_at is not null) = $3 and t.ticket_id > $4
+         order by t.ticket_id limit $5",
+        edition.0,
+        since,
+        voided,
+        after,
+        i64::try_from(most).unwrap_or(i64::MAX)
+    )
+    .fetch_all(pool)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(TicketRow {
+                id: row.ticket_id,
+                touched: row.touched,
+                reissue: 0,
+                is_spare: true,
+                standing: if voided { Standing::Cancelled } else { Standing::Valid },
+                short_code: ShortCode::parse(&row.short_code).ok_or_else(|| inconsistent("spare_tickets.short_code"))?,
+                badge: None,
+                merged_into: None,
+                audience: audience(&row.kind, row.name_vi, row.name_en)?,
+                name: PersonName::of_guest(row.number.unsigned_abs()).as_str().to_owned(),
+                organisation: None,
+                attention: None,
+                answers: Vec::new(),
+                answered: Vec::new(),
+                seats: Vec::new(),
+            })
+        })
+        .collect()
+}
+
+fn audience(kind: &str, name_vi: String, name_en: Option<String>) -> Result<Audience, Error> {
+    Ok(Audience {
+        kind: AudienceKind::from_key(kind).ok_or_else(|| inconsistent("audiences.kind"))?,
+        name_en: name_en.unwrap_or_else(|| name_vi.clone()),
+        name_vi,
+    })
 }
 
 /// Tickets that were deleted.

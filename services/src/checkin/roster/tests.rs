@@ -6,6 +6,7 @@ use domain::{
         roster::{Page, Roster},
     },
     ids::{CheckpointId, RegistrationId, ScanId},
+    registration::{SpareOrder, VoidReason},
     ticket::{ShortCode, TicketId},
 };
 use sqlx::PgPool;
@@ -13,7 +14,8 @@ use sqlx::PgPool;
 use super::*;
 use crate::{
     checkin::{record_single, undo},
-    registration, testing,
+    registration::{self, spare},
+    testing,
 };
 
 /// A phone that asks until nothing is left, and what it got.
@@ -158,6 +160,37 @@ async fn a_change_that_is_committed_after_a_later_one_is_not_passed_over(pool: P
     tx.commit().await.unwrap();
     phone.ask(&cx).await;
     assert_eq!(standing(&phone.roster, &place, first), Some(Standing::Blocked));
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_phone_lets_spare_tickets_in_by_its_list_and_stops_those_that_were_voided(pool: PgPool) {
+    let (cx, clock) = testing::context_with_clock(pool);
+    let edition = testing::edition(&cx, 10).await;
+    let organiser = testing::organiser(&cx).await;
+    let batch = spare::make(&cx, &organiser, SpareOrder { audience: edition.citizens, count: 2 }).await.unwrap();
+    let spares = spare::sheet(&cx, &organiser, batch).await.unwrap().tickets;
+    clock.advance(TimeDelta::hours(3));
+    let place = gate(&cx).await;
+    let hashes: Vec<TicketHash> =
+        spares.iter().map(|spare| TicketHash::of(domain::ticket::verify(&spare.code, &cx.ticket_keys(2027)).unwrap().id)).collect();
+    let mut phone = Phone::default();
+    phone.ask(&cx).await;
+    assert_eq!(hashes.iter().map(|hash| standing(&phone.roster, &place, *hash)).collect::<Vec<_>>(), [Some(Standing::Valid); 2]);
+    assert_eq!(phone.roster.card(hashes[1], &spares[1].code).unwrap().name, "Khách tại chỗ 2");
+    assert_eq!(phone.roster.by_short_code(&spares[1].short_code), Some(hashes[1]));
+
+    record_single(&cx, &organiser, edition.gate, scan(&cx, &spares[0].code)).await.unwrap();
+    sqlx::query("update registrations set full_name = 'Trần Văn Bình'").execute(&cx.pool).await.unwrap();
+    spare::void(&cx, &organiser, batch, VoidReason::Lost).await.unwrap();
+    phone.ask(&cx).await;
+    let mut fresh = Phone::default();
+    let first = fresh.ask(&cx).await.remove(0).entries.remove(0);
+    assert_eq!((first.ticket, first.standing), (hashes[1], Standing::Cancelled), "what is stopped travels first");
+    for phone in [&phone, &fresh] {
+        assert_eq!(standing(&phone.roster, &place, hashes[0]), Some(Standing::Valid));
+        assert_eq!(phone.roster.card(hashes[0], &spares[0].code).unwrap().name, "Trần Văn Bình");
+        assert_eq!(standing(&phone.roster, &place, hashes[1]), Some(Standing::Cancelled));
+    }
 }
 
 #[sqlx::test(migrator = "crate::MIGRATOR")]
