@@ -141,6 +141,8 @@ pub enum Action {
     ManageMessages,
     /// Answer what people ask by the law on personal data.
     AnswerPrivacyRequests,
+    /// Print the codes of booths, and hold raffles among those who have stamps.
+    HoldRaffles,
 }
 
 /// What the policy needs to know of a dossier.
@@ -181,9 +183,11 @@ pub fn decide(actor: &Actor, action: Action) -> Decision {
     let may = |roles: &[Role]| actor.role().is_some_and(|role| roles.contains(&role));
     let own = |facts: DossierFacts| matches!(actor, Actor::Account { organisation: Some(own), .. } if *own == facts.owner);
     let allowed = match action {
-        Action::SeeOrganiserDesk | Action::ManageRegistrations | Action::ManageMessages | Action::AnswerPrivacyRequests => {
-            may(&[Organiser])
-        }
+        Action::SeeOrganiserDesk
+        | Action::ManageRegistrations
+        | Action::ManageMessages
+        | Action::AnswerPrivacyRequests
+        | Action::HoldRaffles => may(&[Organiser]),
         Action::SeeBoard
         | Action::ManageDevices
         | Action::CorrectScans
@@ -300,6 +304,7 @@ mod tests {
             Action::PrintBadges,
             Action::ManageMessages,
             Action::AnswerPrivacyRequests,
+            Action::HoldRaffles,
         ];
         for state in State::ALL {
             let facts = DossierFacts { owner: organisation(1), state };
