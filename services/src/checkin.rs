@@ -8,6 +8,7 @@ pub mod conflicts;
 pub mod raffle;
 mod recorder;
 mod roster;
+pub mod stamp;
 mod store;
 #[cfg(test)]
 mod tests;
