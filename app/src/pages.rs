@@ -26,9 +26,11 @@ pub mod privacy;
 pub mod problem;
 pub mod programme;
 pub mod queues;
+pub mod raffles;
 pub mod registration;
 pub mod rights;
 pub mod showcase;
+pub mod stamps;
 
 pub use problem::Trouble;
 
@@ -80,6 +82,9 @@ pub fn view(page: Page, parameter: &str) -> AnyView {
         Page::BadgeSheet => badges::sheet(parameter),
         Page::Queues => queues::list(),
         Page::Queue => queues::one(parameter),
+        Page::Stamp => stamps::page(parameter),
+        Page::Booths => raffles::organisers(),
+        Page::Raffle => raffles::page(parameter),
         Page::Invitations => invitations::page(),
         Page::Messages => messages::outbox(),
         Page::MessageTemplate => messages::template(parameter),

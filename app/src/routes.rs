@@ -30,6 +30,8 @@ pub enum Page {
     ChangeTicket,
     /// Behind the QR. Parameter: the signed code.
     TicketCode,
+    /// Behind the poster of a booth. Parameter: the booth's signed code.
+    Stamp,
     /// Whether a certificate is genuine. Parameter: its code.
     Certificate,
     Models,
@@ -70,6 +72,10 @@ pub enum Page {
     Queues,
     /// One queue. Parameter: the id of the seats that it is for.
     Queue,
+    /// Booths and raffles.
+    Booths,
+    /// What is published of a raffle. Parameter: its code.
+    Raffle,
     /// Codes that open an audience.
     Invitations,
     /// The outbox.
@@ -113,6 +119,7 @@ const TABLE: &[(Page, &str, &str)] = &[
     (Page::ChangeTicket, "/ve/{secret}/sua", "/en/ticket/{secret}/change"),
     (Page::FindTicket, "/tim-ve", "/en/find-ticket"),
     (Page::TicketCode, "/T/{code}", "/en/T/{code}"),
+    (Page::Stamp, "/TEM/{code}", "/en/TEM/{code}"),
     (Page::Certificate, "/xac-nhan/{code}", "/en/verify/{code}"),
     (Page::Models, "/mo-hinh", "/en/models"),
     (Page::Model, "/mo-hinh/{model}", "/en/models/{model}"),
@@ -135,6 +142,8 @@ const TABLE: &[(Page, &str, &str)] = &[
     (Page::BadgeSheet, "/ban-to-chuc/the-deo/{print}", "/en/organisers/badges/{print}"),
     (Page::Queues, "/ban-to-chuc/hang-cho", "/en/organisers/queues"),
     (Page::Queue, "/ban-to-chuc/hang-cho/{queue}", "/en/organisers/queues/{queue}"),
+    (Page::Booths, "/ban-to-chuc/dau-gian-hang", "/en/organisers/booths"),
+    (Page::Raffle, "/quay-thuong/{raffle}", "/en/raffle/{raffle}"),
     (Page::Invitations, "/ban-to-chuc/ma-moi", "/en/organisers/invitations"),
     (Page::Messages, "/ban-to-chuc/tin-nhan", "/en/organisers/messages"),
     (Page::MessageTemplate, "/ban-to-chuc/tin-nhan/mau/{template}", "/en/organisers/messages/texts/{template}"),
@@ -192,6 +201,9 @@ pub enum Deed {
     WriteAttention,
     /// Offer seats out of turn to a party of a queue. Parameter: as [`Page::Queue`]'s.
     InviteParty,
+    /// Freeze the list of a raffle. Parameter: its code, as in the next.
+    FreezeRaffle,
+    DrawRaffle,
     /// Take an invitation back. Parameter: its id.
     RevokeInvitation,
     /// Check in the holder of the code, on its page. Parameter: the signed code.
@@ -252,6 +264,8 @@ const DEEDS: &[(Deed, Page, &str, &str)] = &[
     (Deed::UndoScan, Page::Person, "/ban-to-chuc/nguoi-dang-ky/{person}/huy-luot", "/en/organisers/people/{person}/undo-scan"),
     (Deed::WriteAttention, Page::Person, "/ban-to-chuc/nguoi-dang-ky/{person}/luu-y", "/en/organisers/people/{person}/attention"),
     (Deed::InviteParty, Page::Queue, "/ban-to-chuc/hang-cho/{queue}/moi", "/en/organisers/queues/{queue}/invite"),
+    (Deed::FreezeRaffle, Page::Booths, "/ban-to-chuc/dau-gian-hang/{raffle}/khoa", "/en/organisers/booths/{raffle}/freeze"),
+    (Deed::DrawRaffle, Page::Booths, "/ban-to-chuc/dau-gian-hang/{raffle}/quay", "/en/organisers/booths/{raffle}/draw"),
     (
         Deed::RevokeInvitation,
         Page::Invitations,
@@ -345,6 +359,8 @@ pub enum Download {
     PeopleCsv,
     /// The same as XLSX.
     PeopleXlsx,
+    /// Who takes part in a raffle, as its frozen list names them. Parameter: its code.
+    RaffleList,
     /// Who has come where and when, as CSV.
     AttendanceCsv,
     /// The same as XLSX.
@@ -352,7 +368,7 @@ pub enum Download {
 }
 
 impl Download {
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::TicketSvg,
         Self::TicketPng,
         Self::TicketPdf,
@@ -369,6 +385,7 @@ impl Download {
         Self::Cover,
         Self::PeopleCsv,
         Self::PeopleXlsx,
+        Self::RaffleList,
         Self::AttendanceCsv,
         Self::AttendanceXlsx,
     ];
@@ -393,6 +410,7 @@ impl Download {
             Self::Cover => "/anh/{key}",
             Self::PeopleCsv => "/ban-to-chuc/danh-sach.csv",
             Self::PeopleXlsx => "/ban-to-chuc/danh-sach.xlsx",
+            Self::RaffleList => "/quay-thuong/{raffle}/danh-sach.txt",
             Self::AttendanceCsv => "/ban-to-chuc/tham-du.csv",
             Self::AttendanceXlsx => "/ban-to-chuc/tham-du.xlsx",
         }
@@ -505,6 +523,8 @@ impl Page {
             | Self::FindTicket
             | Self::TicketCode
             | Self::Certificate
+            | Self::Raffle
+            | Self::Stamp
             | Self::ChangeTicket
             | Self::Rights
             | Self::LeaderRights => Some(Sheet::Registration),
@@ -526,6 +546,7 @@ impl Page {
             | Self::WalkIn
             | Self::Queues
             | Self::Queue
+            | Self::Booths
             | Self::Invitations
             | Self::Messages
             | Self::MessageTemplate
@@ -544,10 +565,12 @@ impl Page {
                 | Self::RegisterDelegation
                 | Self::ChangeTicket
                 | Self::FindTicket
+                | Self::Stamp
                 | Self::SignIn
                 | Self::ChangePerson
                 | Self::WalkIn
                 | Self::Badges
+                | Self::Booths
                 | Self::Invitations
                 | Self::Review
                 | Self::Devices

@@ -18,7 +18,8 @@ use crate::{
     App,
     http::{
         access, attendance, badges, certificates, checkin, conflicts, decide, delegation, devices, dossiers, files, form, functions, gate,
-        imports, invitations, live, lost, messages, news, pages, people, probes, queues, registration, rights, robots, walk_in,
+        imports, invitations, live, lost, messages, news, pages, people, probes, queues, raffles, registration, rights, robots, stamps,
+        walk_in,
     },
     middleware::{deadline, kept, origin, policy, trace},
 };
@@ -114,6 +115,7 @@ pub fn around(app: App, routes: Router<App>) -> Router {
 fn form_of(page: Page) -> Option<MethodRouter<App>> {
     match page {
         Page::Register => Some(post(registration::register)),
+        Page::Stamp => Some(post(stamps::make)),
         Page::ChangeTicket => Some(post(registration::change)),
         Page::ChangePerson => Some(post(decide::change)),
         Page::MergePeople => Some(post(decide::merge)),
@@ -155,6 +157,8 @@ fn form_of(page: Page) -> Option<MethodRouter<App>> {
         | Page::BadgeSheet
         | Page::Queues
         | Page::Queue
+        | Page::Booths
+        | Page::Raffle
         | Page::Review
         | Page::Messages
         | Page::Council
@@ -188,6 +192,8 @@ fn done_by(deed: Deed) -> MethodRouter<App> {
         Deed::UndoScan => post(gate::undo),
         Deed::WriteAttention => post(gate::write_attention),
         Deed::InviteParty => post(queues::invite),
+        Deed::FreezeRaffle => post(raffles::freeze),
+        Deed::DrawRaffle => post(raffles::draw),
         Deed::RevokeInvitation => post(invitations::revoke),
         Deed::CheckInTicket => post(checkin::check_in),
         Deed::SignOut => post(access::sign_out),
@@ -229,6 +235,7 @@ fn sent_by(download: Download) -> MethodRouter<App> {
         Download::Cover => get(files::cover),
         Download::PeopleCsv => get(people::csv),
         Download::PeopleXlsx => get(people::xlsx),
+        Download::RaffleList => get(raffles::list),
         Download::AttendanceCsv => get(attendance::csv),
         Download::AttendanceXlsx => get(attendance::xlsx),
     }

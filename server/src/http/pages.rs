@@ -109,10 +109,11 @@ pub async fn wrong_method(State(app): State<App>, request: Request) -> Response 
 /// The address that was meant: without slashes at the end, with the upper case of the code's address.
 fn corrected(path: &str) -> Option<String> {
     let trimmed = path.trim_end_matches('/');
-    let meant = match trimmed.strip_prefix("/t/").or(trimmed.strip_prefix("/en/t/")) {
-        Some(code) => Page::TicketCode.pattern(locale_of(path)).replace("{code}", code),
-        None => trimmed.to_owned(),
+    let behind = |lower: &str, page: Page| {
+        let code = trimmed.strip_prefix(lower).or(trimmed.strip_prefix("/en").and_then(|rest| rest.strip_prefix(lower)))?;
+        Some(page.pattern(locale_of(path)).replace("{code}", code))
     };
+    let meant = behind("/t/", Page::TicketCode).or_else(|| behind("/tem/", Page::Stamp)).unwrap_or_else(|| trimmed.to_owned());
     (meant != path && Page::find(&meant).is_some()).then_some(meant)
 }
 
@@ -126,6 +127,8 @@ mod tests {
         assert_eq!(corrected("/en//").as_deref(), Some("/en"));
         assert_eq!(corrected("/t/ABC").as_deref(), Some("/T/ABC"));
         assert_eq!(corrected("/en/t/abc/").as_deref(), Some("/en/T/abc"));
+        assert_eq!(corrected("/tem/ABC").as_deref(), Some("/TEM/ABC"));
+        assert_eq!(corrected("/en/tem/abc").as_deref(), Some("/en/TEM/abc"));
         for right_or_wrong in ["/dang-ky", "/nowhere/", "//evil.example/", "/t/", "/t/a/b"] {
             assert_eq!(corrected(right_or_wrong), None, "{right_or_wrong}");
         }

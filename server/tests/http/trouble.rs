@@ -161,7 +161,7 @@ async fn everything(house: &House) -> Vec<(Method, String)> {
     }
     for download in Download::ALL {
         let parameter = match download {
-            Download::PersonCertificate => id.to_owned(),
+            Download::PersonCertificate | Download::RaffleList => id.to_owned(),
             Download::Cover => "0".repeat(64),
             Download::SessionCalendar
             | Download::DayCalendar

@@ -1,6 +1,7 @@
 //! Raffles among those who have stamps of booths: the list is frozen once, then drawn once. The method is that of
 //! [`domain::raffle`].
 
+mod published;
 #[cfg(test)]
 mod tests;
 
@@ -21,6 +22,8 @@ use crate::{
     store::inconsistent,
     write,
 };
+
+pub use published::{Drawn, FrozenList, Place, Raffle, list, raffle, raffles};
 
 /// Freezes the list of a raffle of the current edition: every ticket that counts now and had its stamps before the closing.
 /// What arrives later does not count.

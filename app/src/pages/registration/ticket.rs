@@ -9,7 +9,10 @@ use domain::{
 use leptos::prelude::*;
 use services::{
     Error,
-    checkin::certificate,
+    checkin::{
+        certificate,
+        stamp::{self, Stamp},
+    },
     mail::{self, Reach},
     registration::{self, MySeat, Queue, TicketPage},
 };
@@ -35,18 +38,23 @@ pub fn page(secret: &str) -> AnyView {
                 Err(Error::NotFound) => false,
                 certificate => certificate.map(|_| true)?,
             };
-            Ok::<_, Error>((ticket, reach, certified))
+            let stamps = match &ticket.ticket {
+                Some(issued) if ticket.status == Status::Confirmed => stamp::stamps(&services, &issued.short_code).await?,
+                _ => Vec::new(),
+            };
+            Ok::<_, Error>((ticket, reach, certified, stamps))
         }
     };
-    loaded(load, move |(ticket, reach, certified)| show(&cx, &secret, ticket, reach, certified))
+    loaded(load, move |(ticket, reach, certified, stamps)| show(&cx, &secret, ticket, reach, certified, &stamps))
 }
 
-fn show(cx: &RequestCx, secret: &str, ticket: TicketPage, reach: Reach, certified: bool) -> AnyView {
+fn show(cx: &RequestCx, secret: &str, ticket: TicketPage, reach: Reach, certified: bool, stamps: &[Stamp]) -> AnyView {
     let t = &cx.texts().registration;
     let holds = ticket.status == Status::Confirmed && ticket.ticket.as_ref().is_some_and(|issued| !issued.is_blocked);
     let standing = standing(cx, secret, &ticket);
     let told = told(cx, &ticket, reach, holds);
     let sessions = sessions(cx, secret, &ticket);
+    let passport = passport(cx, stamps);
     let use_it = holds.then(|| use_it(cx, secret));
     let rest = rest(cx, secret, &ticket);
     view! {
@@ -58,6 +66,7 @@ fn show(cx: &RequestCx, secret: &str, ticket: TicketPage, reach: Reach, certifie
             {pass(cx, ticket)}
             {told}
             {sessions}
+            {passport}
             {use_it}
             {rest}
         </div>
@@ -254,6 +263,27 @@ fn sessions(cx: &RequestCx, secret: &str, ticket: &TicketPage) -> Option<AnyView
         })
         .collect_view();
     Some(view! { <section class="stack"><h2>{t.my_sessions}</h2><ul class="my-sessions">{rows}</ul></section> }.into_any())
+}
+
+/// The booths, and which of their stamps the ticket has.
+fn passport(cx: &RequestCx, stamps: &[Stamp]) -> Option<AnyView> {
+    (!stamps.is_empty()).then_some(())?;
+    let locale = cx.locale();
+    let t = &cx.texts().stamps;
+    let number = |number: usize| i18n::number(locale, i32::try_from(number).unwrap_or(i32::MAX));
+    let made = stamps.iter().filter(|stamp| stamp.at.is_some()).count();
+    let rows = stamps
+        .iter()
+        .map(|stamp| {
+            let name = stamp.booth.name.get(locale).to_owned();
+            match stamp.at {
+                Some(at) => view! { <li><Icon shape=Shape::Check/>" "<strong>{name}</strong><p class="muted">{i18n::date_time(locale, at)}</p></li> }.into_any(),
+                None => view! { <li>{name}<p class="muted">{t.missing}</p></li> }.into_any(),
+            }
+        })
+        .collect_view();
+    let title = (t.mine)(&number(made), &number(stamps.len()));
+    Some(view! { <section class="stack"><h2>{title}</h2><p>{t.mine_about}</p><ul class="my-sessions">{rows}</ul></section> }.into_any())
 }
 
 /// What can be done with a pass that holds.
