@@ -33,7 +33,7 @@ async fn a_raffle_publishes_its_list_before_its_number_and_names_nobody_whole(po
     assert_eq!(house.get(list).await.status, StatusCode::NOT_FOUND);
     assert!(house.get(public).await.text().contains("Đang nhận dấu"));
 
-    house.clock.advance(TimeDelta::hours(7));
+    house.clock.advance(TimeDelta::hours(9));
     let organiser = house.signed_in(Role::Organiser, None).await;
     let draw = format!("{desk}/du-dau/quay");
     let number = [("raffle", "du-dau"), ("seed", "12 34 56"), ("source", "Xổ số kiến thiết Đồng Tháp"), ("confirm", "yes")];
