@@ -182,8 +182,10 @@ mod tests {
         assert_eq!(entrants[0].to_string(), "06f856fb86bbfee13feeeb0ad9c1d86bb6519d4bc9c352f8e6387e3698cdf616");
         let list = list(&entrants);
         assert_eq!(HEXLOWER.encode(&digest(&list)), "8024bbcd2f16888efec6dc70323e8788ad6c657295aa881f9c9f6d600f4e8cb8");
-        let places: Vec<_> =
-            draw(&seed("123456"), &entrants).iter().map(|entrant| 1 + entrants.iter().position(|known| known == entrant).unwrap()).collect();
+        let places: Vec<_> = draw(&seed("123456"), &entrants)
+            .iter()
+            .map(|entrant| 1 + entrants.iter().position(|known| known == entrant).unwrap())
+            .collect();
         assert_eq!(places, [3, 2, 4, 5, 1]);
     }
 

@@ -162,7 +162,8 @@ mod tests {
     #[test]
     fn decoding_takes_one_spelling_only() {
         let code = booth().sign(&key());
-        for text in [format!("{code}A"), code[..130].to_owned(), format!("{code}===="), format!("{code}/TEM/"), code.replacen('A', "1", 1)] {
+        for text in [format!("{code}A"), code[..130].to_owned(), format!("{code}===="), format!("{code}/TEM/"), code.replacen('A', "1", 1)]
+        {
             assert_eq!(BoothCode::verify(&text, &keys()), Err(TicketFault::Form), "{text}");
         }
         // 82 bytes are 131.2 characters: the last one carries unused bits that must be zero.

@@ -337,7 +337,9 @@ fn fields(house: &House, page: Option<Page>, deed: Option<Deed>) -> Vec<(&'stati
         (_, Some(Deed::WriteAttention)) => vec![("attention", "Cần xe lăn".into())],
         // Of nobody: no stamp is made.
         (Some(Page::Stamp), _) => vec![("ma", "0000 0000".into())],
-        (_, Some(Deed::DrawRaffle)) => [("seed", "123456"), ("source", "Xổ số"), ("confirm", "yes")].map(|(name, value)| (name, value.to_owned())).into(),
+        (_, Some(Deed::DrawRaffle)) => {
+            [("seed", "123456"), ("source", "Xổ số"), ("confirm", "yes")].map(|(name, value)| (name, value.to_owned())).into()
+        }
         (_, Some(Deed::AcceptConflict)) => vec![("kind", "clock".into())],
         (_, Some(Deed::AskInvitation)) => vec![("invite_email", format!("{}@example.vn", house.cx.new_id()))],
         (_, Some(Deed::AcceptSession)) => vec![("session", "00000000-0000-0000-0000-000000000071".into())],

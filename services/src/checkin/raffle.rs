@@ -195,15 +195,9 @@ mod sql {
         digest: &[u8],
     ) -> Result<(), Error> {
         let entrants = i32::try_from(entrants).map_err(|_| inconsistent("raffles.entrants"))?;
-        sqlx::query!(
-            "update raffles set frozen_at = $2, entrants = $3, list_digest = $4 where id = $1",
-            raffle.0,
-            at,
-            entrants,
-            digest
-        )
-        .execute(tx)
-        .await?;
+        sqlx::query!("update raffles set frozen_at = $2, entrants = $3, list_digest = $4 where id = $1", raffle.0, at, entrants, digest)
+            .execute(tx)
+            .await?;
         Ok(())
     }
 
@@ -227,15 +221,9 @@ mod sql {
     }
 
     pub(super) async fn draw(tx: &mut PgConnection, raffle: RaffleId, at: DateTime<Utc>, seed: &Seed) -> Result<(), Error> {
-        sqlx::query!(
-            "update raffles set drawn_at = $2, seed = $3, seed_source = $4 where id = $1",
-            raffle.0,
-            at,
-            seed.number,
-            seed.source
-        )
-        .execute(tx)
-        .await?;
+        sqlx::query!("update raffles set drawn_at = $2, seed = $3, seed_source = $4 where id = $1", raffle.0, at, seed.number, seed.source)
+            .execute(tx)
+            .await?;
         Ok(())
     }
 }

@@ -150,10 +150,7 @@ mod sql {
         )
         .fetch_all(pool)
         .await?;
-        Ok(rows
-            .into_iter()
-            .map(|row| Booth { id: CheckpointId(row.id), name: Bilingual { vi: row.name_vi, en: row.name_en } })
-            .collect())
+        Ok(rows.into_iter().map(|row| Booth { id: CheckpointId(row.id), name: Bilingual { vi: row.name_vi, en: row.name_en } }).collect())
     }
 
     pub(super) async fn stamps(pool: &PgPool, ticket: &ShortCode) -> Result<Vec<Stamp>, Error> {

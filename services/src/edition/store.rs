@@ -9,8 +9,8 @@ use super::file::{AudiencePart, CheckpointPart, CommunePart, EditionPart, File, 
 use crate::{Context, Error, registration::promote, store::inconsistent};
 
 mod doors;
-mod raffles;
 pub(super) mod questions;
+mod raffles;
 pub(super) mod read;
 pub(super) mod sample;
 

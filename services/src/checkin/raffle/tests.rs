@@ -84,14 +84,11 @@ async fn a_raffle_is_frozen_after_its_closing_and_drawn_after_that_and_each_once
     assert_eq!(entrants(&cx).await, Some(2));
     let draws = tokio::join!(draw(&cx, &organiser, "quay", seed()), draw(&cx, &organiser, "quay", seed()));
     assert_eq!([&draws.0, &draws.1].map(Result::is_ok).iter().filter(|ok| **ok).count(), 1, "{draws:?}");
-    let places: Vec<Vec<u8>> =
-        sqlx::query_scalar("select entrant from raffle_entrants order by place").fetch_all(&cx.pool).await.unwrap();
+    let places: Vec<Vec<u8>> = sqlx::query_scalar("select entrant from raffle_entrants order by place").fetch_all(&cx.pool).await.unwrap();
     let places: Vec<_> = places.into_iter().map(|place| Entrant(place.try_into().unwrap())).collect();
     assert_eq!(places, raffle::draw(&seed(), &places));
-    let audited: Vec<String> = sqlx::query_scalar("select action from audit_log where action like 'raffle.%' order by action")
-        .fetch_all(&cx.pool)
-        .await
-        .unwrap();
+    let audited: Vec<String> =
+        sqlx::query_scalar("select action from audit_log where action like 'raffle.%' order by action").fetch_all(&cx.pool).await.unwrap();
     assert_eq!(audited, ["raffle.draw", "raffle.freeze"]);
 }
 
@@ -100,7 +97,10 @@ async fn a_changed_list_is_not_drawn(pool: PgPool) {
     let (cx, clock, organiser, _) = hall(pool, "anyone").await;
     clock.advance(TimeDelta::hours(1));
     freeze(&cx, &organiser, "quay").await.unwrap();
-    sqlx::query("delete from raffle_entrants where ticket_id = (select min(ticket_id) from raffle_entrants)").execute(&cx.pool).await.unwrap();
+    sqlx::query("delete from raffle_entrants where ticket_id = (select min(ticket_id) from raffle_entrants)")
+        .execute(&cx.pool)
+        .await
+        .unwrap();
     assert!(matches!(draw(&cx, &organiser, "quay", seed()).await, Err(Error::Internal(_))));
 }
 

@@ -369,7 +369,10 @@ impl Check<'_> {
                 self.add(&[Key("raffles"), Index(at), Key("winners")], "a number from 1 to 1000 is expected");
             }
             if !(1..=booths).contains(&raffle.stamps) {
-                self.add(&[Key("raffles"), Index(at), Key("stamps")], format!("a number from 1 to that of the booths ({booths}) is expected"));
+                self.add(
+                    &[Key("raffles"), Index(at), Key("stamps")],
+                    format!("a number from 1 to that of the booths ({booths}) is expected"),
+                );
             }
         }
     }

@@ -8,9 +8,12 @@ use crate::{Context, Error, edition::file::RafflePart, store::inconsistent};
 
 /// The raffles with a frozen list that the file would change or take away.
 pub(super) async fn frozen(tx: &mut PgConnection, edition: &str, parts: &[RafflePart]) -> Result<Vec<Obstacle>, Error> {
-    sqlx::query!("select f.id from raffles f join editions e on e.id = f.edition_id where e.code = $1 order by f.id for update of f", edition)
-        .fetch_all(&mut *tx)
-        .await?;
+    sqlx::query!(
+        "select f.id from raffles f join editions e on e.id = f.edition_id where e.code = $1 order by f.id for update of f",
+        edition
+    )
+    .fetch_all(&mut *tx)
+    .await?;
     let id = sqlx::query_scalar!("select id from editions where code = $1", edition).fetch_optional(&mut *tx).await?;
     let Some(id) = id else { return Ok(Vec::new()) };
     let stored = rows(tx, EditionId(id)).await?;

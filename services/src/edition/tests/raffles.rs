@@ -22,10 +22,11 @@ async fn a_raffle_comes_out_as_it_went_in_and_goes_with_its_part(pool: PgPool) {
 #[sqlx::test(migrator = "crate::MIGRATOR")]
 async fn a_raffle_asks_for_a_winner_and_for_no_more_stamps_than_there_are_booths(pool: PgPool) {
     let cx = testing::context(pool);
-    let told: Vec<_> = problems(import(&cx, &with_raffle().replace("winners = 3", "winners = 0").replace("stamps = 1", "stamps = 2")).await)
-        .into_iter()
-        .map(|(_, field, message)| (field, message))
-        .collect();
+    let told: Vec<_> =
+        problems(import(&cx, &with_raffle().replace("winners = 3", "winners = 0").replace("stamps = 1", "stamps = 2")).await)
+            .into_iter()
+            .map(|(_, field, message)| (field, message))
+            .collect();
     assert_eq!(
         told,
         [
@@ -51,6 +52,7 @@ async fn once_the_list_is_frozen_the_terms_stand_and_a_name_may_be_put_right(poo
         assert_eq!(told, [(field.to_owned(), message.clone())]);
     }
     import(&cx, &with_raffle().replace("\"Đủ dấu\"", "\"Quay thưởng đủ dấu\"")).await.unwrap();
-    let kept = sqlx::query_scalar::<_, String>("select name_vi from raffles where frozen_at is not null").fetch_one(&cx.pool).await.unwrap();
+    let kept =
+        sqlx::query_scalar::<_, String>("select name_vi from raffles where frozen_at is not null").fetch_one(&cx.pool).await.unwrap();
     assert_eq!(kept, "Quay thưởng đủ dấu");
 }
