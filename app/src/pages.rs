@@ -10,6 +10,7 @@ use crate::routes::Page;
 pub mod access;
 pub mod badges;
 pub mod board;
+pub mod booths;
 pub mod certificates;
 pub mod checkin;
 pub mod conflicts;
@@ -83,7 +84,7 @@ pub fn view(page: Page, parameter: &str) -> AnyView {
         Page::Queues => queues::list(),
         Page::Queue => queues::one(parameter),
         Page::Stamp => stamps::page(parameter),
-        Page::Booths => raffles::organisers(),
+        Page::Booths => booths::page(),
         Page::Raffle => raffles::page(parameter),
         Page::Invitations => invitations::page(),
         Page::Messages => messages::outbox(),

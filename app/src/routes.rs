@@ -201,6 +201,8 @@ pub enum Deed {
     WriteAttention,
     /// Offer seats out of turn to a party of a queue. Parameter: as [`Page::Queue`]'s.
     InviteParty,
+    /// Let the browser forget the tickets that it stamps. Parameter: as [`Page::Stamp`]'s.
+    ForgetTickets,
     /// Freeze the list of a raffle. Parameter: its code, as in the next.
     FreezeRaffle,
     DrawRaffle,
@@ -264,6 +266,7 @@ const DEEDS: &[(Deed, Page, &str, &str)] = &[
     (Deed::UndoScan, Page::Person, "/ban-to-chuc/nguoi-dang-ky/{person}/huy-luot", "/en/organisers/people/{person}/undo-scan"),
     (Deed::WriteAttention, Page::Person, "/ban-to-chuc/nguoi-dang-ky/{person}/luu-y", "/en/organisers/people/{person}/attention"),
     (Deed::InviteParty, Page::Queue, "/ban-to-chuc/hang-cho/{queue}/moi", "/en/organisers/queues/{queue}/invite"),
+    (Deed::ForgetTickets, Page::Stamp, "/TEM/{code}/quen", "/en/TEM/{code}/forget"),
     (Deed::FreezeRaffle, Page::Booths, "/ban-to-chuc/dau-gian-hang/{raffle}/khoa", "/en/organisers/booths/{raffle}/freeze"),
     (Deed::DrawRaffle, Page::Booths, "/ban-to-chuc/dau-gian-hang/{raffle}/quay", "/en/organisers/booths/{raffle}/draw"),
     (
@@ -361,6 +364,10 @@ pub enum Download {
     PeopleXlsx,
     /// Who takes part in a raffle, as its frozen list names them. Parameter: its code.
     RaffleList,
+    /// The posters of all booths, in both languages.
+    Posters,
+    /// The poster of one. Parameter: the booth's id.
+    Poster,
     /// Who has come where and when, as CSV.
     AttendanceCsv,
     /// The same as XLSX.
@@ -368,7 +375,7 @@ pub enum Download {
 }
 
 impl Download {
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::TicketSvg,
         Self::TicketPng,
         Self::TicketPdf,
@@ -386,6 +393,8 @@ impl Download {
         Self::PeopleCsv,
         Self::PeopleXlsx,
         Self::RaffleList,
+        Self::Posters,
+        Self::Poster,
         Self::AttendanceCsv,
         Self::AttendanceXlsx,
     ];
@@ -411,6 +420,8 @@ impl Download {
             Self::PeopleCsv => "/ban-to-chuc/danh-sach.csv",
             Self::PeopleXlsx => "/ban-to-chuc/danh-sach.xlsx",
             Self::RaffleList => "/quay-thuong/{raffle}/danh-sach.txt",
+            Self::Posters => "/ban-to-chuc/dau-gian-hang/ap-phich.pdf",
+            Self::Poster => "/ban-to-chuc/dau-gian-hang/{booth}/ap-phich.pdf",
             Self::AttendanceCsv => "/ban-to-chuc/tham-du.csv",
             Self::AttendanceXlsx => "/ban-to-chuc/tham-du.xlsx",
         }
@@ -565,7 +576,6 @@ impl Page {
                 | Self::RegisterDelegation
                 | Self::ChangeTicket
                 | Self::FindTicket
-                | Self::Stamp
                 | Self::SignIn
                 | Self::ChangePerson
                 | Self::WalkIn
@@ -596,6 +606,7 @@ impl Page {
                 | Self::FindTicket
                 | Self::Models
                 | Self::Model
+                | Self::Raffle
                 | Self::Privacy
         )
     }

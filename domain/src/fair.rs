@@ -32,7 +32,8 @@ pub enum Limit {
     Search,
     /// Stamps of booths that somebody makes alone, by ticket.
     Stamp,
-    /// Short codes typed at a booth that nobody has, by booth.
+    /// Short codes typed at a booth that no ticket has, by booth: honest fingers hardly ever make one, since its last character
+    /// checks the others.
     UnknownStamp,
 }
 

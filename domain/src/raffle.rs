@@ -87,7 +87,12 @@ impl fmt::Debug for Entrant {
 pub fn list(entrants: &[Entrant]) -> String {
     let mut sorted = entrants.to_vec();
     sorted.sort_unstable();
-    sorted.iter().map(|entrant| format!("{entrant}\n")).collect()
+    let mut list = String::with_capacity(sorted.len() * 65);
+    for entrant in sorted {
+        list.push_str(&entrant.to_string());
+        list.push('\n');
+    }
+    list
 }
 
 /// The digest of a list, as `sha256sum` gives it.

@@ -7,6 +7,7 @@ pub mod answer;
 pub mod api;
 pub mod attendance;
 pub mod badges;
+pub mod booths;
 pub mod certificates;
 pub mod checkin;
 pub mod conflicts;

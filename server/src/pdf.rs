@@ -1,6 +1,7 @@
-//! Tickets and certificates as PDF; tickets: two on an A4 sheet, as the printed page has them, with the code as vectors.
+//! Tickets, certificates and posters as PDF; tickets: two on an A4 sheet, as the printed page has them, with the code as vectors.
 
 mod certificate;
+mod poster;
 
 use app::i18n;
 use domain::{text::Locale, ticket::Ticket};
@@ -18,6 +19,7 @@ use services::registration::TicketPage;
 use ttf_parser::Face;
 
 pub use certificate::certificate;
+pub use poster::posters;
 
 use crate::qr;
 
@@ -26,6 +28,8 @@ const WIDTH: f32 = 595.28;
 const HEIGHT: f32 = 841.89;
 const HALF: f32 = HEIGHT / 2.0;
 const MARGIN: f32 = 42.0;
+/// How far centred lines stay from the edges of their sheet.
+const EDGE: f32 = 72.0;
 /// Side of the code with its quiet zone: 7.7 cm.
 const CODE: f32 = 218.0;
 /// Where the column of words ends.
@@ -54,11 +58,11 @@ pub fn tickets(tickets: &[TicketPage], base_url: &str, locale: Locale) -> Result
         let mut page = document.start_page_with(size);
         let mut surface = page.surface();
         for (ticket, top) in sheet.iter().zip([0.0, HALF]) {
-            let mut pen = Pen { surface: &mut surface, fonts: &fonts };
+            let mut pen = Pen { surface: &mut surface, fonts: &fonts, wide: WIDTH };
             pen.ticket(ticket, base_url, locale, top)?;
         }
         if sheet.len() == 2 {
-            Pen { surface: &mut surface, fonts: &fonts }.cut();
+            Pen { surface: &mut surface, fonts: &fonts, wide: WIDTH }.cut();
         }
         surface.finish();
         page.finish();
@@ -130,6 +134,8 @@ impl Cut {
 struct Pen<'s, 'd> {
     surface: &'s mut Surface<'d>,
     fonts: &'s Fonts,
+    /// How wide the sheet is.
+    wide: f32,
 }
 
 impl Pen<'_, '_> {
@@ -186,9 +192,20 @@ impl Pen<'_, '_> {
     fn code(&mut self, ticket: &TicketPage, base_url: &str, caption: &str, top: f32) -> Result<(), Fault> {
         let left = WIDTH - MARGIN - CODE;
         let issued = ticket.ticket.as_ref().ok_or("no ticket was issued")?;
-        let (side, bars) = qr::bars(&Ticket::address(base_url, &issued.code))?;
+        self.qr(&Ticket::address(base_url, &issued.code), left, top, CODE)?;
+        let (bold, regular) = (&self.fonts.bold, &self.fonts.regular);
+        let shown = issued.short_code.shown();
+        let middle = |cut: &Cut, text: &str, size: f32| left + (CODE - cut.width(text, size)) / 2.0;
+        self.write(regular, 10.0, MUTED, middle(regular, caption, 10.0), top + CODE + 8.0, caption);
+        self.write(bold, 22.0, INK, middle(bold, &shown, 22.0), top + CODE + 36.0, &shown);
+        Ok(())
+    }
+
+    /// The code of a text, with its quiet zone, as vectors.
+    fn qr(&mut self, text: &str, left: f32, top: f32, length: f32) -> Result<(), Fault> {
+        let (side, bars) = qr::bars(text)?;
         #[expect(clippy::cast_precision_loss, reason = "a code has few modules")]
-        let module = CODE / side as f32;
+        let module = length / side as f32;
         let mut path = PathBuilder::new();
         for (x, y, run) in bars {
             #[expect(clippy::cast_precision_loss, reason = "a code has few modules")]
@@ -197,12 +214,17 @@ impl Pen<'_, '_> {
         }
         self.fill((0, 0, 0));
         self.surface.draw_path(&path.finish().ok_or("an empty code")?);
-        let (bold, regular) = (&self.fonts.bold, &self.fonts.regular);
-        let shown = issued.short_code.shown();
-        let middle = |cut: &Cut, text: &str, size: f32| left + (CODE - cut.width(text, size)) / 2.0;
-        self.write(regular, 10.0, MUTED, middle(regular, caption, 10.0), top + CODE + 8.0, caption);
-        self.write(bold, 22.0, INK, middle(bold, &shown, 22.0), top + CODE + 36.0, &shown);
         Ok(())
+    }
+
+    /// Writes lines in the middle of the sheet, clear of its edges; gives back where the next one stands.
+    fn centred(&mut self, cut: &Cut, size: f32, colour: (u8, u8, u8), mut y: f32, text: &str, most: usize) -> f32 {
+        for line in cut.lines(text, size, self.wide - 2.0 * EDGE, most) {
+            let x = (self.wide - cut.width(&line, size)) / 2.0;
+            self.write(cut, size, colour, x, y, &line);
+            y += size * 1.5;
+        }
+        y
     }
 
     fn write(&mut self, cut: &Cut, size: f32, colour: (u8, u8, u8), x: f32, y: f32, text: &str) {

@@ -17,9 +17,9 @@ use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 use crate::{
     App,
     http::{
-        access, attendance, badges, certificates, checkin, conflicts, decide, delegation, devices, dossiers, files, form, functions, gate,
-        imports, invitations, live, lost, messages, news, pages, people, probes, queues, raffles, registration, rights, robots, stamps,
-        walk_in,
+        access, attendance, badges, booths, certificates, checkin, conflicts, decide, delegation, devices, dossiers, files, form,
+        functions, gate, imports, invitations, live, lost, messages, news, pages, people, probes, queues, raffles, registration, rights,
+        robots, stamps, walk_in,
     },
     middleware::{deadline, kept, origin, policy, trace},
 };
@@ -192,6 +192,7 @@ fn done_by(deed: Deed) -> MethodRouter<App> {
         Deed::UndoScan => post(gate::undo),
         Deed::WriteAttention => post(gate::write_attention),
         Deed::InviteParty => post(queues::invite),
+        Deed::ForgetTickets => post(stamps::forget),
         Deed::FreezeRaffle => post(raffles::freeze),
         Deed::DrawRaffle => post(raffles::draw),
         Deed::RevokeInvitation => post(invitations::revoke),
@@ -236,6 +237,8 @@ fn sent_by(download: Download) -> MethodRouter<App> {
         Download::PeopleCsv => get(people::csv),
         Download::PeopleXlsx => get(people::xlsx),
         Download::RaffleList => get(raffles::list),
+        Download::Posters => get(booths::posters),
+        Download::Poster => get(booths::poster),
         Download::AttendanceCsv => get(attendance::csv),
         Download::AttendanceXlsx => get(attendance::xlsx),
     }

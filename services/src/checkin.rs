@@ -5,6 +5,7 @@ pub mod board;
 mod by_hand;
 pub mod certificate;
 pub mod conflicts;
+mod proof;
 pub mod raffle;
 mod recorder;
 mod roster;

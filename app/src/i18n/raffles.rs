@@ -3,7 +3,7 @@
 /// Texts of raffles.
 #[derive(Debug)]
 pub struct Raffles {
-    /// Of the organisers' page, and in the rail.
+    /// Of all of them, on the organisers' page.
     pub title: &'static str,
     pub lead: &'static str,
     pub none: &'static str,
@@ -42,6 +42,11 @@ pub struct Raffles {
     pub nobody: &'static str,
     pub method: &'static str,
     pub method_text: &'static str,
+
+    /// On the ticket: by the place.
+    pub i_won: fn(&str) -> String,
+    pub i_did_not_win: fn(&str) -> String,
+    pub i_take_part: &'static str,
 }
 
 pub const VI: Raffles = Raffles {
@@ -79,7 +84,10 @@ pub const VI: Raffles = Raffles {
     erased: "Đã xóa dữ liệu",
     nobody: "Không có ai đủ dấu.",
     method: "Cách quay",
-    method_text: "Với mỗi mã dự thưởng trong danh sách, tính SHA-256 của dòng chữ “NGAY-CDS RAFFLE V1:<con số quyết định>:<mã dự thưởng>”. Kết quả nhỏ nhất đứng đầu, nên ai cũng tính lại được từ danh sách đã tải.",
+    method_text: "Với mỗi mã dự thưởng trong danh sách, tính SHA-256 của dòng chữ “NGAY-CDS RAFFLE V1:<con số quyết định>:<mã dự thưởng>”. Kết quả nhỏ nhất đứng đầu, nên ai cũng tính lại được từ danh sách đã tải. Trang này không nêu tên ai: người dự thưởng nhận ra mình bằng 4 ký tự cuối của mã trên thẻ và mã dự thưởng ở trang thẻ.",
+    i_won: |place| format!("bạn trúng thưởng, thứ tự {place}"),
+    i_did_not_win: |place| format!("lần này bạn chưa trúng, thứ tự {place}"),
+    i_take_part: "bạn có trong danh sách dự thưởng",
 };
 
 pub const EN: Raffles = Raffles {
@@ -117,5 +125,8 @@ pub const EN: Raffles = Raffles {
     erased: "Data erased",
     nobody: "Nobody had stamps enough.",
     method: "How the draw works",
-    method_text: "For each entrant’s code in the list, take the SHA-256 of the text “NGAY-CDS RAFFLE V1:<the number>:<the entrant’s code>”. The lowest comes first, so that anybody can compute it again from the downloaded list.",
+    method_text: "For each entrant’s code in the list, take the SHA-256 of the text “NGAY-CDS RAFFLE V1:<the number>:<the entrant’s code>”. The lowest comes first, so that anybody can compute it again from the downloaded list. Nobody is named here: you know yourself by the last 4 characters of the code on your ticket, and by the entrant’s code on its page.",
+    i_won: |place| format!("you have won, place {place}"),
+    i_did_not_win: |place| format!("no prize this time, place {place}"),
+    i_take_part: "you take part",
 };

@@ -67,7 +67,7 @@ fn Rail(cx: RequestCx) -> impl IntoView {
             (Page::WalkIn, t.people.walk_in),
             (Page::Badges, t.badges.title),
             (Page::Queues, t.queues.title),
-            (Page::Booths, t.raffles.title),
+            (Page::Booths, t.stamps.area),
             (Page::Invitations, t.invitations.title),
             (Page::Messages, t.messages.title),
             (Page::Devices, t.organisers.devices),

@@ -1,16 +1,10 @@
 //! Raffles: what is published of one, for anybody, and the organisers' steps.
 
-use domain::{
-    access::Action,
-    raffle::{Seed, StampedBy},
-};
+use domain::raffle::{Seed, StampedBy};
 use leptos::prelude::*;
-use services::checkin::raffle::{self, Place, Raffle};
+use services::checkin::raffle::{self, Holder, Place, Raffle};
 
-use super::{
-    desk::{self, Desk},
-    loaded,
-};
+use super::{desk, loaded};
 use crate::{
     components::{
         Button, ButtonKind, ButtonLink, CheckboxField, DataTable, EmptyState, ErrorSummary, Icon, Notice, NoticeKind, Shape, TextField,
@@ -39,7 +33,13 @@ pub fn page(code: &str) -> AnyView {
             let href = Download::RaffleList.at(locale, &raffle.code);
             view! { <p><ButtonLink href kind=ButtonKind::Second><Icon shape=Shape::Download/>{t.save_list}</ButtonLink></p> }
         });
-        let results = raffle.drawn.is_some().then(|| results(&cx, &raffle, places));
+        let results = raffle.drawn.is_some().then(|| {
+            let rows = places.into_iter().map(|place| {
+                let who = tail(&cx, &place).into_any();
+                (place, who)
+            });
+            results(&cx, &raffle, rows.collect())
+        });
         view! {
             <PageHead title=name.clone()/>
             <article class="reading">
@@ -58,28 +58,8 @@ pub fn page(code: &str) -> AnyView {
     })
 }
 
-/// All raffles, for organisers.
-pub fn organisers() -> AnyView {
-    let cx = request();
-    let load = {
-        let cx = cx.clone();
-        async move {
-            desk::enter(&cx.actor, Action::HoldRaffles)?;
-            raffle::raffles(&cx.services, &cx.actor).await
-        }
-    };
-    loaded(load, move |raffles| {
-        let t = &cx.texts().raffles;
-        let content = if raffles.is_empty() {
-            view! { <EmptyState text=t.none/> }.into_any()
-        } else {
-            raffles.into_iter().map(|raffle| one(&cx, &raffle)).collect_view().into_any()
-        };
-        view! { <Desk title=t.title moved_on=t.moved_on><p class="prose">{t.lead}</p>{content}</Desk> }.into_any()
-    })
-}
-
-fn one(cx: &RequestCx, raffle: &Raffle) -> AnyView {
+/// A raffle for organisers: how it stands, the next step, and who has won.
+pub fn one(cx: &RequestCx, raffle: &Raffle, places: Vec<(Place, Holder)>) -> AnyView {
     let locale = cx.locale();
     let t = &cx.texts().raffles;
     let (facts, standing) = (facts(cx, raffle), standing(cx, raffle));
@@ -88,14 +68,22 @@ fn one(cx: &RequestCx, raffle: &Raffle) -> AnyView {
         (Some(_), None) => Some(draw(cx, raffle)),
         _ => None,
     };
+    let results = raffle.drawn.is_some().then(|| {
+        let rows = places.into_iter().map(|(place, holder)| {
+            let who = named(cx, &place, holder);
+            (place, who)
+        });
+        results(cx, raffle, rows.collect())
+    });
     let id = format!("raffle-{}", raffle.code);
     let labelled_by = id.clone();
     view! {
         <section class="stack" aria-labelledby=labelled_by>
-            <h2 id=id>{raffle.name.get(locale).to_owned()}</h2>
+            <h3 id=id>{raffle.name.get(locale).to_owned()}</h3>
             {standing}
             {facts}
             {step}
+            {results}
             <p><a href=Page::Raffle.at(locale, &raffle.code)>{t.public_page}</a></p>
         </section>
     }
@@ -171,27 +159,45 @@ fn facts(cx: &RequestCx, raffle: &Raffle) -> AnyView {
     view! { <p>{(t.who)(&number(raffle.stamps))}{by_steward}</p><dl class="entered">{rows}</dl> }.into_any()
 }
 
-fn results(cx: &RequestCx, raffle: &Raffle, places: Vec<Place>) -> AnyView {
+/// The last characters of the short code.
+fn tail(cx: &RequestCx, place: &Place) -> String {
+    place.tail.as_ref().map_or_else(|| cx.texts().raffles.erased.to_owned(), |tail| format!("…{tail}"))
+}
+
+/// The name, which leads to the person's page, and the last characters of the short code.
+fn named(cx: &RequestCx, place: &Place, holder: Holder) -> AnyView {
+    let tail = tail(cx, place);
+    match holder {
+        Some((id, name)) => {
+            let href = Page::Person.at(cx.locale(), &id.to_string());
+            view! { <a href=href>{name}</a>" · "{tail} }.into_any()
+        }
+        None => tail.into_any(),
+    }
+}
+
+/// Who has won and who is next, each with what is told of the holder.
+fn results(cx: &RequestCx, raffle: &Raffle, places: Vec<(Place, AnyView)>) -> AnyView {
     let t = &cx.texts().raffles;
-    let (winners, reserves): (Vec<_>, Vec<_>) = places.into_iter().partition(|place| place.place <= raffle.winners);
+    let (winners, reserves): (Vec<_>, Vec<_>) = places.into_iter().partition(|(place, _)| place.place <= raffle.winners);
     if winners.is_empty() {
         return view! { <EmptyState text=t.nobody/> }.into_any();
     }
-    let reserves = (!reserves.is_empty()).then(|| table(cx, t.reserves, "reserves", reserves));
-    view! { {table(cx, t.winners, "winners", winners)}{reserves} }.into_any()
+    let id = |of: &str| format!("{}-{of}", raffle.code);
+    let reserves = (!reserves.is_empty()).then(|| table(cx, t.reserves, id("reserves"), reserves));
+    view! { {table(cx, t.winners, id("winners"), winners)}{reserves} }.into_any()
 }
 
-fn table(cx: &RequestCx, caption: &'static str, id: &'static str, places: Vec<Place>) -> AnyView {
+fn table(cx: &RequestCx, caption: &'static str, id: String, places: Vec<(Place, AnyView)>) -> AnyView {
     let t = &cx.texts().raffles;
     let rows = places
         .into_iter()
-        .map(|place| {
-            let person = place.person.map_or_else(|| t.erased.to_owned(), |(name, tail)| format!("{name} · …{tail}"));
+        .map(|(place, who)| {
             let code = place.entrant.to_string();
             view! {
                 <tr>
                     <th scope="row">{i18n::number(cx.locale(), place.place)}</th>
-                    <td>{person}</td>
+                    <td>{who}</td>
                     <td><code class="copied">{code}</code></td>
                 </tr>
             }

@@ -12,20 +12,21 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use serde_json::json;
 use services::registration::delegation;
 
-use super::{answer, api};
+use super::{answer, api, stamps};
 use crate::{App, visit::Visit};
 
 /// A page at its own address.
 pub async fn show(State(app): State<App>, visit: Visit, headers: HeaderMap) -> Response {
     let response = Box::pin(app.page(&visit, &headers)).await;
-    if let Some((Page::Ticket, _, secret)) = Page::find(&visit.path)
-        && response.status() == StatusCode::OK
-        && is_read_by_somebody(&headers)
+    let Some((Page::Ticket, _, secret)) = Page::find(&visit.path).filter(|_| response.status() == StatusCode::OK) else {
+        return response;
+    };
+    if is_read_by_somebody(&headers)
         && let Err(error) = delegation::opened(&app.services, secret).await
     {
         tracing::warn!(%error, "the opening of a ticket was not noted");
     }
-    response
+    stamps::keep(&app, response, secret).await
 }
 
 /// Whether a browser shows the page to somebody. Messengers fetch a link for its preview as soon as it is sent, and do not

@@ -10,8 +10,7 @@ use krilla::{
 };
 use services::checkin::certificate::Certificate;
 
-use super::{Cut, Fault, Fonts, HEIGHT, INK, LOTUS, MUTED, Pen, WIDTH};
-use crate::qr;
+use super::{Fault, Fonts, HEIGHT, INK, LOTUS, MUTED, Pen, WIDTH};
 
 /// A4 across.
 const WIDE: f32 = HEIGHT;
@@ -31,7 +30,7 @@ pub fn certificate(certificate: &Certificate, base_url: &str, locale: Locale) ->
     document.set_metadata(Metadata::new().title(t.title.to_owned()).language(locale.tag().to_owned()));
     let mut page = document.start_page_with(PageSettings::from_wh(WIDE, HIGH).ok_or("the size of the page")?);
     let mut surface = page.surface();
-    let mut pen = Pen { surface: &mut surface, fonts: &fonts };
+    let mut pen = Pen { surface: &mut surface, fonts: &fonts, wide: WIDE };
     pen.frame();
     let edition = &certificate.edition;
     let mut y = MARGIN + 50.0;
@@ -77,31 +76,11 @@ impl Pen<'_, '_> {
         }
     }
 
-    /// Writes lines in the middle of the sheet; gives back where the next one stands.
-    fn centred(&mut self, cut: &Cut, size: f32, colour: (u8, u8, u8), mut y: f32, text: &str, most: usize) -> f32 {
-        for line in cut.lines(text, size, WIDE - 2.0 * (MARGIN + 24.0), most) {
-            let x = (WIDE - cut.width(&line, size)) / 2.0;
-            self.write(cut, size, colour, x, y, &line);
-            y += size * 1.5;
-        }
-        y
-    }
-
     /// The number, and where anybody can check it.
     fn checked_at(&mut self, address: &str, number: &str, locale: Locale) -> Result<(), Fault> {
         let t = &i18n::t(locale).certificates;
         let (left, top) = (WIDE - MARGIN - CODE, HIGH - MARGIN - CODE);
-        let (side, bars) = qr::bars(address)?;
-        #[expect(clippy::cast_precision_loss, reason = "a code has few modules")]
-        let module = CODE / side as f32;
-        let mut path = PathBuilder::new();
-        for (x, y, run) in bars {
-            #[expect(clippy::cast_precision_loss, reason = "a code has few modules")]
-            let (x, y, run) = (left + x as f32 * module, top + y as f32 * module, run as f32 * module);
-            path.push_rect(Rect::from_xywh(x, y, run, module).ok_or("a module")?);
-        }
-        self.fill((0, 0, 0));
-        self.surface.draw_path(&path.finish().ok_or("an empty code")?);
+        self.qr(address, left, top, CODE)?;
         let fonts = self.fonts;
         self.write(&fonts.bold, 12.0, INK, MARGIN, HIGH - MARGIN - 34.0, &format!("{} {number}", t.number));
         self.write(&fonts.regular, 10.0, MUTED, MARGIN, HIGH - MARGIN - 16.0, t.check_at);

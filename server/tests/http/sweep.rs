@@ -91,7 +91,7 @@ pub async fn parameter_of_page(house: &House, page: Page) -> String {
 }
 
 /// The code of a booth.
-async fn booth(house: &House) -> String {
+pub async fn booth(house: &House) -> String {
     sqlx::query(
         "insert into checkpoints (id, edition_id, code, kind, name_vi)
          select '00000000-0000-0000-0000-0000000000b1', id, 'gian-1', 'booth', 'Gian 1' from editions on conflict do nothing",
@@ -99,7 +99,8 @@ async fn booth(house: &House) -> String {
     .execute(&house.cx.pool)
     .await
     .unwrap();
-    services::checkin::stamp::posters(&house.cx).await.unwrap()[0].1.clone()
+    let organiser = testing::actor(Role::Organiser, None);
+    services::checkin::stamp::posters(&house.cx, &organiser).await.unwrap()[0].code.clone()
 }
 
 /// A raffle of its own for each asker, which has closed.
@@ -164,6 +165,7 @@ async fn parameter_of_deed(house: &House, deed: Deed) -> String {
         Deed::RevokeInvitation => invitation(house).await,
         // No party is named: whoever may invite one learns that.
         Deed::InviteParty => parameter_of_page(house, Page::Queue).await,
+        Deed::ForgetTickets => booth(house).await,
         Deed::FreezeRaffle => raffle(house).await,
         Deed::DrawRaffle => frozen_raffle(house).await,
         Deed::AskInvitation | Deed::SignOut | Deed::SignOutEverywhere => String::new(),
@@ -201,6 +203,10 @@ async fn parameter_of_download(house: &House, download: Download) -> String {
             String::new()
         }
         Download::RaffleList => frozen_raffle(house).await,
+        Download::Posters | Download::Poster => {
+            booth(house).await;
+            "00000000-0000-0000-0000-0000000000b1".into()
+        }
         Download::PersonCertificate => parameter_of_page(house, Page::Person).await,
         Download::SessionCalendar => "khai-mac".into(),
         Download::Cover => {

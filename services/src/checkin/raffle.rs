@@ -23,7 +23,7 @@ use crate::{
     write,
 };
 
-pub use published::{Drawn, FrozenList, Place, Raffle, list, raffle, raffles};
+pub use published::{Drawn, Entered, FrozenList, Holder, Place, Raffle, all, entered, list, raffle, raffles};
 
 /// Freezes the list of a raffle of the current edition: every ticket that counts now and had its stamps before the closing.
 /// What arrives later does not count.

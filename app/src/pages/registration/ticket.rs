@@ -11,6 +11,7 @@ use services::{
     Error,
     checkin::{
         certificate,
+        raffle::{self, Entered, Raffle},
         stamp::{self, Stamp},
     },
     mail::{self, Reach},
@@ -38,23 +39,35 @@ pub fn page(secret: &str) -> AnyView {
                 Err(Error::NotFound) => false,
                 certificate => certificate.map(|_| true)?,
             };
-            let stamps = match &ticket.ticket {
-                Some(issued) if ticket.status == Status::Confirmed => stamp::stamps(&services, &issued.short_code).await?,
-                _ => Vec::new(),
+            let passport = match &ticket.ticket {
+                Some(issued) if ticket.status == Status::Confirmed => Passport {
+                    stamps: stamp::stamps(&services, &issued.short_code).await?,
+                    raffles: raffle::all(&services).await?,
+                    entered: raffle::entered(&services, &issued.short_code).await?,
+                },
+                _ => Passport::default(),
             };
-            Ok::<_, Error>((ticket, reach, certified, stamps))
+            Ok::<_, Error>((ticket, reach, certified, passport))
         }
     };
-    loaded(load, move |(ticket, reach, certified, stamps)| show(&cx, &secret, ticket, reach, certified, &stamps))
+    loaded(load, move |(ticket, reach, certified, passport)| show(&cx, &secret, ticket, reach, certified, &passport))
 }
 
-fn show(cx: &RequestCx, secret: &str, ticket: TicketPage, reach: Reach, certified: bool, stamps: &[Stamp]) -> AnyView {
+/// What the ticket has collected.
+#[derive(Default)]
+struct Passport {
+    stamps: Vec<Stamp>,
+    raffles: Vec<Raffle>,
+    entered: Vec<Entered>,
+}
+
+fn show(cx: &RequestCx, secret: &str, ticket: TicketPage, reach: Reach, certified: bool, collected: &Passport) -> AnyView {
     let t = &cx.texts().registration;
     let holds = ticket.status == Status::Confirmed && ticket.ticket.as_ref().is_some_and(|issued| !issued.is_blocked);
     let standing = standing(cx, secret, &ticket);
     let told = told(cx, &ticket, reach, holds);
     let sessions = sessions(cx, secret, &ticket);
-    let passport = passport(cx, stamps);
+    let passport = passport(cx, collected);
     let use_it = holds.then(|| use_it(cx, secret));
     let rest = rest(cx, secret, &ticket);
     view! {
@@ -265,8 +278,8 @@ fn sessions(cx: &RequestCx, secret: &str, ticket: &TicketPage) -> Option<AnyView
     Some(view! { <section class="stack"><h2>{t.my_sessions}</h2><ul class="my-sessions">{rows}</ul></section> }.into_any())
 }
 
-/// The booths, and which of their stamps the ticket has.
-fn passport(cx: &RequestCx, stamps: &[Stamp]) -> Option<AnyView> {
+/// The booths, which of their stamps the ticket has, and the raffles that it takes part in.
+fn passport(cx: &RequestCx, Passport { stamps, raffles, entered }: &Passport) -> Option<AnyView> {
     (!stamps.is_empty()).then_some(())?;
     let locale = cx.locale();
     let t = &cx.texts().stamps;
@@ -283,7 +296,40 @@ fn passport(cx: &RequestCx, stamps: &[Stamp]) -> Option<AnyView> {
         })
         .collect_view();
     let title = (t.mine)(&number(made), &number(stamps.len()));
-    Some(view! { <section class="stack"><h2>{title}</h2><p>{t.mine_about}</p><ul class="my-sessions">{rows}</ul></section> }.into_any())
+    let entries = entered.iter().map(|raffle| entry(cx, raffle)).collect_view();
+    let open = raffles.iter().filter(|raffle| raffle.list.is_none()).map(|raffle| open_raffle(cx, raffle)).collect_view();
+    Some(
+        view! { <section class="stack"><h2>{title}</h2><p>{t.mine_about}</p><ul class="my-sessions">{rows}</ul>{open}{entries}</section> }
+            .into_any(),
+    )
+}
+
+/// A raffle for which stamps are collected still.
+fn open_raffle(cx: &RequestCx, raffle: &Raffle) -> AnyView {
+    let locale = cx.locale();
+    let (href, name) = (Page::Raffle.at(locale, &raffle.code), raffle.name.get(locale).to_owned());
+    let who = (cx.texts().raffles.who)(&i18n::number(locale, raffle.stamps));
+    view! { <p><a href=href>{name}</a>": "{who}</p> }.into_any()
+}
+
+/// A raffle that the ticket takes part in, and what came of it.
+fn entry(cx: &RequestCx, raffle: &Entered) -> AnyView {
+    let locale = cx.locale();
+    let t = &cx.texts().raffles;
+    let (kind, told) = match raffle.place {
+        Some(place) if place <= raffle.winners => (NoticeKind::Success, (t.i_won)(&i18n::number(locale, place))),
+        Some(place) => (NoticeKind::Info, (t.i_did_not_win)(&i18n::number(locale, place))),
+        None => (NoticeKind::Info, t.i_take_part.to_owned()),
+    };
+    let (href, name) = (Page::Raffle.at(locale, &raffle.code), raffle.name.get(locale).to_owned());
+    let code = raffle.entrant.to_string();
+    view! {
+        <Notice kind>
+            <p><a href=href>{name}</a>": "<strong>{told}</strong></p>
+            <p class="muted">{t.entrant}": "<code class="copied">{code}</code></p>
+        </Notice>
+    }
+    .into_any()
 }
 
 /// What can be done with a pass that holds.

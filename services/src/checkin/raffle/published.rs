@@ -4,9 +4,10 @@ use chrono::{DateTime, Utc};
 use data_encoding::HEXLOWER;
 use domain::{
     access::{self, Action, Actor},
-    ids::RaffleId,
+    ids::{RaffleId, RegistrationId},
     raffle::{self, Entrant, Seed, StampedBy},
-    text::{self, Bilingual},
+    text::Bilingual,
+    ticket::ShortCode,
 };
 use sqlx::PgPool;
 
@@ -50,27 +51,83 @@ pub struct Place {
     /// From one.
     pub place: i32,
     pub entrant: Entrant,
-    /// [`domain::text::mask`] of the name, and the last four characters of the short code; `None` for who was erased since.
-    pub person: Option<(String, String)>,
+    /// The last four characters of the short code; `None` for who was erased since.
+    pub tail: Option<String>,
 }
 
-/// The raffles of the current edition, in the order of its file.
+/// Who has a place, as organisers see it. `None` for who was erased since.
+pub type Holder = Option<(RegistrationId, String)>;
+
+/// The raffles of the current edition in the order of its file, as everybody may see them.
 ///
 /// # Errors
-/// The policy's for [`Action::HoldRaffles`].
-pub async fn raffles(cx: &Context, actor: &Actor) -> Result<Vec<Raffle>, Error> {
-    access::authorise(actor, Action::HoldRaffles)?;
+/// Those of the store.
+pub async fn all(cx: &Context) -> Result<Vec<Raffle>, Error> {
     find(&cx.pool, None).await
 }
 
-/// A raffle of the current edition and, once it is drawn, who won and who is next: twice as many as win.
+/// The same for organisers; of those that are drawn, who won and who is next: twice as many
+/// as win.
+///
+/// # Errors
+/// The policy's for [`Action::HoldRaffles`].
+pub async fn raffles(cx: &Context, actor: &Actor) -> Result<Vec<(Raffle, Vec<(Place, Holder)>)>, Error> {
+    access::authorise(actor, Action::HoldRaffles)?;
+    let mut all = Vec::new();
+    for raffle in find(&cx.pool, None).await? {
+        let places = places(&cx.pool, &raffle).await?;
+        all.push((raffle, places));
+    }
+    Ok(all)
+}
+
+/// A raffle of the current edition and, once it is drawn, the places of [`raffles`]. Nobody is named: taking part is no consent to
+/// being published, and a winner knows the own short code.
 ///
 /// # Errors
 /// [`Error::NotFound`].
 pub async fn raffle(cx: &Context, code: &str) -> Result<(Raffle, Vec<Place>), Error> {
     let raffle = find(&cx.pool, Some(code)).await?.pop().ok_or(Error::NotFound)?;
-    let places = if raffle.drawn.is_some() { places(&cx.pool, &raffle).await? } else { Vec::new() };
-    Ok((raffle, places))
+    let places = places(&cx.pool, &raffle).await?;
+    Ok((raffle, places.into_iter().map(|(place, _)| place).collect()))
+}
+
+/// A raffle whose frozen list has a ticket in it, as its holder sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entered {
+    pub code: String,
+    pub name: Bilingual,
+    pub winners: i32,
+    pub entrant: Entrant,
+    /// Once it is drawn, from one.
+    pub place: Option<i32>,
+}
+
+/// The raffles of the current edition that the ticket with this short code takes part in.
+///
+/// # Errors
+/// Those of the store.
+pub async fn entered(cx: &Context, ticket: &ShortCode) -> Result<Vec<Entered>, Error> {
+    let rows = sqlx::query!(
+        "select f.code, f.name_vi, f.name_en, f.winners, n.entrant, n.place
+         from tickets t join editions e on e.id = t.edition_id and e.is_current
+         join raffles f on f.edition_id = e.id join raffle_entrants n on n.raffle_id = f.id and n.ticket_id = t.id
+         where t.short_code = $1 order by f.position, f.code",
+        ticket.as_str()
+    )
+    .fetch_all(&cx.pool)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(Entered {
+                code: row.code,
+                name: Bilingual { vi: row.name_vi, en: row.name_en },
+                winners: row.winners,
+                entrant: row.entrant.try_into().map(Entrant).map_err(|_| inconsistent("raffle_entrants.entrant"))?,
+                place: row.place,
+            })
+        })
+        .collect()
 }
 
 /// The published list of a raffle: its bytes have the digest that was published with it.
@@ -113,9 +170,12 @@ async fn find(pool: &PgPool, code: Option<&str>) -> Result<Vec<Raffle>, Error> {
         .collect()
 }
 
-async fn places(pool: &PgPool, raffle: &Raffle) -> Result<Vec<Place>, Error> {
+async fn places(pool: &PgPool, raffle: &Raffle) -> Result<Vec<(Place, Holder)>, Error> {
+    if raffle.drawn.is_none() {
+        return Ok(Vec::new());
+    }
     let rows = sqlx::query!(
-        r#"select e.place as "place!", e.entrant, r.full_name as "full_name?", right(t.short_code, 4) as "tail?"
+        r#"select e.place as "place!", e.entrant, r.id as "registration?", r.full_name as "full_name?", right(t.short_code, 4) as "tail?"
            from raffle_entrants e
            left join tickets t on t.id = e.ticket_id
            left join registrations r on r.id = t.registration_id and r.erased_at is null
@@ -128,7 +188,8 @@ async fn places(pool: &PgPool, raffle: &Raffle) -> Result<Vec<Place>, Error> {
     rows.into_iter()
         .map(|row| {
             let entrant = row.entrant.try_into().map(Entrant).map_err(|_| inconsistent("raffle_entrants.entrant"))?;
-            Ok(Place { place: row.place, entrant, person: row.full_name.map(|name| text::mask(&name)).zip(row.tail) })
+            let holder = row.registration.map(RegistrationId).zip(row.full_name);
+            Ok((Place { place: row.place, entrant, tail: row.tail.filter(|_| holder.is_some()) }, holder))
         })
         .collect()
 }

@@ -1,10 +1,5 @@
 use chrono::TimeDelta;
-use domain::{
-    access::Role,
-    contact::Phone,
-    ids::{AudienceId, ScanId},
-    registration::Application,
-};
+use domain::{access::Role, contact::Phone, ids::AudienceId, registration::Application};
 use sqlx::PgPool;
 use uuid::Uuid;
 
@@ -39,14 +34,15 @@ async fn hall(pool: PgPool, stamped_by: &str) -> (Context, std::sync::Arc<testin
     .execute(&cx.pool)
     .await
     .unwrap();
-    let poster = stamp::posters(&cx).await.unwrap().remove(0).1;
+    let organiser = testing::actor(Role::Organiser, None);
+    let poster = stamp::posters(&cx, &organiser).await.unwrap().remove(0).code;
     let mut secrets = Vec::new();
     for number in 0..3 {
         let person = numbered(edition.citizens, number);
         let secret = registration::register(&cx, person, cx.new_id()).await.unwrap().0;
         let ticket = registration::ticket(&cx, &secret).await.unwrap().ticket.unwrap();
         if number < 2 {
-            stamp::stamp(&cx, &poster, &ticket.short_code, ScanId(cx.new_id())).await.unwrap();
+            stamp::stamp(&cx, &poster, &ticket.short_code).await.unwrap();
         }
         secrets.push(secret);
     }
@@ -58,7 +54,7 @@ async fn hall(pool: PgPool, stamped_by: &str) -> (Context, std::sync::Arc<testin
     .execute(&cx.pool)
     .await
     .unwrap();
-    (cx, clock, testing::actor(Role::Organiser, None), secrets)
+    (cx, clock, organiser, secrets)
 }
 
 fn seed() -> Seed {
@@ -90,6 +86,51 @@ async fn a_raffle_is_frozen_after_its_closing_and_drawn_after_that_and_each_once
     let audited: Vec<String> =
         sqlx::query_scalar("select action from audit_log where action like 'raffle.%' order by action").fetch_all(&cx.pool).await.unwrap();
     assert_eq!(audited, ["raffle.draw", "raffle.freeze"]);
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn holders_find_their_place_organisers_the_names_and_everybody_else_four_characters(pool: PgPool) {
+    let (cx, clock, organiser, secrets) = hall(pool, "anyone").await;
+    let mut tickets = Vec::new();
+    for secret in &secrets {
+        tickets.push(registration::ticket(&cx, secret).await.unwrap().ticket.unwrap().short_code);
+    }
+    assert_eq!(entered(&cx, &tickets[0]).await.unwrap(), [], "it is open still");
+    clock.advance(TimeDelta::hours(1));
+    freeze(&cx, &organiser, "quay").await.unwrap();
+    let frozen = entered(&cx, &tickets[0]).await.unwrap();
+    assert_eq!((frozen.len(), frozen[0].place), (1, None));
+    assert!(raffles(&cx, &organiser).await.unwrap()[0].1.is_empty());
+    draw(&cx, &organiser, "quay", seed()).await.unwrap();
+    let (_, published) = raffle(&cx, "quay").await.unwrap();
+    let own: Vec<_> = [entered(&cx, &tickets[0]).await.unwrap(), entered(&cx, &tickets[1]).await.unwrap()].concat();
+    for (ticket, own) in tickets.iter().zip(&own) {
+        let place = published.iter().find(|place| Some(place.place) == own.place).unwrap();
+        assert_eq!((place.entrant, place.tail.as_deref()), (own.entrant, Some(&ticket.as_str()[4..])));
+    }
+    assert_eq!(entered(&cx, &tickets[2]).await.unwrap(), [], "without a stamp");
+    let named = raffles(&cx, &organiser).await.unwrap().remove(0).1;
+    assert_eq!(named.iter().map(|(place, _)| place.clone()).collect::<Vec<_>>(), published);
+    assert!(named.iter().all(|(_, holder)| holder.as_ref().is_some_and(|(_, name)| name == "Nguyễn Thị Hạnh")));
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn who_is_erased_after_the_draw_leaves_a_number(pool: PgPool) {
+    let (cx, clock, organiser, secrets) = hall(pool, "anyone").await;
+    clock.advance(TimeDelta::hours(1));
+    freeze(&cx, &organiser, "quay").await.unwrap();
+    draw(&cx, &organiser, "quay", seed()).await.unwrap();
+    for secret in &secrets {
+        crate::privacy::erase_mine(&cx, secret).await.unwrap();
+    }
+    let named = raffles(&cx, &organiser).await.unwrap().remove(0).1;
+    assert_eq!(named.len(), 2);
+    assert!(named.iter().all(|(place, holder)| place.tail.is_none() && holder.is_none()), "{named:?}");
+    assert_eq!(raffle::digest(&list(&cx, "quay").await.unwrap()).to_vec(), digest(&cx).await);
+}
+
+async fn digest(cx: &Context) -> Vec<u8> {
+    sqlx::query_scalar("select list_digest from raffles").fetch_one(&cx.pool).await.unwrap()
 }
 
 #[sqlx::test(migrator = "crate::MIGRATOR")]

@@ -5,7 +5,8 @@ const RAFFLE: &str = "[[raffles]]\ncode = \"du-dau\"\nname = { vi = \"Đủ dấ
 
 /// [`SMALL`] with a booth and a raffle.
 fn with_raffle() -> String {
-    small("[[organisations]]\ncode = \"so-y-te\"", &format!("{BOOTH}{RAFFLE}[[organisations]]\ncode = \"so-y-te\""))
+    small("[[badge_templates]]", &format!("{BOOTH}[[badge_templates]]"))
+        .replace("[[organisations]]\ncode = \"so-y-te\"", &format!("{RAFFLE}[[organisations]]\ncode = \"so-y-te\""))
 }
 
 #[sqlx::test(migrator = "crate::MIGRATOR")]
