@@ -16,11 +16,8 @@ use domain::{
     ticket::ShortCode,
 };
 
-use super::{
-    recorder::Fault,
-    store::{BY_VISITOR, By, Held, Scanned},
-};
-use crate::{Context, Error, edition, limits, write};
+use super::store::{BY_VISITOR, By, Held, Scanned};
+use crate::{Context, Error, edition, limits, together::Fault, write};
 
 pub use browser::{KEPT_MOST, KeptTicket, Token, kept, stamp_kept, token};
 
