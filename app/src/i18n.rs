@@ -21,10 +21,12 @@ pub mod people;
 pub mod privacy;
 pub mod programme;
 pub mod queues;
+pub mod raffles;
 pub mod registration;
 pub mod rights;
 pub mod showcase;
 pub mod spare;
+pub mod stamps;
 
 pub use domain::text::Locale;
 pub use format::{date, date_short, date_time, number, phone, time, time_range, weekday};
@@ -51,10 +53,12 @@ pub struct Catalogue {
     pub privacy: privacy::Privacy,
     pub programme: programme::Programme,
     pub queues: queues::Queues,
+    pub raffles: raffles::Raffles,
     pub registration: registration::Registration,
     pub rights: rights::Rights,
     pub showcase: showcase::Showcase,
     pub spare: spare::SpareTickets,
+    pub stamps: stamps::Stamps,
 }
 
 static VI: Catalogue = Catalogue {
@@ -77,10 +81,12 @@ static VI: Catalogue = Catalogue {
     privacy: privacy::VI,
     programme: programme::VI,
     queues: queues::VI,
+    raffles: raffles::VI,
     registration: registration::VI,
     rights: rights::VI,
     showcase: showcase::VI,
     spare: spare::VI,
+    stamps: stamps::VI,
 };
 static EN: Catalogue = Catalogue {
     access: access::EN,
@@ -102,10 +108,12 @@ static EN: Catalogue = Catalogue {
     privacy: privacy::EN,
     programme: programme::EN,
     queues: queues::EN,
+    raffles: raffles::EN,
     registration: registration::EN,
     rights: rights::EN,
     showcase: showcase::EN,
     spare: spare::EN,
+    stamps: stamps::EN,
 };
 
 /// The texts in a language.

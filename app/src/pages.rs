@@ -10,6 +10,7 @@ use crate::routes::Page;
 pub mod access;
 pub mod badges;
 pub mod board;
+pub mod booths;
 pub mod certificates;
 pub mod checkin;
 pub mod conflicts;
@@ -26,10 +27,12 @@ pub mod privacy;
 pub mod problem;
 pub mod programme;
 pub mod queues;
+pub mod raffles;
 pub mod registration;
 pub mod rights;
 pub mod showcase;
 pub mod spare;
+pub mod stamps;
 
 pub use problem::Trouble;
 
@@ -82,6 +85,9 @@ pub fn view(page: Page, parameter: &str) -> AnyView {
         Page::BadgeSheet => badges::sheet(parameter),
         Page::Queues => queues::list(),
         Page::Queue => queues::one(parameter),
+        Page::Stamp => stamps::page(parameter),
+        Page::Booths => booths::page(),
+        Page::Raffle => raffles::page(parameter),
         Page::Invitations => invitations::page(),
         Page::Messages => messages::outbox(),
         Page::MessageTemplate => messages::template(parameter),

@@ -26,6 +26,8 @@ pub struct RequestCx {
     /// Query without `?`; empty if there is none.
     pub query: String,
     pub prefs: Prefs,
+    /// What stamps the tickets that were opened in this browser, the last one first.
+    pub stamp_tokens: Vec<services::checkin::stamp::Token>,
     /// Who asks.
     pub actor: Actor,
     /// What the verbs need.

@@ -30,6 +30,8 @@ pub enum Page {
     ChangeTicket,
     /// Behind the QR. Parameter: the signed code.
     TicketCode,
+    /// Behind the poster of a booth. Parameter: the booth's signed code.
+    Stamp,
     /// Whether a certificate is genuine. Parameter: its code.
     Certificate,
     Models,
@@ -72,6 +74,10 @@ pub enum Page {
     Queues,
     /// One queue. Parameter: the id of the seats that it is for.
     Queue,
+    /// Booths and raffles.
+    Booths,
+    /// What is published of a raffle. Parameter: its code.
+    Raffle,
     /// Codes that open an audience.
     Invitations,
     /// The outbox.
@@ -115,6 +121,7 @@ const TABLE: &[(Page, &str, &str)] = &[
     (Page::ChangeTicket, "/ve/{secret}/sua", "/en/ticket/{secret}/change"),
     (Page::FindTicket, "/tim-ve", "/en/find-ticket"),
     (Page::TicketCode, "/T/{code}", "/en/T/{code}"),
+    (Page::Stamp, "/TEM/{code}", "/en/TEM/{code}"),
     (Page::Certificate, "/xac-nhan/{code}", "/en/verify/{code}"),
     (Page::Models, "/mo-hinh", "/en/models"),
     (Page::Model, "/mo-hinh/{model}", "/en/models/{model}"),
@@ -138,6 +145,8 @@ const TABLE: &[(Page, &str, &str)] = &[
     (Page::BadgeSheet, "/ban-to-chuc/the-deo/{print}", "/en/organisers/badges/{print}"),
     (Page::Queues, "/ban-to-chuc/hang-cho", "/en/organisers/queues"),
     (Page::Queue, "/ban-to-chuc/hang-cho/{queue}", "/en/organisers/queues/{queue}"),
+    (Page::Booths, "/ban-to-chuc/dau-gian-hang", "/en/organisers/booths"),
+    (Page::Raffle, "/quay-thuong/{raffle}", "/en/raffle/{raffle}"),
     (Page::Invitations, "/ban-to-chuc/ma-moi", "/en/organisers/invitations"),
     (Page::Messages, "/ban-to-chuc/tin-nhan", "/en/organisers/messages"),
     (Page::MessageTemplate, "/ban-to-chuc/tin-nhan/mau/{template}", "/en/organisers/messages/texts/{template}"),
@@ -197,6 +206,11 @@ pub enum Deed {
     NameGuest,
     /// Offer seats out of turn to a party of a queue. Parameter: as [`Page::Queue`]'s.
     InviteParty,
+    /// Let the browser forget the tickets that it stamps. Parameter: as [`Page::Stamp`]'s.
+    ForgetTickets,
+    /// Freeze the list of a raffle. Parameter: its code, as in the next.
+    FreezeRaffle,
+    DrawRaffle,
     /// Take an invitation back. Parameter: its id.
     RevokeInvitation,
     /// Void a batch of spare tickets. Parameter: its id.
@@ -260,6 +274,9 @@ const DEEDS: &[(Deed, Page, &str, &str)] = &[
     (Deed::WriteAttention, Page::Person, "/ban-to-chuc/nguoi-dang-ky/{person}/luu-y", "/en/organisers/people/{person}/attention"),
     (Deed::NameGuest, Page::Person, "/ban-to-chuc/nguoi-dang-ky/{person}/ghi-ten", "/en/organisers/people/{person}/name"),
     (Deed::InviteParty, Page::Queue, "/ban-to-chuc/hang-cho/{queue}/moi", "/en/organisers/queues/{queue}/invite"),
+    (Deed::ForgetTickets, Page::Stamp, "/TEM/{code}/quen", "/en/TEM/{code}/forget"),
+    (Deed::FreezeRaffle, Page::Booths, "/ban-to-chuc/dau-gian-hang/{raffle}/khoa", "/en/organisers/booths/{raffle}/freeze"),
+    (Deed::DrawRaffle, Page::Booths, "/ban-to-chuc/dau-gian-hang/{raffle}/quay", "/en/organisers/booths/{raffle}/draw"),
     (
         Deed::RevokeInvitation,
         Page::Invitations,
@@ -356,6 +373,12 @@ pub enum Download {
     PeopleCsv,
     /// The same as XLSX.
     PeopleXlsx,
+    /// Who takes part in a raffle, as its frozen list names them. Parameter: its code.
+    RaffleList,
+    /// The posters of all booths, in both languages.
+    Posters,
+    /// The poster of one. Parameter: the booth's id.
+    Poster,
     /// Who has come where and when, as CSV.
     AttendanceCsv,
     /// The same as XLSX.
@@ -363,7 +386,7 @@ pub enum Download {
 }
 
 impl Download {
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 22] = [
         Self::TicketSvg,
         Self::TicketPng,
         Self::TicketPdf,
@@ -381,6 +404,9 @@ impl Download {
         Self::Cover,
         Self::PeopleCsv,
         Self::PeopleXlsx,
+        Self::RaffleList,
+        Self::Posters,
+        Self::Poster,
         Self::AttendanceCsv,
         Self::AttendanceXlsx,
     ];
@@ -406,6 +432,9 @@ impl Download {
             Self::Cover => "/anh/{key}",
             Self::PeopleCsv => "/ban-to-chuc/danh-sach.csv",
             Self::PeopleXlsx => "/ban-to-chuc/danh-sach.xlsx",
+            Self::RaffleList => "/quay-thuong/{raffle}/danh-sach.txt",
+            Self::Posters => "/ban-to-chuc/dau-gian-hang/ap-phich.pdf",
+            Self::Poster => "/ban-to-chuc/dau-gian-hang/{booth}/ap-phich.pdf",
             Self::AttendanceCsv => "/ban-to-chuc/tham-du.csv",
             Self::AttendanceXlsx => "/ban-to-chuc/tham-du.xlsx",
         }
@@ -519,6 +548,8 @@ impl Page {
             | Self::FindTicket
             | Self::TicketCode
             | Self::Certificate
+            | Self::Raffle
+            | Self::Stamp
             | Self::ChangeTicket
             | Self::Rights
             | Self::LeaderRights => Some(Sheet::Registration),
@@ -541,6 +572,7 @@ impl Page {
             | Self::SpareTickets
             | Self::Queues
             | Self::Queue
+            | Self::Booths
             | Self::Invitations
             | Self::Messages
             | Self::MessageTemplate
@@ -564,6 +596,7 @@ impl Page {
                 | Self::WalkIn
                 | Self::SpareTickets
                 | Self::Badges
+                | Self::Booths
                 | Self::Invitations
                 | Self::Review
                 | Self::Devices
@@ -589,6 +622,7 @@ impl Page {
                 | Self::FindTicket
                 | Self::Models
                 | Self::Model
+                | Self::Raffle
                 | Self::Privacy
         )
     }

@@ -143,6 +143,8 @@ pub enum Action {
     ManageMessages,
     /// Answer what people ask by the law on personal data.
     AnswerPrivacyRequests,
+    /// Print the codes of booths, and hold raffles among those who have stamps.
+    HoldRaffles,
 }
 
 /// What the policy needs to know of a dossier.
@@ -187,7 +189,8 @@ pub fn decide(actor: &Actor, action: Action) -> Decision {
         | Action::ManageRegistrations
         | Action::ManageSpareTickets
         | Action::ManageMessages
-        | Action::AnswerPrivacyRequests => may(&[Organiser]),
+        | Action::AnswerPrivacyRequests
+        | Action::HoldRaffles => may(&[Organiser]),
         Action::SeeBoard
         | Action::ManageDevices
         | Action::CorrectScans
@@ -305,6 +308,7 @@ mod tests {
             Action::PrintBadges,
             Action::ManageMessages,
             Action::AnswerPrivacyRequests,
+            Action::HoldRaffles,
         ];
         for state in State::ALL {
             let facts = DossierFacts { owner: organisation(1), state };

@@ -12,6 +12,7 @@ use crate::{
     ticket::{ShortCode, Ticket},
 };
 
+mod booth;
 mod by_hand;
 mod door;
 mod page;
@@ -20,6 +21,7 @@ mod verdict;
 mod visitor;
 mod wire;
 
+pub use booth::{BoothCode, BoothKey};
 pub use by_hand::{ByHand, Reason};
 pub use door::{Area, Door, Session, Watch, door_now};
 pub use page::{CameraTexts, Count, Message, Setup, Shift, Texts};

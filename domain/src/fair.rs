@@ -30,10 +30,15 @@ pub enum Limit {
     Change,
     /// Searches among the registered, by account: nobody copies the list page by page.
     Search,
+    /// Stamps of booths that somebody makes alone, by ticket.
+    Stamp,
+    /// Short codes typed at a booth that no ticket has, by booth: honest fingers hardly ever make one, since its last character
+    /// checks the others.
+    UnknownStamp,
 }
 
 impl Limit {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::LostTicket,
         Self::LostTickets,
         Self::Resend,
@@ -43,6 +48,8 @@ impl Limit {
         Self::WrongCode,
         Self::Change,
         Self::Search,
+        Self::Stamp,
+        Self::UnknownStamp,
     ];
 
     /// The name in the derived key. Two limits never share one.
@@ -58,6 +65,8 @@ impl Limit {
             Self::WrongCode => "wrong code",
             Self::Change => "change",
             Self::Search => "search",
+            Self::Stamp => "stamp",
+            Self::UnknownStamp => "unknown stamp",
         }
     }
 
@@ -69,8 +78,8 @@ impl Limit {
             Self::Resend => 5,
             Self::WrongCode => 10,
             Self::Change => 30,
-            Self::Invitations => 60,
-            Self::LostTickets | Self::Search => 120,
+            Self::Invitations | Self::UnknownStamp => 60,
+            Self::LostTickets | Self::Search | Self::Stamp => 120,
             Self::Resends => 600,
         }
     }
@@ -78,8 +87,8 @@ impl Limit {
     #[must_use]
     pub fn window(self) -> TimeDelta {
         match self {
-            Self::LostTicket | Self::Resend | Self::Invitation | Self::WrongCode | Self::Change => TimeDelta::hours(1),
-            Self::LostTickets | Self::Resends | Self::Invitations | Self::Search => TimeDelta::minutes(1),
+            Self::LostTicket | Self::Resend | Self::Invitation | Self::WrongCode | Self::Change | Self::Stamp => TimeDelta::hours(1),
+            Self::LostTickets | Self::Resends | Self::Invitations | Self::Search | Self::UnknownStamp => TimeDelta::minutes(1),
         }
     }
 

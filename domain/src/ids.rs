@@ -59,6 +59,8 @@ ids! {
     PrivacyRequestId,
     /// A question of the registration form.
     QuestionId,
+    /// A draw among those who have stamps.
+    RaffleId,
     /// One person's registration.
     RegistrationId,
     /// A room of a venue.

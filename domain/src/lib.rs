@@ -15,6 +15,7 @@ pub mod ids;
 pub mod mail;
 pub mod privacy;
 pub mod programme;
+pub mod raffle;
 pub mod registration;
 pub mod showcase;
 pub mod text;

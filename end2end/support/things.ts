@@ -27,7 +27,14 @@ export type Things = {
   other: string;
   /** Seats that can be full. */
   queue: string;
+  /** The code on a booth's poster. */
+  booth: string;
+  /** A raffle of the edition. */
+  raffle: string;
 };
+
+/** The code on the poster of the sample's booth that is always open, on the organisers' page. */
+export const POSTER = /href="\/TEM\/([A-Z2-7]{132})">Gian hàng Công dân số</;
 
 /** Finds them on the pages of the sample, and registers for two tickets. */
 export async function found(): Promise<Things> {
@@ -53,6 +60,9 @@ export async function found(): Promise<Things> {
     /\/ban-to-chuc\/nguoi-dang-ky\/([0-9a-f-]{36})".*?\/ban-to-chuc\/nguoi-dang-ky\/([0-9a-f-]{36})"/s,
   );
   const [, queue] = one(await text("/ban-to-chuc/hang-cho", "organiser"), /\/ban-to-chuc\/hang-cho\/([0-9a-f-]{36})"/);
+  const booths = await text("/ban-to-chuc/dau-gian-hang", "organiser");
+  const [, booth] = one(booths, POSTER);
+  const [, raffle] = one(booths, /href="\/quay-thuong\/([^"]+)"/);
   const delegation = await delegationOf(visitor);
   const [, member] = one(await text(`/doan/${delegation}`), /nguoi=([0-9a-f-]{36})/);
   await visitor.dispose();
@@ -76,6 +86,8 @@ export async function found(): Promise<Things> {
     person: person!,
     other: other!,
     queue: queue!,
+    booth: booth!,
+    raffle: raffle!,
   };
 }
 

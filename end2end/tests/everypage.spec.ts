@@ -8,6 +8,8 @@ type Row = {
   /** Vietnamese and English address. */
   at: (things: Things) => readonly [string, string];
   as?: Role;
+  /** What is opened before the page. */
+  before?: (page: Page, things: Things) => Promise<unknown>;
   /** What has to be done on the page first, before it is looked at. */
   first?: (page: Page) => Promise<void>;
   frame?: "scanner";
@@ -41,6 +43,12 @@ const PAGES: Record<string, Row> = {
   "behind the code": { at: ({ code }) => [`/T/${code}`, `/en/T/${code}`] },
   "behind the code, cancelled": { at: ({ cancelledCode }) => [`/T/${cancelledCode}`, `/en/T/${cancelledCode}`] },
   "behind the code, steward": { as: "steward", at: ({ code }) => [`/T/${code}`, `/en/T/${code}`] },
+  "behind a booth's poster": { at: ({ booth }) => [`/TEM/${booth}`, `/en/TEM/${booth}`] },
+  "behind a booth's poster, own ticket": {
+    at: ({ booth }) => [`/TEM/${booth}`, `/en/TEM/${booth}`],
+    before: (page, { ticket }) => page.goto(`/ve/${ticket}`),
+  },
+  raffle: { at: ({ raffle }) => [`/quay-thuong/${raffle}`, `/en/raffle/${raffle}`] },
   gallery: { at: () => ["/mo-hinh", "/en/models"] },
   "gallery, nothing chosen": {
     at: () => ["/mo-hinh?tru-cot=xa-hoi-so&linh-vuc=nong-nghiep", "/en/models?tru-cot=xa-hoi-so&linh-vuc=nong-nghiep"],
@@ -117,6 +125,7 @@ const PAGES: Record<string, Row> = {
     at: ({ person }) => [`/ban-to-chuc/the-deo?nguoi=${person}`, `/en/organisers/badges?nguoi=${person}`],
   },
   "import": { as: "organiser", at: () => ["/ban-to-chuc/nhap-danh-sach", "/en/organisers/import"] },
+  "booths and raffles": { as: "organiser", at: () => ["/ban-to-chuc/dau-gian-hang", "/en/organisers/booths"] },
   "waiting lists": { as: "organiser", at: () => ["/ban-to-chuc/hang-cho", "/en/organisers/queues"] },
   "waiting list": { as: "organiser", at: ({ queue }) => [`/ban-to-chuc/hang-cho/${queue}`, `/en/organisers/queues/${queue}`] },
   invitations: { as: "organiser", at: () => ["/ban-to-chuc/ma-moi", "/en/organisers/invitations"] },
@@ -156,6 +165,7 @@ async function lookAt(language: "vi" | "en", width: string, accessible: (themes?
 for (const [name, row] of Object.entries(PAGES)) {
   test(`${name}: whole, accessible, no wider than the screen, in both languages`, async ({ page, things, signIn, accessible }, { project }) => {
     if (row.as) await signIn(row.as);
+    await row.before?.(page, things);
     const addresses = row.at(things);
     for (const [language, address] of [["vi", addresses[0]] as const, ["en", addresses[1]] as const]) {
       const answer = await page.goto(address);
@@ -184,6 +194,8 @@ const TROUBLES: Record<string, { status: number; as?: Role; at: (things: Things)
   "no such ticket": { status: 404, at: () => ["/ve/khong-co", "/en/ticket/nowhere"] },
   "no such delegation": { status: 404, at: () => ["/doan/khong-co", "/en/group/nowhere"] },
   "no such code": { status: 404, at: () => ["/T/ABC", "/en/T/ABC"] },
+  "no such booth": { status: 404, at: () => ["/TEM/ABC", "/en/TEM/ABC"] },
+  "no such raffle": { status: 404, at: () => ["/quay-thuong/khong-co", "/en/raffle/nowhere"] },
   "no such certificate": { status: 404, at: () => ["/xac-nhan/AAAA", "/en/verify/AAAA"] },
   "the big screen, for a judge": { status: 403, as: "judge", at: () => ["/ban-to-chuc/truc-tiep/man-hinh", "/en/organisers/live/screen"] },
   "no such session": { status: 404, at: () => ["/chuong-trinh/khong-co", "/en/programme/nowhere"] },

@@ -1,6 +1,8 @@
-//! Tickets, spare tickets and certificates as PDF; tickets: two on an A4 sheet, as the printed page has them, with the code as vectors.
+//! Tickets, spare tickets, certificates and posters as PDF; tickets: two on an A4 sheet, as the printed page has them, with the code as
+//! vectors.
 
 mod certificate;
+mod poster;
 mod spare;
 
 use app::i18n;
@@ -19,6 +21,7 @@ use services::registration::TicketPage;
 use ttf_parser::Face;
 
 pub use certificate::certificate;
+pub use poster::posters;
 pub use spare::spare_tickets;
 
 use crate::qr;
@@ -28,6 +31,8 @@ const WIDTH: f32 = 595.28;
 const HEIGHT: f32 = 841.89;
 const HALF: f32 = HEIGHT / 2.0;
 const MARGIN: f32 = 42.0;
+/// How far centred lines stay from the edges of their sheet.
+const EDGE: f32 = 72.0;
 /// Side of the code with its quiet zone: 7.7 cm.
 const CODE: f32 = 218.0;
 /// Where the column of words ends.
@@ -56,11 +61,11 @@ pub fn tickets(tickets: &[TicketPage], base_url: &str, locale: Locale) -> Result
         let mut page = document.start_page_with(size);
         let mut surface = page.surface();
         for (ticket, top) in sheet.iter().zip([0.0, HALF]) {
-            let mut pen = Pen { surface: &mut surface, fonts: &fonts };
+            let mut pen = Pen { surface: &mut surface, fonts: &fonts, wide: WIDTH };
             pen.ticket(ticket, base_url, locale, top)?;
         }
         if sheet.len() == 2 {
-            Pen { surface: &mut surface, fonts: &fonts }.cut();
+            Pen { surface: &mut surface, fonts: &fonts, wide: WIDTH }.cut();
         }
         surface.finish();
         page.finish();
@@ -132,6 +137,8 @@ impl Cut {
 struct Pen<'s, 'd> {
     surface: &'s mut Surface<'d>,
     fonts: &'s Fonts,
+    /// How wide the sheet is.
+    wide: f32,
 }
 
 impl Pen<'_, '_> {
@@ -211,6 +218,16 @@ impl Pen<'_, '_> {
         self.fill((0, 0, 0));
         self.surface.draw_path(&path.finish().ok_or("an empty code")?);
         Ok(())
+    }
+
+    /// Writes lines in the middle of the sheet, clear of its edges; gives back where the next one stands.
+    fn centred(&mut self, cut: &Cut, size: f32, colour: (u8, u8, u8), mut y: f32, text: &str, most: usize) -> f32 {
+        for line in cut.lines(text, size, self.wide - 2.0 * EDGE, most) {
+            let x = (self.wide - cut.width(&line, size)) / 2.0;
+            self.write(cut, size, colour, x, y, &line);
+            y += size * 1.5;
+        }
+        y
     }
 
     fn write(&mut self, cut: &Cut, size: f32, colour: (u8, u8, u8), x: f32, y: f32, text: &str) {

@@ -102,6 +102,7 @@ impl App {
             path,
             query: visit.query.clone(),
             prefs: visit.prefs,
+            stamp_tokens: visit.stamp_tokens.clone(),
             actor,
             services: self.services.clone(),
             edition,

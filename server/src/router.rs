@@ -17,8 +17,9 @@ use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 use crate::{
     App,
     http::{
-        access, attendance, badges, certificates, checkin, conflicts, decide, delegation, devices, dossiers, files, form, functions, gate,
-        imports, invitations, live, lost, messages, news, pages, people, probes, queues, registration, rights, robots, spare, walk_in,
+        access, attendance, badges, booths, certificates, checkin, conflicts, decide, delegation, devices, dossiers, files, form,
+        functions, gate, imports, invitations, live, lost, messages, news, pages, people, probes, queues, raffles, registration, rights,
+        robots, spare, stamps, walk_in,
     },
     middleware::{deadline, kept, origin, policy, trace},
 };
@@ -114,6 +115,7 @@ pub fn around(app: App, routes: Router<App>) -> Router {
 fn form_of(page: Page) -> Option<MethodRouter<App>> {
     match page {
         Page::Register => Some(post(registration::register)),
+        Page::Stamp => Some(post(stamps::make)),
         Page::ChangeTicket => Some(post(registration::change)),
         Page::ChangePerson => Some(post(decide::change)),
         Page::MergePeople => Some(post(decide::merge)),
@@ -156,6 +158,8 @@ fn form_of(page: Page) -> Option<MethodRouter<App>> {
         | Page::BadgeSheet
         | Page::Queues
         | Page::Queue
+        | Page::Booths
+        | Page::Raffle
         | Page::Review
         | Page::Messages
         | Page::Council
@@ -190,6 +194,9 @@ fn done_by(deed: Deed) -> MethodRouter<App> {
         Deed::WriteAttention => post(gate::write_attention),
         Deed::NameGuest => post(gate::name_guest),
         Deed::InviteParty => post(queues::invite),
+        Deed::ForgetTickets => post(stamps::forget),
+        Deed::FreezeRaffle => post(raffles::freeze),
+        Deed::DrawRaffle => post(raffles::draw),
         Deed::RevokeInvitation => post(invitations::revoke),
         Deed::VoidSpareTickets => post(spare::void),
         Deed::CheckInTicket => post(checkin::check_in),
@@ -233,6 +240,9 @@ fn sent_by(download: Download) -> MethodRouter<App> {
         Download::Cover => get(files::cover),
         Download::PeopleCsv => get(people::csv),
         Download::PeopleXlsx => get(people::xlsx),
+        Download::RaffleList => get(raffles::list),
+        Download::Posters => get(booths::posters),
+        Download::Poster => get(booths::poster),
         Download::AttendanceCsv => get(attendance::csv),
         Download::AttendanceXlsx => get(attendance::xlsx),
     }

@@ -9,9 +9,13 @@ use app::{
 use axum::extract::{FromRequestParts, Request};
 use domain::text::Locale;
 use http::{Extensions, HeaderMap, Uri, header, request::Parts};
+use services::checkin::stamp::Token;
 
 /// The cookie of a sign-in or of a paired phone.
 pub const SESSION_COOKIE: &str = "__Host-session";
+
+/// The cookies of tickets that were opened in this browser are named so, with the handle of the token behind it.
+pub const TICKET_COOKIE: &str = "__Secure-the-";
 
 /// The id of a request, in logs and on the page that tells of a failure.
 #[derive(Clone, Debug, Default)]
@@ -25,6 +29,8 @@ pub struct Visit {
     pub prefs: Prefs,
     /// The token in the session's cookie.
     pub token: Option<String>,
+    /// What stamps the tickets that were opened in this browser, the last one first. Sent to the pages behind posters alone.
+    pub stamp_tokens: Vec<Token>,
     pub request_id: String,
 }
 
@@ -61,6 +67,7 @@ impl Visit {
             query: uri.query().unwrap_or_default().to_owned(),
             prefs: prefs_of(headers),
             token: cookie(headers, SESSION_COOKIE).map(str::to_owned),
+            stamp_tokens: stamp_tokens(headers),
             request_id: extensions.get::<RequestId>().cloned().unwrap_or_default().0,
         }
     }
@@ -83,14 +90,18 @@ pub fn prefs_of(headers: &HeaderMap) -> Prefs {
 /// The first cookie of this name; what is no text counts as missing.
 #[must_use]
 pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(key, value)| *key == name && !value.is_empty())
-        .map(|(_, value)| value)
+    cookies(headers).find(|(key, _)| *key == name).map(|(_, value)| value)
+}
+
+/// Names and values, in the order in which the browser sends them: what it got first comes first.
+fn cookies(headers: &HeaderMap) -> impl DoubleEndedIterator<Item = (&str, &str)> {
+    let sent = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let pairs: Vec<_> = sent.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('=')).collect();
+    pairs.into_iter().filter(|(_, value)| !value.is_empty())
+}
+
+fn stamp_tokens(headers: &HeaderMap) -> Vec<Token> {
+    cookies(headers).rev().filter(|(name, _)| name.starts_with(TICKET_COOKIE)).map(|(_, value)| Token(value.to_owned())).collect()
 }
 
 #[cfg(test)]
@@ -108,5 +119,12 @@ mod tests {
         assert_eq!(cookie(&headers, "session"), None);
         assert_eq!(cookie(&headers, "theme"), None);
         assert_eq!(prefs_of(&headers).size.as_str(), "large");
+    }
+
+    #[test]
+    fn the_ticket_that_was_opened_last_comes_first() {
+        let mut headers = HeaderMap::new();
+        headers.append(header::COOKIE, HeaderValue::from_static("__Secure-the-A=1; __Host-session=tok; __Secure-the-B=2; the-C=3"));
+        assert_eq!(stamp_tokens(&headers), [Token("2".into()), Token("1".into())]);
     }
 }

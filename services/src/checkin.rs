@@ -6,8 +6,11 @@ mod by_hand;
 pub mod certificate;
 pub mod conflicts;
 mod naming;
+mod proof;
+pub mod raffle;
 mod recorder;
 mod roster;
+pub mod stamp;
 mod store;
 #[cfg(test)]
 mod tests;

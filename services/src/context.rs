@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use chrono::{DateTime, Utc};
-use domain::ticket::TicketKey;
+use domain::{checkin::BoothKey, ticket::TicketKey};
 use ed25519_dalek::SigningKey;
 use hkdf::Hkdf;
 use object_store::ObjectStore;
@@ -68,6 +68,12 @@ impl MasterSecret {
     pub fn ticket_signer(&self, year: u16) -> (u8, SigningKey) {
         (FIRST_KEY, SigningKey::from_bytes(&self.derive(&format!("ticket {year} {FIRST_KEY}"))))
     }
+
+    /// The key that signs the booths' codes of an edition, and its id.
+    #[must_use]
+    pub fn booth_signer(&self, year: u16) -> (u8, SigningKey) {
+        (FIRST_KEY, SigningKey::from_bytes(&self.derive(&format!("booth {year} {FIRST_KEY}"))))
+    }
 }
 
 impl fmt::Debug for MasterSecret {
@@ -126,5 +132,12 @@ impl Context {
     pub fn ticket_keys(&self, year: u16) -> Vec<TicketKey> {
         let (key_id, key) = self.ticket_signer(year);
         vec![TicketKey { year, key_id, public: key.verifying_key().to_bytes() }]
+    }
+
+    /// The public keys that the booths' codes of an edition may be signed with.
+    #[must_use]
+    pub fn booth_keys(&self, year: u16) -> Vec<BoothKey> {
+        let (key_id, key) = self.secret.booth_signer(year);
+        vec![BoothKey { year, key_id, public: key.verifying_key().to_bytes() }]
     }
 }

@@ -169,6 +169,11 @@ fn told(document: &Document<'_>, obstacle: &Obstacle) -> FileProblem {
         Obstacle::Entered { session } => {
             document.problem(&[Step::Key("sessions")], format!("{session} has scans at its door and must stay in the file"))
         }
+        Obstacle::Frozen { index, code } => {
+            let path = [Some(Step::Key("raffles")), index.map(Step::Index)];
+            let path: Vec<_> = path.into_iter().flatten().collect();
+            document.problem(&path, format!("the list of {code} is frozen: it must stay in the file as it was"))
+        }
         Obstacle::YearTaken { code } => {
             document.problem(&[Step::Key("edition"), Step::Key("year")], format!("is the year of the edition {code}"))
         }
@@ -199,6 +204,7 @@ fn things<'f>(file: Option<&'f File>, bodies: &'f Bodies) -> Things<'f> {
         things.extend(file.sessions.iter().map(|part| (("sessions", part.code.as_str()), Thing::Session(part))));
         things.extend(file.audiences.iter().map(|part| (("audiences", part.code.as_str()), Thing::Audience(part))));
         things.extend(file.checkpoints.iter().map(|part| (("checkpoints", part.code.as_str()), Thing::Checkpoint(part))));
+        things.extend(file.raffles.iter().map(|part| (("raffles", part.code.as_str()), Thing::Raffle(part))));
     }
     things.extend(bodies.organisations.iter().map(|part| (("organisations", part.code.as_str()), Thing::Organisation(part))));
     things.extend(bodies.communes.iter().map(|part| (("communes", part.code.as_str()), Thing::Commune(part))));
@@ -215,6 +221,7 @@ enum Thing<'f> {
     Session(&'f file::SessionPart),
     Audience(&'f file::AudiencePart),
     Checkpoint(&'f file::CheckpointPart),
+    Raffle(&'f file::RafflePart),
     Organisation(&'f file::OrganisationPart),
     Commune(&'f file::CommunePart),
 }

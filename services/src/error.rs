@@ -48,6 +48,8 @@ pub enum Conflict {
     Registration,
     #[error("the scan was undone, or its conflict was settled")]
     Scan,
+    #[error("the raffle is open still, or was frozen or drawn already")]
+    Raffle,
     #[error("the message or mailing is in another state")]
     MessageState,
 }

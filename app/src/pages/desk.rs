@@ -68,6 +68,7 @@ fn Rail(cx: RequestCx) -> impl IntoView {
             (Page::SpareTickets, t.spare.title),
             (Page::Badges, t.badges.title),
             (Page::Queues, t.queues.title),
+            (Page::Booths, t.stamps.area),
             (Page::Invitations, t.invitations.title),
             (Page::Messages, t.messages.title),
             (Page::Devices, t.organisers.devices),

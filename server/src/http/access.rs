@@ -148,7 +148,8 @@ fn session(token: &str, seconds: u32) -> String {
     format!("{SESSION_COOKIE}={token}; Path=/; Max-Age={seconds}; HttpOnly; Secure; SameSite=Lax")
 }
 
-fn with_cookie(response: Response, cookie: &str) -> Response {
+/// Sets a cookie.
+pub fn with_cookie(response: Response, cookie: &str) -> Response {
     match HeaderValue::try_from(cookie) {
         Ok(cookie) => with(response, header::SET_COOKIE, cookie),
         Err(_) => response,

@@ -43,6 +43,7 @@ pub async fn call(State(app): State<App>, visit: Visit, request: Request) -> Res
         path: visit.path,
         query: visit.query,
         prefs: visit.prefs,
+        stamp_tokens: visit.stamp_tokens,
         actor,
         services: app.services.clone(),
         edition,

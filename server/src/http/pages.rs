@@ -12,20 +12,21 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use serde_json::json;
 use services::registration::delegation;
 
-use super::{answer, api};
+use super::{answer, api, stamps};
 use crate::{App, visit::Visit};
 
 /// A page at its own address.
 pub async fn show(State(app): State<App>, visit: Visit, headers: HeaderMap) -> Response {
     let response = Box::pin(app.page(&visit, &headers)).await;
-    if let Some((Page::Ticket, _, secret)) = Page::find(&visit.path)
-        && response.status() == StatusCode::OK
-        && is_read_by_somebody(&headers)
+    let Some((Page::Ticket, _, secret)) = Page::find(&visit.path).filter(|_| response.status() == StatusCode::OK) else {
+        return response;
+    };
+    if is_read_by_somebody(&headers)
         && let Err(error) = delegation::opened(&app.services, secret).await
     {
         tracing::warn!(%error, "the opening of a ticket was not noted");
     }
-    response
+    stamps::keep(&app, response, secret).await
 }
 
 /// Whether a browser shows the page to somebody. Messengers fetch a link for its preview as soon as it is sent, and do not
@@ -109,10 +110,11 @@ pub async fn wrong_method(State(app): State<App>, request: Request) -> Response 
 /// The address that was meant: without slashes at the end, with the upper case of the code's address.
 fn corrected(path: &str) -> Option<String> {
     let trimmed = path.trim_end_matches('/');
-    let meant = match trimmed.strip_prefix("/t/").or(trimmed.strip_prefix("/en/t/")) {
-        Some(code) => Page::TicketCode.pattern(locale_of(path)).replace("{code}", code),
-        None => trimmed.to_owned(),
+    let behind = |lower: &str, page: Page| {
+        let code = trimmed.strip_prefix(lower).or(trimmed.strip_prefix("/en").and_then(|rest| rest.strip_prefix(lower)))?;
+        Some(page.pattern(locale_of(path)).replace("{code}", code))
     };
+    let meant = behind("/t/", Page::TicketCode).or_else(|| behind("/tem/", Page::Stamp)).unwrap_or_else(|| trimmed.to_owned());
     (meant != path && Page::find(&meant).is_some()).then_some(meant)
 }
 
@@ -126,6 +128,8 @@ mod tests {
         assert_eq!(corrected("/en//").as_deref(), Some("/en"));
         assert_eq!(corrected("/t/ABC").as_deref(), Some("/T/ABC"));
         assert_eq!(corrected("/en/t/abc/").as_deref(), Some("/en/T/abc"));
+        assert_eq!(corrected("/tem/ABC").as_deref(), Some("/TEM/ABC"));
+        assert_eq!(corrected("/en/tem/abc").as_deref(), Some("/en/TEM/abc"));
         for right_or_wrong in ["/dang-ky", "/nowhere/", "//evil.example/", "/t/", "/t/a/b"] {
             assert_eq!(corrected(right_or_wrong), None, "{right_or_wrong}");
         }

@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
 };
 use domain::{form::Values, text::Locale};
-use services::{Error, programme, showcase};
+use services::{Error, checkin::raffle, programme, showcase};
 
 use super::answer::{self, file};
 use crate::{App, visit::Visit};
@@ -37,7 +37,7 @@ pub async fn sitemap(State(app): State<App>, visit: Visit) -> Response {
 /// The public pages and their parameters.
 async fn pages(app: &App) -> Result<Vec<(Page, String)>, Error> {
     let mut pages: Vec<_> = Page::all()
-        .filter(|page| page.is_public() && !matches!(page, Page::Session | Page::Model))
+        .filter(|page| page.is_public() && !matches!(page, Page::Session | Page::Model | Page::Raffle))
         .map(|page| (page, String::new()))
         .collect();
     if let Some(programme) = programme::programme(&app.services).await? {
@@ -45,6 +45,7 @@ async fn pages(app: &App) -> Result<Vec<(Page, String)>, Error> {
     }
     let models = showcase::gallery(&app.services, None).await?;
     pages.extend(models.into_iter().map(|model| (Page::Model, model.slug)));
+    pages.extend(raffle::all(&app.services).await?.into_iter().map(|raffle| (Page::Raffle, raffle.code)));
     Ok(pages)
 }
 

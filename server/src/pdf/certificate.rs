@@ -10,7 +10,7 @@ use krilla::{
 };
 use services::checkin::certificate::Certificate;
 
-use super::{Cut, Fault, Fonts, HEIGHT, INK, LOTUS, MUTED, Pen, WIDTH};
+use super::{Fault, Fonts, HEIGHT, INK, LOTUS, MUTED, Pen, WIDTH};
 
 /// A4 across.
 const WIDE: f32 = HEIGHT;
@@ -30,7 +30,7 @@ pub fn certificate(certificate: &Certificate, base_url: &str, locale: Locale) ->
     document.set_metadata(Metadata::new().title(t.title.to_owned()).language(locale.tag().to_owned()));
     let mut page = document.start_page_with(PageSettings::from_wh(WIDE, HIGH).ok_or("the size of the page")?);
     let mut surface = page.surface();
-    let mut pen = Pen { surface: &mut surface, fonts: &fonts };
+    let mut pen = Pen { surface: &mut surface, fonts: &fonts, wide: WIDE };
     pen.frame();
     let edition = &certificate.edition;
     let mut y = MARGIN + 50.0;
@@ -74,16 +74,6 @@ impl Pen<'_, '_> {
                 self.surface.draw_path(&path);
             }
         }
-    }
-
-    /// Writes lines in the middle of the sheet; gives back where the next one stands.
-    fn centred(&mut self, cut: &Cut, size: f32, colour: (u8, u8, u8), mut y: f32, text: &str, most: usize) -> f32 {
-        for line in cut.lines(text, size, WIDE - 2.0 * (MARGIN + 24.0), most) {
-            let x = (WIDE - cut.width(&line, size)) / 2.0;
-            self.write(cut, size, colour, x, y, &line);
-            y += size * 1.5;
-        }
-        y
     }
 
     /// The number, and where anybody can check it.

@@ -37,7 +37,7 @@ pub fn spare_tickets(sheet: &Sheet, base_url: &str, locale: Locale) -> Result<Ve
     for tickets in sheet.tickets.chunks(COLUMNS * ROWS) {
         let mut page = document.start_page_with(PageSettings::from_wh(WIDTH, HEIGHT).ok_or("the size of the page")?);
         let mut surface = page.surface();
-        let mut pen = Pen { surface: &mut surface, fonts: &fonts };
+        let mut pen = Pen { surface: &mut surface, fonts: &fonts, wide: WIDTH };
         pen.grid();
         for (ticket, (row, column)) in tickets.iter().zip((0..ROWS).flat_map(|row| (0..COLUMNS).map(move |column| (row, column)))) {
             #[expect(clippy::cast_precision_loss, reason = "a sheet has few tickets")]

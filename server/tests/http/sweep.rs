@@ -84,8 +84,44 @@ pub async fn parameter_of_page(house: &House, page: Page) -> String {
         Page::BadgeSheet => badge_print(house).await,
         Page::Dossier => dossier(house, State::Draft).await.to_string(),
         Page::MessageTemplate => "ticket.vi".into(),
+        Page::Stamp => booth(house).await,
+        Page::Raffle => raffle(house).await,
         _ => String::new(),
     }
+}
+
+/// The code of a booth.
+pub async fn booth(house: &House) -> String {
+    sqlx::query(
+        "insert into checkpoints (id, edition_id, code, kind, name_vi)
+         select '00000000-0000-0000-0000-0000000000b1', id, 'gian-1', 'booth', 'Gian 1' from editions on conflict do nothing",
+    )
+    .execute(&house.cx.pool)
+    .await
+    .unwrap();
+    let organiser = testing::actor(Role::Organiser, None);
+    services::checkin::stamp::posters(&house.cx, &organiser).await.unwrap()[0].code.clone()
+}
+
+/// A raffle of its own for each asker, which has closed.
+async fn raffle(house: &House) -> String {
+    let id = house.cx.new_id();
+    sqlx::query(
+        "insert into raffles (id, edition_id, code, name_vi, closes_at, winners, stamps, stamped_by)
+         select $1::uuid, id, ($1::uuid)::text, 'Quay thưởng', '2027-10-01', 1, 1, 'anyone' from editions",
+    )
+    .bind(id)
+    .execute(&house.cx.pool)
+    .await
+    .unwrap();
+    id.to_string()
+}
+
+/// The same with its list frozen.
+async fn frozen_raffle(house: &House) -> String {
+    let code = raffle(house).await;
+    services::checkin::raffle::freeze(&house.cx, &testing::actor(Role::Organiser, None), &code).await.unwrap();
+    code
 }
 
 /// A badge that was printed a moment ago.
@@ -132,6 +168,9 @@ async fn parameter_of_deed(house: &House, deed: Deed) -> String {
         Deed::VoidSpareTickets => spare_batch(house).await,
         // No party is named: whoever may invite one learns that.
         Deed::InviteParty => parameter_of_page(house, Page::Queue).await,
+        Deed::ForgetTickets => booth(house).await,
+        Deed::FreezeRaffle => raffle(house).await,
+        Deed::DrawRaffle => frozen_raffle(house).await,
         Deed::AskInvitation | Deed::SignOut | Deed::SignOutEverywhere => String::new(),
         Deed::SubmitDossier => {
             // A cover is there already; the text comes with the form.
@@ -167,6 +206,11 @@ async fn parameter_of_download(house: &House, download: Download) -> String {
             String::new()
         }
         Download::SpareTickets => spare_batch(house).await,
+        Download::RaffleList => frozen_raffle(house).await,
+        Download::Posters | Download::Poster => {
+            booth(house).await;
+            "00000000-0000-0000-0000-0000000000b1".into()
+        }
         Download::PersonCertificate => parameter_of_page(house, Page::Person).await,
         Download::SessionCalendar => "khai-mac".into(),
         Download::Cover => {
@@ -310,6 +354,11 @@ fn fields(house: &House, page: Option<Page>, deed: Option<Deed>) -> Vec<(&'stati
         }
         (_, Some(Deed::NameGuest)) => vec![("full_name", "Lê Thị Lan".into()), ("consent_attend", "yes".into())],
         (_, Some(Deed::WriteAttention)) => vec![("attention", "Cần xe lăn".into())],
+        // Of nobody: no stamp is made.
+        (Some(Page::Stamp), _) => vec![("ma", "0000 0000".into())],
+        (_, Some(Deed::DrawRaffle)) => {
+            [("seed", "123456"), ("source", "Xổ số"), ("confirm", "yes")].map(|(name, value)| (name, value.to_owned())).into()
+        }
         (_, Some(Deed::AcceptConflict)) => vec![("kind", "clock".into())],
         (_, Some(Deed::AskInvitation)) => vec![("invite_email", format!("{}@example.vn", house.cx.new_id()))],
         (_, Some(Deed::AcceptSession)) => vec![("session", "00000000-0000-0000-0000-000000000071".into())],

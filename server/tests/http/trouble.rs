@@ -29,6 +29,7 @@ use crate::{
     checkin::{code, scan},
     house::{self, House, Reader},
     registration::{citizen, send},
+    sweep::booth,
     tickets::secret,
 };
 
@@ -141,10 +142,12 @@ async fn everything(house: &House) -> Vec<(Method, String)> {
     let secret = secret(house, 900).await;
     let code = code(house, &secret).await;
     let stop = testing::stop_secret(&house.cx, registration::ticket(&house.cx, &secret).await.unwrap().registration_id);
+    let booth = booth(house).await;
     let id = "00000000-0000-0000-0000-000000000099";
     let of_page = |page: Page| match page {
         Page::Ticket | Page::ChangeTicket | Page::Rights => secret.clone(),
         Page::TicketCode => code.clone(),
+        Page::Stamp => booth.clone(),
         Page::StopReminders => stop.clone(),
         Page::Session | Page::Model | Page::Pair => "khai-mac".to_owned(),
         _ => id.to_owned(),
@@ -161,10 +164,11 @@ async fn everything(house: &House) -> Vec<(Method, String)> {
     }
     for download in Download::ALL {
         let parameter = match download {
-            Download::PersonCertificate | Download::SpareTickets => id.to_owned(),
+            Download::PersonCertificate | Download::RaffleList | Download::Poster | Download::SpareTickets => id.to_owned(),
             Download::Cover => "0".repeat(64),
             Download::SessionCalendar
             | Download::DayCalendar
+            | Download::Posters
             | Download::PeopleCsv
             | Download::PeopleXlsx
             | Download::AttendanceCsv

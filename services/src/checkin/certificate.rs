@@ -1,7 +1,6 @@
 //! Certificates of attendance: for whoever was admitted at a gate or to a session, from the day after the event on.
 //!
-//! Nothing is stored for them. The code on a certificate names the ticket and proves itself: a part of a key derived from the
-//! installation's secret for this one ticket, so that nobody else can make a code, and a lost code opens nothing.
+//! Nothing is stored for them: the code on a certificate names the ticket and proves itself, and a lost one opens nothing.
 
 use chrono::NaiveDate;
 use data_encoding::BASE32_NOPAD;
@@ -14,6 +13,7 @@ use domain::{
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
+use super::proof;
 use crate::{
     Context, Error,
     audit::{self, By, Entry},
@@ -21,8 +21,7 @@ use crate::{
     write,
 };
 
-/// Bytes of a proof.
-const PROOF: usize = 8;
+const PURPOSE: &str = "certificate";
 /// Bytes of the proof that a number shows.
 const NUMBER: usize = 5;
 
@@ -83,7 +82,7 @@ pub async fn of_person(cx: &Context, actor: &Actor, id: RegistrationId) -> Resul
 /// # Errors
 /// [`Error::NotFound`] for every other code, and where the person was erased since.
 pub async fn check(cx: &Context, code: &str) -> Result<Genuine, Error> {
-    let ticket = read(cx, code).ok_or(Error::NotFound)?;
+    let ticket = proof::read(cx, PURPOSE, code).ok_or(Error::NotFound)?;
     let found = find(cx, Wanted { ticket: Some(ticket), ..Wanted::default() }).await?;
     Ok(Genuine { edition: found.edition, masked_name: text::mask(&found.full_name), attended_on: found.attended_on, number: found.number })
 }
@@ -117,34 +116,16 @@ async fn find(cx: &Context, wanted: Wanted) -> Result<Certificate, Error> {
     if local_date(cx.now()) <= edition.ends_on {
         return Err(Error::NotFound);
     }
-    let proof = proof(cx, found.ticket_id);
+    let proof = proof::proof(cx, PURPOSE, found.ticket_id);
     let shown = BASE32_NOPAD.encode(&proof[..NUMBER]);
     Ok(Certificate {
         number: format!("{}-{}-{}", edition.year, &shown[..4], &shown[4..]),
-        code: code(found.ticket_id, proof),
+        code: proof::code(cx, PURPOSE, found.ticket_id),
         edition,
         full_name: found.full_name,
         organisation: found.organisation,
         attended_on: local_date(attended_at),
     })
-}
-
-fn proof(cx: &Context, ticket: i64) -> [u8; PROOF] {
-    let derived = cx.secret.derive(&format!("certificate {ticket}"));
-    std::array::from_fn(|at| derived[at])
-}
-
-fn code(ticket: i64, proof: [u8; PROOF]) -> String {
-    BASE32_NOPAD.encode(&[ticket.to_be_bytes(), proof].concat())
-}
-
-/// The ticket that a code names, if the code is ours.
-fn read(cx: &Context, given: &str) -> Option<i64> {
-    let bytes = BASE32_NOPAD.decode(given.to_ascii_uppercase().as_bytes()).ok()?;
-    let (ticket, given) = bytes.split_first_chunk::<8>()?;
-    let ticket = i64::from_be_bytes(*ticket);
-    // Hashes are compared, so that the time it takes tells nothing of the proof.
-    (Sha256::digest(given) == Sha256::digest(proof(cx, ticket))).then_some(ticket)
 }
 
 #[cfg(test)]

@@ -169,11 +169,14 @@ impl ConflictKind {
 /// The source of what no phone has scanned: a supervisor let the person in.
 pub(super) const BY_HAND: &str = "manual";
 
+/// The source of what a visitor made alone, with an own phone, from a booth's poster.
+pub(super) const BY_VISITOR: &str = "self";
+
 /// A scan to be decided.
 pub(super) struct Scanned {
     pub checkpoint: CheckpointId,
     pub by: Arc<By>,
-    /// How it came about, as stored: what the phone tells, or [`BY_HAND`].
+    /// How it came about, as stored: what the phone tells, [`BY_HAND`] or [`BY_VISITOR`].
     pub source: &'static str,
     pub held: Held,
     pub received_at: DateTime<Utc>,

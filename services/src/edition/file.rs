@@ -9,6 +9,7 @@ use domain::{
     checkin::CheckpointKind,
     privacy::Retention,
     programme::SessionKind,
+    raffle::StampedBy,
     registration::{AudienceKind, Condition, QuestionKind, QuestionOption},
     text::Bilingual,
 };
@@ -37,6 +38,7 @@ pub(super) struct File {
     pub questions: Vec<QuestionPart>,
     pub checkpoints: Vec<CheckpointPart>,
     pub badge_templates: Vec<Template>,
+    pub raffles: Vec<RafflePart>,
     pub organisations: Vec<OrganisationPart>,
     pub communes: Vec<CommunePart>,
 }
@@ -249,6 +251,27 @@ pub(super) struct CheckpointPart {
     pub exits: bool,
 }
 
+/// A raffle among those who have stamps of booths.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RafflePart {
+    pub code: String,
+    pub name: Bilingual,
+    /// Stamps count until then; after it the list is frozen.
+    #[serde(with = "times::instant")]
+    pub closes: DateTime<Utc>,
+    /// How many win.
+    pub winners: i32,
+    /// From so many booths stamps are needed.
+    pub stamps: i32,
+    /// Kinds of audience that take part; without it, everybody.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub admits: Vec<AudienceKind>,
+    /// Whose stamps count.
+    #[serde(default, skip_serializing_if = "is_anyone")]
+    pub stamped_by: StampedBy,
+}
+
 /// What organisations there are: the provincial and communal committees, departments, public units, unions
 /// and mass organisations, armed forces, companies, cooperatives, associations, schools, others.
 pub(super) const ORGANISATION_KINDS: [&str; 11] = [
@@ -336,6 +359,11 @@ fn is_per_phone(value: &i16) -> bool {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
 fn is_usual_retention(retention: &Retention) -> bool {
     *retention == Retention::default()
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
+fn is_anyone(value: &StampedBy) -> bool {
+    *value == StampedBy::Anyone
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]

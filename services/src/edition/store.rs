@@ -10,6 +10,7 @@ use crate::{Context, Error, registration::promote, store::inconsistent};
 
 mod doors;
 pub(super) mod questions;
+mod raffles;
 pub(super) mod read;
 pub(super) mod sample;
 
@@ -31,6 +32,8 @@ pub(super) enum Obstacle {
     Entered { session: String },
     /// Another edition has this year.
     YearTaken { code: String },
+    /// A raffle whose list is frozen, and that the file changes or no longer names.
+    Frozen { index: Option<usize>, code: String },
 }
 
 /// Holds off other imports, and registrations and scans of this edition, until the transaction ends; tells
@@ -93,6 +96,7 @@ pub(super) async fn obstacles(tx: &mut PgConnection, file: &File) -> Result<Vec<
     .fetch_all(&mut *tx)
     .await?;
     obstacles.extend(entered.into_iter().map(|session| Obstacle::Entered { session }));
+    obstacles.extend(raffles::frozen(tx, code, &file.raffles).await?);
     let in_use = sqlx::query!(
         r#"select 'audiences' as "list!", a.code as "code!" from audiences a join editions e on e.id = a.edition_id
            where e.code = $1 and a.code <> all ($2) and exists (select from registrations r where r.audience_id = a.id)
@@ -126,6 +130,7 @@ pub(super) async fn import(cx: &Context, tx: &mut PgConnection, file: &File) -> 
     sqlx::query!("update editions set badge_templates = $2 where id = $1", id.0, Json(&file.badge_templates) as _)
         .execute(&mut *tx)
         .await?;
+    raffles::store(cx, tx, id, &file.raffles).await?;
     remove_others(tx, id, file).await?;
     doors::follow(cx, tx, id).await?;
     // Where there are more seats than before, those who wait are next.

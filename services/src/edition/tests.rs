@@ -11,6 +11,8 @@ use sqlx::PgPool;
 use super::*;
 use crate::{access, registration, showcase, testing};
 
+mod raffles;
+
 /// A small edition in the layout of an export.
 const SMALL: &str = r#"[edition]
 code = "cds-2027"

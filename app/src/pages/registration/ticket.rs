@@ -9,7 +9,11 @@ use domain::{
 use leptos::prelude::*;
 use services::{
     Error,
-    checkin::certificate,
+    checkin::{
+        certificate,
+        raffle::{self, Entered, Raffle},
+        stamp::{self, Stamp},
+    },
     mail::{self, Reach},
     registration::{self, MySeat, Queue, TicketPage},
 };
@@ -35,18 +39,35 @@ pub fn page(secret: &str) -> AnyView {
                 Err(Error::NotFound) => false,
                 certificate => certificate.map(|_| true)?,
             };
-            Ok::<_, Error>((ticket, reach, certified))
+            let passport = match &ticket.ticket {
+                Some(issued) if ticket.status == Status::Confirmed => Passport {
+                    stamps: stamp::stamps(&services, &issued.short_code).await?,
+                    raffles: raffle::all(&services).await?,
+                    entered: raffle::entered(&services, &issued.short_code).await?,
+                },
+                _ => Passport::default(),
+            };
+            Ok::<_, Error>((ticket, reach, certified, passport))
         }
     };
-    loaded(load, move |(ticket, reach, certified)| show(&cx, &secret, ticket, reach, certified))
+    loaded(load, move |(ticket, reach, certified, passport)| show(&cx, &secret, ticket, reach, certified, &passport))
 }
 
-fn show(cx: &RequestCx, secret: &str, ticket: TicketPage, reach: Reach, certified: bool) -> AnyView {
+/// What the ticket has collected.
+#[derive(Default)]
+struct Passport {
+    stamps: Vec<Stamp>,
+    raffles: Vec<Raffle>,
+    entered: Vec<Entered>,
+}
+
+fn show(cx: &RequestCx, secret: &str, ticket: TicketPage, reach: Reach, certified: bool, collected: &Passport) -> AnyView {
     let t = &cx.texts().registration;
     let holds = ticket.status == Status::Confirmed && ticket.ticket.as_ref().is_some_and(|issued| !issued.is_blocked);
     let standing = standing(cx, secret, &ticket);
     let told = told(cx, &ticket, reach, holds);
     let sessions = sessions(cx, secret, &ticket);
+    let passport = passport(cx, collected);
     let use_it = holds.then(|| use_it(cx, secret));
     let rest = rest(cx, secret, &ticket);
     view! {
@@ -58,6 +79,7 @@ fn show(cx: &RequestCx, secret: &str, ticket: TicketPage, reach: Reach, certifie
             {pass(cx, ticket)}
             {told}
             {sessions}
+            {passport}
             {use_it}
             {rest}
         </div>
@@ -254,6 +276,60 @@ fn sessions(cx: &RequestCx, secret: &str, ticket: &TicketPage) -> Option<AnyView
         })
         .collect_view();
     Some(view! { <section class="stack"><h2>{t.my_sessions}</h2><ul class="my-sessions">{rows}</ul></section> }.into_any())
+}
+
+/// The booths, which of their stamps the ticket has, and the raffles that it takes part in.
+fn passport(cx: &RequestCx, Passport { stamps, raffles, entered }: &Passport) -> Option<AnyView> {
+    (!stamps.is_empty()).then_some(())?;
+    let locale = cx.locale();
+    let t = &cx.texts().stamps;
+    let number = |number: usize| i18n::number(locale, i32::try_from(number).unwrap_or(i32::MAX));
+    let made = stamps.iter().filter(|stamp| stamp.at.is_some()).count();
+    let rows = stamps
+        .iter()
+        .map(|stamp| {
+            let name = stamp.booth.name.get(locale).to_owned();
+            match stamp.at {
+                Some(at) => view! { <li><Icon shape=Shape::Check/>" "<strong>{name}</strong><p class="muted">{i18n::date_time(locale, at)}</p></li> }.into_any(),
+                None => view! { <li>{name}<p class="muted">{t.missing}</p></li> }.into_any(),
+            }
+        })
+        .collect_view();
+    let title = (t.mine)(&number(made), &number(stamps.len()));
+    let entries = entered.iter().map(|raffle| entry(cx, raffle)).collect_view();
+    let open = raffles.iter().filter(|raffle| raffle.list.is_none()).map(|raffle| open_raffle(cx, raffle)).collect_view();
+    Some(
+        view! { <section class="stack"><h2>{title}</h2><p>{t.mine_about}</p><ul class="my-sessions">{rows}</ul>{open}{entries}</section> }
+            .into_any(),
+    )
+}
+
+/// A raffle for which stamps are collected still.
+fn open_raffle(cx: &RequestCx, raffle: &Raffle) -> AnyView {
+    let locale = cx.locale();
+    let (href, name) = (Page::Raffle.at(locale, &raffle.code), raffle.name.get(locale).to_owned());
+    let who = (cx.texts().raffles.who)(&i18n::number(locale, raffle.stamps));
+    view! { <p><a href=href>{name}</a>": "{who}</p> }.into_any()
+}
+
+/// A raffle that the ticket takes part in, and what came of it.
+fn entry(cx: &RequestCx, raffle: &Entered) -> AnyView {
+    let locale = cx.locale();
+    let t = &cx.texts().raffles;
+    let (kind, told) = match raffle.place {
+        Some(place) if place <= raffle.winners => (NoticeKind::Success, (t.i_won)(&i18n::number(locale, place))),
+        Some(place) => (NoticeKind::Info, (t.i_did_not_win)(&i18n::number(locale, place))),
+        None => (NoticeKind::Info, t.i_take_part.to_owned()),
+    };
+    let (href, name) = (Page::Raffle.at(locale, &raffle.code), raffle.name.get(locale).to_owned());
+    let code = raffle.entrant.to_string();
+    view! {
+        <Notice kind>
+            <p><a href=href>{name}</a>": "<strong>{told}</strong></p>
+            <p class="muted">{t.entrant}": "<code class="copied">{code}</code></p>
+        </Notice>
+    }
+    .into_any()
 }
 
 /// What can be done with a pass that holds.

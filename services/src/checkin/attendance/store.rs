@@ -29,7 +29,7 @@ pub(super) async fn count(tx: &mut PgConnection, edition: EditionId) -> Result<i
     Ok(sqlx::query_scalar!(
         r#"select count(*) as "count!" from registrations r left join tickets t on t.registration_id = r.id
            where r.edition_id = $1 and r.erased_at is null
-             and (r.ended_at is null or exists (select from admissions m where m.ticket_id = t.id))"#,
+             and (r.ended_at is null or exists (select from arrivals m where m.ticket_id = t.id))"#,
         edition.0
     )
     .fetch_one(tx)
@@ -55,7 +55,7 @@ pub(super) async fn batch(
                         order by place.number) as "admitted_at!: Vec<Option<DateTime<Utc>>>"
            from (select * from registrations where edition_id = $1 and erased_at is null and ($3::uuid is null or id > $3)
                    and (ended_at is null
-                        or exists (select from admissions m join tickets t on t.id = m.ticket_id where t.registration_id = registrations.id))
+                        or exists (select from arrivals m join tickets t on t.id = m.ticket_id where t.registration_id = registrations.id))
                  order by id limit $4) r
            join audiences a on a.id = r.audience_id
            left join organisations o on o.id = r.organisation_id

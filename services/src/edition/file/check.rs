@@ -39,6 +39,7 @@ pub(in super::super) fn check(document: &Document<'_>, file: &mut File) -> Vec<F
     check.references(file);
     check.times(file);
     check.rooms(file);
+    check.raffles(file);
     questions::check(&mut check, file);
     check.badge_templates(file);
     check.problems.sort_by_key(|problem| problem.line);
@@ -146,6 +147,9 @@ impl Check<'_> {
         for (at, template) in file.badge_templates.iter_mut().enumerate() {
             self.bilingual(&[Key("badge_templates"), Index(at), Key("name")], &mut template.name);
         }
+        for (at, raffle) in file.raffles.iter_mut().enumerate() {
+            self.bilingual(&[Key("raffles"), Index(at), Key("name")], &mut raffle.name);
+        }
         for (at, organisation) in file.organisations.iter_mut().enumerate() {
             self.bilingual(&[Key("organisations"), Index(at), Key("name")], &mut organisation.name);
         }
@@ -229,6 +233,7 @@ impl Check<'_> {
         self.unique("questions", file.questions.iter().map(|question| question.code.as_str()));
         self.unique("checkpoints", file.checkpoints.iter().map(|checkpoint| checkpoint.code.as_str()));
         self.unique("badge_templates", file.badge_templates.iter().map(|template| template.code.as_str()));
+        self.unique("raffles", file.raffles.iter().map(|raffle| raffle.code.as_str()));
         self.unique("organisations", file.organisations.iter().map(|organisation| organisation.code.as_str()));
         self.unique("communes", file.communes.iter().map(|commune| commune.code.as_str()));
         let mut rooms = HashSet::new();
@@ -352,6 +357,23 @@ impl Check<'_> {
         }
         for (at, checkpoint) in file.checkpoints.iter().enumerate() {
             self.window("checkpoints", at, checkpoint.opens, checkpoint.closes);
+        }
+    }
+
+    /// Nobody has more stamps than there are booths.
+    fn raffles(&mut self, file: &File) {
+        let booths = file.checkpoints.iter().filter(|checkpoint| checkpoint.kind == CheckpointKind::Booth).count();
+        let booths = i32::try_from(booths).unwrap_or(i32::MAX);
+        for (at, raffle) in file.raffles.iter().enumerate() {
+            if !(1..=1000).contains(&raffle.winners) {
+                self.add(&[Key("raffles"), Index(at), Key("winners")], "a number from 1 to 1000 is expected");
+            }
+            if !(1..=booths).contains(&raffle.stamps) {
+                self.add(
+                    &[Key("raffles"), Index(at), Key("stamps")],
+                    format!("a number from 1 to that of the booths ({booths}) is expected"),
+                );
+            }
         }
     }
 

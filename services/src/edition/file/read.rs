@@ -13,7 +13,7 @@ use super::{
 use crate::edition::FileProblem;
 
 /// The names on the first level of a file.
-const NAMES: [&str; 11] = [
+const NAMES: [&str; 12] = [
     "edition",
     "venues",
     "tracks",
@@ -23,6 +23,7 @@ const NAMES: [&str; 11] = [
     "questions",
     "checkpoints",
     "badge_templates",
+    "raffles",
     "organisations",
     "communes",
 ];
@@ -48,6 +49,7 @@ pub(in super::super) fn read(text: &str) -> Result<(Document<'_>, File), Vec<Fil
         reader.list("questions"),
         reader.list("checkpoints"),
         reader.list("badge_templates"),
+        reader.list("raffles"),
         reader.list("organisations"),
         reader.list("communes"),
     );
@@ -56,9 +58,21 @@ pub(in super::super) fn read(text: &str) -> Result<(Document<'_>, File), Vec<Fil
         problems.sort_by_key(|problem| problem.line);
         return Err(problems);
     };
-    let (venues, tracks, speakers, sessions, audiences, questions, checkpoints, badge_templates, organisations, communes) = lists;
-    let file =
-        File { edition, venues, tracks, speakers, sessions, audiences, questions, checkpoints, badge_templates, organisations, communes };
+    let (venues, tracks, speakers, sessions, audiences, questions, checkpoints, badge_templates, raffles, organisations, communes) = lists;
+    let file = File {
+        edition,
+        venues,
+        tracks,
+        speakers,
+        sessions,
+        audiences,
+        questions,
+        checkpoints,
+        badge_templates,
+        raffles,
+        organisations,
+        communes,
+    };
     Ok((document, file))
 }
 

@@ -87,6 +87,7 @@ pub(in super::super) async fn file(connection: &mut PgConnection, code: Option<&
         questions: super::questions::read(connection, id).await?,
         checkpoints: checkpoints(connection, id).await?,
         badge_templates: row.badge_templates.0,
+        raffles: super::raffles::read(connection, id).await?,
         organisations,
         communes,
     }))

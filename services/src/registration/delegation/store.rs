@@ -344,7 +344,7 @@ pub(super) async fn lock_member(
     id: RegistrationId,
 ) -> Result<Option<(Status, bool)>, Error> {
     let row = sqlx::query!(
-        r#"select status, exists (select from tickets t join admissions a on a.ticket_id = t.id where t.registration_id = r.id) as "is_in!"
+        r#"select status, exists (select from tickets t join arrivals a on a.ticket_id = t.id where t.registration_id = r.id) as "is_in!"
            from registrations r where r.id = $1 and r.delegation_id = $2 and r.erased_at is null for update of r"#,
         id.0,
         delegation.0

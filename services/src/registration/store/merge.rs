@@ -16,10 +16,10 @@ pub(in crate::registration) async fn merged_into(tx: &mut PgConnection, id: Regi
     Ok(into.flatten().map(RegistrationId))
 }
 
-/// Whether its ticket was admitted anywhere.
+/// Whether its ticket was admitted anywhere, by more than a stamp that its holder made alone.
 pub(in crate::registration) async fn has_arrived(tx: &mut PgConnection, id: RegistrationId) -> Result<bool, Error> {
     Ok(sqlx::query_scalar!(
-        r#"select exists (select from tickets t join admissions a on a.ticket_id = t.id where t.registration_id = $1) as "has!""#,
+        r#"select exists (select from tickets t join arrivals a on a.ticket_id = t.id where t.registration_id = $1) as "has!""#,
         id.0
     )
     .fetch_one(tx)

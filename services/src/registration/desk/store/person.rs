@@ -30,7 +30,7 @@ pub(in crate::registration::desk) async fn person(pool: &PgPool, id: Registratio
                   r.attention, r.external_ref, r.channel, r.decision_message, r.created_at, r.updated_at, r.opened_at, r.ended_at, r.erased_at,
                   r.waiting_entry_id, t.short_code as "short_code?", t.reissue as "reissue?",
                   t.standing as "standing?", t.issued_at as "issued_at?", r.merged_into,
-                  exists (select from admissions m where m.ticket_id = t.id) as "has_arrived!",
+                  exists (select from arrivals m where m.ticket_id = t.id) as "has_arrived!",
                   array(select id from registrations where merged_into = r.id order by id) as "merged!"
            from registrations r
            join editions e on e.id = r.edition_id and e.is_current

@@ -1,0 +1,208 @@
+//! Raffles: what is published of one, for anybody, and the organisers' steps.
+
+use domain::raffle::{Seed, StampedBy};
+use leptos::prelude::*;
+use services::checkin::raffle::{self, Holder, Place, Raffle};
+
+use super::{desk, loaded};
+use crate::{
+    components::{
+        Button, ButtonKind, ButtonLink, CheckboxField, DataTable, EmptyState, ErrorSummary, Icon, Notice, NoticeKind, Shape, TextField,
+    },
+    forms::FormState,
+    i18n,
+    request::{RequestCx, request},
+    routes::{Deed, Download, Page},
+    shell::PageHead,
+};
+
+/// Name of the draw's hidden field with the raffle's code: the page shows the refused form at its own raffle.
+pub const RAFFLE: &str = "raffle";
+
+/// A raffle, for anybody.
+pub fn page(code: &str) -> AnyView {
+    let cx = request();
+    let (services, code) = (cx.services.clone(), code.to_owned());
+    let load = async move { raffle::raffle(&services, &code).await };
+    loaded(load, move |(raffle, places)| {
+        let locale = cx.locale();
+        let t = &cx.texts().raffles;
+        let name = raffle.name.get(locale).to_owned();
+        let (facts, standing) = (facts(&cx, &raffle), standing(&cx, &raffle));
+        let list = raffle.list.is_some().then(|| {
+            let href = Download::RaffleList.at(locale, &raffle.code);
+            view! { <p><ButtonLink href kind=ButtonKind::Second><Icon shape=Shape::Download/>{t.save_list}</ButtonLink></p> }
+        });
+        let results = raffle.drawn.is_some().then(|| {
+            let rows = places.into_iter().map(|place| {
+                let who = tail(&cx, &place).into_any();
+                (place, who)
+            });
+            results(&cx, &raffle, rows.collect())
+        });
+        view! {
+            <PageHead title=name.clone()/>
+            <article class="reading">
+                <h1>{name}</h1>
+                {standing}
+                {facts}
+                {list}
+                {results}
+                <section class="stack">
+                    <h2>{t.method}</h2>
+                    <p>{t.method_text}</p>
+                </section>
+            </article>
+        }
+        .into_any()
+    })
+}
+
+/// A raffle for organisers: how it stands, the next step, and who has won.
+pub fn one(cx: &RequestCx, raffle: &Raffle, places: Vec<(Place, Holder)>) -> AnyView {
+    let locale = cx.locale();
+    let t = &cx.texts().raffles;
+    let (facts, standing) = (facts(cx, raffle), standing(cx, raffle));
+    let step = match (&raffle.list, &raffle.drawn) {
+        (None, _) if cx.now >= raffle.closes_at => Some(freeze(cx, raffle)),
+        (Some(_), None) => Some(draw(cx, raffle)),
+        _ => None,
+    };
+    let results = raffle.drawn.is_some().then(|| {
+        let rows = places.into_iter().map(|(place, holder)| {
+            let who = named(cx, &place, holder);
+            (place, who)
+        });
+        results(cx, raffle, rows.collect())
+    });
+    let id = format!("raffle-{}", raffle.code);
+    let labelled_by = id.clone();
+    view! {
+        <section class="stack" aria-labelledby=labelled_by>
+            <h3 id=id>{raffle.name.get(locale).to_owned()}</h3>
+            {standing}
+            {facts}
+            {step}
+            {results}
+            <p><a href=Page::Raffle.at(locale, &raffle.code)>{t.public_page}</a></p>
+        </section>
+    }
+    .into_any()
+}
+
+fn freeze(cx: &RequestCx, raffle: &Raffle) -> AnyView {
+    let t = &cx.texts().raffles;
+    view! {
+        <form class="form" method="post" action=Deed::FreezeRaffle.at(cx.locale(), &raffle.code)>
+            <p>{t.freeze_about}</p>
+            <p><Button>{t.freeze}</Button></p>
+        </form>
+    }
+    .into_any()
+}
+
+fn draw(cx: &RequestCx, raffle: &Raffle) -> AnyView {
+    let t = &cx.texts().raffles;
+    let form = if cx.form.values.get(RAFFLE) == raffle.code { cx.form.clone() } else { FormState::default() };
+    let is_refused = !form.errors.0.is_empty();
+    // Only the refused form has the ids that its summary leads to.
+    let field = |name: &str| {
+        let field = form.field(name);
+        if is_refused { field } else { field.with_id(format!("{}-{name}", raffle.code)) }
+    };
+    let labels = [(Seed::NUMBER, t.seed), (Seed::SOURCE, t.source), (Seed::CONFIRM, t.confirm)];
+    view! {
+        <form class="form" method="post" action=Deed::DrawRaffle.at(cx.locale(), &raffle.code)>
+            <ErrorSummary form=form.clone() labels=labels.to_vec()/>
+            <p>{t.draw_about}</p>
+            <input type="hidden" name=RAFFLE value=raffle.code.clone()/>
+            <TextField field=field(Seed::NUMBER) label=t.seed hint=t.seed_hint/>
+            <TextField field=field(Seed::SOURCE) label=t.source hint=t.source_hint/>
+            <CheckboxField field=field(Seed::CONFIRM) label=t.confirm/>
+            <p><Button>{t.draw}</Button></p>
+        </form>
+    }
+    .into_any()
+}
+
+/// Where it stands, in a sentence.
+fn standing(cx: &RequestCx, raffle: &Raffle) -> AnyView {
+    let t = &cx.texts().raffles;
+    let (kind, text) = match (&raffle.list, &raffle.drawn) {
+        (_, Some(drawn)) => (NoticeKind::Success, format!("{}: {}.", t.drawn, desk::moment_text(drawn.at))),
+        (Some(_), None) => (NoticeKind::Info, t.to_draw.to_owned()),
+        (None, _) if cx.now >= raffle.closes_at => (NoticeKind::Info, t.to_freeze.to_owned()),
+        (None, _) => (NoticeKind::Info, t.open.to_owned()),
+    };
+    view! { <Notice kind><p>{text}</p></Notice> }.into_any()
+}
+
+fn facts(cx: &RequestCx, raffle: &Raffle) -> AnyView {
+    let locale = cx.locale();
+    let t = &cx.texts().raffles;
+    let number = |number: i32| i18n::number(locale, number);
+    let mut rows = vec![(t.closes, desk::moment_text(raffle.closes_at)), (t.winners_number, number(raffle.winners))];
+    if let Some(list) = &raffle.list {
+        rows.extend([(t.frozen, desk::moment_text(list.at)), (t.entrants, number(list.entrants)), (t.digest, list.digest.clone())]);
+    }
+    if let Some(drawn) = &raffle.drawn {
+        rows.extend([(t.seed, drawn.seed.number.clone()), (t.source, drawn.seed.source.clone())]);
+    }
+    let by_steward = (raffle.stamped_by == StampedBy::Steward).then(|| format!(" {}", t.by_steward));
+    let rows = rows
+        .into_iter()
+        .map(|(name, value)| {
+            let value = if name == t.digest { view! { <code class="copied">{value}</code> }.into_any() } else { value.into_any() };
+            view! { <div><dt>{name}</dt><dd>{value}</dd></div> }
+        })
+        .collect_view();
+    view! { <p>{(t.who)(&number(raffle.stamps))}{by_steward}</p><dl class="entered">{rows}</dl> }.into_any()
+}
+
+/// The last characters of the short code.
+fn tail(cx: &RequestCx, place: &Place) -> String {
+    place.tail.as_ref().map_or_else(|| cx.texts().raffles.erased.to_owned(), |tail| format!("…{tail}"))
+}
+
+/// The name, which leads to the person's page, and the last characters of the short code.
+fn named(cx: &RequestCx, place: &Place, holder: Holder) -> AnyView {
+    let tail = tail(cx, place);
+    match holder {
+        Some((id, name)) => {
+            let href = Page::Person.at(cx.locale(), &id.to_string());
+            view! { <a href=href>{name}</a>" · "{tail} }.into_any()
+        }
+        None => tail.into_any(),
+    }
+}
+
+/// Who has won and who is next, each with what is told of the holder.
+fn results(cx: &RequestCx, raffle: &Raffle, places: Vec<(Place, AnyView)>) -> AnyView {
+    let t = &cx.texts().raffles;
+    let (winners, reserves): (Vec<_>, Vec<_>) = places.into_iter().partition(|(place, _)| place.place <= raffle.winners);
+    if winners.is_empty() {
+        return view! { <EmptyState text=t.nobody/> }.into_any();
+    }
+    let id = |of: &str| format!("{}-{of}", raffle.code);
+    let reserves = (!reserves.is_empty()).then(|| table(cx, t.reserves, id("reserves"), reserves));
+    view! { {table(cx, t.winners, id("winners"), winners)}{reserves} }.into_any()
+}
+
+fn table(cx: &RequestCx, caption: &'static str, id: String, places: Vec<(Place, AnyView)>) -> AnyView {
+    let t = &cx.texts().raffles;
+    let rows = places
+        .into_iter()
+        .map(|(place, who)| {
+            let code = place.entrant.to_string();
+            view! {
+                <tr>
+                    <th scope="row">{i18n::number(cx.locale(), place.place)}</th>
+                    <td>{who}</td>
+                    <td><code class="copied">{code}</code></td>
+                </tr>
+            }
+        })
+        .collect_view();
+    let columns = [t.place, t.holder, t.entrant].map(str::to_owned).into();
+    view! { <DataTable caption id columns=columns>{rows}</DataTable> }.into_any()
+}

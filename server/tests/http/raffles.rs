@@ -1,0 +1,62 @@
+//! Raffles: what is published when, and the organisers' steps.
+
+use chrono::TimeDelta;
+use domain::access::Role;
+use http::StatusCode;
+use sha2::{Digest as _, Sha256};
+use sqlx::PgPool;
+
+use crate::{house::House, tickets::secret};
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn a_raffle_publishes_its_list_before_its_number_and_names_nobody_but_to_organisers(pool: PgPool) {
+    let house = House::open(pool).await;
+    house.clock.advance(TimeDelta::hours(3));
+    let ticket = format!("/ve/{}", secret(&house, 1).await);
+    sqlx::raw_sql(
+        "insert into checkpoints (id, edition_id, code, kind, name_vi) select gen_random_uuid(), id, 'gian-1', 'booth', 'Gian 1' from editions;
+         insert into raffles (id, edition_id, code, name_vi, closes_at, winners, stamps, stamped_by)
+         select gen_random_uuid(), id, 'du-dau', 'Quay thưởng đủ dấu', '2027-10-10 16:00+07', 1, 1, 'anyone' from editions;
+         insert into scans (id, edition_id, checkpoint_id, ticket_id, direction, source, device_at, received_at, corrected_at, offset_ms, verdict, report)
+         select gen_random_uuid(), t.edition_id, c.id, t.id, 'entry', 'self', '2027-10-10 09:00+07', now(), '2027-10-10 09:00+07', 0, 'admit', '{}'
+         from tickets t, checkpoints c where c.kind = 'booth';
+         insert into admissions (ticket_id, checkpoint_id, scan_id, device_name, at)
+         select ticket_id, checkpoint_id, id, '', corrected_at from scans;",
+    )
+    .execute(&house.cx.pool)
+    .await
+    .unwrap();
+    let organiser = house.signed_in(Role::Organiser, None).await;
+    let (desk, public, list) = ("/ban-to-chuc/dau-gian-hang", "/quay-thuong/du-dau", "/quay-thuong/du-dau/danh-sach.txt");
+    let freeze = format!("{desk}/du-dau/khoa");
+    assert_eq!(organiser.post(&freeze, &[]).await.status, StatusCode::CONFLICT, "it is open still");
+    assert_eq!(house.get(list).await.status, StatusCode::NOT_FOUND);
+    // What strangers read may be a second old.
+    assert!(organiser.get(public).await.text().contains("Đang nhận dấu"));
+
+    house.clock.advance(TimeDelta::hours(9));
+    let organiser = house.signed_in(Role::Organiser, None).await;
+    let draw = format!("{desk}/du-dau/quay");
+    let number = [("raffle", "du-dau"), ("seed", "12 34 56"), ("source", "Xổ số kiến thiết Đồng Tháp"), ("confirm", "yes")];
+    assert_eq!(organiser.post(&draw, &number).await.status, StatusCode::CONFLICT, "no list is published");
+    assert_eq!(organiser.post(&freeze, &[]).await.header("location"), desk);
+    let file = house.get(list).await;
+    let digest = <[u8; 32]>::from(Sha256::digest(&file.body)).map(|byte| format!("{byte:02x}")).concat();
+    assert!(organiser.get(public).await.text().contains(&digest), "the page has the digest of the file as it comes");
+    assert!(!organiser.get(public).await.text().contains("123456"));
+    let entrant = file.text().trim_end().to_owned();
+    assert!(house.get(&ticket).await.text().contains(&entrant), "the holder finds the own code on the ticket");
+
+    let unsure = organiser.post(&draw, &number[..3]).await;
+    assert_eq!(unsure.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(unsure.text().contains("value=\"12 34 56\""), "what was typed is kept");
+    assert_eq!(organiser.post(&draw, &number).await.header("location"), public);
+    assert_eq!(organiser.post(&draw, &number).await.status, StatusCode::CONFLICT, "it is drawn once");
+    let page = house.get("/en/raffle/du-dau").await;
+    for words in ["123456", "Xổ số kiến thiết Đồng Tháp", &entrant] {
+        assert!(page.text().contains(words), "{words} is not in {}", page.text());
+    }
+    assert!(!page.text().contains("Hạnh"), "nobody is named in public");
+    assert!(organiser.get(desk).await.text().contains("Nguyễn Thị Hạnh"));
+    assert!(house.get(&ticket).await.text().contains("bạn trúng thưởng, thứ tự 1"));
+}

@@ -1,0 +1,172 @@
+use chrono::TimeDelta;
+use domain::{access::Role, contact::Phone, ids::AudienceId, registration::Application};
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use super::*;
+use crate::{checkin::stamp, registration, testing};
+
+fn numbered(audience: AudienceId, number: u32) -> Application {
+    let mut application = testing::citizen(audience);
+    application.details.phone = Phone::parse(&format!("03{number:08}")).ok();
+    application
+}
+
+/// Three visitors, of whom two have the one booth's stamp by themselves; a raffle that closes in an hour.
+async fn hall(pool: PgPool, stamped_by: &str) -> (Context, std::sync::Arc<testing::TestClock>, Actor, Vec<String>) {
+    let (cx, clock) = testing::context_with_clock(pool);
+    let edition = testing::edition(&cx, 10).await;
+    sqlx::query(
+        "insert into checkpoints (id, edition_id, code, kind, name_vi, admits, position)
+         values ($1, '00000000-0000-0000-0000-000000000001', 'gian-1', 'booth', 'Gian 1', '{}', 9)",
+    )
+    .bind(Uuid::from_u128(0x61))
+    .execute(&cx.pool)
+    .await
+    .unwrap();
+    sqlx::query(
+        "insert into raffles (id, edition_id, code, name_vi, closes_at, winners, stamps, stamped_by)
+         values ($1, '00000000-0000-0000-0000-000000000001', 'quay', 'Quay thưởng', $2, 1, 1, $3)",
+    )
+    .bind(Uuid::from_u128(0x71))
+    .bind(cx.now() + TimeDelta::hours(1))
+    .bind(stamped_by)
+    .execute(&cx.pool)
+    .await
+    .unwrap();
+    let organiser = testing::actor(Role::Organiser, None);
+    let poster = stamp::posters(&cx, &organiser).await.unwrap().remove(0).code;
+    let mut secrets = Vec::new();
+    for number in 0..3 {
+        let person = numbered(edition.citizens, number);
+        let secret = registration::register(&cx, person, cx.new_id()).await.unwrap().0;
+        let ticket = registration::ticket(&cx, &secret).await.unwrap().ticket.unwrap();
+        if number < 2 {
+            stamp::stamp(&cx, &poster, &ticket.short_code).await.unwrap();
+        }
+        secrets.push(secret);
+    }
+    sqlx::query(
+        "insert into accounts (id, email, email_key, full_name, role, password_hash, created_at)
+         values ($1, 'a@b.vn', 'a@b.vn', 'Lê Văn Tám', 'organiser', 'x', now())",
+    )
+    .bind(Uuid::from_u128(0x61))
+    .execute(&cx.pool)
+    .await
+    .unwrap();
+    (cx, clock, organiser, secrets)
+}
+
+fn seed() -> Seed {
+    Seed { number: "482107".into(), source: "Xổ số kiến thiết".into() }
+}
+
+fn is_conflict(result: &Result<(), Error>) -> bool {
+    matches!(result, Err(Error::Conflict(Conflict::Raffle)))
+}
+
+async fn entrants(cx: &Context) -> Option<i32> {
+    sqlx::query_scalar("select entrants from raffles").fetch_one(&cx.pool).await.unwrap()
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_raffle_is_frozen_after_its_closing_and_drawn_after_that_and_each_once(pool: PgPool) {
+    let (cx, clock, organiser, _) = hall(pool, "anyone").await;
+    assert!(is_conflict(&freeze(&cx, &organiser, "quay").await), "still open");
+    clock.advance(TimeDelta::hours(1));
+    assert!(is_conflict(&draw(&cx, &organiser, "quay", seed()).await), "not frozen");
+    let freezes = tokio::join!(freeze(&cx, &organiser, "quay"), freeze(&cx, &organiser, "quay"));
+    assert_eq!([&freezes.0, &freezes.1].map(Result::is_ok).iter().filter(|ok| **ok).count(), 1, "{freezes:?}");
+    assert_eq!(entrants(&cx).await, Some(2));
+    let draws = tokio::join!(draw(&cx, &organiser, "quay", seed()), draw(&cx, &organiser, "quay", seed()));
+    assert_eq!([&draws.0, &draws.1].map(Result::is_ok).iter().filter(|ok| **ok).count(), 1, "{draws:?}");
+    let places: Vec<Vec<u8>> = sqlx::query_scalar("select entrant from raffle_entrants order by place").fetch_all(&cx.pool).await.unwrap();
+    let places: Vec<_> = places.into_iter().map(|place| Entrant(place.try_into().unwrap())).collect();
+    assert_eq!(places, raffle::draw(&seed(), &places));
+    let audited: Vec<String> =
+        sqlx::query_scalar("select action from audit_log where action like 'raffle.%' order by action").fetch_all(&cx.pool).await.unwrap();
+    assert_eq!(audited, ["raffle.draw", "raffle.freeze"]);
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn holders_find_their_place_organisers_the_names_and_everybody_else_four_characters(pool: PgPool) {
+    let (cx, clock, organiser, secrets) = hall(pool, "anyone").await;
+    let mut tickets = Vec::new();
+    for secret in &secrets {
+        tickets.push(registration::ticket(&cx, secret).await.unwrap().ticket.unwrap().short_code);
+    }
+    assert_eq!(entered(&cx, &tickets[0]).await.unwrap(), [], "it is open still");
+    clock.advance(TimeDelta::hours(1));
+    freeze(&cx, &organiser, "quay").await.unwrap();
+    let frozen = entered(&cx, &tickets[0]).await.unwrap();
+    assert_eq!((frozen.len(), frozen[0].place), (1, None));
+    assert!(raffles(&cx, &organiser).await.unwrap()[0].1.is_empty());
+    draw(&cx, &organiser, "quay", seed()).await.unwrap();
+    let (_, published) = raffle(&cx, "quay").await.unwrap();
+    let own: Vec<_> = [entered(&cx, &tickets[0]).await.unwrap(), entered(&cx, &tickets[1]).await.unwrap()].concat();
+    for (ticket, own) in tickets.iter().zip(&own) {
+        let place = published.iter().find(|place| Some(place.place) == own.place).unwrap();
+        assert_eq!((place.entrant, place.tail.as_deref()), (own.entrant, Some(&ticket.as_str()[4..])));
+    }
+    assert_eq!(entered(&cx, &tickets[2]).await.unwrap(), [], "without a stamp");
+    let named = raffles(&cx, &organiser).await.unwrap().remove(0).1;
+    assert_eq!(named.iter().map(|(place, _)| place.clone()).collect::<Vec<_>>(), published);
+    assert!(named.iter().all(|(_, holder)| holder.as_ref().is_some_and(|(_, name)| name == "Nguyễn Thị Hạnh")));
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn who_is_erased_after_the_draw_leaves_a_number(pool: PgPool) {
+    let (cx, clock, organiser, secrets) = hall(pool, "anyone").await;
+    clock.advance(TimeDelta::hours(1));
+    freeze(&cx, &organiser, "quay").await.unwrap();
+    draw(&cx, &organiser, "quay", seed()).await.unwrap();
+    for secret in &secrets {
+        crate::privacy::erase_mine(&cx, secret).await.unwrap();
+    }
+    let named = raffles(&cx, &organiser).await.unwrap().remove(0).1;
+    assert_eq!(named.len(), 2);
+    assert!(named.iter().all(|(place, holder)| place.tail.is_none() && holder.is_none()), "{named:?}");
+    assert_eq!(raffle::digest(&list(&cx, "quay").await.unwrap()).to_vec(), digest(&cx).await);
+}
+
+async fn digest(cx: &Context) -> Vec<u8> {
+    sqlx::query_scalar("select list_digest from raffles").fetch_one(&cx.pool).await.unwrap()
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_changed_list_is_not_drawn(pool: PgPool) {
+    let (cx, clock, organiser, _) = hall(pool, "anyone").await;
+    clock.advance(TimeDelta::hours(1));
+    freeze(&cx, &organiser, "quay").await.unwrap();
+    sqlx::query("delete from raffle_entrants where ticket_id = (select min(ticket_id) from raffle_entrants)")
+        .execute(&cx.pool)
+        .await
+        .unwrap();
+    assert!(matches!(draw(&cx, &organiser, "quay", seed()).await, Err(Error::Internal(_))));
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_cancelled_ticket_takes_no_part(pool: PgPool) {
+    let (cx, clock, organiser, secrets) = hall(pool, "anyone").await;
+    registration::cancel(&cx, &secrets[0]).await.unwrap();
+    clock.advance(TimeDelta::hours(1));
+    freeze(&cx, &organiser, "quay").await.unwrap();
+    assert_eq!(entrants(&cx).await, Some(1));
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn where_stewards_stamp_a_visitors_own_does_not_count(pool: PgPool) {
+    let (cx, clock, organiser, _) = hall(pool, "steward").await;
+    clock.advance(TimeDelta::hours(1));
+    freeze(&cx, &organiser, "quay").await.unwrap();
+    assert_eq!(entrants(&cx).await, Some(0));
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn only_organisers_hold_raffles(pool: PgPool) {
+    let (cx, clock, _, _) = hall(pool, "anyone").await;
+    clock.advance(TimeDelta::hours(1));
+    let supervisor = testing::actor(Role::Supervisor, None);
+    assert!(matches!(freeze(&cx, &supervisor, "quay").await, Err(Error::Forbidden)));
+    assert!(matches!(draw(&cx, &Actor::Anonymous, "quay", seed()).await, Err(Error::SignIn)));
+}

@@ -1,0 +1,228 @@
+//! Booth stamps: what visitors collect, by a steward's scan or with their own phone from the booth's poster.
+
+mod browser;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use domain::{
+    access::{self, Action, Actor},
+    checkin::{BoothCode, Direction, ScanSubmission, Source, Verdict},
+    fair::Limit,
+    ids::{CheckpointId, EditionId, ScanId},
+    text::Bilingual,
+    ticket::ShortCode,
+};
+
+use super::store::{BY_VISITOR, By, Held, Scanned};
+use crate::{Context, Error, edition, limits, together::Fault, write};
+
+pub use browser::{KEPT_MOST, KeptTicket, Token, kept, stamp_kept, token};
+
+/// What others read where the name of a phone or an account stands.
+const VISITOR: &str = "Khách tự quét";
+
+/// A booth as its poster's page shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Booth {
+    pub id: CheckpointId,
+    pub name: Bilingual,
+}
+
+/// A booth as organisers see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Poster {
+    pub booth: Booth,
+    /// What its poster says. Public by nature: a poster gets photographed.
+    pub code: String,
+    /// Tickets with its stamp.
+    pub stamps: i64,
+    pub last_at: Option<DateTime<Utc>>,
+}
+
+/// A booth on a ticket's page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    pub booth: Booth,
+    /// When the ticket got this booth's stamp.
+    pub at: Option<DateTime<Utc>>,
+}
+
+/// What became of a visitor's wish for a stamp.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stamped {
+    /// The ticket has the stamp, by this scan or an earlier one; since when.
+    Since(DateTime<Utc>),
+    /// The rule gives none here and now.
+    Refused(Verdict),
+}
+
+/// The booths of the current edition in their order, with the code of each for its poster.
+///
+/// # Errors
+/// The policy's for [`Action::HoldRaffles`]; [`Error::NotFound`] before any import.
+pub async fn posters(cx: &Context, actor: &Actor) -> Result<Vec<Poster>, Error> {
+    access::authorise(actor, Action::HoldRaffles)?;
+    let edition = edition::current(cx).await?.ok_or(Error::NotFound)?;
+    let (key_id, key) = cx.secret.booth_signer(edition.year);
+    let booths = sql::booths_with_stamps(&cx.pool, edition.id).await?;
+    Ok(booths
+        .into_iter()
+        .map(|(booth, stamps, last_at)| {
+            let code = BoothCode { key_id, year: edition.year, checkpoint: booth.id }.sign(&key);
+            Poster { booth, code, stamps, last_at }
+        })
+        .collect())
+}
+
+/// The booth whose poster says this.
+///
+/// # Errors
+/// [`Error::NotFound`] for what is no code of a booth of the current edition.
+pub async fn booth(cx: &Context, code: &str) -> Result<Booth, Error> {
+    let edition = edition::current(cx).await?.ok_or(Error::NotFound)?;
+    let code = BoothCode::verify(code, &cx.booth_keys(edition.year)).map_err(|_| Error::NotFound)?;
+    sql::booth(&cx.pool, edition.id, code.checkpoint).await?.ok_or(Error::NotFound)
+}
+
+/// The booths of the current edition and which of their stamps this ticket has. Empty where the edition has no booths.
+///
+/// # Errors
+/// Those of the store.
+pub async fn stamps(cx: &Context, ticket: &ShortCode) -> Result<Vec<Stamp>, Error> {
+    sql::stamps(&cx.pool, ticket).await
+}
+
+/// Gives the ticket with this short code the stamp of the booth whose poster says `code`. The rule is that of a scan at the booth
+/// now; nothing about the person is told, since who types a short code need not be its holder. A second stamp at one booth is the
+/// first one.
+///
+/// Effects: those of [`super::record`] for one entry, with the source `self` and neither account nor phone; one use of
+/// [`Limit::Stamp`] counted for the ticket. For a short code that no ticket has, one use of [`Limit::UnknownStamp`] counted for the
+/// booth, and nothing recorded.
+///
+/// # Errors
+/// [`Error::NotFound`] as [`booth`]; [`Error::TooMany`] by the limits, then nothing is recorded; [`Error::Unavailable`] when the
+/// store cannot be reached.
+pub async fn stamp(cx: &Context, code: &str, ticket: &ShortCode) -> Result<Stamped, Error> {
+    let booth = booth(cx, code).await?;
+    let target = booth.id.to_string();
+    limits::check(&cx.pool, cx, Limit::UnknownStamp, &target).await?;
+    if !sql::is_known(&cx.pool, ticket).await? {
+        take(cx, Limit::UnknownStamp, &target).await?;
+        return Ok(Stamped::Refused(Verdict::NotATicket));
+    }
+    record(cx, &booth, ticket).await
+}
+
+/// Records the stamp of a ticket that there is.
+async fn record(cx: &Context, booth: &Booth, ticket: &ShortCode) -> Result<Stamped, Error> {
+    take(cx, Limit::Stamp, ticket.as_str()).await?;
+    let _told = cx.live.tell_when_done();
+    let at = cx.now();
+    let outcome = cx.recorder.record(&cx.pool, vec![by_visitor(at, booth.id, ticket, ScanId(cx.new_id()))]).await?.pop();
+    let report = outcome.unwrap_or(Err(Fault::Failed))?;
+    Ok(match report.verdict {
+        Verdict::Admit | Verdict::AdmitUnconfirmed | Verdict::Readmit => Stamped::Since(at),
+        Verdict::AlreadyIn(admission) => Stamped::Since(admission.at),
+        refused => Stamped::Refused(refused),
+    })
+}
+
+async fn take(cx: &Context, limit: Limit, target: &str) -> Result<(), Error> {
+    let (cx_, target) = (cx.clone(), target.to_owned());
+    write::statement(cx, move |pool| {
+        let (cx, target) = (cx_.clone(), target.clone());
+        async move { limits::take(&pool, &cx, limit, &target).await }
+    })
+    .await
+}
+
+fn by_visitor(at: DateTime<Utc>, checkpoint: CheckpointId, ticket: &ShortCode, scan_id: ScanId) -> Scanned {
+    Scanned {
+        checkpoint,
+        by: Arc::new(By { name: VISITOR.to_owned(), ..By::of(&Actor::Anonymous) }),
+        source: BY_VISITOR,
+        held: Held::Short(ticket.clone()),
+        received_at: at,
+        at,
+        is_clock_doubted: false,
+        spare: None,
+        submission: ScanSubmission {
+            scan_id,
+            code: ticket.as_str().to_owned(),
+            source: Source::Link,
+            direction: Direction::Entry,
+            device_at: at,
+            offset_ms: 0,
+            local_verdict: None,
+            made_by: None,
+        },
+    }
+}
+
+mod sql {
+    use sqlx::PgPool;
+
+    use super::{Bilingual, Booth, CheckpointId, DateTime, EditionId, Error, ShortCode, Stamp, Utc};
+
+    pub(super) async fn booth(pool: &PgPool, edition: EditionId, id: CheckpointId) -> Result<Option<Booth>, Error> {
+        let row = sqlx::query!(
+            "select id, name_vi, name_en from checkpoints where id = $1 and edition_id = $2 and kind = 'booth'",
+            id.0,
+            edition.0
+        )
+        .fetch_optional(pool)
+        .await?;
+        Ok(row.map(|row| Booth { id: CheckpointId(row.id), name: Bilingual { vi: row.name_vi, en: row.name_en } }))
+    }
+
+    pub(super) async fn booths_with_stamps(pool: &PgPool, edition: EditionId) -> Result<Vec<(Booth, i64, Option<DateTime<Utc>>)>, Error> {
+        let rows = sqlx::query!(
+            r#"select c.id, c.name_vi, c.name_en, count(m.ticket_id) as "stamps!", max(m.at) as last_at
+               from checkpoints c left join admissions m on m.checkpoint_id = c.id
+               where c.edition_id = $1 and c.kind = 'booth' group by c.id order by c.position, c.code"#,
+            edition.0
+        )
+        .fetch_all(pool)
+        .await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| {
+                let booth = Booth { id: CheckpointId(row.id), name: Bilingual { vi: row.name_vi, en: row.name_en } };
+                (booth, row.stamps, row.last_at)
+            })
+            .collect())
+    }
+
+    pub(super) async fn stamps(pool: &PgPool, ticket: &ShortCode) -> Result<Vec<Stamp>, Error> {
+        let rows = sqlx::query!(
+            r#"select c.id, c.name_vi, c.name_en, a.at as "at?"
+               from editions e join checkpoints c on c.edition_id = e.id and c.kind = 'booth'
+               left join tickets t on t.edition_id = e.id and t.short_code = $1
+               left join admissions a on a.ticket_id = t.id and a.checkpoint_id = c.id
+               where e.is_current order by c.position, c.code"#,
+            ticket.as_str()
+        )
+        .fetch_all(pool)
+        .await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| Stamp {
+                booth: Booth { id: CheckpointId(row.id), name: Bilingual { vi: row.name_vi, en: row.name_en } },
+                at: row.at,
+            })
+            .collect())
+    }
+
+    pub(super) async fn is_known(pool: &PgPool, ticket: &ShortCode) -> Result<bool, Error> {
+        Ok(sqlx::query_scalar!(
+            r#"select exists (select from tickets t join editions e on e.id = t.edition_id and e.is_current where t.short_code = $1) as "known!""#,
+            ticket.as_str()
+        )
+        .fetch_one(pool)
+        .await?)
+    }
+}

@@ -1,0 +1,140 @@
+//! The tickets that a browser keeps: whoever has opened the page of a ticket stamps it at the next booth with one tap.
+
+use std::fmt;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::{checkin::Verdict, text, ticket::ShortCode, time};
+use sha2::{Digest as _, Sha256};
+
+use super::{Booth, Stamped, booth, record};
+use crate::{Context, Error, checkin::proof, store::inconsistent};
+
+const PURPOSE: &str = "stamp";
+
+/// The most tickets that a browser offers at a booth: a family.
+pub const KEPT_MOST: usize = 6;
+
+/// What a browser keeps of a ticket. It stamps the ticket at booths and shows its masked name there, and opens nothing else: no
+/// page of the ticket, no gate.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Token(pub String);
+
+impl Token {
+    /// How forms and cookies tell one token from another: its last characters.
+    #[must_use]
+    pub fn handle(&self) -> &str {
+        self.0.get(self.0.len().saturating_sub(8)..).unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token")
+    }
+}
+
+/// A ticket that a browser keeps, before a booth.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptTicket {
+    /// [`Token::handle`].
+    pub handle: String,
+    /// [`domain::text::mask`] of the name.
+    pub masked_name: String,
+    /// The last four characters of the short code.
+    pub tail: String,
+    /// When it got this booth's stamp.
+    pub at: Option<DateTime<Utc>>,
+}
+
+/// What the browser that shows the page of this ticket may keep, and until when: the end of the last day of the event. `None`
+/// where the edition has no booths or is over, and for a ticket that counts no more.
+///
+/// # Errors
+/// Those of the store.
+pub async fn token(cx: &Context, secret: &str) -> Result<Option<(Token, DateTime<Utc>)>, Error> {
+    let hash: [u8; 32] = Sha256::digest(secret.as_bytes()).into();
+    let Some((ticket, ends_on)) = sql::with_booths(&cx.pool, &hash).await? else { return Ok(None) };
+    let until = time::start_of_day(ends_on) + TimeDelta::days(1);
+    Ok((cx.now() < until).then(|| (Token(proof::code(cx, PURPOSE, ticket)), until)))
+}
+
+/// The tickets of these tokens before this booth, in the order of the tokens and [`KEPT_MOST`] at most. What is no token of ours,
+/// is of another edition or was erased is left out.
+///
+/// # Errors
+/// Those of the store.
+pub async fn kept(cx: &Context, tokens: &[Token], booth: &Booth) -> Result<Vec<KeptTicket>, Error> {
+    let (tokens, tickets): (Vec<_>, Vec<_>) =
+        tokens.iter().filter_map(|token| Some((token, proof::read(cx, PURPOSE, &token.0)?))).take(KEPT_MOST).unzip();
+    if tickets.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut found = sql::tickets(&cx.pool, &tickets, booth.id).await?;
+    Ok(tokens
+        .into_iter()
+        .zip(tickets)
+        .filter_map(|(token, ticket)| {
+            let (_, name, short_code, at) = found.remove(found.iter().position(|(id, ..)| *id == ticket)?);
+            let tail = short_code[short_code.len().saturating_sub(4)..].to_owned();
+            Some(KeptTicket { handle: token.handle().to_owned(), masked_name: text::mask(&name), tail, at })
+        })
+        .collect())
+}
+
+/// Gives the ticket of a token the stamp of the booth whose poster says `code`, as [`super::stamp`] does.
+///
+/// # Errors
+/// Those of [`super::stamp`].
+pub async fn stamp_kept(cx: &Context, code: &str, token: &Token) -> Result<Stamped, Error> {
+    let booth = booth(cx, code).await?;
+    let ticket = proof::read(cx, PURPOSE, &token.0);
+    let found = match ticket {
+        Some(ticket) => sql::tickets(&cx.pool, &[ticket], booth.id).await?.pop(),
+        None => None,
+    };
+    let Some((_, _, short_code, _)) = found else { return Ok(Stamped::Refused(Verdict::NotATicket)) };
+    record(cx, &booth, &ShortCode::parse(&short_code).ok_or_else(|| inconsistent("tickets.short_code"))?).await
+}
+
+mod sql {
+    use chrono::NaiveDate;
+    use domain::ids::CheckpointId;
+    use sqlx::PgPool;
+
+    use super::{DateTime, Error, Utc};
+
+    /// The valid ticket behind a link, and the last day of its edition, if that is the current one and has booths.
+    pub(super) async fn with_booths(pool: &PgPool, link_hash: &[u8; 32]) -> Result<Option<(i64, NaiveDate)>, Error> {
+        let row = sqlx::query!(
+            "select t.id, e.ends_on from registrations r
+             join tickets t on t.registration_id = r.id and t.standing = 'valid'
+             join editions e on e.id = t.edition_id and e.is_current
+             where r.link_hash = $1 and exists (select from checkpoints c where c.edition_id = e.id and c.kind = 'booth')",
+            &link_hash[..]
+        )
+        .fetch_optional(pool)
+        .await?;
+        Ok(row.map(|row| (row.id, row.ends_on)))
+    }
+
+    /// Those of these tickets that are of the current edition: number, name, short code, and the time of the booth's stamp.
+    pub(super) async fn tickets(
+        pool: &PgPool,
+        tickets: &[i64],
+        booth: CheckpointId,
+    ) -> Result<Vec<(i64, String, String, Option<DateTime<Utc>>)>, Error> {
+        let rows = sqlx::query!(
+            r#"select t.id, r.full_name, t.short_code, m.at as "at?"
+               from tickets t
+               join editions e on e.id = t.edition_id and e.is_current
+               join registrations r on r.id = t.registration_id and r.erased_at is null
+               left join admissions m on m.ticket_id = t.id and m.checkpoint_id = $2
+               where t.id = any ($1)"#,
+            tickets,
+            booth.0
+        )
+        .fetch_all(pool)
+        .await?;
+        Ok(rows.into_iter().map(|row| (row.id, row.full_name, row.short_code, row.at)).collect())
+    }
+}

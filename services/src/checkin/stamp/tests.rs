@@ -1,0 +1,186 @@
+use chrono::TimeDelta;
+use domain::{
+    access::Role,
+    checkin::{Stop, Verdict},
+    contact::Phone,
+    ids::AudienceId,
+};
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use super::*;
+use crate::{
+    checkin::{attendance, proof, record_single},
+    registration, testing,
+};
+
+/// Two booths, of which the second closes within the hour; a ticket; the posters' codes.
+async fn hall(pool: PgPool) -> (Context, Arc<testing::TestClock>, registration::Issued, String, [String; 2]) {
+    let (cx, clock) = testing::context_with_clock(pool);
+    let edition = testing::edition(&cx, 10).await;
+    let secret = registration::register(&cx, testing::citizen(edition.citizens), cx.new_id()).await.unwrap().0;
+    let ticket = registration::ticket(&cx, &secret).await.unwrap().ticket.unwrap();
+    for (id, code, closes_at) in [(0x61, "gian-1", None), (0x62, "gian-2", Some(cx.now() + TimeDelta::hours(1)))] {
+        sqlx::query(
+            "insert into checkpoints (id, edition_id, code, kind, name_vi, closes_at, admits, position)
+             values ($1, '00000000-0000-0000-0000-000000000001', $2, 'booth', $2, $3, '{}', 9)",
+        )
+        .bind(Uuid::from_u128(id))
+        .bind(code)
+        .bind(closes_at)
+        .execute(&cx.pool)
+        .await
+        .unwrap();
+    }
+    let posters = posters(&cx, &testing::actor(Role::Organiser, None)).await.unwrap();
+    assert_eq!(posters.iter().map(|poster| poster.booth.name.vi.as_str()).collect::<Vec<_>>(), ["gian-1", "gian-2"]);
+    let codes = [posters[0].code.clone(), posters[1].code.clone()];
+    (cx, clock, ticket, secret, codes)
+}
+
+async fn at(cx: &Context, code: &str, ticket: &registration::Issued) -> Stamped {
+    stamp(cx, code, &ticket.short_code).await.unwrap()
+}
+
+/// Another citizen's link.
+async fn another(cx: &Context) -> String {
+    let mut application = testing::citizen(AudienceId(Uuid::from_u128(0x41)));
+    application.details.phone = Phone::parse("0387654321").ok();
+    registration::register(cx, application, cx.new_id()).await.unwrap().0
+}
+
+async fn stored(cx: &Context) -> (i64, i64) {
+    sqlx::query_as("select (select count(*) from scans where source = 'self'), (select count(*) from admissions)")
+        .fetch_one(&cx.pool)
+        .await
+        .unwrap()
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_second_stamp_at_a_booth_is_the_first_one(pool: PgPool) {
+    let (cx, clock, ticket, _, [first, _]) = hall(pool).await;
+    let since = cx.now();
+    assert_eq!(at(&cx, &first, &ticket).await, Stamped::Since(since));
+    clock.advance(TimeDelta::minutes(5));
+    assert_eq!(at(&cx, &first.to_lowercase(), &ticket).await, Stamped::Since(since));
+    assert_eq!(stored(&cx).await, (2, 1));
+    let seen: Vec<_> = stamps(&cx, &ticket.short_code).await.unwrap().into_iter().map(|stamp| stamp.at).collect();
+    assert_eq!(seen, [Some(since), None]);
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_forged_code_and_a_gates_code_stamp_nothing(pool: PgPool) {
+    let (cx, _, ticket, _, [first, _]) = hall(pool).await;
+    let (key_id, key) = cx.secret.booth_signer(2027);
+    let gate = BoothCode { key_id, year: 2027, checkpoint: CheckpointId(Uuid::from_u128(0x51)) };
+    let booth = BoothCode { checkpoint: CheckpointId(Uuid::from_u128(0x61)), ..gate };
+    let by_tickets_key = booth.sign(&cx.ticket_signer(2027).1);
+    assert_eq!(booth.sign(&key), first);
+    for code in [gate.sign(&key), by_tickets_key, ticket.code.clone(), first[1..].to_owned(), String::new()] {
+        let refused = stamp(&cx, &code, &ticket.short_code).await;
+        assert!(matches!(refused, Err(Error::NotFound)), "{code}: {refused:?}");
+    }
+    assert_eq!(stored(&cx).await, (0, 0));
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_closed_booth_and_a_cancelled_ticket_get_no_stamp(pool: PgPool) {
+    let (cx, clock, ticket, secret, [first, closing]) = hall(pool).await;
+    clock.advance(TimeDelta::hours(2));
+    let closed = at(&cx, &closing, &ticket).await;
+    assert!(matches!(closed, Stamped::Refused(Verdict::WrongPlace { .. })), "{closed:?}");
+    registration::cancel(&cx, &secret).await.unwrap();
+    assert_eq!(at(&cx, &first, &ticket).await, Stamped::Refused(Verdict::Stopped { reason: Stop::Cancelled }));
+    assert_eq!(stored(&cx).await, (2, 0));
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn who_tries_code_after_code_has_to_wait_even_with_a_right_one_and_leaves_no_scans(pool: PgPool) {
+    let (cx, clock, ticket, _, [first, second]) = hall(pool).await;
+    for number in 0..60 {
+        let unknown = ShortCode::from_random(number);
+        assert_eq!(stamp(&cx, &first, &unknown).await.unwrap(), Stamped::Refused(Verdict::NotATicket));
+    }
+    let held = stamp(&cx, &first, &ticket.short_code).await;
+    assert!(matches!(held, Err(Error::TooMany(wait)) if wait.seconds == 1), "{held:?}");
+    assert_eq!(stored(&cx).await, (0, 0));
+    assert_eq!(at(&cx, &second, &ticket).await, Stamped::Since(cx.now()), "another booth goes on");
+    clock.advance(TimeDelta::seconds(1));
+    assert_eq!(at(&cx, &first, &ticket).await, Stamped::Since(cx.now()));
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_stamp_made_alone_is_no_arrival_and_a_stewards_is(pool: PgPool) {
+    let (cx, _, ticket, secret, [first, _]) = hall(pool).await;
+    let organiser = testing::organiser(&cx).await;
+    let person = registration::ticket(&cx, &secret).await.unwrap().registration_id;
+    let has_arrived = async || registration::desk::person(&cx, &organiser, person).await.unwrap().has_arrived;
+    at(&cx, &first, &ticket).await;
+    assert!(!has_arrived().await);
+    registration::cancel(&cx, &secret).await.unwrap();
+    assert_eq!(attending(&cx, &organiser).await, 0, "who gave the seat back has not come by a stamp from home");
+    let booth = CheckpointId(Uuid::from_u128(0x62));
+    let again = another(&cx).await;
+    let other = registration::ticket(&cx, &again).await.unwrap();
+    let code = other.ticket.unwrap().code;
+    let scan = ScanSubmission { code, ..by_visitor(cx.now(), booth, &ticket.short_code, ScanId(cx.new_id())).submission };
+    assert_eq!(record_single(&cx, &organiser, booth, scan).await.unwrap().verdict, Verdict::Admit);
+    assert!(registration::desk::person(&cx, &organiser, other.registration_id).await.unwrap().has_arrived);
+    registration::cancel(&cx, &again).await.unwrap();
+    assert_eq!(attending(&cx, &organiser).await, 1);
+}
+
+/// How many rows the list of attendance has.
+async fn attending(cx: &Context, organiser: &Actor) -> usize {
+    let mut rows = attendance::export(cx, organiser).await.unwrap().rows;
+    let mut all = 0;
+    while let Some(some) = rows.recv().await {
+        all += some.unwrap().len();
+    }
+    all
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn what_a_browser_keeps_stamps_its_ticket_until_the_event_ends_and_opens_nothing_else(pool: PgPool) {
+    let (cx, clock, ticket, secret, [first, _]) = hall(pool).await;
+    let booth = booth(&cx, &first).await.unwrap();
+    let (own, until) = token(&cx, &secret).await.unwrap().unwrap();
+    assert_eq!(until.to_rfc3339(), "2027-10-10T17:00:00+00:00");
+    let mut forged = own.0.clone().into_bytes();
+    forged[20] = if forged[20] == b'A' { b'B' } else { b'A' };
+    let forged = Token(String::from_utf8(forged).unwrap());
+    let certificate = Token(proof::code(&cx, "certificate", 1));
+    let before = kept(&cx, &[forged.clone(), certificate, own.clone(), Token(String::new())], &booth).await.unwrap();
+    let tail = ticket.short_code.as_str()[4..].to_owned();
+    let shown = KeptTicket { handle: own.handle().to_owned(), masked_name: "N. T. Hạnh".into(), tail, at: None };
+    assert_eq!(before, std::slice::from_ref(&shown));
+    assert_eq!(stamp_kept(&cx, &first, &forged).await.unwrap(), Stamped::Refused(Verdict::NotATicket));
+    assert_eq!(stamp_kept(&cx, &first, &own).await.unwrap(), Stamped::Since(cx.now()));
+    assert_eq!(kept(&cx, std::slice::from_ref(&own), &booth).await.unwrap(), [KeptTicket { at: Some(cx.now()), ..shown }]);
+    assert!(matches!(registration::ticket(&cx, &own.0).await, Err(Error::NotFound)), "it is no link to the ticket");
+    clock.advance(TimeDelta::hours(19));
+    assert_eq!(token(&cx, &secret).await.unwrap(), None, "the event is over");
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn without_booths_and_after_cancelling_a_browser_keeps_nothing(pool: PgPool) {
+    let (cx, _, _, secret, _) = hall(pool).await;
+    assert!(token(&cx, &secret).await.unwrap().is_some());
+    registration::cancel(&cx, &secret).await.unwrap();
+    assert_eq!(token(&cx, &secret).await.unwrap(), None);
+    let other = another(&cx).await;
+    sqlx::query("delete from checkpoints where kind = 'booth'").execute(&cx.pool).await.unwrap();
+    assert_eq!(token(&cx, &other).await.unwrap(), None);
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn one_ticket_cannot_stamp_without_end(pool: PgPool) {
+    let (cx, _, ticket, _, [first, _]) = hall(pool).await;
+    for _ in 0..Limit::Stamp.most() {
+        at(&cx, &first, &ticket).await;
+    }
+    let more = stamp(&cx, &first, &ticket.short_code).await;
+    assert!(matches!(more, Err(Error::TooMany(_))), "{more:?}");
+    let other = registration::ticket(&cx, &another(&cx).await).await.unwrap().ticket.unwrap();
+    assert_eq!(at(&cx, &first, &other).await, Stamped::Since(cx.now()), "others are not held up");
+}
