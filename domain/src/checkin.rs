@@ -27,8 +27,8 @@ pub use door::{Area, Door, Session, Watch, door_now};
 pub use page::{CameraTexts, Count, Message, Setup, Shift, Texts};
 pub use verdict::{Mismatch, Stop, Verdict, VerdictKind};
 pub use wire::{
-    Card, CardAnswer, Contact, Naming, NamingAnswer, Refusal, RosterRequest, ScanAnswer, ScanReport, ScanRequest, ScanResponse,
-    ScanSubmission, Sent, SentNaming, Source, Undo, UndoAnswer,
+    Card, CardAnswer, Contact, FactAnswer, Naming, Refusal, Reply, RosterRequest, ScanAnswer, ScanReport, ScanRequest, ScanResponse,
+    ScanSubmission, Sent, SentNaming, Source, Undo,
 };
 
 /// What is entered or given out at a checkpoint.

@@ -26,7 +26,7 @@ pub use question::{Answers, Condition, NO, Question, QuestionKind, QuestionOptio
 pub use session::OfferedSession;
 pub use spare::{Guest, SpareOrder, VoidReason};
 pub use status::Status;
-pub use told::ToldAnswer;
+pub use told::{ToldAnswer, yes_or_no};
 pub use walk_in::{Excuse, IfFull, WalkIn};
 
 #[cfg(test)]

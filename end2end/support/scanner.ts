@@ -1,4 +1,6 @@
-import { expect, type Page, type Request } from "@playwright/test";
+import { expect, type BrowserContext, type Page, type Request } from "@playwright/test";
+import { readCode } from "./codes";
+import { submit } from "./people";
 
 /** What a page with a stubbed camera tells of it. */
 type Seen = { asked: number; wishes: MediaTrackConstraints[]; tracks: MediaStreamTrack[]; playing: boolean };
@@ -93,4 +95,38 @@ export async function wedge(page: Page, code: string): Promise<void> {
 /** The codes in a request of scans. */
 export function codes(request: Request): string[] {
   return (request.postDataJSON() as { scans: { code: string }[] }).scans.map((scan) => scan.code);
+}
+
+/** Pairs a phone by the code on the desk's screen, opens the gate, and waits until it needs no network. */
+export async function pair(desk: Page, context: BrowserContext, name: string): Promise<Page> {
+  await desk.goto("/ban-to-chuc/may-quet");
+  await desk.locator("[name=name]").fill(name);
+  await submit(desk, "main form.form [type=submit]");
+  const address = readCode(await desk.locator(".pairing svg").first().screenshot({ scale: "device" }))!;
+  const phone = await context.newPage();
+  await phone.goto(address);
+  await submit(phone, "main form [type=submit]");
+  await openGate(phone);
+  await expect(phone.locator("#list-state")).toContainText("thẻ");
+  await phone.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+  await expect.poll(() => phone.evaluate(() => navigator.serviceWorker.controller !== null)).toBe(true);
+  return phone;
+}
+
+/** The kinds of the facts that the phone keeps, oldest first. */
+export function keptFacts(page: Page): Promise<string[]> {
+  return page.evaluate(
+    () =>
+      new Promise<string[]>((resolve, reject) => {
+        const opening = indexedDB.open("checkin");
+        opening.onerror = () => reject(opening.error);
+        opening.onsuccess = () => {
+          const facts = opening.result.transaction(["queue"]).objectStore("queue").getAll();
+          facts.onsuccess = () => {
+            opening.result.close();
+            resolve((facts.result as string[]).map((text) => Object.keys((JSON.parse(text) as { fact: object }).fact)[0]!));
+          };
+        };
+      }),
+  );
 }

@@ -1,11 +1,10 @@
 import { request, type APIRequestContext, type BrowserContext, type Page } from "@playwright/test";
 import { expect, test } from "../fixtures";
 import { signInByForm } from "../support/accounts";
-import { readCode } from "../support/codes";
 import { ownDatabase, rows } from "../support/database";
 import { submit } from "../support/people";
 import { Program } from "../support/program";
-import { openGate, wedge } from "../support/scanner";
+import { pair, wedge } from "../support/scanner";
 import { codeOf, ticketOf } from "../support/things";
 
 /** Scans of the morning, and the people who come. */
@@ -135,22 +134,6 @@ async function guest(visitor: APIRequestContext, origin: string): Promise<Guest>
   const code = await codeOf(visitor, link);
   const [, short] = /class="short-code[^>]*>([^<]+)</.exec(await (await visitor.get(`/ve/${link}`)).text())!;
   return { link, code, short: short!.replace(/[^0-9A-Z]/g, "") };
-}
-
-/** Pairs a phone by the code on the desk's screen, opens the gate, and waits until it needs no network. */
-async function pair(desk: Page, context: BrowserContext, name: string): Promise<Page> {
-  await desk.goto("/ban-to-chuc/may-quet");
-  await desk.locator("[name=name]").fill(name);
-  await submit(desk, "main form.form [type=submit]");
-  const address = readCode(await desk.locator(".pairing svg").first().screenshot({ scale: "device" }))!;
-  const phone = await context.newPage();
-  await phone.goto(address);
-  await submit(phone, "main form [type=submit]");
-  await openGate(phone);
-  await expect(phone.locator("#list-state")).toContainText("thẻ");
-  await phone.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
-  await expect.poll(() => phone.evaluate(() => navigator.serviceWorker.controller !== null)).toBe(true);
-  return phone;
 }
 
 /** Gives out the person's ticket anew; the old code stops. */

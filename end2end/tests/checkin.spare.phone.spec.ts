@@ -1,12 +1,11 @@
 import type { BrowserContext, Page } from "@playwright/test";
 import { expect, fitsTheScreen, test } from "../fixtures";
 import { signInByForm } from "../support/accounts";
-import { readCode } from "../support/codes";
 import { ownDatabase, rows } from "../support/database";
 import { canBeHitWithAThumb } from "../support/look";
 import { submit } from "../support/people";
 import { Program } from "../support/program";
-import { openGate, wedge } from "../support/scanner";
+import { keptFacts, pair, wedge } from "../support/scanner";
 import { printedCodes } from "../support/spare";
 
 const NAME = "Huỳnh Thị Lành";
@@ -143,38 +142,4 @@ async function makeSpares(desk: Page, count: string): Promise<string[]> {
   expect((await submit(desk)).status()).toBe(303);
   const href = (await desk.locator('main a[href$="/ve.pdf"]').first().getAttribute("href"))!;
   return printedCodes(await (await desk.request.get(href)).body());
-}
-
-/** Pairs a phone by the code on the desk's screen, opens the gate, and waits until it needs no network. */
-async function pair(desk: Page, context: BrowserContext, name: string): Promise<Page> {
-  await desk.goto("/ban-to-chuc/may-quet");
-  await desk.locator("[name=name]").fill(name);
-  await submit(desk, "main form.form [type=submit]");
-  const address = readCode(await desk.locator(".pairing svg").first().screenshot({ scale: "device" }))!;
-  const phone = await context.newPage();
-  await phone.goto(address);
-  await submit(phone, "main form [type=submit]");
-  await openGate(phone);
-  await expect(phone.locator("#list-state")).toContainText("thẻ");
-  await phone.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
-  await expect.poll(() => phone.evaluate(() => navigator.serviceWorker.controller !== null)).toBe(true);
-  return phone;
-}
-
-/** The kinds of the facts that the phone keeps, oldest first. */
-function keptFacts(page: Page): Promise<string[]> {
-  return page.evaluate(
-    () =>
-      new Promise<string[]>((resolve, reject) => {
-        const opening = indexedDB.open("checkin");
-        opening.onerror = () => reject(opening.error);
-        opening.onsuccess = () => {
-          const facts = opening.result.transaction(["queue"]).objectStore("queue").getAll();
-          facts.onsuccess = () => {
-            opening.result.close();
-            resolve((facts.result as string[]).map((text) => Object.keys((JSON.parse(text) as { fact: object }).fact)[0]!));
-          };
-        };
-      }),
-  );
 }

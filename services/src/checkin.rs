@@ -9,6 +9,7 @@ mod naming;
 mod proof;
 pub mod raffle;
 mod recorder;
+mod reply;
 mod roster;
 pub mod stamp;
 mod store;
@@ -23,6 +24,7 @@ use domain::{
     access::{self, Action, Actor},
     checkin::{Checkpoint, Refusal, ScanAnswer, ScanReport, ScanRequest, ScanSubmission, Sent, SentNaming, Session},
     ids::CheckpointId,
+    registration::Question,
     text::Bilingual,
     ticket::{self, Reading, TicketKey},
 };
@@ -31,13 +33,17 @@ use crate::{
     Context, Error,
     access::EndedPhone,
     edition,
-    registration::spare::{self, Named},
+    registration::{
+        self,
+        spare::{self, Named},
+    },
     together::Fault,
 };
 
 pub use by_hand::{Outcome, admit_by_hand};
 pub use naming::{name, name_late};
 pub use recorder::Recorder;
+pub use reply::{reply, reply_late};
 pub use roster::{Cards, page as roster};
 use store::{By, Held, Scanned};
 pub use undo::{correct, undo};
@@ -54,6 +60,8 @@ pub struct ScannerSetup {
     pub checkpoints: Vec<Checkpoint>,
     /// The sessions that people take seats in.
     pub sessions: Vec<Session>,
+    /// The questions that are asked at the gate.
+    pub questions: Vec<Question>,
     pub keys: Vec<TicketKey>,
 }
 
@@ -77,8 +85,13 @@ pub struct CheckpointCount {
 pub async fn setup(cx: &Context, actor: &Actor) -> Result<ScannerSetup, Error> {
     access::authorise(actor, Action::Scan)?;
     let edition = edition::current(cx).await?.ok_or(Error::NotFound)?;
-    let (checkpoints, sessions) = tokio::try_join!(store::checkpoints(&cx.pool, edition.id), store::sessions(&cx.pool, edition.id))?;
-    Ok(ScannerSetup { year: edition.year, checkpoints, sessions, keys: cx.ticket_keys(edition.year) })
+    let (checkpoints, sessions, mut questions) = tokio::try_join!(
+        store::checkpoints(&cx.pool, edition.id),
+        store::sessions(&cx.pool, edition.id),
+        registration::questions(&cx.pool, edition.id)
+    )?;
+    questions.retain(|question| question.asked_at_check_in);
+    Ok(ScannerSetup { year: edition.year, checkpoints, sessions, questions, keys: cx.ticket_keys(edition.year) })
 }
 
 /// Records scans, each on its own, and answers each, in their order: the stored report for a repeat of a `scan_id`,

@@ -84,6 +84,9 @@ pub struct CheckIn {
     pub guest_kept: &'static str,
     pub guest_write: &'static str,
     pub guest_skip: &'static str,
+    pub asked: &'static str,
+    pub asked_kept: &'static str,
+    pub asked_write: &'static str,
 
     pub script: Texts<&'static str>,
 }
@@ -156,6 +159,9 @@ pub const VI: CheckIn = CheckIn {
     guest_kept: "Khách đã được ghi vào cổng. Thông tin nằm trong máy này đến khi gửi được, rồi bị xóa khỏi máy.",
     guest_write: "Ghi tên",
     guest_skip: "Bỏ qua",
+    asked: "Hỏi khách",
+    asked_kept: "Khách đã được ghi vào cổng. Câu trả lời nằm trong máy này đến khi gửi được, rồi bị xóa khỏi máy.",
+    asked_write: "Ghi câu trả lời",
     script: Texts {
         checking: "Đang kiểm tra…",
         kept: Message {
@@ -282,6 +288,9 @@ pub const EN: CheckIn = CheckIn {
     guest_kept: "The guest is checked in already. What you type stays on this device until it is sent, and is then erased from it.",
     guest_write: "Write down",
     guest_skip: "Skip",
+    asked: "Please ask",
+    asked_kept: "The guest is checked in already. The answers stay on this device until they are sent, and are then erased from it.",
+    asked_write: "Save the answers",
     script: Texts {
         checking: "Checking…",
         kept: Message {

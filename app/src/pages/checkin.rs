@@ -59,8 +59,8 @@ pub fn shift(actor: &Actor, now: DateTime<Utc>, setup: ScannerSetup, counts: Vec
         Actor::Anonymous => (String::new(), None),
     };
     let counts = counts.into_iter().map(count).collect();
-    let ScannerSetup { year, checkpoints, sessions, keys } = setup;
-    Shift { server_now: now, year, who, device, checkpoints, sessions, keys, counts }
+    let ScannerSetup { year, checkpoints, sessions, questions, keys } = setup;
+    Shift { server_now: now, year, who, device, checkpoints, sessions, questions, keys, counts }
 }
 
 fn frame(cx: &RequestCx, shift: Option<Shift>) -> AnyView {
@@ -321,6 +321,7 @@ fn verdict(cx: &RequestCx) -> AnyView {
                 <p><a id="sign-in" href=sign_in target="_blank" hidden>{t.sign_in_again}</a></p>
             </div>
             {guest(cx)}
+            {asked(cx)}
             <button type="button" id="check-in" hidden>{t.check_in}</button>
             <button type="button" id="take-over" hidden>{t.take_over}</button>
             <button type="button" id="go-on">{t.go_on}</button>
@@ -365,6 +366,23 @@ fn guest(cx: &RequestCx) -> AnyView {
             <div class="guest-ways">
                 <button type="submit" class="button">{t.guest_write}</button>
                 <button type="button" class="button second" id="guest-skip">{t.guest_skip}</button>
+            </div>
+        </form>
+    }
+    .into_any()
+}
+
+/// Asks what the edition asks at the gate. The script writes the questions, which differ from person to person.
+fn asked(cx: &RequestCx) -> AnyView {
+    let t = &cx.texts().checkin;
+    view! {
+        <form class="guest stack" id="asked" aria-labelledby="asked-title" autocomplete="off" novalidate hidden>
+            <h3 id="asked-title">{t.asked}</h3>
+            <div class="stack" id="asked-fields"></div>
+            <p class="hint">{t.asked_kept}</p>
+            <div class="guest-ways">
+                <button type="submit" class="button">{t.asked_write}</button>
+                <button type="button" class="button second" id="asked-skip">{t.guest_skip}</button>
             </div>
         </form>
     }
@@ -427,6 +445,7 @@ mod tests {
             device: None,
             checkpoints: vec![place(name)],
             sessions: Vec::new(),
+            questions: Vec::new(),
             keys: Vec::new(),
             counts: Vec::new(),
         };

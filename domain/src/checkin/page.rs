@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{Checkpoint, Session};
 use crate::{
     ids::{CheckpointId, DeviceId},
+    registration::Question,
     text::Locale,
     ticket::TicketKey,
 };
@@ -35,6 +36,9 @@ pub struct Shift {
     /// The sessions that people take seats in.
     #[serde(default)]
     pub sessions: Vec<Session>,
+    /// The questions that are asked at the gate, of those whose [`Card::asks`](super::Card::asks) names them.
+    #[serde(default)]
+    pub questions: Vec<Question>,
     pub keys: Vec<TicketKey>,
     pub counts: Vec<Count>,
 }

@@ -207,8 +207,8 @@ pub struct Person {
     pub attention: Option<String>,
     /// As [`Card::answers`].
     pub answers: Vec<CardAnswer>,
-    /// As [`Card::answered`].
-    pub answered: Vec<String>,
+    /// As [`Card::asks`].
+    pub asks: Vec<String>,
 }
 
 /// The bytes of a sealed card that its nonce is made of; the others are zero.
@@ -374,7 +374,7 @@ impl Roster {
             organisation: person.organisation,
             attention: person.attention,
             answers: person.answers,
-            answered: person.answered,
+            asks: person.asks,
         })
     }
 

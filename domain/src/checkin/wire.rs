@@ -8,7 +8,7 @@ use crate::{
     form::{FieldErrors, Values},
     ids::{CheckpointId, DeviceId, ScanId},
     privacy::Purpose,
-    registration::{Guest, TICKED, ToldAnswer, field},
+    registration::{Answers, Guest, TICKED, ToldAnswer, field},
     text::Locale,
 };
 
@@ -58,11 +58,22 @@ pub struct ScanRequest<S = ScanSubmission, N = Naming> {
     /// Who it was that spare tickets let in, after the scans above.
     #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
     pub namings: Vec<N>,
+    /// What people answered at the gate, after the scans above.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub replies: Vec<Reply>,
 }
 
 impl ScanRequest {
     /// The most scans that one request may carry.
     pub const MAX: usize = 500;
+}
+
+impl<S, N> ScanRequest<S, N> {
+    /// A request that carries scans alone.
+    #[must_use]
+    pub fn of(checkpoint: CheckpointId, scans: Vec<S>) -> Self {
+        Self { checkpoint, scans, undos: Vec::new(), namings: Vec::new(), replies: Vec::new() }
+    }
 }
 
 /// One scan as the phone tells it. A repeat of the same `scan_id` gets the stored verdict again.
@@ -181,6 +192,16 @@ impl Naming {
     }
 }
 
+/// What the person of a scan answered to questions that are asked at the gate. A fact of its own, as a [`Naming`] is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reply {
+    pub id: ScanId,
+    /// The scan that let the person in.
+    pub scan_id: ScanId,
+    /// As typed and chosen.
+    pub answers: Answers,
+}
+
 /// One [`Naming`] as it arrives. One that cannot be read is refused alone.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(untagged)]
@@ -250,29 +271,23 @@ pub struct ScanResponse {
     pub results: Vec<ScanAnswer>,
     /// One for each undoing, in the order of the request.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub undone: Vec<UndoAnswer>,
+    pub undone: Vec<FactAnswer>,
     /// One for each naming, in the order of the request.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub named: Vec<NamingAnswer>,
+    pub named: Vec<FactAnswer>,
+    /// One for each reply, in the order of the request.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub replied: Vec<FactAnswer>,
     /// The phone was signed out. What it brought is kept; it scans no more.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_signed_out: bool,
 }
 
-/// The answer to one [`Undo`].
+/// The answer to one [`Undo`], [`Naming`] or [`Reply`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct UndoAnswer {
+pub struct FactAnswer {
     pub id: ScanId,
-    /// Why the scan stands; `None`: it is undone.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub refused: Option<Refusal>,
-}
-
-/// The answer to one [`Naming`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NamingAnswer {
-    pub id: ScanId,
-    /// Why nothing is written down; `None`: the person has a name, this one or one that was written down before.
+    /// Why nothing came of it; `None`: it is so, by this fact or by one before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<Refusal>,
 }
@@ -289,12 +304,12 @@ pub enum ScanAnswer {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Refusal {
-    /// It does not tell what it has to tell, and never will. The phone keeps a scan in sight and sends it no more; a naming, which
-    /// is of a person, it forgets.
+    /// It does not tell what it has to tell, and never will. The phone keeps a scan in sight and sends it no more; a naming or a
+    /// reply, which are of a person, it forgets.
     Unreadable,
     /// The server failed at this one alone. The phone sends it again later.
     Failed,
-    /// An undoing or a naming of a scan that the server has not heard of yet. The phone sends it again later.
+    /// An undoing, a naming or a reply of a scan that the server has not heard of yet. The phone sends it again later.
     UnknownScan,
     /// An undoing by somebody else, or too late: a supervisor may do it.
     NotYours,
@@ -332,9 +347,9 @@ pub struct Card {
     /// What was answered to the questions whose answers are shown here.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub answers: Vec<CardAnswer>,
-    /// Codes of the questions that are asked here and have their answer.
+    /// Codes of the questions that are to be asked here.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub answered: Vec<String>,
+    pub asks: Vec<String>,
 }
 
 /// An answer as the steward reads it.

@@ -56,6 +56,12 @@ impl QuestionKind {
         Self::ALL.into_iter().find(|kind| kind.key() == key)
     }
 
+    /// Whether it can be asked at the gate: phones hold no list of organisations or communes.
+    #[must_use]
+    pub fn is_asked_at_gate(self) -> bool {
+        !matches!(self, Self::Organisation | Self::Commune)
+    }
+
     /// Whether its answer is among [`Question::options`].
     #[must_use]
     pub fn has_options(self) -> bool {
@@ -81,8 +87,8 @@ pub struct Condition {
     pub values: Vec<String>,
 }
 
-/// A question of the registration form.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A question of the registration form, or of the gate.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Question {
     pub code: String,
     pub kind: QuestionKind,
@@ -215,6 +221,24 @@ impl Answers {
         Self(answers)
     }
 
+    /// Reads answers that were given at the gate to questions that are open there. Any of them may be left out: nobody waits at
+    /// the gate for a form.
+    ///
+    /// # Errors
+    /// The problem of each answer that its question does not take, under [`Question::field`].
+    pub fn at_gate(&self, open: &[Question]) -> Result<Self, FieldErrors> {
+        let mut errors = FieldErrors::default();
+        let mut answers = BTreeMap::new();
+        for question in open {
+            let given: Vec<&str> = self.0.get(&question.code).into_iter().flatten().map(String::as_str).collect();
+            let read = question.clone().optional().read(&given);
+            if let Some(answer) = errors.take(&question.field(), read).filter(|answer| !answer.is_empty()) {
+                answers.insert(question.code.clone(), answer);
+            }
+        }
+        if errors.is_empty() { Ok(Self(answers)) } else { Err(errors) }
+    }
+
     /// The same as a form's values, for editing.
     pub fn values(&self) -> impl Iterator<Item = (String, String)> {
         self.0.iter().flat_map(|(code, values)| values.iter().map(|value| (field(code), value.clone())))
@@ -305,6 +329,18 @@ pub(super) mod tests {
         assert_eq!(read(&questions, &[("car", "no"), ("plate", "66A")]).0.0.len(), 1);
         assert_eq!(read(&questions, &[("car", "yes")]).1.of("q.plate"), Some(&Problem::Required));
         assert_eq!(read(&questions, &[("car", "yes"), ("plate", "66A")]).0.0["plate"], ["66A"]);
+    }
+
+    #[test]
+    fn at_the_gate_what_is_open_is_read_and_may_be_left_out() {
+        let gate = |code, kind| Question { asked_at_check_in: true, is_required: true, ..question(code, kind) };
+        let open = [gate("may", QuestionKind::Number), gate("an", QuestionKind::Choice)];
+        let given =
+            |answers: &[(&str, &str)]| Answers(answers.iter().map(|(code, value)| ((*code).into(), vec![(*value).into()])).collect());
+        assert_eq!(given(&[("may", " 2 "), ("an", "b"), ("khac", "x")]).at_gate(&open), Ok(given(&[("an", "b"), ("may", "2")])));
+        assert_eq!(given(&[("may", "")]).at_gate(&open), Ok(Answers::default()));
+        let wrong = given(&[("may", "hai"), ("an", "b")]).at_gate(&open).unwrap_err();
+        assert_eq!(wrong.0, [("q.may".to_owned(), Problem::NotANumber)]);
     }
 
     #[test]

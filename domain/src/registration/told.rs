@@ -35,13 +35,18 @@ impl ToldAnswer {
     fn said(&self, value: &Bilingual, locale: Locale) -> String {
         let plain = || value.get(locale).to_owned();
         match (self.kind, value.vi.as_str()) {
-            (QuestionKind::YesNo, TICKED) => locale.pick("Có", "Yes").to_owned(),
-            (QuestionKind::YesNo, NO) => locale.pick("Không", "No").to_owned(),
+            (QuestionKind::YesNo, said @ (TICKED | NO)) => yes_or_no(said == TICKED, locale).to_owned(),
             (QuestionKind::Date, date) => date.parse().map_or_else(|_| plain(), |date: NaiveDate| date.format("%d/%m/%Y").to_string()),
             (QuestionKind::Phone, phone) => Phone::parse(phone).map_or_else(|_| plain(), |phone| phone.national()),
             _ => plain(),
         }
     }
+}
+
+/// The answers of a yes-or-no question.
+#[must_use]
+pub fn yes_or_no(yes: bool, locale: Locale) -> &'static str {
+    if yes { locale.pick("Có", "Yes") } else { locale.pick("Không", "No") }
 }
 
 #[cfg(test)]

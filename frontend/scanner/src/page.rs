@@ -9,11 +9,13 @@ use std::{
 use domain::{
     checkin::{Card, Checkpoint, Direction, Setup, Shift, Source, Verdict, Watch, roster::Roster, roster::TicketHash},
     ids::{CheckpointId, ScanId},
+    registration::Question,
     ticket::Ticket,
 };
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
+mod asked;
 mod camera;
 mod delivery;
 mod dom;
@@ -115,6 +117,8 @@ struct State {
     shown: Shown,
     /// The scan of a spare ticket whose holder is being asked for the name.
     naming: Option<ScanId>,
+    /// The scan whose person is being asked something, and what.
+    asked: Option<(ScanId, Vec<Question>)>,
     /// Whether the last question was answered.
     online: bool,
     /// Who scans knows that the session has ended.
@@ -243,6 +247,7 @@ fn restored(shift: Option<Shift>, loaded: Loaded) -> State {
         awaited: Vec::new(),
         shown: Shown::Nothing,
         naming: None,
+        asked: None,
         online: true,
         told_signed_out: false,
     }
@@ -255,6 +260,7 @@ impl App {
         let passes = face.passes || (self.is_kiosk() && face.action.is_none());
         self.state.borrow_mut().shown = Shown::Answer { scan, passes };
         self.ask_name(scan.filter(|_| face.asks_name));
+        self.ask_questions(scan, &face.asks);
         self.screen.show(face);
         if let Some(signal) = face.signal {
             self.sound.signal(signal);
@@ -280,6 +286,7 @@ impl App {
             }
             state.shown = Shown::Nothing;
             state.naming = None;
+            state.asked = None;
             state.to_confirm = None;
             if let Some(code) = state.held_up.take() {
                 state.mute.hold(code, dom::now());

@@ -13,7 +13,7 @@ use axum::{
 };
 use domain::{
     access::Actor,
-    checkin::{Direction, RosterRequest, ScanRequest, ScanResponse, ScanSubmission, Sent, SentNaming, Shift, Source, UndoAnswer, Verdict},
+    checkin::{Direction, FactAnswer, RosterRequest, ScanRequest, ScanResponse, ScanSubmission, Sent, SentNaming, Shift, Source, Verdict},
     form::{FieldErrors, Problem, Values},
     ids::ScanId,
 };
@@ -56,21 +56,23 @@ pub async fn scans(State(app): State<App>, visit: Visit, request: Request) -> Re
     let body = form::bytes(&parts.headers, body, SCANS_MAX).await.map_err(Refusal::of_body)?;
     let request: ScanRequest<Sent, SentNaming> =
         serde_json::from_slice(&body).map_err(|_| Refusal(StatusCode::UNPROCESSABLE_ENTITY, "no scan request"))?;
-    if request.scans.len() + request.undos.len() + request.namings.len() > ScanRequest::MAX {
+    if request.scans.len() + request.undos.len() + request.namings.len() + request.replies.len() > ScanRequest::MAX {
         return Err(Refusal(StatusCode::PAYLOAD_TOO_LARGE, "too many scans"));
     }
     let Some(phone) = ended else {
-        let (undos, namings) = (request.undos.clone(), request.namings.clone());
+        let (undos, namings, replies) = (request.undos.clone(), request.namings.clone(), request.replies.clone());
         let results = checkin::record(&app.services, &actor, request).await?;
         let undone = checkin::undo(&app.services, &actor, undos).await?;
         let named = checkin::name(&app.services, &actor, namings).await?;
-        return Ok(Json(ScanResponse { server_now: app.services.now(), results, undone, named, is_signed_out: false }));
+        let answers = checkin::reply(&app.services, &actor, replies).await?;
+        return Ok(Json(ScanResponse { server_now: app.services.now(), results, undone, named, replied: answers, is_signed_out: false }));
     };
-    let undone = request.undos.iter().map(|undo| UndoAnswer { id: undo.id, refused: Some(domain::checkin::Refusal::NotYours) }).collect();
-    let namings = request.namings.clone();
+    let undone = request.undos.iter().map(|undo| FactAnswer { id: undo.id, refused: Some(domain::checkin::Refusal::NotYours) }).collect();
+    let (namings, replies) = (request.namings.clone(), request.replies.clone());
     let results = checkin::record_late(&app.services, &phone, request).await?;
     let named = checkin::name_late(&app.services, &phone, namings).await?;
-    Ok(Json(ScanResponse { server_now: app.services.now(), results, undone, named, is_signed_out: true }))
+    let answers = checkin::reply_late(&app.services, &phone, replies).await?;
+    Ok(Json(ScanResponse { server_now: app.services.now(), results, undone, named, replied: answers, is_signed_out: true }))
 }
 
 /// `POST /api/checkin/roster`: a page of the list that phones hold, as bytes.

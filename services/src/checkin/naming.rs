@@ -2,7 +2,7 @@
 
 use domain::{
     access::{self, Action, Actor},
-    checkin::{Naming, NamingAnswer, Refusal, SentNaming},
+    checkin::{FactAnswer, Naming, Refusal, SentNaming},
 };
 
 use super::{corrected, store::By};
@@ -19,7 +19,7 @@ use crate::{
 ///
 /// # Errors
 /// The policy's for [`Action::Scan`]; [`Error::Unavailable`]: what was written down before is answered as such to a repeat.
-pub async fn name(cx: &Context, actor: &Actor, namings: Vec<SentNaming>) -> Result<Vec<NamingAnswer>, Error> {
+pub async fn name(cx: &Context, actor: &Actor, namings: Vec<SentNaming>) -> Result<Vec<FactAnswer>, Error> {
     access::authorise(actor, Action::Scan)?;
     name_by(cx, &By::of(actor), namings).await
 }
@@ -28,18 +28,18 @@ pub async fn name(cx: &Context, actor: &Actor, namings: Vec<SentNaming>) -> Resu
 ///
 /// # Errors
 /// [`Error::Unavailable`].
-pub async fn name_late(cx: &Context, phone: &EndedPhone, namings: Vec<SentNaming>) -> Result<Vec<NamingAnswer>, Error> {
+pub async fn name_late(cx: &Context, phone: &EndedPhone, namings: Vec<SentNaming>) -> Result<Vec<FactAnswer>, Error> {
     name_by(cx, &By::of(&phone.0), namings).await
 }
 
-async fn name_by(cx: &Context, by: &By, namings: Vec<SentNaming>) -> Result<Vec<NamingAnswer>, Error> {
+async fn name_by(cx: &Context, by: &By, namings: Vec<SentNaming>) -> Result<Vec<FactAnswer>, Error> {
     let mut answers = Vec::with_capacity(namings.len());
     for naming in namings {
         let (id, refused) = match naming {
             SentNaming::Unreadable { id } => (id, Some(Refusal::Unreadable)),
             SentNaming::Naming(naming) => (naming.id, name_one(cx, by, &naming).await?),
         };
-        answers.push(NamingAnswer { id, refused });
+        answers.push(FactAnswer { id, refused });
     }
     Ok(answers)
 }

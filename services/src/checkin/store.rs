@@ -229,7 +229,7 @@ pub(super) async fn states(store: impl PgExecutor<'_>, scans: &[&Scanned]) -> Re
                   b.stopped_at is not null as "is_badge_stopped!",
                   a.kind as "kind?", a.name_vi as "audience_vi?", a.name_en as "audience_en?",
                   r.full_name as "full_name?", kept.short_code as "merged_into?", coalesce(o.name_vi, r.organisation_name) as "organisation?",
-                  r.attention as "attention?", given.shown as "shown?: Json<Vec<ToldAnswer>>", given.asked as "asked?", m.scan_id as "admitted_by?", m.device_name as "admitted_device?", m.at as "admitted_at?",
+                  r.attention as "attention?", given.shown as "shown?: Json<Vec<ToldAnswer>>", array(select q.code from open_questions q where q.registration_id = r.id order by q.position, q.code) as "asks!", m.scan_id as "admitted_by?", m.device_name as "admitted_device?", m.at as "admitted_at?",
                   case when p.at > m.at and (not p.is_in or (c.area = 'rooms' and p.checkpoint_id <> c.id)) then p.at end as "left_at?"
            from unnest((select $1::uuid[]), $2::uuid[], $3::bigint[], $4::text[], $5::bytea[]) with ordinality
                 as asked (checkpoint_id, scan_id, ticket_id, short_code, badge, position)
@@ -245,8 +245,7 @@ pub(super) async fn states(store: impl PgExecutor<'_>, scans: &[&Scanned]) -> Re
            left join tickets kept on kept.registration_id = r.merged_into
            left join organisations o on o.id = r.organisation_id
            left join lateral (
-               select jsonb_agg(told order by place, code) filter (where is_shown) as shown,
-                      array_agg(code order by place, code) filter (where is_asked) as asked
+               select jsonb_agg(told order by place, code) filter (where is_shown) as shown
                from told_answers(r.edition_id, nullif(r.answers, '{}'))
            ) given on true
            left join lateral (select * from admissions where ticket_id = t.id and checkpoint_id = c.id offset 0) m on true
@@ -297,7 +296,7 @@ struct StateRow {
     organisation: Option<String>,
     attention: Option<String>,
     shown: Option<Json<Vec<ToldAnswer>>>,
-    asked: Option<Vec<String>>,
+    asks: Vec<String>,
     admitted_by: Option<uuid::Uuid>,
     admitted_device: Option<String>,
     admitted_at: Option<DateTime<Utc>>,
@@ -349,7 +348,7 @@ impl StateRow {
             organisation: self.organisation,
             attention: self.attention,
             answers: self.shown.map(|Json(shown)| CardAnswer::all(&shown)).unwrap_or_default(),
-            answered: self.asked.unwrap_or_default(),
+            asks: self.asks,
         });
         Ok(State {
             edition: EditionId(self.edition_id),

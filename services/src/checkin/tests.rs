@@ -47,7 +47,7 @@ async fn one(cx: &Context, actor: &Actor, checkpoint: CheckpointId, scan: ScanSu
 /// The verdicts on scans of which none is refused.
 async fn all(cx: &Context, actor: &Actor, checkpoint: CheckpointId, scans: Vec<ScanSubmission>) -> Vec<ScanReport> {
     let scans = scans.into_iter().map(Sent::from).collect();
-    let answers = record(cx, actor, ScanRequest { checkpoint, scans, undos: Vec::new(), namings: Vec::new() }).await.unwrap();
+    let answers = record(cx, actor, ScanRequest::of(checkpoint, scans)).await.unwrap();
     let reports = answers.into_iter().map(|answer| match answer {
         ScanAnswer::Report(report) => *report,
         ScanAnswer::Refused { refused, .. } => panic!("{refused:?}"),
@@ -213,8 +213,7 @@ async fn who_leaves_is_counted_as_a_scan_and_stays_admitted(pool: PgPool) {
 #[sqlx::test(migrator = "crate::MIGRATOR")]
 async fn nobody_scans_without_the_right_or_at_an_unknown_place(pool: PgPool) {
     let (cx, _, edition, actor, ticket, _) = gate(pool).await;
-    let request =
-        |checkpoint| ScanRequest { checkpoint, scans: vec![scan(&cx, &ticket.code).into()], undos: Vec::new(), namings: Vec::new() };
+    let request = |checkpoint| ScanRequest::of(checkpoint, vec![scan(&cx, &ticket.code).into()]);
     assert!(matches!(record(&cx, &Actor::Anonymous, request(edition.gate)).await, Err(Error::SignIn)));
     let judge = testing::actor(Role::Judge, None);
     assert!(matches!(record(&cx, &judge, request(edition.gate)).await, Err(Error::Forbidden)));
@@ -300,8 +299,7 @@ async fn one_scan_that_the_server_fails_at_holds_up_no_other(pool: PgPool) {
         .unwrap();
     let (good_id, bad_id) = (good.scan_id, bad.scan_id);
     let scans = vec![bad.into(), Sent::Unreadable { scan_id: unreadable }, good.into()];
-    let answers =
-        record(&cx, &actor, ScanRequest { checkpoint: edition.gate, scans, undos: Vec::new(), namings: Vec::new() }).await.unwrap();
+    let answers = record(&cx, &actor, ScanRequest::of(edition.gate, scans)).await.unwrap();
     assert_eq!(answers[0], ScanAnswer::Refused { scan_id: bad_id, refused: Refusal::Failed });
     assert_eq!(answers[1], ScanAnswer::Refused { scan_id: unreadable, refused: Refusal::Unreadable });
     assert!(matches!(&answers[2], ScanAnswer::Report(report) if report.scan_id == good_id && report.verdict == Verdict::Admit));
@@ -406,7 +404,7 @@ async fn what_a_phone_brings_that_was_signed_out_is_kept_and_lets_nobody_in(pool
     let early = let_in(&cx, &ticket.code, cx.now() - TimeDelta::minutes(5));
     crate::access::revoke_device(&cx, &organiser, id).await.unwrap();
     let ended = crate::access::ended_phone(&cx, &token.0).await.unwrap().unwrap();
-    let request = ScanRequest { checkpoint: edition.gate, scans: vec![early.clone().into()], undos: Vec::new(), namings: Vec::new() };
+    let request = ScanRequest::of(edition.gate, vec![early.clone().into()]);
     let answers = record_late(&cx, &ended, request).await.unwrap();
     assert!(matches!(&answers[0], ScanAnswer::Report(report) if report.verdict == Verdict::Admit), "{answers:?}");
     assert_eq!((admitted_by(&cx).await, conflicts(&cx).await), (None, vec![(early.scan_id, "ended_phone".to_owned())]));

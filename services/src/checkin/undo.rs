@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::{
     access::{self, Action, Actor, Decision},
-    checkin::{Refusal, Undo, UndoAnswer},
+    checkin::{FactAnswer, Refusal, Undo},
     ids::ScanId,
 };
 use serde_json::json;
@@ -27,7 +27,7 @@ use crate::{
 /// # Errors
 /// The policy's for [`domain::access::Action::Scan`]; [`Error::Unavailable`]: what was undone before is answered again to a
 /// repeat.
-pub async fn undo(cx: &Context, actor: &Actor, undos: Vec<Undo>) -> Result<Vec<UndoAnswer>, Error> {
+pub async fn undo(cx: &Context, actor: &Actor, undos: Vec<Undo>) -> Result<Vec<FactAnswer>, Error> {
     access::authorise(actor, Action::Scan)?;
     let may_always = access::decide(actor, Action::CorrectScans) == Decision::Allow;
     let _told = (!undos.is_empty()).then(|| cx.live.tell_when_done());
@@ -39,7 +39,7 @@ pub async fn undo(cx: &Context, actor: &Actor, undos: Vec<Undo>) -> Result<Vec<U
             Box::pin(async move { undo_one(tx, &undo, &by, may_always, received_at).await })
         })
         .await?;
-        answers.push(UndoAnswer { id, refused });
+        answers.push(FactAnswer { id, refused });
     }
     Ok(answers)
 }

@@ -12,7 +12,7 @@ use anyhow::Result;
 use chrono::DateTime;
 use clap::Args;
 use domain::{
-    checkin::{Direction, Naming, ScanRequest, ScanSubmission, Source},
+    checkin::{Direction, ScanRequest, ScanSubmission, Source},
     ids::{CheckpointId, ScanId},
     registration::AudienceKind,
     ticket::{Ticket, TicketId},
@@ -116,13 +116,7 @@ fn prepare(arguments: &Arguments) -> Result<Vec<bytes::Bytes>> {
                     submission(Ticket::address("https://ngay-cds.example", &ticket.sign(&key)), now)
                 })
                 .collect();
-            Ok(serde_json::to_vec(&ScanRequest {
-                checkpoint: arguments.checkpoint,
-                scans,
-                undos: Vec::new(),
-                namings: Vec::<Naming>::new(),
-            })?
-            .into())
+            Ok(serde_json::to_vec(&ScanRequest::<ScanSubmission>::of(arguments.checkpoint, scans))?.into())
         })
         .collect()
 }

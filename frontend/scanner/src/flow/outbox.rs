@@ -1,8 +1,9 @@
-//! Facts on their way to the server: scans, that some were mistakes, and whom spare tickets let in. None is lost: each is kept on the phone until the
-//! server has answered, and keeps its id, so that the server knows a repeat.
+//! Facts on their way to the server: scans, that some were mistakes, whom spare tickets let in, and what people answered at
+//! the gate. None is lost: each is kept on the phone until the server has answered, and keeps its id, so that the server knows
+//! a repeat.
 
 use domain::{
-    checkin::{Naming, ScanRequest, ScanSubmission, Undo, VerdictKind},
+    checkin::{Naming, Reply, ScanRequest, ScanSubmission, Undo, VerdictKind},
     ids::{CheckpointId, ScanId},
 };
 use serde::{Deserialize, Serialize};
@@ -20,6 +21,7 @@ pub(crate) enum Fact {
     Scan(ScanSubmission),
     Undo(Undo),
     Naming(Naming),
+    Reply(Reply),
 }
 
 impl Fact {
@@ -28,6 +30,7 @@ impl Fact {
             Self::Scan(scan) => scan.scan_id,
             Self::Undo(undo) => undo.id,
             Self::Naming(naming) => naming.id,
+            Self::Reply(reply) => reply.id,
         }
     }
 }
@@ -102,6 +105,7 @@ impl Outbox {
                         Fact::Scan(scan) => scan.offset_ms = offset,
                         Fact::Undo(undo) => undo.offset_ms = offset,
                         Fact::Naming(naming) => naming.offset_ms = offset,
+                        Fact::Reply(_) => {}
                     }
                 }
                 pending.kept.fact.clone()
@@ -145,7 +149,7 @@ impl Outbox {
     pub fn refused(&self) -> impl Iterator<Item = &ScanSubmission> {
         self.refused.iter().filter_map(|pending| match &pending.kept.fact {
             Fact::Scan(scan) => Some(scan),
-            Fact::Undo(_) | Fact::Naming(_) => None,
+            Fact::Undo(_) | Fact::Naming(_) | Fact::Reply(_) => None,
         })
     }
 
@@ -176,7 +180,7 @@ impl Outbox {
         let now = self.pending.iter().find(|pending| pending.kept.fact.id() == sent.scan_id);
         let shown = now.and_then(|pending| match &pending.kept.fact {
             Fact::Scan(scan) => scan.local_verdict,
-            Fact::Undo(_) | Fact::Naming(_) => None,
+            Fact::Undo(_) | Fact::Naming(_) | Fact::Reply(_) => None,
         });
         shown.is_some_and(VerdictKind::admits) && sent.local_verdict.is_none()
     }
@@ -202,12 +206,13 @@ impl Outbox {
 }
 
 fn request(checkpoint: CheckpointId, facts: impl IntoIterator<Item = Fact>) -> ScanRequest {
-    let mut request = ScanRequest { checkpoint, scans: Vec::new(), undos: Vec::new(), namings: Vec::new() };
+    let mut request = ScanRequest::of(checkpoint, Vec::new());
     for fact in facts {
         match fact {
             Fact::Scan(scan) => request.scans.push(scan),
             Fact::Undo(undo) => request.undos.push(undo),
             Fact::Naming(naming) => request.namings.push(naming),
+            Fact::Reply(reply) => request.replies.push(reply),
         }
     }
     request

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use domain::{
-    checkin::{NamingAnswer, Refusal, ScanAnswer, ScanReport, ScanRequest, ScanResponse, ScanSubmission, UndoAnswer, Verdict},
+    checkin::{FactAnswer, Refusal, ScanAnswer, ScanReport, ScanRequest, ScanResponse, ScanSubmission, Verdict},
     ids::{CheckpointId, ScanId},
 };
 use wasm_bindgen_futures::spawn_local;
@@ -62,11 +62,11 @@ impl App {
                 ScanAnswer::Refused { scan_id, refused } => self.refused_alone(scan_id, refused, asked.wall),
             }
         }
-        for UndoAnswer { id, refused } in response.undone {
+        for FactAnswer { id, refused } in response.undone {
             self.settle_undo(request, id, refused);
         }
-        for NamingAnswer { id, refused } in response.named {
-            self.settle_naming(id, refused);
+        for FactAnswer { id, refused } in response.named.into_iter().chain(response.replied) {
+            self.settle_told(id, refused);
         }
         if response.is_signed_out {
             self.signed_out(None);
@@ -151,8 +151,8 @@ impl App {
         self.forget(number);
     }
 
-    /// The person has a name, or keeps the number of the ticket for one. What was typed leaves the phone either way.
-    fn settle_naming(self: &Rc<Self>, id: ScanId, refused: Option<Refusal>) {
+    /// What was typed of a person is written down, or never will be. It leaves the phone either way.
+    fn settle_told(self: &Rc<Self>, id: ScanId, refused: Option<Refusal>) {
         let number = {
             let mut state = self.state.borrow_mut();
             if refused.is_some_and(Refusal::passes) {
@@ -261,6 +261,7 @@ impl App {
 }
 
 fn ids(request: &ScanRequest) -> Vec<ScanId> {
-    let told = request.undos.iter().map(|undo| undo.id).chain(request.namings.iter().map(|naming| naming.id));
+    let told = request.namings.iter().map(|naming| naming.id).chain(request.replies.iter().map(|reply| reply.id));
+    let told = request.undos.iter().map(|undo| undo.id).chain(told);
     request.scans.iter().map(|scan| scan.scan_id).chain(told).collect()
 }

@@ -11,7 +11,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{BeforeUnloadEvent, Element, Event, EventTarget, HtmlButtonElement, HtmlFormElement, HtmlInputElement, KeyboardEvent};
 
-use super::{App, Shown, dom, guest, history::UNDOES, kiosk, screen::Action, swipe, tab, view};
+use super::{App, Shown, asked, dom, guest, history::UNDOES, kiosk, screen::Action, swipe, tab, view};
 
 pub(super) fn connect(app: &Rc<App>) -> Result<(), JsValue> {
     places(app)?;
@@ -164,9 +164,10 @@ fn form(app: &Rc<App>) -> Result<(), JsValue> {
 /// A tap anywhere, Enter and Escape lead on.
 fn answers(app: &Rc<App>) -> Result<(), JsValue> {
     guest::connect(app)?;
+    asked::connect(app)?;
     at(app, "verdict", "click", |app, event| {
         // The form has its own two ways on; beside it a hand slips.
-        if app.state.borrow().naming.is_some() {
+        if app.asks() {
             return;
         }
         match within(event, "a, button").map(|button| button.id()) {
@@ -180,7 +181,7 @@ fn answers(app: &Rc<App>) -> Result<(), JsValue> {
     })?;
     at(app, "verdict", "cancel", |app, event| {
         event.prevent_default();
-        if !app.is_naming() {
+        if !app.is_naming() && !app.is_replying() {
             app.go_on();
         }
     })?;

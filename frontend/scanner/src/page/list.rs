@@ -135,7 +135,7 @@ impl App {
             .facts()
             .filter_map(|kept| match &kept.fact {
                 Fact::Undo(undo) => Some(undo.scan_id),
-                Fact::Scan(_) | Fact::Naming(_) => None,
+                Fact::Scan(_) | Fact::Naming(_) | Fact::Reply(_) => None,
             })
             .collect();
         for kept in state.outbox.facts() {

@@ -139,7 +139,7 @@ impl App {
         let (locale, texts) = (self.setup.locale, &self.setup.texts);
         let who = self.who();
         let mut keep = None;
-        let face = {
+        let found = {
             let mut state = self.state.borrow_mut();
             let state = &mut *state;
             if state.shown != Shown::Checking(id) {
@@ -154,11 +154,11 @@ impl App {
                     keep = state.outbox.shown(id, verdict.kind()).map(|(number, kept)| (number, kept.clone()));
                     state.history.verdict(id, &verdict, card.as_ref(), at, locale);
                     state.history.undoable(id, place.id, ticket);
-                    self.face_of(&verdict, card.as_ref(), is_spare, &texts.kept_note, instant(at))
+                    Some((verdict, card, is_spare, at))
                 }
                 None if is_lost => {
                     state.history.note(id, "kept", &texts.kept.word, at);
-                    Face::kept(texts)
+                    None
                 }
                 // Only the server can say.
                 None => return,
@@ -167,6 +167,10 @@ impl App {
         if let Some((number, kept)) = keep {
             self.keep(move |store| async move { store.keep_fact(number, &kept).await });
         }
+        let face = found.map_or_else(
+            || Face::kept(texts),
+            |(verdict, card, is_spare, at)| self.face_of(&verdict, card.as_ref(), is_spare, &texts.kept_note, instant(at)),
+        );
         self.answer(&face, Some(id));
         self.draw();
     }

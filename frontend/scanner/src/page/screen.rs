@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::{
     checkin::{Card, CardAnswer, Message, Texts, Verdict},
+    registration::Question,
     text::Locale,
 };
 use wasm_bindgen::JsValue;
@@ -29,6 +30,8 @@ pub(crate) struct Face {
     pub passes: bool,
     /// Under it stands the form that asks who it is.
     pub asks_name: bool,
+    /// What the person is asked here.
+    pub asks: Vec<Question>,
     pub action: Option<Action>,
 }
 
@@ -66,6 +69,7 @@ impl Face {
             signal,
             passes: false,
             asks_name: false,
+            asks: Vec::new(),
             action: None,
         }
     }
@@ -215,14 +219,15 @@ impl Screen {
             dom::show(action.id(), face.action == Some(action));
         }
         dom::show("guest", face.asks_name);
-        let waits = (face.signal.is_some() || face.action.is_some()) && !face.asks_name;
+        dom::show("asked", !face.asks.is_empty());
+        let waits = (face.signal.is_some() || face.action.is_some()) && !face.asks_name && face.asks.is_empty();
         dom::show("go-on", waits);
         if !self.dialog.open() {
             let _ = self.dialog.show_modal();
         }
         if waits {
             dom::focus(face.action.map_or("go-on", Action::id));
-        } else if !dom::holds_focus("guest") {
+        } else if !dom::holds_focus("guest") && !dom::holds_focus("asked") {
             // A keyboard would hide the verdict: who types taps first.
             let _ = HtmlElement::focus(&self.dialog);
         }
@@ -296,7 +301,7 @@ mod tests {
             organisation: Some("HTX Mỹ Xương".into()),
             attention: Some("cần xe lăn".into()),
             answers: vec![lift()],
-            answered: Vec::new(),
+            asks: Vec::new(),
         };
         let welcome = Face::visitor(&Verdict::Admit, Some(&card), Locale::Vi);
         assert_eq!((welcome.word.as_str(), welcome.name.as_str(), welcome.group.as_str()), ("Xin chào!", "N. T. Hạnh", ""));
@@ -316,7 +321,7 @@ mod tests {
             organisation: Some("HTX Mỹ Xương".into()),
             attention: None,
             answers: Vec::new(),
-            answered: Vec::new(),
+            asks: Vec::new(),
         };
         let face = |card: &Card| Face::verdict(&Verdict::Admit, Some(card), "", DateTime::UNIX_EPOCH, Locale::En);
         assert_eq!((face(&card).word.as_str(), face(&card).group.as_str()), ("Admit", "Business · HTX Mỹ Xương"));

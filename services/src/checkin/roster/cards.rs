@@ -76,7 +76,7 @@ fn card((key_id, key): &(u8, SigningKey), year: u16, row: &TicketRow) -> Arc<[u8
         organisation: row.organisation.clone(),
         attention: row.attention.clone(),
         answers: CardAnswer::all(&row.answers),
-        answered: row.answered.clone(),
+        asks: row.asks.clone(),
     };
     seal(&person, &ticket.sign(key)).unwrap_or_default().into()
 }

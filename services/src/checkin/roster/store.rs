@@ -42,8 +42,8 @@ pub(super) struct TicketRow {
     pub attention: Option<String>,
     /// Those that are shown at the gate.
     pub answers: Vec<ToldAnswer>,
-    /// Codes of the questions that are asked at the gate and have their answer.
-    pub answered: Vec<String>,
+    /// Codes of the questions that are to be asked at the gate.
+    pub asks: Vec<String>,
     /// The sessions that the person has a seat in.
     pub seats: Vec<SessionId>,
 }
@@ -66,7 +66,7 @@ pub(super) async fn tickets(
     let rows = sqlx::query!(
         r#"select t.id, t.touched, t.reissue, t.is_spare, t.standing, t.short_code, b.digest as "badge?", kept.short_code as "merged_into?",
                   a.kind, a.name_vi, a.name_en, r.full_name, coalesce(o.name_vi, r.organisation_name) as organisation, r.attention,
-                  given.shown as "shown?: Json<Vec<ToldAnswer>>", given.asked as "asked?",
+                  given.shown as "shown?: Json<Vec<ToldAnswer>>", array(select q.code from open_questions q where q.registration_id = r.id order by q.position, q.code) as "asks!",
                   array(select session_id from session_seats h where h.registration_id = r.id and h.state = 'held' order by 1) as "seats!"
            from tickets t
            join registrations r on r.id = t.registration_id
@@ -75,8 +75,7 @@ pub(super) async fn tickets(
            left join badges b on b.ticket_id = t.id and b.stopped_at is null
            left join tickets kept on kept.registration_id = r.merged_into
            left join lateral (
-               select jsonb_agg(told order by place, code) filter (where is_shown) as shown,
-                      array_agg(code order by place, code) filter (where is_asked) as asked
+               select jsonb_agg(told order by place, code) filter (where is_shown) as shown
                from told_answers(r.edition_id, nullif(r.answers, '{}'))
            ) given on true
            where t.edition_id = $1 and t.touched >= $2 and (t.standing <> 'valid' or t.reissue > 0) = $3 and t.id > $4
@@ -105,7 +104,7 @@ pub(super) async fn tickets(
                 organisation: row.organisation,
                 attention: row.attention,
                 answers: row.shown.map(|Json(shown)| shown).unwrap_or_default(),
-                answered: row.asked.unwrap_or_default(),
+                asks: row.asks,
                 seats: row.seats.into_iter().map(SessionId).collect(),
             })
         })
@@ -150,7 +149,7 @@ pub(super) async fn spares(
                 organisation: None,
                 attention: None,
                 answers: Vec::new(),
-                answered: Vec::new(),
+                asks: Vec::new(),
                 seats: Vec::new(),
             })
         })

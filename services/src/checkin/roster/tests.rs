@@ -291,7 +291,7 @@ async fn a_paired_phone_tells_how_it_fares_and_nobody_else_gets_the_list(pool: P
 }
 
 #[sqlx::test(migrator = "crate::MIGRATOR")]
-async fn answers_that_are_shown_lie_in_the_sealed_card_and_reach_phones_when_they_or_their_question_change(pool: PgPool) {
+async fn what_is_shown_and_asked_at_the_gate_lies_in_the_sealed_card_and_reaches_phones_when_it_changes(pool: PgPool) {
     let cx = testing::context(pool);
     let edition = testing::edition(&cx, 10).await;
     sqlx::raw_sql(
@@ -316,19 +316,22 @@ async fn answers_that_are_shown_lie_in_the_sealed_card_and_reach_phones_when_the
         let card = phone.roster.card(ticket, &code).unwrap();
         let rows =
             card.answers.into_iter().map(|answer| [answer.question_vi, answer.answer_vi, answer.question_en, answer.answer_en].join("|"));
-        (rows.collect::<Vec<_>>(), card.answered)
+        (rows.collect::<Vec<_>>(), card.asks)
     };
-    assert_eq!(shown(&phone), (vec!["Bữa trưa|Chay|Lunch|Vegetarian".to_owned()], vec!["ao".to_owned()]));
+    assert_eq!(shown(&phone), (vec!["Bữa trưa|Chay|Lunch|Vegetarian".to_owned()], Vec::new()));
     let report = record_single(&cx, &testing::organiser(&cx).await, edition.gate, scan(&cx, &code)).await.unwrap();
     assert_eq!(report.card, phone.roster.card(ticket, &code));
 
     answer(r#"{"ho-tro": ["yes"]}"#).await;
     phone.settle(&cx).await;
-    assert_eq!(shown(&phone), (vec!["Cần hỗ trợ?|Có|Cần hỗ trợ?|Yes".to_owned()], Vec::new()));
+    assert_eq!(shown(&phone), (vec!["Cần hỗ trợ?|Có|Cần hỗ trợ?|Yes".to_owned()], vec!["ao".to_owned()]));
     sqlx::query("update questions set label_vi = 'Giúp gì không?' where code = 'ho-tro'").execute(&cx.pool).await.unwrap();
     phone.settle(&cx).await;
     assert_eq!(shown(&phone).0, ["Giúp gì không?|Có|Giúp gì không?|Yes"]);
     sqlx::query("delete from questions where code = 'ho-tro'").execute(&cx.pool).await.unwrap();
+    phone.settle(&cx).await;
+    assert_eq!(shown(&phone), (Vec::new(), vec!["ao".to_owned()]));
+    sqlx::query("update questions set audiences = '{doanh-nghiep}' where code = 'ao'").execute(&cx.pool).await.unwrap();
     phone.settle(&cx).await;
     assert_eq!(shown(&phone), (Vec::new(), Vec::new()));
 }

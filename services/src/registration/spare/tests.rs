@@ -1,7 +1,7 @@
 use chrono::TimeDelta;
 use domain::{
     access::Role,
-    checkin::{Direction, Naming, NamingAnswer, Refusal, ScanReport, ScanSubmission, SentNaming, Source, Stop, Verdict, VerdictKind},
+    checkin::{Direction, FactAnswer, Naming, Refusal, ScanReport, ScanSubmission, SentNaming, Source, Stop, Verdict, VerdictKind},
     ids::{CheckpointId, ScanId},
     registration::Guest,
     text::Locale,
@@ -174,7 +174,7 @@ async fn told(cx: &Context) -> (String, Option<String>, Option<String>, i64) {
 async fn name(cx: &Context, by: &Actor, naming: Naming) -> Option<Refusal> {
     let id = naming.id;
     let answers = checkin::name(cx, by, vec![SentNaming::Naming(naming)]).await.unwrap();
-    let [NamingAnswer { id: answered, refused }] = answers[..] else { panic!("{answers:?}") };
+    let [FactAnswer { id: answered, refused }] = answers[..] else { panic!("{answers:?}") };
     assert_eq!(answered, id);
     refused
 }

@@ -19,6 +19,12 @@ pub(super) fn check(check: &mut Check<'_>, file: &File) {
         }
         options(check, at, question);
         bounds(check, at, question);
+        if question.ask_at_check_in && !question.kind.is_asked_at_gate() {
+            check.add(
+                &[Key("questions"), Index(at), Key("ask_at_check_in")],
+                "phones hold no list of organisations or communes to choose from",
+            );
+        }
         if let Some(condition) = &question.asked_if {
             asked_if(check, at, condition, &file.questions);
         }

@@ -1,0 +1,131 @@
+//! What people answered to the questions that are asked at the gate, as phones tell it after the scans.
+
+#[cfg(test)]
+mod tests;
+
+use chrono::{DateTime, Utc};
+use domain::{
+    access::{self, Action, Actor},
+    checkin::{FactAnswer, Refusal, Reply},
+    ids::{EditionId, RegistrationId},
+};
+use serde_json::json;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::store::By;
+use crate::{
+    Context, Error,
+    access::EndedPhone,
+    audit::{self, Entry},
+    registration, write,
+};
+
+/// Writes down what people answered, each on its own, and tells what became of each, in their order. An answer that was
+/// written down before stays; what a question does not take is its own matter: the scan stands.
+///
+/// Effects for each, in one transaction: the registration's answers; an audit entry `registration.replied` with the codes of the
+/// questions. Then the hint of [`crate::live`]: phones hear that nothing is to be asked any more.
+///
+/// # Errors
+/// The policy's for [`Action::Scan`]; [`Error::Unavailable`]: what was written down before is answered as such to a repeat.
+pub async fn reply(cx: &Context, actor: &Actor, replies: Vec<Reply>) -> Result<Vec<FactAnswer>, Error> {
+    access::authorise(actor, Action::Scan)?;
+    reply_by(cx, &By::of(actor), replies).await
+}
+
+/// The same of a phone that has been signed out since: whom it let in has answered then.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn reply_late(cx: &Context, phone: &EndedPhone, replies: Vec<Reply>) -> Result<Vec<FactAnswer>, Error> {
+    reply_by(cx, &By::of(&phone.0), replies).await
+}
+
+async fn reply_by(cx: &Context, by: &By, replies: Vec<Reply>) -> Result<Vec<FactAnswer>, Error> {
+    let _told = (!replies.is_empty()).then(|| cx.live.tell_when_done());
+    let mut answers = Vec::with_capacity(replies.len());
+    for reply in replies {
+        let (id, by, now) = (reply.id, by.parts(), cx.now());
+        let written = write::write(cx, move |tx| {
+            let reply = reply.clone();
+            Box::pin(async move { write_down(tx, by, &reply, now).await })
+        });
+        let refused = match written.await {
+            Ok(refused) => refused,
+            Err(Error::Unavailable(source)) => return Err(Error::Unavailable(source)),
+            Err(error) => {
+                tracing::error!(%error, "an answer was not written down");
+                Some(Refusal::Failed)
+            }
+        };
+        answers.push(FactAnswer { id, refused });
+    }
+    Ok(answers)
+}
+
+async fn write_down(
+    tx: &mut PgConnection,
+    by: (&'static str, Option<Uuid>),
+    reply: &Reply,
+    now: DateTime<Utc>,
+) -> Result<Option<Refusal>, Error> {
+    let Some(whose) = sql::asked(tx, reply.scan_id).await? else { return Ok(Some(Refusal::UnknownScan)) };
+    let Some(asked) = whose else { return Ok(Some(Refusal::Unreadable)) };
+    let open = sql::open_questions(tx, asked.id).await?;
+    let mut questions = registration::questions(&mut *tx, asked.edition).await?;
+    questions.retain(|question| open.contains(&question.code));
+    let Ok(answers) = reply.answers.at_gate(&questions) else { return Ok(Some(Refusal::Unreadable)) };
+    if answers.0.is_empty() {
+        return Ok(None);
+    }
+    sql::add_answers(tx, asked.id, &answers, now).await?;
+    let entry = Entry {
+        action: "registration.replied",
+        subject_kind: "registration",
+        subject_id: Some(asked.id.0),
+        detail: json!({ "questions": answers.0.keys().collect::<Vec<_>>() }),
+    };
+    audit::record_by(tx, now, by, entry).await?;
+    Ok(None)
+}
+
+/// Whom a scan was of.
+struct Asked {
+    id: RegistrationId,
+    edition: EditionId,
+}
+
+mod sql {
+    use domain::{ids::ScanId, registration::Answers};
+    use sqlx::types::Json;
+
+    use super::{Asked, DateTime, EditionId, Error, PgConnection, RegistrationId, Utc};
+
+    /// Whom a scan was of; of nobody where it read no ticket. `None` for a scan that the server has not heard of.
+    pub async fn asked(tx: &mut PgConnection, scan: ScanId) -> Result<Option<Option<Asked>>, Error> {
+        let row = sqlx::query!(
+            r#"select r.id as "id?", r.edition_id as "edition_id?" from scans s
+               left join tickets t on t.id = s.ticket_id
+               left join registrations r on r.id = t.registration_id and r.erased_at is null
+               where s.id = $1"#,
+            scan.0
+        )
+        .fetch_optional(tx)
+        .await?;
+        let asked = |id, edition| Asked { id: RegistrationId(id), edition: EditionId(edition) };
+        Ok(row.map(|row| row.id.zip(row.edition_id).map(|(id, edition)| asked(id, edition))))
+    }
+
+    pub async fn open_questions(tx: &mut PgConnection, id: RegistrationId) -> Result<Vec<String>, Error> {
+        Ok(sqlx::query_scalar!(r#"select code as "code!" from open_questions where registration_id = $1"#, id.0).fetch_all(tx).await?)
+    }
+
+    /// Adds answers; those that are there already stay.
+    pub async fn add_answers(tx: &mut PgConnection, id: RegistrationId, answers: &Answers, now: DateTime<Utc>) -> Result<(), Error> {
+        sqlx::query!("update registrations set answers = $2 || answers, updated_at = $3 where id = $1", id.0, Json(answers) as _, now)
+            .execute(tx)
+            .await?;
+        Ok(())
+    }
+}
