@@ -317,7 +317,7 @@ fn verdict(cx: &RequestCx) -> AnyView {
                 <p id="verdict-group"></p>
                 <p id="verdict-reason"></p>
                 <p id="verdict-note"></p>
-                <ul id="verdict-answers"></ul>
+                <ul id="verdict-answers" class="plain"></ul>
                 <p><a id="sign-in" href=sign_in target="_blank" hidden>{t.sign_in_again}</a></p>
             </div>
             {guest(cx)}
@@ -337,19 +337,22 @@ fn guest(cx: &RequestCx) -> AnyView {
     let error = |id: &'static str| view! { <p class="error" id=id role="alert"></p> };
     view! {
         <form class="guest stack" id="guest" aria-labelledby="guest-title" autocomplete="off" novalidate hidden>
-            <h3 id="guest-title">{t.guest}</h3>
-            <div>
+            <div class="guest-head">
+                <h3 id="guest-title">{t.guest}</h3>
+                <button type="button" class="button second" id="guest-skip">{t.guest_skip}</button>
+            </div>
+            <div class="field">
                 <label for="guest-name">{people.full_name}</label>
                 {error("guest-name-error")}
                 <input type="text" id="guest-name" maxlength=PersonName::MAX.to_string() autocapitalize="words" spellcheck="false" aria-describedby="guest-name-error"/>
             </div>
-            <div>
-                <label for="guest-phone">{people.phone}" ("{optional}")"</label>
+            <div class="field">
+                <label for="guest-phone">{people.phone}<span class="optional">" ("{optional}")"</span></label>
                 {error("guest-phone-error")}
                 <input type="tel" id="guest-phone" maxlength="20" inputmode="tel" aria-describedby="guest-phone-error"/>
             </div>
-            <div>
-                <label for="guest-organisation">{people.organisation}" ("{optional}")"</label>
+            <div class="field">
+                <label for="guest-organisation">{people.organisation}<span class="optional">" ("{optional}")"</span></label>
                 {error("guest-organisation-error")}
                 <input type="text" id="guest-organisation" maxlength=Details::ORGANISATION_MAX.to_string() aria-describedby="guest-organisation-error"/>
             </div>
@@ -357,16 +360,13 @@ fn guest(cx: &RequestCx) -> AnyView {
                 <p class="hint">{people.read_out}</p>
                 <blockquote><p>{Purpose::Attend.statement(cx.locale())}</p></blockquote>
                 {error("guest-consent-error")}
-                <label class="choice" for="guest-consent">
+                <div class="choice">
                     <input type="checkbox" id="guest-consent" aria-describedby="guest-consent-error"/>
-                    <span>{people.has_agreed}</span>
-                </label>
+                    <label for="guest-consent">{people.has_agreed}</label>
+                </div>
             </div>
             <p class="hint">{t.guest_kept}</p>
-            <div class="guest-ways">
-                <button type="submit" class="button">{t.guest_write}</button>
-                <button type="button" class="button second" id="guest-skip">{t.guest_skip}</button>
-            </div>
+            <button type="submit" class="button">{t.guest_write}</button>
         </form>
     }
     .into_any()
@@ -377,13 +377,13 @@ fn asked(cx: &RequestCx) -> AnyView {
     let t = &cx.texts().checkin;
     view! {
         <form class="guest stack" id="asked" aria-labelledby="asked-title" autocomplete="off" novalidate hidden>
-            <h3 id="asked-title">{t.asked}</h3>
-            <div class="stack" id="asked-fields"></div>
-            <p class="hint">{t.asked_kept}</p>
-            <div class="guest-ways">
-                <button type="submit" class="button">{t.asked_write}</button>
+            <div class="guest-head">
+                <h3 id="asked-title">{t.asked}</h3>
                 <button type="button" class="button second" id="asked-skip">{t.guest_skip}</button>
             </div>
+            <div class="stack" id="asked-fields"></div>
+            <p class="hint">{t.asked_kept}</p>
+            <button type="submit" class="button">{t.asked_write}</button>
         </form>
     }
     .into_any()

@@ -83,8 +83,8 @@ fn row(cx: &RequestCx, batch: &Batch) -> AnyView {
             <th scope="row" class="nowrap">{numbers}</th>
             <td>{batch.audience.get(locale).to_owned()}</td>
             <td>{batch.by.clone()}<span class="under">{desk::moment(batch.at)}</span></td>
-            <td class="number">{number(batch.used)}</td>
-            <td class="number">{number(batch.left())}</td>
+            <td>{number(batch.used)}</td>
+            <td>{number(batch.left())}</td>
             <td>{number(batch.voided)}{why}</td>
             <td>{download}{void}</td>
         </tr>

@@ -46,9 +46,8 @@ impl App {
         let locale = self.setup.locale;
         let (id, label) = (id(question), question.label.get(locale));
         let choices = self.choices(question);
-        let field = dom::made(if choices.is_empty() { "div" } else { "fieldset" }, "", "")?;
-        let title = dom::made(if choices.is_empty() { "label" } else { "legend" }, "", label)?;
-        title.set_attribute("for", &id)?;
+        let (tag, title) = if choices.is_empty() { ("div", labelled(&id, label)?) } else { ("fieldset", dom::made("legend", "", label)?) };
+        let field = dom::made(tag, "field", "")?;
         field.append_child(&title.into())?;
         if let Some(help) = &question.help {
             field.append_child(&dom::made("p", "hint", help.get(locale))?.into())?;
@@ -73,10 +72,9 @@ impl App {
             let choice_id = if place == 0 { id.clone() } else { format!("{id}-{place}") };
             let input = input(question, kind, &choice_id)?;
             input.set_attribute("value", &value)?;
-            let choice = dom::made("label", "choice", "")?;
-            choice.set_attribute("for", &choice_id)?;
+            let choice = dom::made("div", "choice", "")?;
             choice.append_child(&input.into())?;
-            choice.append_child(&dom::made("span", "", &name)?.into())?;
+            choice.append_child(&labelled(&choice_id, &name)?.into())?;
             field.append_child(&choice.into())?;
         }
         Ok(field)
@@ -134,6 +132,13 @@ pub(super) fn connect(app: &Rc<App>) -> Result<(), JsValue> {
 
 fn id(question: &Question) -> String {
     format!("asked-{}", question.code)
+}
+
+/// The label of the control with this id.
+fn labelled(id: &str, text: &str) -> Result<Element, JsValue> {
+    let label = dom::made("label", "", text)?;
+    label.set_attribute("for", id)?;
+    Ok(label)
 }
 
 fn line_type(kind: QuestionKind) -> &'static str {
