@@ -125,7 +125,7 @@ pub const EN: Raffles = Raffles {
     erased: "Data erased",
     nobody: "Nobody had stamps enough.",
     method: "How the draw works",
-    method_text: "For each entrant’s code in the list, take the SHA-256 of the text “NGAY-CDS RAFFLE V1:<the number>:<the entrant’s code>”. The lowest comes first, so that anybody can compute it again from the downloaded list. Nobody is named here: you know yourself by the last 4 characters of the code on your ticket, and by the entrant’s code on its page.",
+    method_text: "For each entrant’s code in the list, take the SHA-256 of the text “NGAY-CDS RAFFLE V1:<the number>:<the entrant’s code>”. The lowest comes first, so that anybody can compute it again from the downloaded list. Nobody is named here: you know yourself by the last 4 characters of the code on your pass, and by the entrant’s code on its page.",
     i_won: |place| format!("you have won, place {place}"),
     i_did_not_win: |place| format!("no prize this time, place {place}"),
     i_take_part: "you take part",

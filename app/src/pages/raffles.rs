@@ -28,7 +28,7 @@ pub fn page(code: &str) -> AnyView {
         let locale = cx.locale();
         let t = &cx.texts().raffles;
         let name = raffle.name.get(locale).to_owned();
-        let (facts, standing) = (facts(&cx, &raffle), standing(&cx, &raffle));
+        let (facts, standing) = (facts(&cx, &raffle, "entered"), standing(&cx, &raffle));
         let list = raffle.list.is_some().then(|| {
             let href = Download::RaffleList.at(locale, &raffle.code);
             view! { <p><ButtonLink href kind=ButtonKind::Second><Icon shape=Shape::Download/>{t.save_list}</ButtonLink></p> }
@@ -62,7 +62,7 @@ pub fn page(code: &str) -> AnyView {
 pub fn one(cx: &RequestCx, raffle: &Raffle, places: Vec<(Place, Holder)>) -> AnyView {
     let locale = cx.locale();
     let t = &cx.texts().raffles;
-    let (facts, standing) = (facts(cx, raffle), standing(cx, raffle));
+    let (facts, standing) = (facts(cx, raffle, "dossier-facts"), standing(cx, raffle));
     let step = match (&raffle.list, &raffle.drawn) {
         (None, _) if cx.now >= raffle.closes_at => Some(freeze(cx, raffle)),
         (Some(_), None) => Some(draw(cx, raffle)),
@@ -137,7 +137,8 @@ fn standing(cx: &RequestCx, raffle: &Raffle) -> AnyView {
     view! { <Notice kind><p>{text}</p></Notice> }.into_any()
 }
 
-fn facts(cx: &RequestCx, raffle: &Raffle) -> AnyView {
+/// What there is to know of it; `class` is the list's, by the sheet of the page.
+fn facts(cx: &RequestCx, raffle: &Raffle, class: &'static str) -> AnyView {
     let locale = cx.locale();
     let t = &cx.texts().raffles;
     let number = |number: i32| i18n::number(locale, number);
@@ -156,7 +157,7 @@ fn facts(cx: &RequestCx, raffle: &Raffle) -> AnyView {
             view! { <div><dt>{name}</dt><dd>{value}</dd></div> }
         })
         .collect_view();
-    view! { <p>{(t.who)(&number(raffle.stamps))}{by_steward}</p><dl class="entered">{rows}</dl> }.into_any()
+    view! { <p>{(t.who)(&number(raffle.stamps))}{by_steward}</p><dl class=class>{rows}</dl> }.into_any()
 }
 
 /// The last characters of the short code.

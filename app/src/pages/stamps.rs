@@ -54,7 +54,7 @@ fn show(cx: &RequestCx, code: &str, booth: &Booth, kept: Vec<KeptTicket>, result
     view! {
         <PageHead title=t.title/>
         <div class="stack behind-code">
-            <h1>{t.title}": "{booth.name.get(locale).to_owned()}</h1>
+            <h1>{booth.name.get(locale).to_owned()}</h1>
             {told}
             {forms}
         </div>
