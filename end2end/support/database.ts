@@ -1,14 +1,21 @@
 import { execFileSync } from "node:child_process";
 
-/** The database for a test that starts a program of its own and asks what it has stored. No other test uses it. */
-export function ownDatabase(): string {
-  return setting("OWN_DATABASE");
+/** A new database for a test that starts a program of its own and asks what it has stored. */
+export function ownDatabase(name: string): string {
+  const url = new URL(setting("OWN_DATABASE"));
+  psql(url.href, `drop database if exists ${name} with (force)`, `create database ${name}`);
+  url.pathname = `/${name}`;
+  return url.href;
 }
 
 /** The rows of a query, read without the program under test. */
-export function rows<Row>(query: string): Row[] {
-  const json = `select coalesce(json_agg(found), '[]') from (${query}) found`;
-  return JSON.parse(execFileSync(setting("PSQL"), ["--no-psqlrc", "-Atc", json, ownDatabase()], { encoding: "utf8" })) as Row[];
+export function rows<Row>(database: string, query: string): Row[] {
+  return JSON.parse(psql(database, `select coalesce(json_agg(found), '[]') from (${query}) found`)) as Row[];
+}
+
+function psql(database: string, ...statements: string[]): string {
+  const each = statements.flatMap((statement) => ["-c", statement]);
+  return execFileSync(setting("PSQL"), ["--no-psqlrc", "--quiet", "-At", ...each, database], { encoding: "utf8" });
 }
 
 function setting(name: string): string {

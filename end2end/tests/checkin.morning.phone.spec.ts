@@ -33,7 +33,8 @@ type Fact = {
 
 test("a whole morning: three phones, no network, no server, restarts, and every scan counts exactly once", async ({ browser }, { project }) => {
   test.setTimeout(300_000);
-  const program = await Program.start({ DATABASE_URL: ownDatabase() });
+  const database = ownDatabase("morning");
+  const program = await Program.start({ DATABASE_URL: database });
   const phones: Phone[] = [];
   try {
     const visitor = await request.newContext({ baseURL: program.base });
@@ -69,7 +70,7 @@ test("a whole morning: three phones, no network, no server, restarts, and every 
     expect(given.status()).toBe(303);
     await reissue(desk, reissued);
     // The old code is held up all the same; the store knows the ticket by its new short code.
-    [{ short: reissued.short }] = rows<{ short: string }>("select short_code as short from tickets where reissue > 0") as [{ short: string }];
+    [{ short: reissued.short }] = rows<{ short: string }>(database, "select short_code as short from tickets where reissue > 0") as [{ short: string }];
     const crowd = guests.slice(0, GUESTS - 3);
     let number = 0;
     const anybody = () => crowd[(number++ * 7) % crowd.length]!;
@@ -99,7 +100,7 @@ test("a whole morning: three phones, no network, no server, restarts, and every 
     while (done.length < SCANS) await scan(turn(), anybody());
     for (const phone of phones) await sent(phone);
 
-    const facts = stored();
+    const facts = stored(database);
     expect(perPhone(facts)).toEqual(perPhone(done));
     expect(facts).toHaveLength(SCANS);
     expect(new Set(facts.map(({ id }) => id)).size).toBe(SCANS);
@@ -163,8 +164,8 @@ async function sent({ page }: Phone): Promise<void> {
 }
 
 /** All scans in the order of their corrected times. */
-function stored(): Fact[] {
-  return rows<Fact>(`
+function stored(database: string): Fact[] {
+  return rows<Fact>(database, `
     select s.id, d.name as phone, t.short_code as short, s.verdict, coalesce(s.local_verdict, s.verdict) as shown,
            exists (select from undos u where u.scan_id = s.id) as undone,
            exists (select from admissions a where a.scan_id = s.id) as admission,

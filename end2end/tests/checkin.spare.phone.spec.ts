@@ -14,7 +14,8 @@ test("with no network a spare ticket lets in whoever comes, once, and the name t
   browser,
 }, { project }) => {
   test.setTimeout(180_000);
-  const program = await Program.start({ DATABASE_URL: ownDatabase() });
+  const database = ownDatabase("spare");
+  const program = await Program.start({ DATABASE_URL: database });
   const contexts: BrowserContext[] = [];
   try {
     const desk = await (await browser.newContext({ baseURL: program.base })).newPage();
@@ -75,12 +76,15 @@ test("with no network a spare ticket lets in whoever comes, once, and the name t
     await desk.locator('main a[href*="/nguoi-dang-ky/"]', { hasText: NAME }).first().click();
     await expect(desk.locator("main")).toContainText("0912 345 678");
     expect(
-      rows("select r.full_name as name, count(a.*)::int as admitted from registrations r join tickets t on t.registration_id = r.id left join admissions a on a.ticket_id = t.id where t.is_spare group by r.id order by 1"),
+      rows(
+        database,
+        "select r.full_name as name, count(a.*)::int as admitted from registrations r join tickets t on t.registration_id = r.id left join admissions a on a.ticket_id = t.id where t.is_spare group by r.id order by 1",
+      ),
     ).toEqual([
       { name: NAME, admitted: 1 },
       { name: "Khách tại chỗ 2", admitted: 1 },
     ]);
-    expect(rows("select kind from conflicts")).toEqual([{ kind: "entered_twice" }]);
+    expect(rows(database, "select kind from conflicts")).toEqual([{ kind: "entered_twice" }]);
 
     // A supervisor completes who was not asked.
     await desk.goto("/ban-to-chuc/ve-du-phong");

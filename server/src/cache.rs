@@ -291,7 +291,7 @@ mod tests {
     #[test]
     fn only_public_pages_without_forms_are_kept() {
         let kept: Vec<_> = Page::all().filter(|page| is_kept(*page)).collect();
-        assert_eq!(kept, [Page::Home, Page::Programme, Page::Session, Page::Models, Page::Model, Page::Privacy]);
+        assert_eq!(kept, [Page::Home, Page::Programme, Page::Session, Page::Models, Page::Model, Page::Raffle, Page::Privacy]);
     }
 
     #[test]

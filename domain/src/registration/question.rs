@@ -9,7 +9,7 @@ use crate::{
     contact::Phone,
     form::{FieldErrors, Problem, Values, at_least, read_date},
     ids::OrganisationId,
-    text::{Bilingual, clean_text},
+    text::{Bilingual, check_line, clean_text},
 };
 
 /// What kind of answer a question takes.
@@ -164,6 +164,21 @@ impl Question {
         Ok(vec![one])
     }
 
+    fn check(&self, given: &str) -> Result<(), Problem> {
+        match self.kind {
+            QuestionKind::Text => check_line(given, self.text_max()),
+            QuestionKind::Number => self.read_number(given).map(drop),
+            QuestionKind::Phone => Phone::parse(given).map(drop),
+            // Whatever can be chosen is right, and a browser's own field for dates gives nothing but dates.
+            QuestionKind::Date
+            | QuestionKind::YesNo
+            | QuestionKind::Choice
+            | QuestionKind::Choices
+            | QuestionKind::Organisation
+            | QuestionKind::Commune => Ok(()),
+        }
+    }
+
     fn read_text(&self, raw: &str) -> Result<String, Problem> {
         let text = clean_text(raw, self.text_max())?;
         let least = self.least.and_then(|least| usize::try_from(least).ok()).unwrap_or(1);
@@ -237,6 +252,19 @@ impl Answers {
             }
         }
         if errors.is_empty() { Ok(Self(answers)) } else { Err(errors) }
+    }
+
+    /// What is surely wrong with answers that are given at the gate, as the gate's browser tells it, under [`Question::field`]. It
+    /// needs none of Unicode's tables; the server reads in full, by [`Answers::at_gate`].
+    #[must_use]
+    pub fn faults_at_gate(&self, open: &[Question]) -> FieldErrors {
+        let mut errors = FieldErrors::default();
+        for question in open {
+            for given in self.0.get(&question.code).into_iter().flatten() {
+                errors.take(&question.field(), question.check(given.trim()));
+            }
+        }
+        errors
     }
 
     /// The same as a form's values, for editing.
@@ -341,6 +369,12 @@ pub(super) mod tests {
         assert_eq!(given(&[("may", "")]).at_gate(&open), Ok(Answers::default()));
         let wrong = given(&[("may", "hai"), ("an", "b")]).at_gate(&open).unwrap_err();
         assert_eq!(wrong.0, [("q.may".to_owned(), Problem::NotANumber)]);
+        let typed = |kind, value| given(&[("may", value)]).faults_at_gate(&[gate("may", kind)]).of("q.may").cloned();
+        assert_eq!(given(&[("may", "hai"), ("an", "b")]).faults_at_gate(&open), wrong);
+        assert_eq!((typed(QuestionKind::Number, " 2 "), typed(QuestionKind::Number, "2,5")), (None, Some(Problem::NotANumber)));
+        assert_eq!(typed(QuestionKind::Phone, "12"), Some(Problem::NotAPhone));
+        assert_eq!(typed(QuestionKind::Text, &"x".repeat(1001)), Some(Problem::TooLong { max: 1000 }));
+        assert_eq!(typed(QuestionKind::Text, "cửa sau"), None);
     }
 
     #[test]

@@ -99,10 +99,11 @@ impl App {
 
     fn write_reply(self: &Rc<Self>) {
         let (Some((scan, questions)), Some(place)) = (self.state.borrow().asked.clone(), self.place()) else { return };
-        let answers = match given(&questions).at_gate(&questions) {
-            Ok(answers) => answers,
-            Err(wrong) => return self.tell_wrong_answers(&questions, &wrong),
-        };
+        let answers = given(&questions);
+        let wrong = answers.faults_at_gate(&questions);
+        if !wrong.is_empty() {
+            return self.tell_wrong_answers(&questions, &wrong);
+        }
         if !answers.0.is_empty() {
             self.send(&place, Fact::Reply(Reply { id: scan_id(dom::now(), random()), scan_id: scan, answers }));
         }
