@@ -373,7 +373,8 @@ pub(super) mod tests {
         assert_eq!(given(&[("may", "hai"), ("an", "b")]).faults_at_gate(&open), wrong);
         assert_eq!((typed(QuestionKind::Number, " 2 "), typed(QuestionKind::Number, "2,5")), (None, Some(Problem::NotANumber)));
         assert_eq!(typed(QuestionKind::Phone, "12"), Some(Problem::NotAPhone));
-        assert_eq!(typed(QuestionKind::Text, &"x".repeat(1001)), Some(Problem::TooLong { max: 1000 }));
+        let long = "x".repeat(1001);
+        assert_eq!(typed(QuestionKind::Text, &long), Some(Problem::TooLong { max: 1000 }));
         assert_eq!(typed(QuestionKind::Text, "cửa sau"), None);
     }
 
