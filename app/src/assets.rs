@@ -19,6 +19,10 @@ pub struct Assets {
     pub scanner: String,
     /// The file behind [`crate::routes::SERVICE_WORKER`].
     pub service: String,
+    /// The script that keeps stamps without a network.
+    pub stamps: String,
+    /// The file behind [`crate::routes::STAMP_WORKER`].
+    pub stamp_service: String,
 }
 
 impl Assets {

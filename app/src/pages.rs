@@ -86,6 +86,7 @@ pub fn view(page: Page, parameter: &str) -> AnyView {
         Page::Queues => queues::list(),
         Page::Queue => queues::one(parameter),
         Page::Stamp => stamps::page(parameter),
+        Page::StampShell => stamps::shell(),
         Page::Booths => booths::page(),
         Page::Raffle => raffles::page(parameter),
         Page::Invitations => invitations::page(),

@@ -73,10 +73,11 @@ impl RequestCx {
         Page::find(&self.path).is_some_and(|(page, ..)| page.has_entry())
     }
 
-    /// Whether the page loads scripts: it checks people in, holds islands, or is the registration form while it opens.
+    /// Whether the page loads scripts: it checks people in, keeps stamps, holds islands, or is the registration form while it opens.
     pub fn has_scripts(&self) -> bool {
         self.puzzle.is_some()
-            || Page::find(&self.path).is_some_and(|(page, ..)| matches!(page, Page::CheckIn | Page::CheckInShell) || page.has_islands())
+            || Page::find(&self.path)
+                .is_some_and(|(page, ..)| matches!(page, Page::CheckIn | Page::CheckInShell) || page.keeps_stamps() || page.has_islands())
     }
 
     /// Whose site it is: the edition's managing body, or the province's People's Committee.

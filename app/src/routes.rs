@@ -30,6 +30,8 @@ pub enum Page {
     ChangeTicket,
     /// Behind the QR. Parameter: the signed code.
     TicketCode,
+    /// What stands in for the next without a network.
+    StampShell,
     /// Behind the poster of a booth. Parameter: the booth's signed code.
     Stamp,
     /// Whether a certificate is genuine. Parameter: its code.
@@ -121,6 +123,7 @@ const TABLE: &[(Page, &str, &str)] = &[
     (Page::ChangeTicket, "/ve/{secret}/sua", "/en/ticket/{secret}/change"),
     (Page::FindTicket, "/tim-ve", "/en/find-ticket"),
     (Page::TicketCode, "/T/{code}", "/en/T/{code}"),
+    (Page::StampShell, "/TEM/khung", "/en/TEM/shell"),
     (Page::Stamp, "/TEM/{code}", "/en/TEM/{code}"),
     (Page::Certificate, "/xac-nhan/{code}", "/en/verify/{code}"),
     (Page::Models, "/mo-hinh", "/en/models"),
@@ -469,6 +472,14 @@ impl Download {
 /// What opens the check-in page without a network.
 pub const SERVICE_WORKER: &str = "/service-worker.js";
 
+/// What opens the pages behind posters without a network.
+pub const STAMP_WORKER: &str = "/stamp-worker.js";
+
+/// Where a browser sends stamps that it kept: where its cookies of tickets go.
+pub fn kept_stamps(locale: Locale) -> &'static str {
+    locale.pick("/TEM/gui", "/en/TEM/send")
+}
+
 /// What a phone needs to know to keep the check-in page as an app.
 pub fn manifest(locale: Locale) -> &'static str {
     locale.pick("/diem-danh.webmanifest", "/en/check-in.webmanifest")
@@ -535,6 +546,11 @@ impl Page {
         matches!(self, Self::Organisers | Self::Board | Self::BigScreen | Self::Conflicts | Self::Dossier | Self::BadgeSheet)
     }
 
+    /// Whether the page may load the script that keeps stamps without a network: a ticket does where the edition has booths.
+    pub fn keeps_stamps(self) -> bool {
+        matches!(self, Self::Ticket | Self::Stamp | Self::StampShell)
+    }
+
     /// The style sheet that the page loads besides the one of all pages.
     pub fn sheet(self) -> Option<Sheet> {
         match self {
@@ -550,6 +566,7 @@ impl Page {
             | Self::Certificate
             | Self::Raffle
             | Self::Stamp
+            | Self::StampShell
             | Self::ChangeTicket
             | Self::Rights
             | Self::LeaderRights => Some(Sheet::Registration),

@@ -84,6 +84,11 @@ pub struct Grid {
     pub top: Option<u16>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub left: Option<u16>,
+    /// Between two badges side by side, and between two that stand one above the other, in millimetres.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub column_gap: u16,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub row_gap: u16,
 }
 
 /// What is wrong with a template.
@@ -125,7 +130,7 @@ impl Template {
             lines: every_line(),
             sheet,
         };
-        let ten = Grid { columns: 2, rows: 5, top: None, left: None };
+        let ten = Grid { columns: 2, rows: 5, top: None, left: None, column_gap: 0, row_gap: 0 };
         vec![
             template("roll-90x54", "Tem cuộn 90 × 54 mm", "Roll of labels, 90 × 54 mm", (90, 54), Layout::Row, None),
             template("roll-62x100", "Tem cuộn 62 × 100 mm", "Roll of labels, 62 × 100 mm", (62, 100), Layout::Column, None),
@@ -172,28 +177,43 @@ impl Template {
         let (width, height) = self.layout.drawn_for();
         let percent = |side: u16, drawn: u16| u32::from(side) * 100 / u32::from(drawn);
         let scale = percent(self.width, width).min(percent(self.height, height));
-        // Half of what is left, in tenths of a millimetre.
-        let middle = |whole: u16, side: u16, count: u16| whole.saturating_sub(side.saturating_mul(count)) * 5;
-        let (page, columns, top, left) = match self.sheet {
-            Some(grid) => (
-                (A4_WIDTH, A4_HEIGHT),
-                grid.columns,
-                grid.top.map_or_else(|| middle(A4_HEIGHT, self.height, grid.rows), |top| top * 10),
-                grid.left.map_or_else(|| middle(A4_WIDTH, self.width, grid.columns), |left| left * 10),
-            ),
-            None => ((self.width, self.height), 1, 0, 0),
+        let (badge, scale) = ((self.width, self.height), u16::try_from(scale).unwrap_or(u16::MAX));
+        let Some(grid) = self.sheet else {
+            return Frame { page: badge, badge, columns: 1, gaps: (0, 0), top: 0, left: 0, scale };
         };
-        Frame { page, badge: (self.width, self.height), columns, top, left, scale: u16::try_from(scale).unwrap_or(u16::MAX) }
+        // A template with faults is printed by no measures that overflow.
+        let tenths = |millimetres: u32| u16::try_from(millimetres).unwrap_or(u16::MAX).saturating_mul(10);
+        // Half of what is left.
+        let middle = |whole: u16, taken: u32| tenths(u32::from(whole).saturating_sub(taken)) / 2;
+        Frame {
+            page: (A4_WIDTH, A4_HEIGHT),
+            badge,
+            columns: grid.columns,
+            gaps: (grid.row_gap, grid.column_gap),
+            top: grid.top.map_or_else(|| middle(A4_HEIGHT, taken(grid.rows, self.height, grid.row_gap)), |top| tenths(top.into())),
+            left: grid.left.map_or_else(|| middle(A4_WIDTH, taken(grid.columns, self.width, grid.column_gap)), |left| tenths(left.into())),
+            scale,
+        }
     }
 }
 
 impl Grid {
     fn fits(self, width: u16, height: u16) -> bool {
-        let room = |count: u16, side: u16, margin: Option<u16>, whole: u16| {
-            count >= 1 && u32::from(count) * u32::from(side) + u32::from(margin.unwrap_or_default()) <= u32::from(whole)
+        let room = |count: u16, side: u16, gap: u16, margin: Option<u16>, whole: u16| {
+            count >= 1 && taken(count, side, gap).saturating_add(margin.unwrap_or_default().into()) <= u32::from(whole)
         };
-        room(self.columns, width, self.left, A4_WIDTH) && room(self.rows, height, self.top, A4_HEIGHT)
+        room(self.columns, width, self.column_gap, self.left, A4_WIDTH) && room(self.rows, height, self.row_gap, self.top, A4_HEIGHT)
     }
+}
+
+/// What so many badges take with the gaps between them, in millimetres.
+fn taken(count: u16, side: u16, gap: u16) -> u32 {
+    u32::from(count).saturating_mul(side.into()).saturating_add(u32::from(count.saturating_sub(1)).saturating_mul(gap.into()))
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_zero(millimetres: &u16) -> bool {
+    *millimetres == 0
 }
 
 /// The measures of a print: numbers and nothing else, so that a style sheet made of them holds nothing foreign.
@@ -203,6 +223,8 @@ pub struct Frame {
     pub page: (u16, u16),
     pub badge: (u16, u16),
     pub columns: u16,
+    /// Between rows and between columns, in millimetres.
+    pub gaps: (u16, u16),
     /// From the edges of the page, in tenths of a millimetre.
     pub top: u16,
     pub left: u16,
@@ -211,22 +233,23 @@ pub struct Frame {
 }
 
 impl Frame {
-    /// The numbers in one word for an address, as `210x297-90x54-2-135-150-100`.
+    /// The numbers in one word for an address, as `210x297-90x54-2-0x0-135-150-100`.
     #[must_use]
     pub fn key(&self) -> String {
-        let Self { page, badge, columns, top, left, scale } = self;
-        format!("{}x{}-{}x{}-{columns}-{top}-{left}-{scale}", page.0, page.1, badge.0, badge.1)
+        let Self { page, badge, columns, gaps, top, left, scale } = self;
+        format!("{}x{}-{}x{}-{columns}-{}x{}-{top}-{left}-{scale}", page.0, page.1, badge.0, badge.1, gaps.0, gaps.1)
     }
 
     /// The frame with this [`Frame::key`].
     #[must_use]
     pub fn from_key(key: &str) -> Option<Self> {
         let pair = |text: &str| text.split_once('x').and_then(|(width, height)| Some((width.parse().ok()?, height.parse().ok()?)));
-        let [page, badge, columns, top, left, scale] = key.split('-').collect::<Vec<_>>().try_into().ok()?;
+        let [page, badge, columns, gaps, top, left, scale] = key.split('-').collect::<Vec<_>>().try_into().ok()?;
         let frame = Self {
             page: pair(page)?,
             badge: pair(badge)?,
             columns: columns.parse().ok()?,
+            gaps: pair(gaps)?,
             top: top.parse().ok()?,
             left: left.parse().ok()?,
             scale: scale.parse().ok()?,
@@ -238,16 +261,18 @@ impl Frame {
     /// The style sheet of a print by these measures, beside the one of all badges.
     #[must_use]
     pub fn style(&self) -> String {
-        let Self { page, badge, columns, top, left, scale } = self;
+        let Self { page, badge, columns, gaps, top, left, scale } = self;
         let tenths = |number: &u16| format!("{}.{}mm", number / 10, number % 10);
         format!(
             "@page{{size:{}mm {}mm;margin:0}}:root{{--badge-page:{}mm;--badge-width:{}mm;--badge-height:{}mm;--badge-columns:{columns};\
-             --badge-top:{};--badge-left:{};--badge-scale:{}.{:02}}}",
+             --badge-gaps:{}mm {}mm;--badge-top:{};--badge-left:{};--badge-scale:{}.{:02}}}",
             page.0,
             page.1,
             page.0,
             badge.0,
             badge.1,
+            gaps.0,
+            gaps.1,
             tenths(top),
             tenths(left),
             scale / 100,
@@ -328,7 +353,12 @@ mod tests {
         let frames: Vec<_> = Template::usual().iter().map(|template| template.frame().key()).collect();
         assert_eq!(
             frames,
-            ["90x54-90x54-1-0-0-100", "62x100-62x100-1-0-0-100", "210x297-90x54-2-135-150-100", "105x148-105x148-1-0-0-148"]
+            [
+                "90x54-90x54-1-0x0-0-0-100",
+                "62x100-62x100-1-0x0-0-0-100",
+                "210x297-90x54-2-0x0-135-150-100",
+                "105x148-105x148-1-0x0-0-0-148"
+            ]
         );
     }
 
@@ -347,10 +377,25 @@ mod tests {
             Grid { left: Some(31), ..grid },
             Grid { top: Some(28), ..grid },
             Grid { columns: u16::MAX, ..grid },
+            Grid { column_gap: 31, ..grid },
+            Grid { row_gap: 7, ..grid },
+            Grid { column_gap: u16::MAX, row_gap: u16::MAX, columns: u16::MAX, rows: u16::MAX, ..grid },
         ] {
             assert_eq!(fields(Template { sheet: Some(grid), ..sheet.clone() }), ["sheet"], "{grid:?}");
         }
-        assert_eq!(fields(Template { sheet: Some(Grid { left: Some(30), top: Some(27), ..grid }), ..sheet }), Vec::<&str>::new());
+        for grid in [Grid { left: Some(30), top: Some(27), ..grid }, Grid { column_gap: 30, row_gap: 6, ..grid }] {
+            assert_eq!(fields(Template { sheet: Some(grid), ..sheet.clone() }), Vec::<&str>::new(), "{grid:?}");
+        }
+    }
+
+    #[test]
+    fn gaps_between_labels_take_room_from_the_edges() {
+        let sheet = usual("sheet-a4");
+        let grid = Grid { column_gap: 4, row_gap: 3, ..sheet.sheet.unwrap() };
+        let frame = Template { sheet: Some(grid), ..sheet }.frame();
+        assert_eq!(frame.key(), "210x297-90x54-2-3x4-75-130-100");
+        assert_eq!(Frame::from_key(&frame.key()), Some(frame));
+        assert!(frame.style().contains("--badge-gaps:3mm 4mm;--badge-top:7.5mm;--badge-left:13.0mm;"), "{}", frame.style());
     }
 
     #[test]
@@ -359,13 +404,17 @@ mod tests {
         assert_eq!(
             frame.style(),
             "@page{size:210mm 297mm;margin:0}:root{--badge-page:210mm;--badge-width:90mm;--badge-height:54mm;--badge-columns:2;\
-             --badge-top:13.5mm;--badge-left:15.0mm;--badge-scale:1.00}"
+             --badge-gaps:0mm 0mm;--badge-top:13.5mm;--badge-left:15.0mm;--badge-scale:1.00}"
         );
         assert_eq!(usual("lanyard-a6").frame().style().split_once("scale:").unwrap().1, "1.48}");
         assert_eq!(Frame::from_key(&frame.key()), Some(frame));
-        for key in
-            ["", "210x297-90x54-2-135-150", "210x297-90x54-2-135-150-100-1", "+210x297-90x54-2-135-150-100", "210x297-90x54-2-135-150-}"]
-        {
+        for key in [
+            "",
+            "210x297-90x54-2-0x0-135-150",
+            "210x297-90x54-2-0x0-135-150-100-1",
+            "+210x297-90x54-2-0x0-135-150-100",
+            "210x297-90x54-2-0x0-135-150-}",
+        ] {
             assert_eq!(Frame::from_key(key), None, "{key}");
         }
     }

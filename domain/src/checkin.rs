@@ -15,20 +15,22 @@ use crate::{
 mod booth;
 mod by_hand;
 mod door;
+mod movement;
 mod page;
 pub mod roster;
 mod verdict;
 mod visitor;
 mod wire;
 
-pub use booth::{BoothCode, BoothKey};
+pub use booth::BoothCode;
 pub use by_hand::{ByHand, Reason};
 pub use door::{Area, Door, Session, Watch, door_now};
+pub use movement::{Movement, Step, doubles};
 pub use page::{CameraTexts, Count, Message, Setup, Shift, Texts};
 pub use verdict::{Mismatch, Stop, Verdict, VerdictKind};
 pub use wire::{
     Card, CardAnswer, Contact, FactAnswer, Naming, Refusal, Reply, RosterRequest, ScanAnswer, ScanReport, ScanRequest, ScanResponse,
-    ScanSubmission, Sent, SentNaming, Source, Undo,
+    ScanSubmission, Sent, SentNaming, Source, StampRequest, StampSubmission, Undo,
 };
 
 /// What is entered or given out at a checkpoint.

@@ -32,13 +32,15 @@ pub enum Limit {
     Search,
     /// Stamps of booths that somebody makes alone, by ticket.
     Stamp,
-    /// Short codes typed at a booth that no ticket has, by booth: honest fingers hardly ever make one, since its last character
-    /// checks the others.
+    /// Short codes typed at booths that no ticket has, by the ticket that the browser keeps, or else by the form's key: honest
+    /// fingers hardly ever make one, since its last character checks the others.
     UnknownStamp,
+    /// The same at one booth, of all who keep no ticket: forms are given out to anybody.
+    UnknownStamps,
 }
 
 impl Limit {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::LostTicket,
         Self::LostTickets,
         Self::Resend,
@@ -50,6 +52,7 @@ impl Limit {
         Self::Search,
         Self::Stamp,
         Self::UnknownStamp,
+        Self::UnknownStamps,
     ];
 
     /// The name in the derived key. Two limits never share one.
@@ -67,6 +70,7 @@ impl Limit {
             Self::Search => "search",
             Self::Stamp => "stamp",
             Self::UnknownStamp => "unknown stamp",
+            Self::UnknownStamps => "unknown stamps",
         }
     }
 
@@ -76,9 +80,9 @@ impl Limit {
         match self {
             Self::LostTicket | Self::Invitation => 3,
             Self::Resend => 5,
-            Self::WrongCode => 10,
+            Self::WrongCode | Self::UnknownStamp => 10,
             Self::Change => 30,
-            Self::Invitations | Self::UnknownStamp => 60,
+            Self::Invitations | Self::UnknownStamps => 60,
             Self::LostTickets | Self::Search | Self::Stamp => 120,
             Self::Resends => 600,
         }
@@ -87,8 +91,10 @@ impl Limit {
     #[must_use]
     pub fn window(self) -> TimeDelta {
         match self {
-            Self::LostTicket | Self::Resend | Self::Invitation | Self::WrongCode | Self::Change | Self::Stamp => TimeDelta::hours(1),
-            Self::LostTickets | Self::Resends | Self::Invitations | Self::Search | Self::UnknownStamp => TimeDelta::minutes(1),
+            Self::LostTicket | Self::Resend | Self::Invitation | Self::WrongCode | Self::Change | Self::Stamp | Self::UnknownStamp => {
+                TimeDelta::hours(1)
+            }
+            Self::LostTickets | Self::Resends | Self::Invitations | Self::Search | Self::UnknownStamps => TimeDelta::minutes(1),
         }
     }
 

@@ -5,6 +5,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::{fair::Wait, text::Locale};
 
+/// The most fields of a form without a list.
+pub const FIELDS_MAX: usize = 256;
+/// The most bytes of a form without a file or a list.
+pub const BYTES_MAX: usize = 64 * 1024;
+
 /// The fields of a submitted form in the order in which they came; a name may come several times.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]

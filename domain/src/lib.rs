@@ -18,6 +18,7 @@ pub mod programme;
 pub mod raffle;
 pub mod registration;
 pub mod showcase;
+pub mod signed;
 pub mod text;
 pub mod ticket;
 pub mod time;

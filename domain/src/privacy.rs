@@ -35,7 +35,7 @@ pub enum Purpose {
 
 /// The version of [`Purpose::statement`]'s texts and of the privacy page beside them; it changes with every change of
 /// their meaning.
-pub const NOTICE_VERSION: &str = "2027-2";
+pub const NOTICE_VERSION: &str = "2027-3";
 
 impl Purpose {
     /// All purposes in the order in which they are asked.

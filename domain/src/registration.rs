@@ -125,10 +125,35 @@ mod tests {
         let told = stored.changed(&values(&fields), form, Locale::Vi).unwrap_err();
         let expected = [(field::COMMUNE, Problem::Required), (field::PHONE, Problem::Required)];
         assert_eq!(told.0, expected.map(|(field, problem)| (field.to_owned(), problem)));
-        let by_staff = Asked { asks: form.asks.optional(), phone: Ask::Optional, ..form };
-        let changed = stored.changed(&values(&fields), by_staff, Locale::Vi).unwrap();
+        let by_holder = Asked { asks: form.asks.optional(), phone: Ask::Optional, ..form };
+        let changed = stored.changed(&values(&fields), by_holder, Locale::Vi).unwrap();
         assert_eq!((changed.organisation_name.as_deref(), changed.commune, changed.phone), (Some("Công ty Sen Hồng"), None, None));
         assert_eq!(changed.answers, answers(&[("a", "ghế cao"), ("b", "áo cỡ L"), ("c", "câu cũ")]));
+    }
+
+    #[test]
+    fn staff_correct_what_the_gate_wrote_down_and_take_nothing_back_that_it_wrote_since() {
+        let question =
+            |code: &str, at_check_in| Question { asked_at_check_in: at_check_in, ..question::tests::question(code, QuestionKind::Text) };
+        let questions = [question("a", false), question("b", true), question("d", true)];
+        let answers = |given: &[(&str, &str)]| Answers(given.iter().map(|(code, value)| ((*code).into(), vec![(*value).into()])).collect());
+        let stored = Details {
+            answers: answers(&[("a", "xe lăn"), ("b", "áo cỡ L"), ("d", "cổng\nsau")]),
+            ..parse(&CITIZEN, AudienceKind::Citizen).unwrap().details
+        };
+        let plain = Asked::plain(AudienceId(Uuid::nil()), AudienceKind::Citizen);
+        let form = Asked { questions: &questions, asks: plain.asks.optional(), phone: Ask::Optional, is_of_staff: true, ..plain };
+        let saved = |given: &[(&str, &str)]| {
+            let fields = [&[(field::FULL_NAME, "Nguyễn Thị Hạnh")], given].concat();
+            stored.changed(&values(&fields), form, Locale::Vi).unwrap().answers
+        };
+        let opened = [("shown.b", "áo cỡ L"), ("shown.d", "cổng\r\nsau")];
+        let typed = |b, d| saved(&[&[("q.a", "xe lăn"), ("q.b", b), ("q.d", d)][..], &opened].concat());
+        assert_eq!(typed("áo cỡ M", "cổng\r\nsau"), answers(&[("a", "xe lăn"), ("b", "áo cỡ M"), ("d", "cổng\nsau")]));
+        assert_eq!(typed("", "cổng\r\nsau"), answers(&[("a", "xe lăn"), ("d", "cổng\nsau")]), "it is asked again");
+        // Opened before the gate had asked.
+        assert_eq!(saved(&[("q.a", "xe lăn"), ("q.b", ""), ("q.d", "")]), stored.answers);
+        assert_eq!(saved(&[("q.a", ""), ("q.b", "áo cỡ S")]), answers(&[("b", "áo cỡ S"), ("d", "cổng\nsau")]));
     }
 
     #[test]

@@ -11,11 +11,13 @@
 //! | 3 | reissue counter (4 bits) · flags (4 bits: 1 spare ticket, the others zero) |
 //! | 4–11 | random ticket id, big endian |
 
-use data_encoding::BASE32_NOPAD;
-use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
+use ed25519_dalek::SigningKey;
 use serde::{Deserialize, Serialize};
 
-use crate::registration::AudienceKind;
+use crate::{
+    registration::AudienceKind,
+    signed::{self, CodeFault, Head, PublicKey, SignedCode},
+};
 
 mod badge_code;
 mod short_code;
@@ -27,14 +29,6 @@ pub(crate) mod crockford {
 pub use badge_code::BadgeCode;
 pub use short_code::ShortCode;
 
-/// Stands before the payload in the signed text, so that no other signature of ours can pass for a ticket's.
-const PURPOSE: &[u8] = b"NGAY-CDS TICKET V1\0";
-const VERSION: u8 = 1;
-const PAYLOAD: usize = 12;
-const SIGNED: usize = PAYLOAD + 64;
-/// Characters of base32 without padding.
-const CODE_LENGTH: usize = (SIGNED * 8).div_ceil(5);
-const FIRST_YEAR: u16 = 2020;
 /// The flag of a spare ticket, in byte 3.
 const SPARE: u8 = 0b0001;
 /// The flags that have no meaning yet.
@@ -60,26 +54,6 @@ pub struct Ticket {
     pub id: TicketId,
 }
 
-/// Why a text is not a ticket of ours.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-pub enum TicketFault {
-    #[error("the text is not in the form of a ticket")]
-    Form,
-    #[error("the ticket is signed by a key that is not known")]
-    UnknownKey,
-    #[error("the signature is not right")]
-    Signature,
-}
-
-/// A public key that tickets of one edition may be signed with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TicketKey {
-    pub year: u16,
-    pub key_id: u8,
-    /// The 32 bytes of the Ed25519 public key.
-    pub public: [u8; 32],
-}
-
 impl Ticket {
     /// Signs the ticket and writes it as text: base32 of payload and signature, 122 characters.
     ///
@@ -87,10 +61,7 @@ impl Ticket {
     /// When `key_id` or `reissue` exceed 15 or the year cannot be told in one byte.
     #[must_use]
     pub fn sign(&self, key: &SigningKey) -> String {
-        let mut bytes = self.payload().to_vec();
-        let signature = key.sign(&signed_text(&bytes));
-        bytes.extend_from_slice(&signature.to_bytes());
-        BASE32_NOPAD.encode(&bytes)
+        signed::sign(self, key)
     }
 
     /// The text for the QR code: the address behind which the ticket's page lies, in capitals.
@@ -98,35 +69,33 @@ impl Ticket {
     /// `origin` is scheme and host, as `https://chuyendoiso.dongthap.gov.vn`.
     #[must_use]
     pub fn address(origin: &str, code: &str) -> String {
-        format!("{}/T/{code}", origin.trim_end_matches('/').to_ascii_uppercase())
-    }
-
-    fn payload(&self) -> [u8; PAYLOAD] {
-        assert!(self.key_id < 16 && self.reissue < 16, "key id and reissue counter have four bits each");
-        let mut payload = [0; PAYLOAD];
-        payload[0] = (VERSION << 4) | self.key_id;
-        payload[1] = u8::try_from(self.year - FIRST_YEAR).expect("the year is at most 2275");
-        payload[2] = self.audience.number();
-        payload[3] = (self.reissue << 4) | if self.is_spare { SPARE } else { 0 };
-        payload[4..].copy_from_slice(&self.id.0.to_be_bytes());
-        payload
-    }
-
-    fn read(payload: &[u8]) -> Option<Self> {
-        (payload[0] >> 4 == VERSION && payload[3] & UNUSED_FLAGS == 0).then_some(())?;
-        Some(Self {
-            key_id: payload[0] & 0x0f,
-            year: FIRST_YEAR + u16::from(payload[1]),
-            audience: AudienceKind::from_number(payload[2])?,
-            reissue: payload[3] >> 4,
-            is_spare: payload[3] & SPARE != 0,
-            id: TicketId(u64::from_be_bytes(payload[4..PAYLOAD].try_into().ok()?)),
-        })
+        signed::address::<Self>(origin, code)
     }
 }
 
-fn signed_text(payload: &[u8]) -> Vec<u8> {
-    [PURPOSE, payload].concat()
+impl SignedCode for Ticket {
+    const PURPOSE: &'static [u8] = b"NGAY-CDS TICKET V1\0";
+    const PATH: &'static str = "/T/";
+    const PAYLOAD: usize = Head::LENGTH + 10;
+
+    fn payload(&self) -> Vec<u8> {
+        assert!(self.reissue < 16, "the reissue counter has four bits");
+        let head = Head { key_id: self.key_id, year: self.year }.bytes();
+        let flags = if self.is_spare { SPARE } else { 0 };
+        [&head[..], &[self.audience.number(), (self.reissue << 4) | flags], &self.id.0.to_be_bytes()].concat()
+    }
+
+    fn read(Head { key_id, year }: Head, payload: &[u8]) -> Option<Self> {
+        let [audience, state, id @ ..] = payload.get(Head::LENGTH..)? else { return None };
+        (state & UNUSED_FLAGS == 0).then_some(Self {
+            key_id,
+            year,
+            audience: AudienceKind::from_number(*audience)?,
+            reissue: state >> 4,
+            is_spare: state & SPARE != 0,
+            id: TicketId(u64::from_be_bytes(id.try_into().ok()?)),
+        })
+    }
 }
 
 /// Reads a scanned text and proves the signature.
@@ -136,38 +105,20 @@ fn signed_text(payload: &[u8]) -> Vec<u8> {
 /// signature check refuses weak keys and malleable signatures (RFC 8032 §5.1.7, `verify_strict`).
 ///
 /// # Errors
-/// [`TicketFault`].
-pub fn verify(text: &str, keys: &[TicketKey]) -> Result<Ticket, TicketFault> {
-    let bytes = signed_bytes(text).ok_or(TicketFault::Form)?;
-    let (payload, signature) = bytes.split_at(PAYLOAD);
-    let ticket = Ticket::read(payload).ok_or(TicketFault::Form)?;
-    let key = keys.iter().find(|key| key.year == ticket.year && key.key_id == ticket.key_id).ok_or(TicketFault::UnknownKey)?;
-    let key = VerifyingKey::from_bytes(&key.public).map_err(|_| TicketFault::UnknownKey)?;
-    let signature = Signature::from_slice(signature).map_err(|_| TicketFault::Form)?;
-    key.verify_strict(&signed_text(payload), &signature).map_err(|_| TicketFault::Signature)?;
-    Ok(ticket)
+/// [`CodeFault`].
+pub fn verify(text: &str, keys: &[PublicKey]) -> Result<Ticket, CodeFault> {
+    signed::verify(text, keys)
 }
 
 /// The edition that a text claims to be a ticket of, before its signature is proved: says whose keys to try.
 #[must_use]
 pub fn claimed_year(text: &str) -> Option<u16> {
-    Ticket::read(&signed_bytes(text)?[..PAYLOAD]).map(|ticket| ticket.year)
-}
-
-/// Payload and signature of a text in the form of a ticket.
-fn signed_bytes(text: &str) -> Option<Vec<u8>> {
-    let code = code_of(text)?.to_ascii_uppercase();
-    BASE32_NOPAD.decode(code.as_bytes()).ok().filter(|bytes| bytes.len() == SIGNED)
+    signed::claimed_year::<Ticket>(text)
 }
 
 /// The base32 part of a scanned text: what follows the last `/T/` of an address, or a bare code.
 pub(crate) fn code_of(text: &str) -> Option<&str> {
-    let text = text.trim();
-    let code = match text.to_ascii_uppercase().rfind("/T/") {
-        Some(at) => text.get(at + 3..)?,
-        None => text,
-    };
-    (code.len() == CODE_LENGTH && code.is_ascii()).then_some(code)
+    signed::code_of::<Ticket>(text)
 }
 
 /// What a text from a camera or a keyboard looks like, before anything is known of it.
@@ -202,6 +153,8 @@ pub fn recognise(text: &str) -> Reading {
 
 #[cfg(test)]
 mod tests {
+    use data_encoding::BASE32_NOPAD;
+    use ed25519_dalek::Signer as _;
     use proptest::prelude::*;
 
     use super::*;
@@ -210,8 +163,8 @@ mod tests {
         SigningKey::from_bytes(&[7; 32])
     }
 
-    fn keys() -> [TicketKey; 1] {
-        [TicketKey { year: 2027, key_id: 3, public: key().verifying_key().to_bytes() }]
+    fn keys() -> [PublicKey; 1] {
+        [PublicKey { year: 2027, key_id: 3, key: key().verifying_key() }]
     }
 
     fn ticket() -> Ticket {
@@ -227,6 +180,15 @@ mod tests {
     }
 
     #[test]
+    fn a_ticket_is_these_characters_for_ever() {
+        // Written by another implementation of RFC 8032 and RFC 4648: printed tickets outlive the program.
+        let written =
+            "CMDQGIABENCWPCNLZXX7PPRHUVHZG7PINSM7I72WCREGOCPUFCOS3MSRA4MOXRVSHZMKNOPCCNMPSSPGPYXJ5D63LPEL6KVX2VVZYXVY3P2TIK6N2P5JUFG2A4";
+        assert_eq!(ticket().sign(&key()), written);
+        assert_eq!(verify(written, &keys()), Ok(ticket()));
+    }
+
+    #[test]
     fn any_host_and_any_case_lead_to_the_ticket() {
         let code = ticket().sign(&key());
         for text in [code.clone(), code.to_lowercase(), format!("https://other.example/t/{code}"), format!(" HTTP://X/T/{code}\n")] {
@@ -238,7 +200,7 @@ mod tests {
     fn a_payload_signed_for_another_purpose_is_no_ticket() {
         let payload = ticket().payload();
         let bytes = [&payload[..], &key().sign(&payload).to_bytes()].concat();
-        assert_eq!(verify(&BASE32_NOPAD.encode(&bytes), &keys()), Err(TicketFault::Signature));
+        assert_eq!(verify(&BASE32_NOPAD.encode(&bytes), &keys()), Err(CodeFault::Signature));
     }
 
     #[test]
@@ -246,14 +208,14 @@ mod tests {
         let code = ticket().sign(&key());
         for text in [format!("{code}A"), code[..120].to_owned(), format!("{code}======"), format!("{code}/T/"), code.replacen('A', "1", 1)]
         {
-            assert_eq!(verify(&text, &keys()), Err(TicketFault::Form), "{text}");
+            assert_eq!(verify(&text, &keys()), Err(CodeFault::Form), "{text}");
         }
         // 76 bytes are 121.6 characters: the last one carries unused bits that must be zero.
         let mut loose = code.into_bytes();
         let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
         let last = alphabet.iter().position(|c| Some(c) == loose.last()).unwrap();
         *loose.last_mut().unwrap() = alphabet[last | 1];
-        assert_eq!(verify(std::str::from_utf8(&loose).unwrap(), &keys()), Err(TicketFault::Form));
+        assert_eq!(verify(std::str::from_utf8(&loose).unwrap(), &keys()), Err(CodeFault::Form));
     }
 
     #[test]
@@ -262,22 +224,22 @@ mod tests {
         assert_eq!((ticket().payload()[3], spare.payload()[3]), (0x20, 0x21));
         assert_eq!(verify(&spare.sign(&key()), &keys()), Ok(spare));
         for flag in [0x02, 0x04, 0x08] {
-            let mut payload = spare.payload().to_vec();
+            let mut payload = spare.payload();
             payload[3] |= flag;
-            let signature = key().sign(&signed_text(&payload)).to_bytes();
+            let signature = key().sign(&signed::signed_text::<Ticket>(&payload)).to_bytes();
             payload.extend_from_slice(&signature);
-            assert_eq!(verify(&BASE32_NOPAD.encode(&payload), &keys()), Err(TicketFault::Form), "{flag}");
+            assert_eq!(verify(&BASE32_NOPAD.encode(&payload), &keys()), Err(CodeFault::Form), "{flag}");
         }
     }
 
     #[test]
     fn keys_of_other_years_and_numbers_do_not_open_it() {
         let code = ticket().sign(&key());
-        let other_year = [TicketKey { year: 2026, ..keys()[0] }];
-        let other_number = [TicketKey { key_id: 4, ..keys()[0] }];
-        assert_eq!(verify(&code, &other_year), Err(TicketFault::UnknownKey));
-        assert_eq!(verify(&code, &other_number), Err(TicketFault::UnknownKey));
-        assert_eq!(verify(&code, &[]), Err(TicketFault::UnknownKey));
+        let other_year = [PublicKey { year: 2026, ..keys()[0] }];
+        let other_number = [PublicKey { key_id: 4, ..keys()[0] }];
+        assert_eq!(verify(&code, &other_year), Err(CodeFault::UnknownKey));
+        assert_eq!(verify(&code, &other_number), Err(CodeFault::UnknownKey));
+        assert_eq!(verify(&code, &[]), Err(CodeFault::UnknownKey));
     }
 
     #[test]
@@ -293,12 +255,12 @@ mod tests {
         #[test]
         fn every_ticket_reads_back_as_itself(key_id in 0u8..16, year in 2020u16..=2275, audience in 1u8..=8, reissue in 0u8..16, is_spare: bool, id: u64) {
             let ticket = Ticket { key_id, year, audience: AudienceKind::from_number(audience).unwrap(), reissue, is_spare, id: TicketId(id) };
-            let keys = [TicketKey { year, key_id, public: key().verifying_key().to_bytes() }];
+            let keys = [PublicKey { year, key_id, key: key().verifying_key() }];
             prop_assert_eq!(verify(&ticket.sign(&key()), &keys), Ok(ticket));
         }
 
         #[test]
-        fn one_changed_bit_is_never_a_ticket(byte in 0usize..SIGNED, bit in 0u8..8) {
+        fn one_changed_bit_is_never_a_ticket(byte in 0usize..76, bit in 0u8..8) {
             let mut bytes = BASE32_NOPAD.decode(ticket().sign(&key()).as_bytes()).unwrap();
             bytes[byte] ^= 1 << bit;
             prop_assert!(verify(&BASE32_NOPAD.encode(&bytes), &keys()).is_err());

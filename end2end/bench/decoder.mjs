@@ -1,5 +1,5 @@
 // Compares decoders on the hard pictures in Chromium: `node decoder.mjs PICTURES SCANNER`, the folders of the drawn pictures and of
-// the built scanner. Prints one line of JSON.
+// the built decoder. Prints one line of JSON.
 
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -7,7 +7,7 @@ import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
-const [pictures, scanner] = process.argv.slice(2);
+const [pictures, decoder] = process.argv.slice(2);
 const here = fileURLToPath(new URL(".", import.meta.url));
 /** In so many frames of the same picture ours has gone through all its retries. */
 const FRAMES = 4;
@@ -26,10 +26,10 @@ async function content(path) {
   if (path === "/") return '<!doctype html><script src="/lib/jsqr/dist/jsQR.js"></script><script type="module" src="/page.js"></script>';
   if (path === "/page.js") return readFile(join(here, "page.js"));
   if (path === "/ours/worker.js") {
-    const worker = await readFile(join(here, "../../frontend/scanner/worker.js"), "utf8");
+    const worker = await readFile(join(here, "../../frontend/decoder/worker.js"), "utf8");
     return worker.replace("__GLUE__", "/ours/glue.js").replace("__WASM__", "/ours/module.wasm");
   }
-  if (path.startsWith("/ours/")) return readFile(join(scanner, path.slice("/ours/".length)));
+  if (path.startsWith("/ours/")) return readFile(join(decoder, path.slice("/ours/".length)));
   if (path.startsWith("/pictures.")) return readFile(join(pictures, path));
   if (path.startsWith("/lib/")) {
     const file = join(here, "../node_modules", path.slice("/lib/".length));

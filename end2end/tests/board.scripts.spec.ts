@@ -27,7 +27,7 @@ for (const address of ["/ban-to-chuc/truc-tiep", "/ban-to-chuc/truc-tiep/man-hin
     });
     await admit(gate);
     // Other tests scan at the same gate meanwhile.
-    await expect.poll(arrived, { timeout: 2_000, intervals: [100] }).toBeGreaterThanOrEqual(before + 1);
+    await expect.poll(arrived, { timeout: 8_000, intervals: [100] }).toBeGreaterThanOrEqual(before + 1);
     await expect(page.locator("path[data-live=day]")).toHaveAttribute("d", /^M/);
 
     await page.route("**/api/checkin/live*", (route) => route.abort());

@@ -57,3 +57,27 @@ test("visitors check themselves in, read what is theirs, and get no further with
   await expect(page.locator("#kiosk")).toBeHidden();
   await expect(page.locator("#waiting")).toBeVisible();
 });
+
+test("a device whose PIN nobody here knows is staff's: after a sign-out, or when somebody else has signed in", async ({ page, signIn }) => {
+  await signIn("steward");
+  await openGate(page);
+  await page.locator("#menu summary").click();
+  await page.locator("#kiosk-pin").fill("2468");
+  await page.locator("#kiosk-on [type=submit]").click();
+  await expect(page.locator("#menu")).toBeHidden();
+  await page.route("**/api/checkin/**", (route) => route.fulfill({ status: 401, json: { error: "sign in" } }));
+  await expect(page.locator("#verdict")).toHaveAttribute("data-kind", "signed_out", { timeout: 20_000 });
+  await page.locator("#go-on").click();
+  await expect(page.locator("#menu")).toBeVisible();
+  await page.unroute("**/api/checkin/**");
+  await page.reload();
+  // The page is ready.
+  await expect(page.locator("#scan")).toBeVisible();
+  await expect(page.locator("#menu")).toBeVisible();
+
+  await page.evaluate(() => localStorage.setItem("checkin.kiosk", "2468\nTrần Văn Khác"));
+  await page.reload();
+  await expect(page.locator("#scan")).toBeVisible();
+  await expect(page.locator("#menu")).toBeVisible();
+  expect(await page.evaluate(() => localStorage.getItem("checkin.kiosk"))).toBeNull();
+});

@@ -1,4 +1,4 @@
-import { request, type APIRequestContext, type BrowserContext, type Page } from "@playwright/test";
+import { request, type APIRequestContext, type BrowserContext, type Page, type Request } from "@playwright/test";
 import { expect, test } from "../fixtures";
 import { signInByForm } from "../support/accounts";
 import { ownDatabase, rows } from "../support/database";
@@ -36,6 +36,8 @@ test("a whole morning: three phones, no network, no server, restarts, and every 
   const database = ownDatabase("morning");
   const program = await Program.start({ DATABASE_URL: database });
   const phones: Phone[] = [];
+  /** What the phones have asked and has no answer. */
+  const asked = new Set<Request>();
   try {
     const visitor = await request.newContext({ baseURL: program.base });
     const guests: Guest[] = [];
@@ -45,7 +47,11 @@ test("a whole morning: three phones, no network, no server, restarts, and every 
     await signInByForm(desk, "organiser", program.signIns());
     for (const name of PHONES) {
       const context = await browser.newContext({ ...project.use, baseURL: program.base });
-      phones.push({ name, context, page: await pair(desk, context, name), last: new Map() });
+      const page = await pair(desk, context, name);
+      page.on("request", (asking) => asked.add(asking));
+      page.on("requestfinished", (asking) => asked.delete(asking));
+      page.on("requestfailed", (asking) => asked.delete(asking));
+      phones.push({ name, context, page, last: new Map() });
     }
     const [a, b, c] = phones as [Phone, Phone, Phone];
     const done: Done[] = [];
@@ -65,6 +71,8 @@ test("a whole morning: three phones, no network, no server, restarts, and every 
 
     // The network goes. What is decided now, the phones cannot know.
     for (const { context } of phones) await context.setOffline(true);
+    // What was on its way may still tell them.
+    await expect.poll(() => [...asked].filter((asking) => asking.url().endsWith("/roster")).length).toBe(0);
     const [cancelled, reissued, mistaken] = [guests[GUESTS - 1]!, guests[GUESTS - 2]!, guests[GUESTS - 3]!];
     const given = await visitor.post(`/ve/${cancelled.link}/huy`, { headers: { Origin: program.base }, maxRedirects: 0 });
     expect(given.status()).toBe(303);

@@ -34,7 +34,7 @@ test("a decoder that hangs is started anew, and the code in view is read", async
   await stubCamera(page, { sees: picture });
   await signIn("steward");
   let loads = 0;
-  await page.route("**/pkg/scanner-worker.*.js", (route) => {
+  await page.route("**/pkg/decoder-worker.*.js", (route) => {
     loads += 1;
     return loads > 1 ? route.continue() : route.fulfill({ contentType: "text/javascript", body: "postMessage({ ready: true });" });
   });
@@ -49,7 +49,7 @@ test("a decoder that stumbles over a picture is started anew, and the next pictu
   await stubCamera(page, { sees: picture });
   await signIn("steward");
   let loads = 0;
-  await page.route("**/pkg/scanner-worker.*.js", async (route) => {
+  await page.route("**/pkg/decoder-worker.*.js", async (route) => {
     const answer = await route.fetch();
     loads += 1;
     // The glue's `read` traps in the first worker.
@@ -163,6 +163,8 @@ test("a code that is read while another is being checked is taken next", async (
     await released;
     await route.continue();
   });
+  // Without a list the phone cannot answer before the server does.
+  await page.route("**/api/checkin/roster", (route) => route.abort());
   await signIn("steward");
   await openGate(page);
   await wedge(page, first);

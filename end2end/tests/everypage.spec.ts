@@ -48,6 +48,7 @@ const PAGES: Record<string, Row> = {
     at: ({ booth }) => [`/TEM/${booth}`, `/en/TEM/${booth}`],
     before: (page, { ticket }) => page.goto(`/ve/${ticket}`),
   },
+  "behind a booth's poster, no network": { at: () => ["/TEM/khung", "/en/TEM/shell"] },
   raffle: { at: ({ raffle }) => [`/quay-thuong/${raffle}`, `/en/raffle/${raffle}`] },
   gallery: { at: () => ["/mo-hinh", "/en/models"] },
   "gallery, nothing chosen": {
@@ -107,6 +108,10 @@ const PAGES: Record<string, Row> = {
   "people, too few letters": { as: "organiser", at: () => ["/ban-to-chuc/nguoi-dang-ky?tim=a", "/en/organisers/people?tim=a"] },
   person: { as: "organiser", at: ({ person }) => [`/ban-to-chuc/nguoi-dang-ky/${person}`, `/en/organisers/people/${person}`] },
   "person, changing": {
+    as: "organiser",
+    at: ({ other }) => [`/ban-to-chuc/nguoi-dang-ky/${other}/sua`, `/en/organisers/people/${other}/change`],
+  },
+  "person, cancelled, changing": {
     as: "organiser",
     at: ({ person }) => [`/ban-to-chuc/nguoi-dang-ky/${person}/sua`, `/en/organisers/people/${person}/change`],
   },

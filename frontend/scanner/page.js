@@ -33,15 +33,21 @@ async function keepPage(scope) {
   try {
     const registration = await service.register("/service-worker.js", { scope, updateViaCache: "none" });
     const offer = () => show("new-build", Boolean(registration.waiting) && wasControlled);
-    registration.addEventListener("updatefound", () => {
-      registration.installing?.addEventListener("statechange", offer);
-    });
+    const follow = () => registration.installing?.addEventListener("statechange", offer);
+    registration.addEventListener("updatefound", follow);
+    // The browser may have found it before this page was ready to hear of it.
+    follow();
     offer();
     document.getElementById("reload").addEventListener("click", async () => {
       registration.waiting?.postMessage("take-over");
       await changed;
       location.reload();
     });
+    // A page that was on its way while the first worker began is overlooked by it.
+    const { active } = await service.ready;
+    if (!service.controller) {
+      active.postMessage("claim");
+    }
   } catch (error) {
     // Without it the page needs the network to open, and works as before.
     console.warn(error);

@@ -25,9 +25,11 @@ addEventListener("activate", (event) => {
   );
 });
 
-addEventListener("message", ({ data }) => {
-  if (data === "take-over") {
+addEventListener("message", (event) => {
+  if (event.data === "take-over") {
     skipWaiting();
+  } else if (event.data === "claim") {
+    event.waitUntil(clients.claim());
   }
 });
 

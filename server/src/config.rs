@@ -3,6 +3,7 @@
 use std::{
     fmt,
     net::{IpAddr, Ipv4Addr, SocketAddr},
+    ops::RangeInclusive,
     path::PathBuf,
     str::FromStr,
     sync::Arc,
@@ -22,6 +23,10 @@ use crate::{
     },
     middleware::forwarded::Proxies,
 };
+
+/// How many connections to Postgres may be held at once. Those who answer scans and sign-ins together keep one each while there is
+/// something to answer; as many are left to everybody else.
+const CONNECTIONS: RangeInclusive<u32> = 4..=1000;
 
 /// Every setting, as it was given. [`Settings::check`] makes a [`Config`] of it.
 #[derive(Args, Clone, Debug)]
@@ -142,7 +147,7 @@ pub struct FairUse {
 pub enum ConfigError {
     #[error("DATABASE_URL is no address of a Postgres database: it begins with postgres:// or postgresql://")]
     DatabaseUrl,
-    #[error("DATABASE_CONNECTIONS must be between 2 and 1000")]
+    #[error("DATABASE_CONNECTIONS must be between 4 and 1000")]
     DatabaseConnections,
     #[error("BASE_URL must be an origin such as https://ngay-cds.dongthap.gov.vn: http or https, a host, no path")]
     BaseUrl,
@@ -185,7 +190,7 @@ impl Settings {
         if database_url.as_ref().is_some_and(|url| !url.0.starts_with("postgres://") && !url.0.starts_with("postgresql://")) {
             return Err(ConfigError::DatabaseUrl);
         }
-        if !(2..=1000).contains(&self.database_connections) {
+        if !CONNECTIONS.contains(&self.database_connections) {
             return Err(ConfigError::DatabaseConnections);
         }
         if self.form_seconds > 60 {
@@ -359,7 +364,8 @@ mod tests {
     #[test]
     fn values_that_cannot_be_used_are_refused_by_name() {
         assert_eq!(config(&["--database-url", "mysql://a"]).unwrap_err(), ConfigError::DatabaseUrl);
-        assert_eq!(config(&["--database-connections", "1"]).unwrap_err(), ConfigError::DatabaseConnections);
+        assert_eq!(config(&["--database-connections", "3"]).unwrap_err(), ConfigError::DatabaseConnections);
+        assert_eq!(config(&["--database-connections", "4"]).unwrap().database_connections, 4);
         assert_eq!(config(&["--trusted-proxies", "proxy.example.vn"]).unwrap_err(), ConfigError::TrustedProxies);
         assert_eq!(config(&["--form-seconds", "61"]).unwrap_err(), ConfigError::FormSeconds);
         for key in ["abc", &"0".repeat(63), &"g".repeat(64), &"0".repeat(66)] {

@@ -77,6 +77,9 @@ pub fn plain() -> Vec<(&'static str, &'static [Method], MethodRouter<App>)> {
         ("/fonts/{*file}", GET, get(pages::asset)),
         ("/pictures/{*file}", GET, get(pages::asset)),
         (routes::SERVICE_WORKER, GET, get(pages::service_worker)),
+        (routes::STAMP_WORKER, GET, get(pages::stamp_worker)),
+        (routes::kept_stamps(Locale::Vi), POST, post(stamps::send)),
+        (routes::kept_stamps(Locale::En), POST, post(stamps::send)),
         (routes::manifest(Locale::Vi), GET, get(pages::manifest)),
         (routes::manifest(Locale::En), GET, get(pages::manifest)),
         (routes::BADGE_FRAME, GET, get(badges::frame)),
@@ -149,6 +152,7 @@ fn form_of(page: Page) -> Option<MethodRouter<App>> {
         | Page::Model
         | Page::CheckIn
         | Page::CheckInShell
+        | Page::StampShell
         | Page::Organisers
         | Page::Board
         | Page::BigScreen

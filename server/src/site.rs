@@ -47,6 +47,8 @@ struct Index {
     icons: [String; 2],
     scanner: String,
     service: String,
+    stamps: String,
+    stamp_service: String,
 }
 
 impl Site {
@@ -87,22 +89,28 @@ impl Site {
                 files.entry(format!("/{path}")).or_default().plain = bytes;
             }
         }
-        let Index { app, style, mut sheets, preload_fonts, favicon, icons, scanner, service } = index;
+        let Index { app, style, mut sheets, preload_fonts, favicon, icons, scanner, service, stamps, stamp_service } = index;
         // One that the index does not name is missed below.
         let sheets = Sheet::ALL.map(|sheet| sheets.remove(sheet.name()).unwrap_or_else(|| format!("the style sheet {}", sheet.name())));
-        let assets = Assets { app, style, sheets, preload_fonts, favicon, icons, scanner, service };
-        let single = [&assets.style, &assets.favicon, &assets.scanner, &assets.service];
-        for named in single.into_iter().chain(&assets.sheets).chain(&assets.preload_fonts).chain(&assets.icons) {
+        let assets = Assets { app, style, sheets, preload_fonts, favicon, icons, scanner, service, stamps, stamp_service };
+        let scripts = [&assets.scanner, &assets.service, &assets.stamps, &assets.stamp_service];
+        for named in [&assets.style, &assets.favicon]
+            .into_iter()
+            .chain(scripts)
+            .chain(&assets.sheets)
+            .chain(&assets.preload_fonts)
+            .chain(&assets.icons)
+        {
             anyhow::ensure!(files.contains_key(named), "the built site lacks {named}; `cargo xtask build` makes it whole");
         }
         Ok(Self { assets, files })
     }
 
-    /// What opens the check-in page without a network. Its address is always the same, so it is asked for each time; it may
-    /// serve the pages of both languages.
+    /// A worker that opens pages without a network: one of the named files. Its address is always the same, so it is asked for
+    /// each time; it may serve the pages of both languages.
     #[must_use]
-    pub fn service(&self, headers: &HeaderMap) -> Option<Response> {
-        let mut response = self.answer(&self.assets.service, headers)?;
+    pub fn service(&self, file: &str, headers: &HeaderMap) -> Option<Response> {
+        let mut response = self.answer(file, headers)?;
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
         response.headers_mut().insert("service-worker-allowed", HeaderValue::from_static("/"));
         Some(response)

@@ -5,6 +5,7 @@ pub mod board;
 mod by_hand;
 pub mod certificate;
 pub mod conflicts;
+mod doubles;
 mod naming;
 mod proof;
 pub mod raffle;
@@ -25,8 +26,9 @@ use domain::{
     checkin::{Checkpoint, Refusal, ScanAnswer, ScanReport, ScanRequest, ScanSubmission, Sent, SentNaming, Session},
     ids::CheckpointId,
     registration::Question,
+    signed::PublicKey,
     text::Bilingual,
-    ticket::{self, Reading, TicketKey},
+    ticket::{self, Reading},
 };
 
 use crate::{
@@ -62,7 +64,7 @@ pub struct ScannerSetup {
     pub sessions: Vec<Session>,
     /// The questions that are asked at the gate.
     pub questions: Vec<Question>,
-    pub keys: Vec<TicketKey>,
+    pub keys: Vec<PublicKey>,
 }
 
 /// Arrivals at one checkpoint.
@@ -91,7 +93,7 @@ pub async fn setup(cx: &Context, actor: &Actor) -> Result<ScannerSetup, Error> {
         registration::questions(&cx.pool, edition.id)
     )?;
     questions.retain(|question| question.asked_at_check_in);
-    Ok(ScannerSetup { year: edition.year, checkpoints, sessions, questions, keys: cx.ticket_keys(edition.year) })
+    Ok(ScannerSetup { year: edition.year, checkpoints, sessions, questions, keys: cx.ticket_keys(edition.year).to_vec() })
 }
 
 /// Records scans, each on its own, and answers each, in their order: the stored report for a repeat of a `scan_id`,
@@ -102,8 +104,13 @@ pub async fn setup(cx: &Context, actor: &Actor) -> Result<ScannerSetup, Error> {
 /// admitted, one in `presences` where it tells who is in a room or on the grounds, one in `conflicts` for each thing that a supervisor should see: that the phone let in by itself who was in
 /// already or should not be, that its time cannot be right, that another phone made the scan; and the hint of
 /// [`crate::live`] to every replica. Two statements for all scans
-/// of a request, shared with the requests that come at the same time; four when two scans race for one ticket. The text
-/// of a code that is no ticket is not stored, nor is anybody's name: a repeat gets the verdict exactly as it was stored,
+/// of a request, shared with the requests that come at the same time; four when two scans race for one ticket.
+///
+/// Where a scan is not the last of its ticket in an area whose exits are known, as it comes late, or where its entry looks double,
+/// a transaction of up to three statements follows, for all such tickets: conflicts `entered_twice` that an exit explains are
+/// settled by themselves, and what has become double is opened, in whatever order the scans come. What a person has settled stays.
+///
+/// The text of a code that is no ticket is not stored, nor is anybody's name: a repeat gets the verdict exactly as it was stored,
 /// and the person's card as the registration says it now. So the answer is the same byte for byte while the
 /// registration is.
 ///
@@ -119,12 +126,18 @@ pub async fn record(cx: &Context, actor: &Actor, request: ScanRequest<Sent, Sent
 }
 
 /// Records what a phone scanned that has been signed out since, or whose day is over. As [`record`], but nothing of it lets
-/// anybody in: each scan is a conflict, which a supervisor settles.
+/// anybody in: each scan is a conflict, which a supervisor settles. And nobody is named to it.
 ///
 /// # Errors
 /// Those of [`record`], but the policy's.
 pub async fn record_late(cx: &Context, phone: &EndedPhone, request: ScanRequest<Sent, SentNaming>) -> Result<Vec<ScanAnswer>, Error> {
-    record_by(cx, By { has_ended: true, ..By::of(&phone.0) }, request.checkpoint, request.scans).await
+    let mut answers = record_by(cx, By { has_ended: true, ..By::of(&phone.0) }, request.checkpoint, request.scans).await?;
+    for answer in &mut answers {
+        if let ScanAnswer::Report(report) = answer {
+            report.card = None;
+        }
+    }
+    Ok(answers)
 }
 
 async fn record_by(cx: &Context, by: By, checkpoint: CheckpointId, sent: Vec<Sent>) -> Result<Vec<ScanAnswer>, Error> {

@@ -1,9 +1,13 @@
 //! What every verb needs: the store, the clock, chance, the keys and the files.
 
-use std::{fmt, sync::Arc};
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, PoisonError, RwLock},
+};
 
 use chrono::{DateTime, Utc};
-use domain::{checkin::BoothKey, ticket::TicketKey};
+use domain::signed::PublicKey;
 use ed25519_dalek::SigningKey;
 use hkdf::Hkdf;
 use object_store::ObjectStore;
@@ -48,31 +52,57 @@ impl Random for SystemRandom {
 
 /// The installation's one secret, 32 bytes. Every key is derived from it, each for one purpose.
 #[derive(Clone)]
-pub struct MasterSecret([u8; 32]);
+pub struct MasterSecret {
+    bytes: [u8; 32],
+    /// Public keys that were derived before, by what they prove and the edition: deriving one takes half as long as checking a
+    /// signature. At most one for each year that a code can tell.
+    derived: Arc<RwLock<HashMap<(&'static str, u16), PublicKey>>>,
+}
+
+/// What the key of an edition's tickets is derived for.
+const TICKET: &str = "ticket";
+/// What the key of an edition's booths is derived for.
+const BOOTH: &str = "booth";
 
 impl MasterSecret {
     #[must_use]
     pub fn new(bytes: [u8; 32]) -> Self {
-        Self(bytes)
+        Self { bytes, derived: Arc::default() }
     }
 
     /// The key for one purpose (HKDF, RFC 5869); other purposes learn nothing of it.
     pub(crate) fn derive(&self, purpose: &str) -> [u8; 32] {
         let mut key = [0; 32];
-        Hkdf::<Sha256>::new(None, &self.0).expand(purpose.as_bytes(), &mut key).expect("32 bytes are a valid length");
+        Hkdf::<Sha256>::new(None, &self.bytes).expand(purpose.as_bytes(), &mut key).expect("32 bytes are a valid length");
         key
     }
 
     /// The key that signs the tickets of an edition, and its id.
     #[must_use]
     pub fn ticket_signer(&self, year: u16) -> (u8, SigningKey) {
-        (FIRST_KEY, SigningKey::from_bytes(&self.derive(&format!("ticket {year} {FIRST_KEY}"))))
+        self.signer(TICKET, year)
     }
 
     /// The key that signs the booths' codes of an edition, and its id.
     #[must_use]
     pub fn booth_signer(&self, year: u16) -> (u8, SigningKey) {
-        (FIRST_KEY, SigningKey::from_bytes(&self.derive(&format!("booth {year} {FIRST_KEY}"))))
+        self.signer(BOOTH, year)
+    }
+
+    fn signer(&self, of: &str, year: u16) -> (u8, SigningKey) {
+        (FIRST_KEY, SigningKey::from_bytes(&self.derive(&format!("{of} {year} {FIRST_KEY}"))))
+    }
+
+    /// What proves a signature of [`MasterSecret::signer`].
+    fn public_key(&self, of: &'static str, year: u16) -> PublicKey {
+        // A key is derived whole or not at all.
+        let known = self.derived.read().unwrap_or_else(PoisonError::into_inner).get(&(of, year)).copied();
+        known.unwrap_or_else(|| {
+            let (key_id, key) = self.signer(of, year);
+            let key = PublicKey { year, key_id, key: key.verifying_key() };
+            self.derived.write().unwrap_or_else(PoisonError::into_inner).insert((of, year), key);
+            key
+        })
     }
 }
 
@@ -129,15 +159,13 @@ impl Context {
 
     /// The public keys that tickets of an edition may be signed with, for phones.
     #[must_use]
-    pub fn ticket_keys(&self, year: u16) -> Vec<TicketKey> {
-        let (key_id, key) = self.ticket_signer(year);
-        vec![TicketKey { year, key_id, public: key.verifying_key().to_bytes() }]
+    pub fn ticket_keys(&self, year: u16) -> [PublicKey; 1] {
+        [self.secret.public_key(TICKET, year)]
     }
 
     /// The public keys that the booths' codes of an edition may be signed with.
     #[must_use]
-    pub fn booth_keys(&self, year: u16) -> Vec<BoothKey> {
-        let (key_id, key) = self.secret.booth_signer(year);
-        vec![BoothKey { year, key_id, public: key.verifying_key().to_bytes() }]
+    pub fn booth_keys(&self, year: u16) -> [PublicKey; 1] {
+        [self.secret.public_key(BOOTH, year)]
     }
 }

@@ -61,6 +61,12 @@ impl Live {
         self.0.heard.subscribe()
     }
 
+    /// Whether check-in was marked as changed since this was asked last.
+    #[cfg(test)]
+    pub(crate) async fn was_marked(&self) -> bool {
+        tokio::time::timeout(Duration::ZERO, self.0.marked.notified()).await.is_ok()
+    }
+
     pub(crate) fn boards(&self) -> &Boards {
         &self.0.boards
     }

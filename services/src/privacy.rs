@@ -31,7 +31,7 @@ use crate::{
 
 pub use erasure::erase_mine;
 pub use leader::{Leader, correct_leader, erase_leader, leader};
-pub use mine::{Consent, HistoryEntry, Message, Mine, Person, Scan, SessionSeat, Waiting, mine};
+pub use mine::{Consent, HistoryEntry, Message, Mine, Person, RaffleEntry, Scan, SessionSeat, Waiting, mine};
 pub use requests::{Filed, Queue, Request, acknowledge, answer, extend, file, request, requests};
 pub use retention::{Night, Swept, nightly, retention};
 pub(crate) use stop::stop_secret;

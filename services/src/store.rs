@@ -4,7 +4,8 @@ use std::{str::FromStr, time::Duration};
 
 pub use sqlx::PgPool;
 use sqlx::{
-    Connection as _, PgConnection,
+    Connection as _, PgConnection, Postgres,
+    pool::PoolConnection,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
@@ -57,6 +58,38 @@ fn pool(url: &str, max_connections: u32, limits: [(&str, &str); 3]) -> Result<Pg
         })
         .max_lifetime(Duration::from_mins(10))
         .connect_lazy_with(options))
+}
+
+/// A connection that is kept from one statement to the next, for who asks one after the other. The pool lends its connections in
+/// turn and asks each that comes back whether it lives: that is a round trip more for each statement, to a process of Postgres
+/// whose plans and tables have gone from the processor's memory meanwhile.
+#[derive(Debug)]
+pub(crate) struct Line {
+    pool: PgPool,
+    connection: Option<PoolConnection<Postgres>>,
+}
+
+impl Line {
+    pub fn of(pool: &PgPool) -> Self {
+        Self { pool: pool.clone(), connection: None }
+    }
+
+    pub fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
+    /// The connection, borrowed from the pool where there is none.
+    pub async fn connection(&mut self) -> Result<&mut PgConnection, Error> {
+        match &mut self.connection {
+            Some(connection) => Ok(connection),
+            none => Ok(none.insert(self.pool.acquire().await?)),
+        }
+    }
+
+    /// Gives the connection back: after an error, since it may be dead, and before another is asked for, which may be the pool's last.
+    pub fn hang_up(&mut self) {
+        self.connection = None;
+    }
 }
 
 /// Brings the schema up to date, however long that takes. Several processes may do so at once: one does, the others wait.

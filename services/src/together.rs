@@ -76,7 +76,8 @@ impl<Q, A> Together<Q, A> {
 
 impl<Q: Send + 'static, A: Send + 'static> Together<Q, A> {
     /// Asks a question of some weight. `answer` gives an answer to each question that it gets, in their order; whose it is
-    /// that is called does not matter, so each asker brings the same.
+    /// that is called does not matter, so each asker brings the same. It
+    /// lives while its worker is on duty: what it holds, it has at hand from one answer to the next.
     ///
     /// The work is done by a task of its own: once begun, it ends, whoever still listens.
     ///
@@ -169,16 +170,16 @@ pub(crate) enum Fault {
 }
 
 impl Fault {
-    /// What an error is to each; the log keeps the reason.
-    pub fn of(error: &Error) -> Self {
+    /// What an error is to each; the log keeps the reason. `undone`: what was not done, for the log.
+    pub fn of(error: &Error, undone: &'static str) -> Self {
         match error {
             Error::NotFound => Self::NotFound,
             Error::Unavailable(source) => {
-                tracing::warn!(error = %source, "questions were not answered");
+                tracing::warn!(error = %source, undone, "nobody who asked got an answer");
                 Self::Unavailable
             }
             other => {
-                tracing::error!(error = %other, "questions were not answered");
+                tracing::error!(error = %other, undone, "nobody who asked got an answer");
                 Self::Failed
             }
         }
@@ -250,5 +251,75 @@ mod tests {
         let fell = at.ask(1, 1, |_: Vec<u32>| async { panic!("the answering falls") }).await;
         assert!(matches!(fell, Err(Error::Internal(_))));
         assert_eq!(at.ask(2, 1, answered_with).await.unwrap(), [2]);
+    }
+
+    /// As [`answered_with`], but the answering takes no time, and tells when it was done.
+    async fn answered_when(questions: Vec<u32>) -> Vec<(Vec<u32>, tokio::time::Instant)> {
+        tokio::task::yield_now().await;
+        questions.iter().map(|_| (questions.clone(), tokio::time::Instant::now())).collect()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn after_several_were_answered_the_next_waits_for_as_many_and_no_longer_than_a_moment() {
+        let at = Together::of_at_most(10);
+        let ask = |question| {
+            let at = at.clone();
+            tokio::spawn(async move { at.ask(question, 1, answered_when).await.unwrap() })
+        };
+        // The first wakes the worker; the two that come meanwhile go together.
+        let (first, second, third) = (ask(0), ask(1), ask(2));
+        assert_eq!(first.await.unwrap().0, [0, 1, 2]);
+        let (_, _) = (second.await.unwrap(), third.await.unwrap());
+        let began = tokio::time::Instant::now();
+        let (answered, at_once) = ask(3).await.unwrap();
+        assert_eq!((answered, at_once - began), (vec![3], GATHERING), "it waits for company, but not longer");
+        let began = tokio::time::Instant::now();
+        let (answered, at_once) = ask(4).await.unwrap();
+        assert_eq!((answered, at_once - began), (vec![4], Duration::ZERO), "after one alone nobody waits");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn as_many_as_were_answered_go_on_together_at_once() {
+        let at = Together::of_at_most(10);
+        let ask = |question| {
+            let at = at.clone();
+            tokio::spawn(async move { at.ask(question, 1, answered_when).await.unwrap() })
+        };
+        for asker in [ask(0), ask(1), ask(2)] {
+            asker.await.unwrap();
+        }
+        let began = tokio::time::Instant::now();
+        for asker in [ask(3), ask(4), ask(5)] {
+            let (answered, at) = asker.await.unwrap();
+            assert_eq!((answered, at - began), (vec![3, 4, 5], Duration::ZERO));
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_fault_reaches_all_who_asked_together() {
+        let at = Together::<u32, Result<(), Fault>>::of_at_most(10);
+        let fails = |questions: Vec<u32>| async move {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            vec![Err(Fault::of(&Error::Unavailable("the store is gone".into()), "testing")); questions.len()]
+        };
+        let (first, second, third) = tokio::join!(at.ask(1, 1, fails), at.ask(2, 1, fails), at.ask(3, 1, fails));
+        for answer in [first, second, third] {
+            assert_eq!(answer.unwrap(), Err(Fault::Unavailable));
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_fall_of_the_answering_reaches_all_who_asked_together() {
+        let at = Together::of_at_most(10);
+        let falls = |questions: Vec<u32>| async move {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            if questions.len() > 1 { panic!("the answering falls") } else { questions }
+        };
+        let (first, second, third) = tokio::join!(at.ask(1, 1, falls), at.ask(2, 1, falls), at.ask(3, 1, falls));
+        // The spawned worker has begun only after all three were asked.
+        for answer in [first, second, third] {
+            assert!(matches!(answer, Err(Error::Internal(_))), "{answer:?}");
+        }
+        assert_eq!(at.ask(4, 1, falls).await.unwrap(), 4);
     }
 }

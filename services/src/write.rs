@@ -28,7 +28,18 @@ where
     T: Send + 'static,
     F: for<'t> Fn(&'t mut PgConnection) -> Work<'t, T> + Send + Sync + 'static,
 {
-    detached(cx, move |pool| async move { persistent(|| once(&pool, &work)).await }).await
+    detached(cx, move |pool| async move { write_within(&pool, work).await }).await
+}
+
+/// Runs `work` as [`write()`] does, for who is in a task of its own already.
+///
+/// # Errors
+/// What `work` returns, or the store's.
+pub(crate) async fn write_within<T, F>(pool: &PgPool, work: F) -> Result<T, Error>
+where
+    F: for<'t> Fn(&'t mut PgConnection) -> Work<'t, T>,
+{
+    persistent(|| once(pool, &work)).await
 }
 
 /// Runs a write that is atomic by itself (a single statement); it may run again, as [`write()`]'s body.

@@ -4,12 +4,13 @@
 //! a second process on the loopback. Each figure is the median of several rounds; its spread is the distance
 //! from the lowest to the highest. The floor is what axum or Postgres themselves do in the same round.
 
+mod board;
+mod browser;
 mod budgets;
 mod decoder;
 mod growth;
 mod lists;
 mod machine;
-mod offline;
 mod race;
 mod site;
 mod subject;
@@ -131,30 +132,38 @@ impl Bench<'_> {
     fn all(&self, workspace: &Workspace, table: &mut Table) -> Result<()> {
         let wants = |part| self.arguments.wants(part);
         if wants(Part::Pages) {
-            shell::step("pages", || self.pages(table))?;
+            self.step("pages", || self.pages(table))?;
+            self.step("pages on a slow phone", || self.opening(workspace, table))?;
         }
         if wants(Part::Registrations) {
-            shell::step("registrations", || self.registrations(table))?;
+            self.step("registrations", || self.registrations(table))?;
         }
         if wants(Part::Race) {
-            shell::step("the race for the last seats", || self.race(table))?;
+            self.step("the race for the last seats", || self.race(table))?;
         }
         if wants(Part::Scans) || wants(Part::Lists) || wants(Part::Offline) {
-            shell::step("many tickets", || self.fill())?;
+            self.step("many tickets", || self.fill())?;
         }
         if wants(Part::Scans) {
-            shell::step("scans", || self.scans(table))?;
+            self.step("scans", || self.scans(table))?;
         }
         if wants(Part::Lists) {
-            shell::step("roster", || self.roster(table))?;
-            shell::step("search", || self.search(table))?;
-            shell::step("export", || self.export(table))?;
-            shell::step("import", || self.import(table))?;
+            self.step("roster", || self.roster(table))?;
+            self.step("search", || self.search(table))?;
+            self.step("export", || self.export(table))?;
+            self.step("import", || self.import(table))?;
         }
         if wants(Part::Offline) {
-            shell::step("a scan with no network", || self.offline(workspace, table))?;
+            self.step("a scan with no network", || self.offline(workspace, table))?;
         }
         table.set("memory.server", Measured::once(peak_memory_mb(self.subject.server())?));
+        Ok(())
+    }
+
+    /// One part, and how much memory the server has held by then.
+    fn step(&self, what: &str, part: impl FnOnce() -> Result<()>) -> Result<()> {
+        shell::step(what, part)?;
+        println!("  the server's peak memory so far: {:.0} MB", peak_memory_mb(self.subject.server())?);
         Ok(())
     }
 
@@ -246,20 +255,24 @@ impl Bench<'_> {
         #[expect(clippy::cast_precision_loss, reason = "a few hundred statements")]
         let statements = subject::stop_and_count(logging, "/api/checkin/scans")? as f64 / count as f64;
         table.set("scan.sql", Measured::once(statements));
-        Ok(())
+        self.watched(next, table)
     }
 
     fn scan(&self, range: (u64, u64), more: &[&str]) -> Result<Value> {
         self.scan_at(&self.subject.base(), range, more)
     }
 
+    fn scan_at(&self, base: &str, range: (u64, u64), more: &[&str]) -> Result<Value> {
+        self.scanned("scans", base, range, more)
+    }
+
     /// Scans tickets that were not scanned before; every one must be admitted.
-    fn scan_at(&self, base: &str, (first, count): (u64, u64), more: &[&str]) -> Result<Value> {
+    fn scanned(&self, task: &str, base: &str, (first, count): (u64, u64), more: &[&str]) -> Result<Value> {
         let (email, password) = self.subject.account("steward")?;
         let (checkpoint, year) = self.subject.gate()?;
         let (first, count) = (first.to_string(), count.to_string());
         let fixed = [
-            "scans",
+            task,
             "--base",
             base,
             "--email",

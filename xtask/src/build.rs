@@ -3,6 +3,7 @@
 //! ```text
 //! frontend ─ cargo ─ wasm-bindgen ─ wasm-opt ┐
 //! scanner  ─ cargo ─ wasm-bindgen ─ wasm-opt ┼─ hashed names, .br, .gz ─ target/site ─ server
+//! decoder  ─ cargo ─ wasm-bindgen ─ wasm-opt ┤
 //! style    ─ lightningcss ───────────────────┘
 //! ```
 //!
@@ -45,12 +46,12 @@ pub fn build(workspace: &Workspace, mode: Mode) -> Result<PathBuf> {
     Ok(workspace.target().join(folder).join("ngay-cds"))
 }
 
-/// Builds the check-in page's part alone, as it is deployed, and gives back the folder with `glue.js` and `module.wasm`.
-pub fn scanner(workspace: &Workspace) -> Result<PathBuf> {
+/// Builds the decoder alone, as it is deployed, and gives back the folder with `glue.js` and `module.wasm`.
+pub fn decoder(workspace: &Workspace) -> Result<PathBuf> {
     let _lock = lock(workspace)?;
-    let scanner = browser::Part::scanner(workspace, Mode::Release);
-    shell::step("build the scanner", || browser::compile(workspace, Mode::Release, &[&scanner]))?;
-    let finished = scanner.finish(workspace)?;
+    let decoder = browser::Part::decoder(workspace, Mode::Release);
+    shell::step("build the decoder", || browser::compile(workspace, Mode::Release, &[&decoder]))?;
+    let finished = decoder.finish(workspace)?;
     Ok(finished.wasm.parent().context("the WASM lies in no folder")?.to_owned())
 }
 
@@ -66,10 +67,8 @@ fn lock(workspace: &Workspace) -> Result<fs::File> {
 /// Builds what the browser loads into `target/site`.
 pub fn browser_parts(workspace: &Workspace, mode: Mode) -> Result<()> {
     let _lock = lock(workspace)?;
-    let islands = browser::Part::islands(workspace, mode);
-    let scanner = browser::Part::scanner(workspace, mode);
-    shell::step("build the browser's parts", || browser::compile(workspace, mode, &[&islands, &scanner]))?;
-    let islands = islands.finish(workspace)?;
-    let scanner = scanner.finish(workspace)?;
-    site::assemble(workspace, mode, &islands, &scanner)
+    let parts = [browser::Part::islands, browser::Part::scanner, browser::Part::decoder].map(|part| part(workspace, mode));
+    shell::step("build the browser's parts", || browser::compile(workspace, mode, &parts.each_ref()))?;
+    let [islands, scanner, decoder] = parts.map(|part| part.finish(workspace));
+    site::assemble(workspace, mode, &site::Parts { islands: islands?, scanner: scanner?, decoder: decoder? })
 }

@@ -25,10 +25,10 @@ use crate::{
 
 /// Packages of the server's side, which may be built together: none of them asks for `hydrate`.
 const NATIVE: &[&str] = &["domain", "services", "app", "cluster", "server", "load"];
-/// Apart from the server, whose tests ask `rxing` for character sets: the scanner asks for none.
-const SCANNER: &[&str] = &["scanner"];
+/// Apart from the server, whose tests ask `rxing` for character sets: the decoder asks for none.
+const SCANNER: &[&str] = &["scanner", "decoder"];
 /// Packages of the browser's side.
-const BROWSER: &[&str] = &["frontend", "scanner"];
+const BROWSER: &[&str] = &["frontend", "scanner", "decoder"];
 
 #[derive(Args, Debug)]
 pub struct Arguments {

@@ -185,6 +185,8 @@ pub const VI: CheckIn = CheckIn {
         undo: "Hoàn tác",
         undone: "Đã hoàn tác",
         undo_refused: "Không hoàn tác được",
+        refused_reply: "Câu trả lời của khách",
+        sign_out_offline: "Chưa có mạng nên chưa đăng xuất được. Máy vẫn tiếp tục quét. Hãy đăng xuất lại khi có mạng.",
         sign_out_waiting: "Còn {count} lượt quét chưa gửi. Đăng xuất rồi, máy này chỉ gửi được sau khi đăng nhập hoặc ghép lại. Vẫn đăng xuất?",
         other_tab: Message {
             word: "Đang quét ở thẻ khác",
@@ -314,6 +316,8 @@ pub const EN: CheckIn = CheckIn {
         undo: "Undo",
         undone: "Undone",
         undo_refused: "Cannot be undone",
+        refused_reply: "A guest’s answer",
+        sign_out_offline: "Without a network you cannot sign out. The phone goes on scanning; sign out once the network is back.",
         sign_out_waiting: "{count} scans have not been sent. Once signed out, this device can send them only after it is signed in or \
                            paired again. Sign out all the same?",
         other_tab: Message {

@@ -57,7 +57,8 @@ pub const VI: SpareTickets = SpareTickets {
     action: "Việc",
     download: "Tải PDF",
     void: "Hủy lô vé",
-    void_about: "Vé chưa dùng của lô này không vào cổng được nữa. Người đã vào bằng vé của lô vẫn giữ đăng ký.",
+    void_about: "Vé chưa dùng của lô này không vào cổng được nữa. Người đã vào bằng vé của lô vẫn giữ đăng ký. Nếu cổng mất mạng \
+                 đã cho vào mà chưa biết, tên ghi ở cổng được giữ, thẻ bị khóa và lượt quét chờ xem lại.",
     void_as: |reason| match reason {
         VoidReason::Lost => "Hủy vì thất lạc",
         VoidReason::Misprint => "Hủy vì in hỏng",
@@ -95,7 +96,9 @@ pub const EN: SpareTickets = SpareTickets {
     action: "What to do",
     download: "Download PDF",
     void: "Void the batch",
-    void_about: "Tickets of this batch that were not used let nobody in any more. Whoever came in with one keeps the registration.",
+    void_about: "Tickets of this batch that were not used let nobody in any more. Whoever came in with one keeps the registration. Where \
+                 a gate without a network has let somebody in and could not know, the name told there is kept, the pass is put on hold, \
+                 and the scan waits to be looked at.",
     void_as: |reason| match reason {
         VoidReason::Lost => "Void as lost",
         VoidReason::Misprint => "Void as badly printed",

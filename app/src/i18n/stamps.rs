@@ -18,6 +18,25 @@ pub struct Stamps {
     pub other_ticket: &'static str,
     pub forget: &'static str,
     pub forget_about: &'static str,
+    /// By how many stamps wait on the device.
+    pub forget_waiting: fn(&str) -> String,
+
+    /// Without a network.
+    pub offline: &'static str,
+    pub offline_lead: &'static str,
+    pub waiting: &'static str,
+    pub waits: &'static str,
+    pub some_booth: &'static str,
+    /// By how many were given.
+    pub sent: fn(&str) -> String,
+    /// By the booth and why.
+    pub not_given: fn(&str, &str) -> String,
+    pub no_booth: &'static str,
+    pub whose: &'static str,
+    /// The device keeps the pass no more that a stamp was made for.
+    pub forgotten: &'static str,
+    pub for_all: &'static str,
+    pub no_ticket: &'static str,
 
     /// On the ticket: by how many there are, and of how many.
     pub mine: fn(&str, &str) -> String,
@@ -54,6 +73,19 @@ pub const VI: Stamps = Stamps {
     other_ticket: "Dùng thẻ khác",
     forget: "Quên thẻ trên máy này",
     forget_about: "Máy này nhớ các thẻ đã mở, chỉ để đóng dấu gian hàng. Nếu đây là máy dùng chung, hãy bảo máy quên.",
+    forget_waiting: |number| format!("Số dấu chưa gửi sẽ bị xóa theo: {number}. Dấu đã xóa thì phải quét lại."),
+    offline: "Chưa có mạng",
+    offline_lead: "Dấu được giữ trên máy này và tự gửi khi có mạng. Bạn không cần quét lại.",
+    waiting: "Dấu quét khi chưa có mạng",
+    waits: "Đã giữ trên máy này, sẽ gửi khi có mạng. Lúc đó dấu mới được tính.",
+    some_booth: "Một gian hàng",
+    sent: |number| format!("Đã gửi {number} dấu."),
+    not_given: |booth, why| format!("Chưa đóng được dấu của {booth}. {why}"),
+    no_booth: "Có một mã không phải của gian hàng nào trong kỳ này, nên không có dấu.",
+    whose: "Dấu này đóng cho ai?",
+    forgotten: "Máy này không còn nhớ thẻ mà dấu được giữ cho. Hãy mở lại trang thẻ đó trên máy này: dấu sẽ được gửi từ đó.",
+    for_all: "Đóng dấu cho tất cả",
+    no_ticket: "Máy này chưa mở trang thẻ nào. Hãy mở trang thẻ của bạn trên máy này: dấu sẽ được gửi từ đó.",
     mine: |made, all| format!("Dấu gian hàng: {made}/{all}"),
     mine_about: "Quét mã trên áp phích ở gian hàng bằng máy ảnh của điện thoại, hoặc đưa thẻ cho người ở gian hàng quét. Tải lại trang này để thấy dấu mới.",
     missing: "chưa có dấu",
@@ -84,6 +116,22 @@ pub const EN: Stamps = Stamps {
     other_ticket: "Use another pass",
     forget: "Forget the passes on this device",
     forget_about: "This device remembers the passes opened on it, for booth stamps alone. If others use it too, let it forget them.",
+    forget_waiting: |number| {
+        format!("Stamps not sent yet that would be deleted as well: {number}. A deleted stamp has to be scanned again.")
+    },
+    offline: "No network",
+    offline_lead: "The stamp is kept on this device and sent by itself once there is a network. You need not scan again.",
+    waiting: "Stamps made without a network",
+    waits: "Kept on this device, and sent once there is a network. Only then do they count.",
+    some_booth: "A booth",
+    sent: |number| format!("Stamps sent: {number}."),
+    not_given: |booth, why| format!("No stamp of {booth}. {why}"),
+    no_booth: "One code is of no booth of this edition: there is no stamp for it.",
+    whose: "Whose stamp is it?",
+    forgotten: "This device no longer remembers the pass that a stamp was kept for. Please open the page of that pass on it again: the \
+                stamp is sent from there.",
+    for_all: "Get the stamp for all",
+    no_ticket: "No pass has been opened on this device. Please open the page of your pass on it: the stamps are sent from there.",
     mine: |made, all| format!("Booth stamps: {made} of {all}"),
     mine_about: "Scan the code on a booth’s poster with your phone’s camera, or let somebody at the booth scan your pass. Reload this page to see new stamps.",
     missing: "no stamp yet",

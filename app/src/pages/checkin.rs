@@ -325,6 +325,7 @@ fn verdict(cx: &RequestCx) -> AnyView {
             <button type="button" id="check-in" hidden>{t.check_in}</button>
             <button type="button" id="take-over" hidden>{t.take_over}</button>
             <button type="button" id="go-on">{t.go_on}</button>
+            <button type="button" id="undo-now" hidden>{t.script.undo}</button>
         </dialog>
     }
     .into_any()

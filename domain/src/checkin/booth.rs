@@ -10,23 +10,14 @@
 //! | 1 | edition, as years since 2020 |
 //! | 2–17 | id of the checkpoint |
 
-use data_encoding::BASE32_NOPAD;
-use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
+use ed25519_dalek::SigningKey;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{ids::CheckpointId, ticket::TicketFault};
-
-/// Stands before the payload in the signed text, so that no other signature of ours can pass for a booth's.
-const PURPOSE: &[u8] = b"NGAY-CDS BOOTH V1\0";
-const VERSION: u8 = 1;
-const PAYLOAD: usize = 18;
-const SIGNED: usize = PAYLOAD + 64;
-/// Characters of base32 without padding.
-const CODE_LENGTH: usize = (SIGNED * 8).div_ceil(5);
-const FIRST_YEAR: u16 = 2020;
-/// Stands before the code in an address.
-const PATH: &str = "/TEM/";
+use crate::{
+    ids::CheckpointId,
+    signed::{self, CodeFault, Head, PublicKey, SignedCode},
+};
 
 /// What the code of a booth says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,15 +29,6 @@ pub struct BoothCode {
     pub checkpoint: CheckpointId,
 }
 
-/// A public key that the booths of one edition may be signed with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BoothKey {
-    pub year: u16,
-    pub key_id: u8,
-    /// The 32 bytes of the Ed25519 public key.
-    pub public: [u8; 32],
-}
-
 impl BoothCode {
     /// Signs the code and writes it as text: base32 of payload and signature, 132 characters.
     ///
@@ -54,10 +36,7 @@ impl BoothCode {
     /// When `key_id` exceeds 15 or the year cannot be told in one byte.
     #[must_use]
     pub fn sign(&self, key: &SigningKey) -> String {
-        let mut bytes = self.payload().to_vec();
-        let signature = key.sign(&signed_text(&bytes));
-        bytes.extend_from_slice(&signature.to_bytes());
-        BASE32_NOPAD.encode(&bytes)
+        signed::sign(self, key)
     }
 
     /// The text for the QR code: the address behind which the booth's page lies, in capitals.
@@ -65,78 +44,58 @@ impl BoothCode {
     /// `origin` is scheme and host, as `https://chuyendoiso.dongthap.gov.vn`.
     #[must_use]
     pub fn address(origin: &str, code: &str) -> String {
-        format!("{}{PATH}{code}", origin.trim_end_matches('/').to_ascii_uppercase())
+        signed::address::<Self>(origin, code)
     }
 
     /// Reads a text and proves the signature. The text may be the whole address or the part after `/TEM/`, in any case; the
     /// host is ignored. Decoding is strict otherwise, as [`crate::ticket::verify`]'s.
     ///
     /// # Errors
-    /// [`TicketFault`].
-    pub fn verify(text: &str, keys: &[BoothKey]) -> Result<Self, TicketFault> {
-        let bytes = signed_bytes(text).ok_or(TicketFault::Form)?;
-        let (payload, signature) = bytes.split_at(PAYLOAD);
-        let booth = Self::read(payload).ok_or(TicketFault::Form)?;
-        let key = keys.iter().find(|key| key.year == booth.year && key.key_id == booth.key_id).ok_or(TicketFault::UnknownKey)?;
-        let key = VerifyingKey::from_bytes(&key.public).map_err(|_| TicketFault::UnknownKey)?;
-        let signature = Signature::from_slice(signature).map_err(|_| TicketFault::Form)?;
-        key.verify_strict(&signed_text(payload), &signature).map_err(|_| TicketFault::Signature)?;
-        Ok(booth)
+    /// [`CodeFault`].
+    pub fn verify(text: &str, keys: &[PublicKey]) -> Result<Self, CodeFault> {
+        signed::verify(text, keys)
     }
 
     /// The edition that a text claims to be a booth of, before its signature is proved: says whose keys to try.
     #[must_use]
     pub fn claimed_year(text: &str) -> Option<u16> {
-        Self::read(&signed_bytes(text)?[..PAYLOAD]).map(|booth| booth.year)
-    }
-
-    fn payload(&self) -> [u8; PAYLOAD] {
-        assert!(self.key_id < 16, "the key id has four bits");
-        let mut payload = [0; PAYLOAD];
-        payload[0] = (VERSION << 4) | self.key_id;
-        payload[1] = u8::try_from(self.year - FIRST_YEAR).expect("the year is at most 2275");
-        payload[2..].copy_from_slice(self.checkpoint.0.as_bytes());
-        payload
-    }
-
-    fn read(payload: &[u8]) -> Option<Self> {
-        (payload[0] >> 4 == VERSION).then_some(())?;
-        Some(Self {
-            key_id: payload[0] & 0x0f,
-            year: FIRST_YEAR + u16::from(payload[1]),
-            checkpoint: CheckpointId(Uuid::from_slice(&payload[2..PAYLOAD]).ok()?),
-        })
+        signed::claimed_year::<Self>(text)
     }
 }
 
-fn signed_text(payload: &[u8]) -> Vec<u8> {
-    [PURPOSE, payload].concat()
-}
+impl SignedCode for BoothCode {
+    const PURPOSE: &'static [u8] = b"NGAY-CDS BOOTH V1\0";
+    const PATH: &'static str = "/TEM/";
+    const PAYLOAD: usize = Head::LENGTH + 16;
 
-/// Payload and signature of a text in the form of a booth's code.
-fn signed_bytes(text: &str) -> Option<Vec<u8>> {
-    let text = text.trim().to_ascii_uppercase();
-    let code = text.rfind(PATH).map_or(text.as_str(), |at| &text[at + PATH.len()..]);
-    (code.len() == CODE_LENGTH).then_some(())?;
-    BASE32_NOPAD.decode(code.as_bytes()).ok().filter(|bytes| bytes.len() == SIGNED)
+    fn payload(&self) -> Vec<u8> {
+        let head = Head { key_id: self.key_id, year: self.year }.bytes();
+        [&head[..], self.checkpoint.0.as_bytes()].concat()
+    }
+
+    fn read(Head { key_id, year }: Head, payload: &[u8]) -> Option<Self> {
+        Some(Self { key_id, year, checkpoint: CheckpointId(Uuid::from_slice(payload.get(Head::LENGTH..)?).ok()?) })
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use data_encoding::BASE32_NOPAD;
+    use ed25519_dalek::Signer as _;
     use proptest::prelude::*;
 
     use super::*;
     use crate::{
         registration::AudienceKind,
-        ticket::{self, Ticket, TicketId, TicketKey},
+        ticket::{self, Ticket, TicketId},
     };
 
     fn key() -> SigningKey {
         SigningKey::from_bytes(&[7; 32])
     }
 
-    fn keys() -> [BoothKey; 1] {
-        [BoothKey { year: 2027, key_id: 3, public: key().verifying_key().to_bytes() }]
+    fn keys() -> [PublicKey; 1] {
+        [PublicKey { year: 2027, key_id: 3, key: key().verifying_key() }]
     }
 
     fn booth() -> BoothCode {
@@ -152,6 +111,14 @@ mod tests {
     }
 
     #[test]
+    fn a_booths_code_is_these_characters_for_ever() {
+        // Written by another implementation of RFC 8032 and RFC 4648: posters outlive the program.
+        let written = "CMDQAAAAAAAAAAAAAERUKZ4JVPG6624GY4OUKTP6TQJCIWJSUKFTHA4NAN3X3356QABDIUSSTZJYYOKV5AG4YG6NZRLJQQGROXZIJOPNVWMEXR5XNLKR6WTGRLHUDOSAZ4CQ";
+        assert_eq!(booth().sign(&key()), written);
+        assert_eq!(BoothCode::verify(written, &keys()), Ok(booth()));
+    }
+
+    #[test]
     fn any_host_and_any_case_lead_to_the_booth() {
         let code = booth().sign(&key());
         for text in [code.clone(), code.to_lowercase(), format!("https://other.example/tem/{code}"), format!(" HTTP://X/TEM/{code}\n")] {
@@ -164,32 +131,32 @@ mod tests {
         let code = booth().sign(&key());
         for text in [format!("{code}A"), code[..130].to_owned(), format!("{code}===="), format!("{code}/TEM/"), code.replacen('A', "1", 1)]
         {
-            assert_eq!(BoothCode::verify(&text, &keys()), Err(TicketFault::Form), "{text}");
+            assert_eq!(BoothCode::verify(&text, &keys()), Err(CodeFault::Form), "{text}");
         }
         // 82 bytes are 131.2 characters: the last one carries unused bits that must be zero.
         let mut loose = code.into_bytes();
         let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
         let last = alphabet.iter().position(|c| Some(c) == loose.last()).unwrap();
         *loose.last_mut().unwrap() = alphabet[last | 1];
-        assert_eq!(BoothCode::verify(std::str::from_utf8(&loose).unwrap(), &keys()), Err(TicketFault::Form));
+        assert_eq!(BoothCode::verify(std::str::from_utf8(&loose).unwrap(), &keys()), Err(CodeFault::Form));
     }
 
     #[test]
     fn a_booth_is_no_ticket_and_what_is_signed_for_another_purpose_is_no_booth() {
         let payload = booth().payload();
         let bytes = [&payload[..], &key().sign(&[b"NGAY-CDS TICKET V1\0", &payload[..]].concat()).to_bytes()].concat();
-        assert_eq!(BoothCode::verify(&BASE32_NOPAD.encode(&bytes), &keys()), Err(TicketFault::Signature));
-        let ticket_keys = [TicketKey { year: 2027, key_id: 3, public: key().verifying_key().to_bytes() }];
-        assert_eq!(ticket::verify(&booth().sign(&key()), &ticket_keys), Err(TicketFault::Form));
+        assert_eq!(BoothCode::verify(&BASE32_NOPAD.encode(&bytes), &keys()), Err(CodeFault::Signature));
+        let ticket_keys = [PublicKey { year: 2027, key_id: 3, key: key().verifying_key() }];
+        assert_eq!(ticket::verify(&booth().sign(&key()), &ticket_keys), Err(CodeFault::Form));
         let ticket = Ticket { key_id: 3, year: 2027, audience: AudienceKind::Citizen, reissue: 0, is_spare: false, id: TicketId(1) };
-        assert_eq!(BoothCode::verify(&ticket.sign(&key()), &keys()), Err(TicketFault::Form));
+        assert_eq!(BoothCode::verify(&ticket.sign(&key()), &keys()), Err(CodeFault::Form));
     }
 
     #[test]
     fn keys_of_other_years_and_numbers_do_not_open_it() {
         let code = booth().sign(&key());
-        for other in [BoothKey { year: 2026, ..keys()[0] }, BoothKey { key_id: 4, ..keys()[0] }] {
-            assert_eq!(BoothCode::verify(&code, &[other]), Err(TicketFault::UnknownKey));
+        for other in [PublicKey { year: 2026, ..keys()[0] }, PublicKey { key_id: 4, ..keys()[0] }] {
+            assert_eq!(BoothCode::verify(&code, &[other]), Err(CodeFault::UnknownKey));
         }
     }
 
@@ -197,12 +164,12 @@ mod tests {
         #[test]
         fn every_booth_reads_back_as_itself(key_id in 0u8..16, year in 2020u16..=2275, id: u128) {
             let booth = BoothCode { key_id, year, checkpoint: CheckpointId(Uuid::from_u128(id)) };
-            let keys = [BoothKey { year, key_id, public: key().verifying_key().to_bytes() }];
+            let keys = [PublicKey { year, key_id, key: key().verifying_key() }];
             prop_assert_eq!(BoothCode::verify(&booth.sign(&key()), &keys), Ok(booth));
         }
 
         #[test]
-        fn one_changed_bit_is_never_a_booth(byte in 0usize..SIGNED, bit in 0u8..8) {
+        fn one_changed_bit_is_never_a_booth(byte in 0usize..82, bit in 0u8..8) {
             let mut bytes = BASE32_NOPAD.decode(booth().sign(&key()).as_bytes()).unwrap();
             bytes[byte] ^= 1 << bit;
             prop_assert!(BoothCode::verify(&BASE32_NOPAD.encode(&bytes), &keys()).is_err());

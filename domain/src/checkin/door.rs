@@ -76,6 +76,12 @@ impl Area {
             Self::Rooms => "rooms",
         }
     }
+
+    /// The area with this [`Area::key`].
+    #[must_use]
+    pub fn from_key(key: &str) -> Option<Self> {
+        [Self::Grounds, Self::Rooms].into_iter().find(|area| area.key() == key)
+    }
 }
 
 impl Checkpoint {

@@ -7,8 +7,8 @@ use super::{Checkpoint, Session};
 use crate::{
     ids::{CheckpointId, DeviceId},
     registration::Question,
+    signed::PublicKey,
     text::Locale,
-    ticket::TicketKey,
 };
 
 /// Everything that the scanner needs before the first scan. `T` is the text type: the page writes `&'static str` from
@@ -39,7 +39,7 @@ pub struct Shift {
     /// The questions that are asked at the gate, of those whose [`Card::asks`](super::Card::asks) names them.
     #[serde(default)]
     pub questions: Vec<Question>,
-    pub keys: Vec<TicketKey>,
+    pub keys: Vec<PublicKey>,
     pub counts: Vec<Count>,
 }
 
@@ -80,8 +80,12 @@ pub struct Texts<T = String> {
     pub undone: T,
     /// Somebody else's scan, or too late.
     pub undo_refused: T,
+    /// What somebody answered and the server does not take.
+    pub refused_reply: T,
     /// Before signing out with scans that wait; `{count}` says how many.
     pub sign_out_waiting: T,
+    /// Nobody can sign out without network.
+    pub sign_out_offline: T,
     /// Another tab of this browser scans.
     pub other_tab: Message<T>,
     /// The list has not come yet; or how many tickets are in it and when it was whole last: `{count}`, `{time}`.

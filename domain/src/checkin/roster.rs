@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// Stands before every page: a phone that holds another format forgets its list and asks anew.
-const FORMAT: u8 = 4;
+const FORMAT: u8 = 6;
 const TICKET_PURPOSE: &[u8] = b"NGAY-CDS ROSTER TICKET V1\0";
 const SHORT_PURPOSE: &[u8] = b"NGAY-CDS ROSTER SHORT V1\0";
 const CARD_PURPOSE: &[u8] = b"NGAY-CDS ROSTER CARD V1";
@@ -101,6 +101,8 @@ pub struct Entry {
     pub merged_into: Option<ShortCode>,
     /// The places in [`Page::sessions`] of the sessions that the person has a seat in.
     pub seats: Vec<u16>,
+    /// It is a spare ticket, and nobody has written down who holds it. A code that opens no card tells this too.
+    pub is_nameless: bool,
     /// What [`seal`] made.
     pub card: Vec<u8>,
 }
@@ -203,6 +205,8 @@ fn read<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
 pub struct Person {
     pub name: String,
     pub organisation: Option<String>,
+    /// As [`Card::people`].
+    pub people: Option<u16>,
     /// What the steward should know when the person comes.
     pub attention: Option<String>,
     /// As [`Card::answers`].
@@ -329,6 +333,12 @@ impl Roster {
         self.badges.get(&BadgeHash::of(code)).copied()
     }
 
+    /// Whether it is a spare ticket whose holder nobody has written down; `None` for one that the list does not hold.
+    #[must_use]
+    pub fn is_nameless(&self, ticket: TicketHash) -> Option<bool> {
+        self.tickets.get(&ticket).map(|entry| entry.is_nameless)
+    }
+
     /// What [`decide`](super::decide) needs to know of a ticket at this place; `None`: of no ticket. `sessions` are those of
     /// the programme, which the list itself names only.
     #[must_use]
@@ -372,6 +382,7 @@ impl Roster {
             audience_vi: audience.name_vi.clone(),
             audience_en: audience.name_en.clone(),
             organisation: person.organisation,
+            people: person.people,
             attention: person.attention,
             answers: person.answers,
             asks: person.asks,
@@ -394,13 +405,10 @@ impl Roster {
         }
     }
 
-    /// The scan that let a ticket in was undone.
-    pub fn undo(&mut self, checkpoint: CheckpointId, ticket: TicketHash, scan: ScanId) {
-        if let Some(here) = self.entered.get_mut(&checkpoint)
-            && here.get(&ticket).is_some_and(|by| by.scan_id == scan)
-        {
-            here.remove(&ticket);
-        }
+    /// The scan that let a ticket in was undone. Gives back what was known of it, if it was this scan that did.
+    pub fn undo(&mut self, checkpoint: CheckpointId, ticket: TicketHash, scan: ScanId) -> Option<EnteredBy> {
+        let here = self.entered.get_mut(&checkpoint)?;
+        if here.get(&ticket)?.scan_id == scan { here.remove(&ticket) } else { None }
     }
 
     /// The whole list in pages of at most so many tickets, each of which [`Roster::apply`] takes in: the first begins

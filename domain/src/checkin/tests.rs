@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
-use crate::{ids::RoomId, ticket::TicketId};
+use crate::{form, ids::RoomId, registration::Answers, ticket::TicketId};
 
 const ID: TicketId = TicketId(42);
 
@@ -296,6 +296,21 @@ fn answers_of_both_kinds_survive_the_wire() {
         let text = serde_json::to_string(&answer).unwrap();
         assert_eq!(serde_json::from_str::<ScanAnswer>(&text).unwrap(), answer, "{text}");
     }
+}
+
+#[test]
+fn a_reply_carries_no_more_than_a_form() {
+    let is_too_large = |answers: Vec<(String, Vec<String>)>| {
+        Reply { id: ScanId(Uuid::nil()), scan_id: ScanId(Uuid::nil()), answers: Answers(answers.into_iter().collect()) }.is_too_large()
+    };
+    let of_bytes = |bytes: usize| vec![("may".to_owned(), vec!["x".repeat(bytes - 3)])];
+    assert!(!is_too_large(of_bytes(form::BYTES_MAX)));
+    assert!(is_too_large(of_bytes(form::BYTES_MAX + 1)));
+    let of_questions = |number: usize| (0..number).map(|number| (number.to_string(), Vec::new())).collect::<Vec<_>>();
+    assert!(!is_too_large(of_questions(form::FIELDS_MAX)));
+    assert!(is_too_large(of_questions(form::FIELDS_MAX + 1)));
+    assert!(!is_too_large(vec![("may".to_owned(), vec![String::new(); form::FIELDS_MAX])]));
+    assert!(is_too_large(vec![("may".to_owned(), vec![String::new(); form::FIELDS_MAX + 1])]));
 }
 
 #[test]

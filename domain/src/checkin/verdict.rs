@@ -6,9 +6,11 @@ use serde::{Deserialize, Serialize};
 use super::{Admission, Session};
 use crate::{registration::AudienceKind, text::Locale, ticket::ShortCode, time};
 
+mod written;
+
 /// The answer to a scan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(tag = "kind", rename_all = "snake_case", try_from = "written::Verdict")]
 pub enum Verdict {
     Admit,
     /// True signature, but not in this list yet: registered after the last update.
@@ -95,7 +97,7 @@ impl VerdictKind {
 
 /// In what the ticket and the place differ.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(tag = "kind", rename_all = "snake_case", try_from = "written::Mismatch")]
 pub enum Mismatch {
     /// A ticket of another year's edition.
     Edition { year: u16 },

@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 
 use super::{Direction, Verdict, VerdictKind};
 use crate::{
-    form::{FieldErrors, Values},
+    form::{self, FieldErrors, Values},
     ids::{CheckpointId, DeviceId, ScanId},
     privacy::Purpose,
     registration::{Answers, Guest, TICKED, ToldAnswer, field},
@@ -117,6 +117,35 @@ impl ScanSubmission {
     }
 }
 
+/// Stamps of booths that a visitor's browser kept while it had no network, [`StampRequest::MAX`] at most.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StampRequest {
+    /// The browser's clock as it sends.
+    #[serde(deserialize_with = "device_time")]
+    pub sent_at: DateTime<Utc>,
+    pub stamps: Vec<StampSubmission>,
+}
+
+impl StampRequest {
+    /// The most stamps that one request may carry.
+    pub const MAX: usize = 50;
+}
+
+/// A stamp as the browser tells it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StampSubmission {
+    pub id: ScanId,
+    /// What the booth's poster says.
+    pub code: String,
+    /// The browser's clock at the poster.
+    #[serde(deserialize_with = "device_time")]
+    pub at: DateTime<Utc>,
+    /// The handles of the tickets that it is for, where that was chosen: of the only one that the browser kept then, or by hand
+    /// since. Whatever else the browser keeps when it sends gets nothing.
+    #[serde(default)]
+    pub tickets: Vec<String>,
+}
+
 /// That a scan was a mistake. Like a scan it is a fact; a repeat of the same `id` gets the same answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Undo {
@@ -200,6 +229,18 @@ pub struct Reply {
     pub scan_id: ScanId,
     /// As typed and chosen.
     pub answers: Answers,
+}
+
+impl Reply {
+    /// Whether it carries more than a form may: its answers have a value or more each, and bytes with the codes of their
+    /// questions. Such a reply is refused before anything of it is read.
+    #[must_use]
+    pub fn is_too_large(&self) -> bool {
+        let answers = &self.answers.0;
+        let values: usize = answers.values().map(|values| values.len().max(1)).sum();
+        let bytes: usize = answers.iter().map(|(code, values)| code.len() + values.iter().map(String::len).sum::<usize>()).sum();
+        values > form::FIELDS_MAX || bytes > form::BYTES_MAX
+    }
 }
 
 /// One [`Naming`] as it arrives. One that cannot be read is refused alone.
@@ -294,10 +335,31 @@ pub struct FactAnswer {
 
 /// The answer to one scan: a verdict, or why there is none.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, try_from = "WrittenAnswer")]
 pub enum ScanAnswer {
     Report(Box<ScanReport>),
     Refused { scan_id: ScanId, refused: Refusal },
+}
+
+/// A [`ScanAnswer`] as it is read: a choice without a name would be read by way of a tree of values, as of verdicts.
+#[derive(Deserialize)]
+struct WrittenAnswer {
+    scan_id: ScanId,
+    verdict: Option<Verdict>,
+    card: Option<Card>,
+    refused: Option<Refusal>,
+}
+
+impl TryFrom<WrittenAnswer> for ScanAnswer {
+    type Error = &'static str;
+
+    fn try_from(WrittenAnswer { scan_id, verdict, card, refused }: WrittenAnswer) -> Result<Self, Self::Error> {
+        match (verdict, refused) {
+            (Some(verdict), _) => Ok(Self::Report(Box::new(ScanReport { scan_id, verdict, card }))),
+            (None, Some(refused)) => Ok(Self::Refused { scan_id, refused }),
+            (None, None) => Err("neither a verdict nor a reason for none"),
+        }
+    }
 }
 
 /// Why one scan of a request has no verdict.
@@ -341,6 +403,9 @@ pub struct Card {
     pub audience_en: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organisation: Option<String>,
+    /// How many come in by the ticket, where it is a group's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub people: Option<u16>,
     /// What the steward should know when the person comes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attention: Option<String>,

@@ -55,18 +55,20 @@ impl Document {
 /// stands a space without width, and in what a header would decode (`=?…?=`, RFC 2047). Characters that hide or reorder text are
 /// left out.
 pub(super) fn said(text: &str) -> String {
+    let is_space = |c: char| c.is_whitespace() || c.is_control();
     let mut line = String::new();
-    let mut characters = text.chars().take(VALUE_MAX).peekable();
+    // What is left out goes first: the signs around it come to stand side by side.
+    let mut characters = text.chars().take(VALUE_MAX).filter(|&c| is_space(c) || !is_forbidden(c)).peekable();
     while let Some(c) = characters.next() {
-        if c.is_whitespace() || c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') {
+        if is_space(c) {
             if !line.is_empty() && !line.ends_with(' ') {
                 line.push(' ');
             }
-        } else if !is_forbidden(c) {
+        } else {
             line.push(c);
-            let opens_code = c == '=' && characters.peek() == Some(&'?');
-            let makes_link =
-                matches!(c, '.' | ':' | '@' | '/') && characters.peek().is_some_and(|next| !next.is_whitespace() && *next != '\u{200b}');
+            let next = characters.peek();
+            let opens_code = c == '=' && next == Some(&'?');
+            let makes_link = matches!(c, '.' | ':' | '@' | '/') && next.is_some_and(|&next| !is_space(next));
             if opens_code || makes_link {
                 line.push('\u{200b}');
             }

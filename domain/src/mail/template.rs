@@ -239,6 +239,18 @@ mod tests {
     }
 
     #[test]
+    fn signs_that_come_together_when_a_hidden_one_goes_are_no_link_and_no_header() {
+        for (name, written) in [
+            ("=\u{fffc}?", "=\u{200b}?"),
+            ("evil.\u{200b}example", "evil.\u{200b}example"),
+            ("evil.\u{202e}\u{ad}example", "evil.\u{200b}example"),
+            ("https:\u{ad}//x", "https:\u{200b}/\u{200b}/\u{200b}x"),
+        ] {
+            assert_eq!(filled("{ten}", name).text(), written, "{name:?}");
+        }
+    }
+
+    #[test]
     fn a_placeholder_that_is_not_on_the_list_is_refused() {
         for body in ["{admin_email}", "{ten.x}", "{", "a } b", "{{ten}}", "{ten:>10}", "{}"] {
             let errors = Template::parse("Thẻ", body).unwrap_err();

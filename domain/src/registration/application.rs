@@ -77,13 +77,21 @@ pub struct Asked<'a> {
     pub questions: &'a [Question],
     /// The sessions that can be chosen.
     pub sessions: &'a [OfferedSession],
+    /// Staff fill it in, who correct what was written down at the gate too.
+    pub is_of_staff: bool,
 }
 
 impl Asked<'_> {
     /// A form with the fields of its kind alone.
     #[must_use]
     pub fn plain(audience: AudienceId, kind: AudienceKind) -> Self {
-        Self { audience, audience_code: "", asks: kind.asks(), phone: Ask::Required, questions: &[], sessions: &[] }
+        Self { audience, audience_code: "", asks: kind.asks(), phone: Ask::Required, questions: &[], sessions: &[], is_of_staff: false }
+    }
+
+    /// Whether the form asks this question: one of its audience, and one of the gate only where staff fill it in.
+    #[must_use]
+    pub fn has(&self, question: &Question) -> bool {
+        question.is_for(self.audience_code) && (self.is_of_staff || !question.asked_at_check_in)
     }
 }
 
@@ -119,7 +127,8 @@ impl Details {
         Self::read(values, form, locale, &mut errors).filter(|_| errors.is_empty()).ok_or(errors)
     }
 
-    /// Reads the form again for what is stored: what it does not ask stays as it was.
+    /// Reads the form again for what is stored: what it does not ask stays as it was. So do answers of the gate that came back as
+    /// the form showed them: the gate may have written down others since.
     ///
     /// # Errors
     /// As [`Details::parse`].
@@ -128,9 +137,12 @@ impl Details {
             if ask == Ask::No { before.cloned() } else { read }
         }
         let read = Self::parse(values, form, locale)?;
-        let asked = |code: &str| form.questions.iter().any(|question| question.code == code && question.is_for(form.audience_code));
-        let mut answers = read.answers;
-        answers.0.extend(self.answers.0.iter().filter(|(code, _)| !asked(code)).map(|(code, given)| (code.clone(), given.clone())));
+        let is_changed = |code: &str| {
+            form.questions.iter().any(|question| question.code == code && form.has(question) && !question.is_untouched(values))
+        };
+        let mut answers = self.answers.clone();
+        answers.0.retain(|code, _| !is_changed(code));
+        answers.0.extend(read.answers.0.into_iter().filter(|(code, _)| is_changed(code)));
         Ok(Self {
             commune: kept(form.asks.commune, read.commune, self.commune.as_ref()),
             organisation: kept(form.asks.organisation, read.organisation, self.organisation.as_ref()),
@@ -166,7 +178,7 @@ impl Details {
         let phone = errors.take(field::PHONE, form.phone.read(values.get(field::PHONE), Phone::parse));
         let email = errors.take(field::EMAIL, Ask::Optional.read(values.get(field::EMAIL), Email::parse));
         let sessions = errors.take(field::SESSION, session::choose(values, form.sessions, locale));
-        let answers = Answers::read(values, form.questions, form.audience_code, errors);
+        let answers = Answers::read(values, form, errors);
         Some(Self {
             full_name: full_name?,
             phone: phone?,
@@ -201,6 +213,7 @@ impl Details {
             add(field::SESSION, Some(&session.to_string()));
         }
         values.extend(self.answers.values());
+        values.extend(self.answers.shown());
         Values(values)
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::application::{CommuneCode, TICKED};
+use super::application::{Asked, CommuneCode, TICKED};
 use crate::{
     contact::Phone,
     form::{FieldErrors, Problem, Values, at_least, read_date},
@@ -117,10 +117,25 @@ impl Question {
         field(&self.code)
     }
 
-    /// Whether people of this audience are asked when they register.
+    /// The name of the field that tells what the form showed as the answer when it was opened.
+    #[must_use]
+    pub fn shown_field(&self) -> String {
+        shown_field(&self.code)
+    }
+
+    /// Whether people of this audience are asked, in the form or at the gate.
     #[must_use]
     pub fn is_for(&self, audience_code: &str) -> bool {
-        !self.asked_at_check_in && (self.audiences.is_empty() || self.audiences.iter().any(|code| code == audience_code))
+        self.audiences.is_empty() || self.audiences.iter().any(|code| code == audience_code)
+    }
+
+    /// Whether it is one of the gate, and its answer came back as the form showed it.
+    pub(super) fn is_untouched(&self, values: &Values) -> bool {
+        let given = |field: &str| -> Vec<_> {
+            // A browser sends its own ends of lines.
+            values.all(field).map(|value| value.trim().replace("\r\n", "\n")).filter(|value| !value.is_empty()).collect()
+        };
+        self.asked_at_check_in && given(&self.field()) == given(&self.shown_field())
     }
 
     /// The same question, which may be left out: staff know less than the person.
@@ -202,17 +217,21 @@ fn field(code: &str) -> String {
     format!("q.{code}")
 }
 
+fn shown_field(code: &str) -> String {
+    format!("shown.{code}")
+}
+
 /// Answers by the code of their question; several values for several choices. Dates are ISO 8601, phones E.164.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Answers(pub BTreeMap<String, Vec<String>>);
 
 impl Answers {
-    /// Reads the answers of one audience; what was not asked is not kept. Problems go to `errors`, beside their fields.
+    /// Reads the answers of one form; what it does not ask is not kept. Problems go to `errors`, beside their fields.
     /// Whether a chosen organisation or commune exists, the store knows.
-    pub(super) fn read(values: &Values, questions: &[Question], audience_code: &str, errors: &mut FieldErrors) -> Self {
+    pub(super) fn read(values: &Values, form: Asked<'_>, errors: &mut FieldErrors) -> Self {
         let mut answers = BTreeMap::new();
-        let asked = questions.iter().filter(|question| question.is_for(audience_code));
+        let asked = form.questions.iter().filter(|question| form.has(question));
         // A question that others depend on has no condition, so it is read before them.
         let (first, then): (Vec<_>, Vec<_>) = asked.partition(|question| question.asked_if.is_none());
         for question in first.into_iter().chain(then) {
@@ -269,13 +288,28 @@ impl Answers {
 
     /// The same as a form's values, for editing.
     pub fn values(&self) -> impl Iterator<Item = (String, String)> {
-        self.0.iter().flat_map(|(code, values)| values.iter().map(|value| (field(code), value.clone())))
+        self.fields(field)
+    }
+
+    /// The same under [`Question::shown_field`].
+    pub(super) fn shown(&self) -> impl Iterator<Item = (String, String)> {
+        self.fields(shown_field)
+    }
+
+    fn fields(&self, name: impl Fn(&str) -> String) -> impl Iterator<Item = (String, String)> {
+        self.0.iter().flat_map(move |(code, values)| {
+            let name = name(code);
+            values.iter().map(move |value| (name.clone(), value.clone()))
+        })
     }
 }
 
 #[cfg(test)]
 pub(super) mod tests {
+    use uuid::Uuid;
+
     use super::*;
+    use crate::{ids::AudienceId, registration::AudienceKind};
 
     pub(in crate::registration) fn question(code: &str, kind: QuestionKind) -> Question {
         let option = |code: &str| QuestionOption { code: code.into(), name: Bilingual { vi: code.into(), en: None } };
@@ -298,7 +332,8 @@ pub(super) mod tests {
     fn read(questions: &[Question], given: &[(&str, &str)]) -> (Answers, FieldErrors) {
         let values = Values(given.iter().map(|(code, value)| (field(code), (*value).to_owned())).collect());
         let mut errors = FieldErrors::default();
-        (Answers::read(&values, questions, "nguoi-dan", &mut errors), errors)
+        let form = Asked { audience_code: "nguoi-dan", questions, ..Asked::plain(AudienceId(Uuid::nil()), AudienceKind::Citizen) };
+        (Answers::read(&values, form, &mut errors), errors)
     }
 
     fn told(question: &Question, given: &str) -> Result<String, Problem> {

@@ -1,17 +1,15 @@
-//! The check-in page in the browser: camera, decoder in a worker, verdicts.
+//! The check-in page in the browser: camera, verdicts, the queue of scans.
 //!
-//! One WASM serves both sides: [`page`] runs in the page (`page.js`), [`decode`] in the worker (`worker.js`).
-//! The way of a scan: [`mod@page`] reads a text, `flow` judges it and keeps it until the server has answered.
+//! The way of a scan: [`mod@page`] reads a text, by the worker that runs the crate `decoder`; `flow` judges it and keeps it
+//! until the server has answered.
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-mod decode;
 mod flow;
+mod json;
 mod page;
 
-use decode::luma::Luma;
-
-/// Brings the page to life. Called once, when page and module are there; `worker` is the address of `worker.js`.
+/// Brings the page to life. Called once, when page and module are there; `worker` is the address of the decoder's `worker.js`.
 ///
 /// # Errors
 /// When the page does not hold what the script needs.
@@ -28,17 +26,6 @@ pub async fn page(worker: String) -> Result<(), wasm_bindgen::JsError> {
 #[cfg(debug_assertions)]
 #[wasm_bindgen]
 pub fn decide(known: &str, scan: &str) -> Result<String, wasm_bindgen::JsError> {
-    let verdict = domain::checkin::decide(&serde_json::from_str(known)?, &serde_json::from_str(scan)?);
+    let verdict = domain::checkin::decide(&json::read(known)?, &json::read(scan)?);
     Ok(serde_json::to_string(&verdict)?)
-}
-
-/// Looks for a code in the pixels of a canvas (red, green, blue, opacity): in one frame of a stream, by its number, or
-/// thoroughly in a single picture.
-#[wasm_bindgen]
-pub fn read(rgba: &[u8], width: usize, height: usize, frame: Option<u32>) -> Option<String> {
-    let luma = Luma::from_rgba(rgba, width, height)?;
-    match frame {
-        Some(number) => decode::frame(&luma, number),
-        None => decode::picture(&luma),
-    }
 }

@@ -2,12 +2,15 @@
 
 use std::{
     cell::{Cell, RefCell},
-    collections::VecDeque,
+    collections::{HashMap, VecDeque},
     rc::Rc,
 };
 
 use domain::{
-    checkin::{Card, Checkpoint, Direction, Setup, Shift, Source, Verdict, Watch, roster::Roster, roster::TicketHash},
+    checkin::{
+        Card, Checkpoint, Direction, Setup, Shift, Source, Verdict, Watch,
+        roster::{EnteredBy, Roster, TicketHash},
+    },
     ids::{CheckpointId, ScanId},
     registration::Question,
     ticket::Ticket,
@@ -40,9 +43,12 @@ use network::News;
 use reader::Reader;
 use screen::{Face, Screen};
 use sound::Sound;
-use store::{Loaded, Note, Store};
+use store::{Loaded, NotKept, Note, Store};
 
-use crate::flow::{Fingerprint, Mute, Outbox, ServerClock, Wedge, local::Stand};
+use crate::{
+    flow::{Fingerprint, Mute, Outbox, ServerClock, Wedge, local::Stand},
+    json,
+};
 
 /// How often the waiting scans are looked at, the list is asked for, and the shift, in milliseconds.
 const REPEAT: i32 = 1_000;
@@ -81,8 +87,8 @@ struct Awaited {
     id: ScanId,
     place: Checkpoint,
     ticket: Option<TicketHash>,
-    /// It was printed beforehand, and may be nobody's.
-    is_spare: bool,
+    /// [`crate::flow::local::is_nameless`].
+    is_nameless: bool,
     /// What the phone would say.
     local: Option<(Verdict, Option<Card>)>,
 }
@@ -114,6 +120,8 @@ struct State {
     outbox: Outbox,
     history: History,
     awaited: Vec<Awaited>,
+    /// What undoings took out of the list, by their ids: it comes back where the server refuses them.
+    taken_back: HashMap<ScanId, (CheckpointId, TicketHash, EnteredBy)>,
     shown: Shown,
     /// The scan of a spare ticket whose holder is being asked for the name.
     naming: Option<ScanId>,
@@ -121,7 +129,9 @@ struct State {
     asked: Option<(ScanId, Vec<Question>)>,
     /// Whether the last question was answered.
     online: bool,
-    /// Who scans knows that the session has ended.
+    /// The session has ended: the phone judges nothing until somebody signs in.
+    is_signed_out: bool,
+    /// Who scans knows that.
     told_signed_out: bool,
 }
 
@@ -138,8 +148,12 @@ struct App {
     camera: Camera,
     sound: Sound,
     screen: Screen,
-    /// `None`: this browser keeps nothing.
-    store: Option<Rc<Store>>,
+    /// `None`: this browser keeps nothing, or what it keeps could not be read, and nothing is written over it.
+    store: RefCell<Option<Rc<Store>>>,
+    /// All facts that wait are kept.
+    keeps: Cell<bool>,
+    /// The store is being opened anew.
+    is_reopening: Cell<bool>,
     state: RefCell<State>,
     /// The camera was started and is to run whenever the page is in sight.
     on_shift: Cell<bool>,
@@ -147,10 +161,14 @@ struct App {
     is_active: Cell<bool>,
     /// The list is being asked for.
     is_listing: Cell<bool>,
+    /// Counts how often the list was forgotten: what was asked for one is nothing to the next.
+    list: Cell<u32>,
+    /// Somebody signs out, and the next page is on its way.
+    is_leaving: Cell<bool>,
     /// Counts the camera's streams, so that only the frames of the last are looked at.
     streams: Cell<u32>,
-    /// Counts the answers shown, so that a timer ends only its own.
-    answers: Cell<u32>,
+    /// Counts the faces shown, so that a timer ends only its own.
+    faces: Cell<u32>,
     battery: Cell<Option<u8>>,
     /// Visitors hold up their own codes.
     kiosk: Cell<bool>,
@@ -161,30 +179,30 @@ struct App {
 /// Reads the page's data and what the phone has kept, ties everything to the page's elements and shows the checkpoints.
 pub(crate) async fn start(worker: String) -> Result<(), JsValue> {
     let data = dom::find::<web_sys::Element>("checkin")?.text_content().unwrap_or_default();
-    let setup: Setup = serde_json::from_str(&data).map_err(|error| JsValue::from_str(&error.to_string()))?;
+    let setup: Setup = json::read(&data).map_err(|error| JsValue::from_str(&error.to_string()))?;
     let (failed, help) = (setup.texts.decoder_failed.clone(), dom::find::<web_sys::Element>("help")?.text_content().unwrap_or_default());
     let reader = Reader::new(&worker, move |works| {
         dom::write("camera-problem", if works { "" } else { &failed });
         // In place of the other while the picture is there.
         dom::write("help", if works { &help } else { &failed });
     });
-    let store = Store::open().await.ok();
-    let loaded = match &store {
-        Some(store) => store.load().await.unwrap_or_default(),
-        None => Loaded::default(),
-    };
+    let (store, loaded) = opened().await.map_or_else(|_| (None, Loaded::default()), |(store, loaded)| (Some(Rc::new(store)), loaded));
     let app = Rc::new(App {
         reader,
         camera: Camera::new()?,
         sound: Sound::default(),
         screen: Screen::new()?,
-        store: store.map(Rc::new),
+        store: RefCell::new(store),
+        keeps: Cell::new(true),
+        is_reopening: Cell::new(false),
         state: RefCell::new(restored(setup.shift.clone(), loaded)),
         on_shift: Cell::new(false),
         is_active: Cell::new(true),
         is_listing: Cell::new(false),
+        list: Cell::new(0),
+        is_leaving: Cell::new(false),
         streams: Cell::new(0),
-        answers: Cell::new(0),
+        faces: Cell::new(0),
         battery: Cell::new(None),
         kiosk: Cell::new(false),
         news: RefCell::default(),
@@ -217,6 +235,13 @@ pub(crate) async fn start(worker: String) -> Result<(), JsValue> {
     Ok(())
 }
 
+/// The store, and what is in it.
+async fn opened() -> Result<(Store, Loaded), NotKept> {
+    let store = Store::open().await?;
+    let loaded = store.load().await?;
+    Ok((store, loaded))
+}
+
 /// The state at the beginning: what the page says, over what the phone has kept.
 fn restored(shift: Option<Shift>, loaded: Loaded) -> State {
     let now = dom::reading();
@@ -224,7 +249,7 @@ fn restored(shift: Option<Shift>, loaded: Loaded) -> State {
         Some(shift) => ServerClock::of_page(shift.server_now.timestamp_millis(), view::page_arrived(), now),
         None => ServerClock::remembered(loaded.offset.unwrap_or_default(), now),
     };
-    let shift = shift.or_else(|| serde_json::from_str(loaded.shift.as_deref()?).ok());
+    let shift = shift.or_else(|| json::read(loaded.shift.as_deref()?).ok());
     let (roster, cursor, pages) = list::restored(&loaded);
     let listed_at = loaded.listed_at.filter(|_| cursor.is_some());
     State {
@@ -242,13 +267,15 @@ fn restored(shift: Option<Shift>, loaded: Loaded) -> State {
         next: VecDeque::new(),
         to_confirm: None,
         wedge: Wedge::default(),
-        outbox: Outbox::restored(loaded.queue),
+        outbox: Outbox::restored(loaded.queue, loaded.next),
         history: History::default(),
         awaited: Vec::new(),
+        taken_back: HashMap::new(),
         shown: Shown::Nothing,
         naming: None,
         asked: None,
         online: true,
+        is_signed_out: false,
         told_signed_out: false,
     }
 }
@@ -265,20 +292,29 @@ impl App {
         if let Some(signal) = face.signal {
             self.sound.signal(signal);
         }
-        let number = self.answers.get().wrapping_add(1);
-        self.answers.set(number);
+        let number = self.next_face();
         if passes {
             let app = Rc::clone(self);
             dom::after(if self.is_kiosk() { KIOSK_PASSING } else { PASSING }, move || {
-                if app.answers.get() == number {
+                if app.faces.get() == number {
                     app.go_on();
                 }
             });
         }
     }
 
-    /// Back to the camera, unless an answer is still on its way; or on to what was read meanwhile.
+    /// Another face is on the screen from now on. Gives back its number.
+    fn next_face(&self) -> u32 {
+        let number = self.faces.get().wrapping_add(1);
+        self.faces.set(number);
+        number
+    }
+
+    /// Back to the camera, unless an answer is still on its way, or another tab scans; or on to what was read meanwhile.
     fn go_on(self: &Rc<Self>) {
+        if !self.is_active.get() {
+            return;
+        }
         let next = {
             let mut state = self.state.borrow_mut();
             if !matches!(state.shown, Shown::Answer { .. } | Shown::Confirm) {
@@ -310,13 +346,49 @@ impl App {
     }
 
     /// Does something with the store, in its turn. When that fails, whoever scans should know.
-    fn keep<W: Future<Output = Result<(), idb::Error>> + 'static>(self: &Rc<Self>, act: impl FnOnce(Rc<Store>) -> W + 'static) {
-        let Some(store) = self.store.clone() else { return };
+    fn keep<W: Future<Output = Result<(), NotKept>> + 'static>(self: &Rc<Self>, act: impl FnOnce(Rc<Store>) -> W + 'static) {
+        let Some(store) = self.store.borrow().clone() else { return };
+        let app = Rc::clone(self);
         spawn_local(async move {
             if act(store).await.is_err() {
-                dom::show("not-kept", true);
+                app.keeps.set(false);
+            }
+            if !app.keeps.get() {
+                app.reopen().await;
             }
         });
+    }
+
+    /// A browser may close the store of a page that was long out of sight: opens it again and keeps all that waits anew.
+    async fn reopen(self: &Rc<Self>) {
+        if self.is_reopening.replace(true) {
+            return;
+        }
+        if let Ok(store) = Store::open().await {
+            let store = Rc::new(store);
+            if let Some(old) = self.store.replace(Some(Rc::clone(&store))) {
+                old.close();
+            }
+            // Unless something else is not kept meanwhile.
+            self.keeps.set(true);
+            let facts: Vec<_> = {
+                let mut state = self.state.borrow_mut();
+                // A page of the list may be missing: the next one brings the whole list to be kept.
+                state.pages = list::PAGES_MAX;
+                state.outbox.numbered().map(|(number, kept)| (number, kept.clone())).collect()
+            };
+            if store.keep_facts(&facts).await.is_err() {
+                self.keeps.set(false);
+            }
+        }
+        self.tell_kept(self.keeps.get());
+        self.is_reopening.set(false);
+    }
+
+    /// Says when facts are not kept.
+    fn tell_kept(&self, keeps: bool) {
+        self.keeps.set(keeps);
+        dom::show("not-kept", !keeps);
     }
 
     fn note(self: &Rc<Self>, note: Note, text: String) {
@@ -325,11 +397,17 @@ impl App {
 
     /// Says when this browser keeps nothing, and asks it not to throw away what it keeps.
     fn show_kept(&self) {
-        dom::show("not-kept", self.store.is_none());
+        self.tell_kept(self.store.borrow().is_some());
         if let Some(storage) = dom::member(&dom::window().navigator(), "storage") {
             // Browsers may refuse, and then keep it as long as they like.
             let _ = dom::call(&storage, "persist", &JsValue::UNDEFINED);
         }
+    }
+
+    /// The scan whose answer is on the screen.
+    fn answered(&self) -> Option<ScanId> {
+        let Shown::Answer { scan, .. } = self.state.borrow().shown else { return None };
+        scan
     }
 
     fn place(&self) -> Option<Checkpoint> {

@@ -9,7 +9,7 @@ use axum::{
 };
 use domain::{
     access::{Action, authorise},
-    form::Values,
+    form::{BYTES_MAX, FIELDS_MAX, Values},
 };
 use http::{HeaderMap, StatusCode, header, request::Parts};
 use services::Error;
@@ -18,14 +18,10 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use super::answer;
 use crate::{App, visit::Visit};
 
-/// The largest form without a file, in bytes.
-pub const FORM_MAX: usize = 64 * 1024;
 /// The largest form with a file: a picture of 5 MB, and room for the fields beside it.
 pub const UPLOAD_MAX: usize = 5 * 1024 * 1024 + 256 * 1024;
 /// The most forms with a file that are read at once: together they take 42 MB.
 pub const UPLOADS: usize = 8;
-/// The most fields of a form.
-const FIELDS_MAX: usize = 256;
 const MULTIPART: &str = "multipart/form-data";
 
 /// The longest list in a form, in bytes: 500 people with long names and addresses.
@@ -86,14 +82,14 @@ impl FromRequest<App> for Form {
 /// The fields of a form. A file among them is passed over, and never held.
 async fn typed(request: Request) -> Result<Values, Trouble> {
     if has_type(request.headers(), MULTIPART) {
-        let (values, _) = read(multipart(request).await?, Limits { fields: FIELDS_MAX, typed: FORM_MAX, file: None }).await?;
+        let (values, _) = read(multipart(request).await?, Limits { fields: FIELDS_MAX, typed: BYTES_MAX, file: None }).await?;
         return Ok(values);
     }
     if !has_type(request.headers(), "application/x-www-form-urlencoded") {
         return Err(Trouble::BadRequest);
     }
     let (parts, body) = request.into_parts();
-    fields(&bytes(&parts.headers, body, FORM_MAX).await?)
+    fields(&bytes(&parts.headers, body, BYTES_MAX).await?)
 }
 
 impl FromRequest<App> for Upload {
@@ -121,7 +117,7 @@ impl FromRequest<App> for Upload {
             // Waiting for one's turn is waiting for us: the deadline ends it.
             let turn = READING.acquire().await.map_err(|_| Trouble::Unavailable)?;
             let (values, file) = if has_type(request.headers(), MULTIPART) {
-                read(multipart(request).await?, Limits { fields: FIELDS_MAX, typed: FORM_MAX, file: Some(UPLOAD_MAX) }).await?
+                read(multipart(request).await?, Limits { fields: FIELDS_MAX, typed: BYTES_MAX, file: Some(UPLOAD_MAX) }).await?
             } else {
                 (typed(request).await?, None)
             };

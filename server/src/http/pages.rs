@@ -45,7 +45,18 @@ pub async fn asset(State(app): State<App>, request: Request) -> Response {
 
 /// [`routes::SERVICE_WORKER`].
 pub async fn service_worker(State(app): State<App>, request: Request) -> Response {
-    match app.site.service(request.headers()) {
+    let file = app.site.assets.service.clone();
+    worker(app, &file, request).await
+}
+
+/// [`routes::STAMP_WORKER`].
+pub async fn stamp_worker(State(app): State<App>, request: Request) -> Response {
+    let file = app.site.assets.stamp_service.clone();
+    worker(app, &file, request).await
+}
+
+async fn worker(app: App, file: &str, request: Request) -> Response {
+    match app.site.service(file, request.headers()) {
         Some(response) => response,
         None => not_found(State(app), request).await,
     }

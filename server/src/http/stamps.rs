@@ -3,27 +3,35 @@
 use std::sync::Arc;
 
 use app::{
-    pages::stamps::{KEPT, Result as Told, SHORT_CODE},
+    i18n,
+    pages::stamps::{FORM_KEY, KEPT, Result as Told, SHORT_CODE},
     routes::{Deed, Page},
 };
-use axum::{extract::State, response::Response};
+use axum::{
+    Json,
+    extract::{Request, State},
+    response::Response,
+};
 use domain::{
-    checkin::Verdict,
+    checkin::{StampRequest, Verdict},
     form::{FieldErrors, Problem, Values},
+    ids::ScanId,
     text::Locale,
     ticket::ShortCode,
 };
 use http::StatusCode;
 use leptos::context::provide_context;
+use serde::Serialize;
 use services::{
     Error,
-    checkin::stamp::{self, Stamped, Token},
+    checkin::stamp::{self, Delivered, Open, RefusedStamp, Stamped, Token, Typist},
 };
 
 use super::{
     access::with_cookie,
     answer::{self, see_other},
-    form::{Form, Parameter},
+    api::Refusal,
+    form::{self, Form, Parameter},
 };
 use crate::{
     App,
@@ -35,7 +43,7 @@ use crate::{
 /// answered with the page: an address that named the result could be forged.
 pub async fn make(State(app): State<App>, visit: Visit, Parameter(code): Parameter, Form(values): Form) -> Response {
     let kept = values.get(KEPT);
-    let stamped = if kept.is_empty() { typed(&app, &code, &values).await } else { one_of(&app, &visit, &code, kept).await };
+    let stamped = if kept.is_empty() { typed(&app, &visit, &code, &values).await } else { one_of(&app, &visit, &code, kept).await };
     match stamped {
         Ok(Stamped::Since(_)) if !kept.is_empty() => see_other(&Page::Stamp.at(visit.locale(), &code)),
         Ok(stamped) => {
@@ -47,10 +55,11 @@ pub async fn make(State(app): State<App>, visit: Visit, Parameter(code): Paramet
     }
 }
 
-async fn typed(app: &App, code: &str, values: &Values) -> Result<Stamped, Error> {
+async fn typed(app: &App, visit: &Visit, code: &str, values: &Values) -> Result<Stamped, Error> {
     stamp::booth(&app.services, code).await?;
     let ticket = ShortCode::parse(values.get(SHORT_CODE)).ok_or_else(|| FieldErrors::one(SHORT_CODE, Problem::NotAShortCode))?;
-    match stamp::stamp(&app.services, code, &ticket).await? {
+    let typist = Typist { tokens: &visit.stamp_tokens, form: values.get(FORM_KEY) };
+    match stamp::stamp(&app.services, code, &ticket, typist).await? {
         Stamped::Refused(Verdict::NotATicket) => Err(FieldErrors::one(SHORT_CODE, Problem::UnknownCode).into()),
         stamped => Ok(stamped),
     }
@@ -86,6 +95,75 @@ pub async fn keep(app: &App, page: Response, secret: &str) -> Response {
             tracing::warn!(%error, "a ticket was not kept for booths");
             page
         }
+    }
+}
+
+/// The largest request of stamps, in bytes.
+const STAMPS_MAX: usize = 32 * 1024;
+
+/// What the script does with the answer.
+#[derive(Debug, Serialize)]
+pub struct Sent {
+    /// What to say, line by line.
+    told: Vec<String>,
+    /// How many were given: the ticket's page has to be asked for anew.
+    given: usize,
+    /// What need not be sent again.
+    done: Vec<ScanId>,
+    /// The stamps of which it is to be chosen whose they are.
+    open: Vec<ScanId>,
+    /// The tickets to choose from: handles, and the text of the button.
+    choice: Vec<(Vec<String>, String)>,
+}
+
+/// `POST` of stamps that a browser kept while it had no network.
+///
+/// # Errors
+/// 400, 404, 413, 422, 429, 503, as JSON.
+pub async fn send(State(app): State<App>, visit: Visit, request: Request) -> Result<Json<Sent>, Refusal> {
+    let (parts, body) = request.into_parts();
+    if !form::has_type(&parts.headers, "application/json") {
+        return Err(Refusal(StatusCode::UNPROCESSABLE_ENTITY, "expected application/json"));
+    }
+    let body = form::bytes(&parts.headers, body, STAMPS_MAX).await.map_err(Refusal::of_body)?;
+    let request: StampRequest = serde_json::from_slice(&body).map_err(|_| Refusal(StatusCode::UNPROCESSABLE_ENTITY, "no stamp request"))?;
+    if request.stamps.len() > StampRequest::MAX {
+        return Err(Refusal(StatusCode::PAYLOAD_TOO_LARGE, "too many stamps"));
+    }
+    let delivered = stamp::deliver(&app.services, &visit.stamp_tokens, request).await?;
+    Ok(Json(sent(delivered, visit.locale())))
+}
+
+fn sent(delivered: Delivered, locale: Locale) -> Sent {
+    let t = &i18n::t(locale).stamps;
+    let number = |number: usize| i18n::number(locale, i32::try_from(number).unwrap_or(i32::MAX));
+    let Delivered { done, given, refused, open } = delivered;
+    let mut told: Vec<_> = (given > 0).then(|| (t.sent)(&number(given))).into_iter().collect();
+    for refused in &refused {
+        let line = why_not(refused, locale);
+        if !told.contains(&line) {
+            told.push(line);
+        }
+    }
+    let Some(Open { stamps, choice: kept, is_forgotten }) = open else {
+        return Sent { told, given, done, open: Vec::new(), choice: Vec::new() };
+    };
+    told.extend(is_forgotten.then(|| t.forgotten.to_owned()));
+    told.push(if kept.is_empty() { t.no_ticket } else { t.whose }.to_owned());
+    let all = kept.iter().map(|ticket| ticket.handle.clone()).collect::<Vec<_>>();
+    let mut choice: Vec<_> = kept
+        .into_iter()
+        .map(|ticket| (vec![ticket.handle], (t.stamp_for)(&format!("{} · …{}", ticket.masked_name, ticket.tail))))
+        .collect();
+    choice.extend((all.len() > 1).then(|| (all, t.for_all.to_owned())));
+    Sent { told, given, done, open: stamps, choice }
+}
+
+fn why_not(refused: &RefusedStamp, locale: Locale) -> String {
+    let t = &i18n::t(locale).stamps;
+    match (&refused.booth, &refused.verdict) {
+        (Some(booth), Some(verdict)) => (t.not_given)(booth.get(locale), &verdict.to_visitor(locale).1),
+        _ => t.no_booth.to_owned(),
     }
 }
 

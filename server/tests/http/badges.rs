@@ -25,7 +25,7 @@ async fn badges_are_printed_once_and_again_only_with_a_reason(pool: PgPool) {
     for text in [
         ticket.full_name.as_str(),
         "class=\"badges column\"",
-        "href=\"/khung-the-deo/62x100-62x100-1-0-0-100\"",
+        "href=\"/khung-the-deo/62x100-62x100-1-0x0-0-0-100\"",
         "<path fill=\"#000\"",
         "Người dân",
         "Ctrl+P",
@@ -65,10 +65,10 @@ async fn a_persons_page_leads_to_the_badge_and_judges_are_kept_out(pool: PgPool)
 #[sqlx::test(migrator = "services::MIGRATOR")]
 async fn the_measures_of_a_print_are_a_style_sheet_of_numbers(pool: PgPool) {
     let house = House::open(pool).await;
-    let frame = house.get("/khung-the-deo/210x297-90x54-2-135-150-100").await;
+    let frame = house.get("/khung-the-deo/210x297-90x54-2-0x0-135-150-100").await;
     assert_eq!((frame.status, frame.header("content-type")), (StatusCode::OK, "text/css; charset=utf-8"));
     assert!(frame.text().starts_with("@page{size:210mm 297mm;margin:0}:root{"), "{}", frame.text());
-    for key in ["210x297-90x54-2-135-150-1%7D", "x", "210x297-90x54-2-135-150-0100"] {
+    for key in ["210x297-90x54-2-0x0-135-150-1%7D", "x", "210x297-90x54-2-0x0-135-150-0100"] {
         assert_eq!(house.get(&format!("/khung-the-deo/{key}")).await.status, StatusCode::NOT_FOUND, "{key}");
     }
 }

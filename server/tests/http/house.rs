@@ -99,6 +99,8 @@ pub fn site() -> Vec<(String, Bytes)> {
         "icons": ["/pictures/icon-192.1.png", "/pictures/icon-512.1.png"],
         "scanner": "/pkg/scanner.1.js",
         "service": "/pkg/service.1.js",
+        "stamps": "/pkg/stamps.1.js",
+        "stamp_service": "/pkg/stamp-service.1.js",
     });
     let files = [
         ("pkg/style.1.css", "body{color:#111}"),
@@ -106,6 +108,8 @@ pub fn site() -> Vec<(String, Bytes)> {
         ("pkg/style.1.css.gz", "gz of the style"),
         ("pkg/scanner.1.js", "export {}"),
         ("pkg/service.1.js", "addEventListener"),
+        ("pkg/stamps.1.js", "export {}"),
+        ("pkg/stamp-service.1.js", "addEventListener"),
         ("pkg/ngay-cds.1.wasm", "wasm"),
         ("fonts/sen.1.woff2", "font"),
         ("pictures/favicon.1.svg", "<svg/>"),

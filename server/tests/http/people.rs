@@ -244,6 +244,54 @@ async fn staff_change_what_a_registration_says_and_need_not_know_all_of_it(pool:
 }
 
 #[sqlx::test(migrator = "services::MIGRATOR")]
+async fn staff_correct_what_was_answered_at_the_gate_and_the_holders_own_form_does_not_ask_it(pool: PgPool) {
+    let house = House::open(pool).await;
+    let secret = secret(&house, 1).await;
+    sqlx::query(
+        "insert into questions (id, edition_id, code, kind, label_vi, is_required, asked_at_check_in)
+         values (gen_random_uuid(), (select id from editions), 'ao', 'text', 'Cỡ áo', true, true)",
+    )
+    .execute(&house.cx.pool)
+    .await
+    .unwrap();
+    let answer = async |size: &str| {
+        let answers = format!(r#"{{"ao": ["{size}"]}}"#);
+        sqlx::query("update registrations set answers = $1::jsonb").bind(answers).execute(&house.cx.pool).await.unwrap();
+    };
+    let answered = async || -> Option<String> {
+        sqlx::query_scalar("select answers -> 'ao' ->> 0 from registrations").fetch_one(&house.cx.pool).await.unwrap()
+    };
+    answer("L").await;
+    let id = registration::ticket(&house.cx, &secret).await.unwrap().registration_id;
+    let address = format!("/ban-to-chuc/nguoi-dang-ky/{id}/sua");
+    let organiser = house.signed_in(Role::Organiser, None).await;
+    let form = organiser.get(&address).await.text().to_owned();
+    for text in ["Cỡ áo", "name=\"q.ao\"", "name=\"shown.ao\""] {
+        assert!(form.contains(text), "{text}: {form}");
+    }
+    assert!(!house.get(&format!("/ve/{secret}/sua")).await.text().contains("Cỡ áo"));
+    let post = async |typed: &str, shown: &str, phone: &str| {
+        let fields = [("full_name", "Nguyễn Thị Hạnh"), ("phone", phone), ("q.ao", typed), ("shown.ao", shown)];
+        organiser.post(&address, &fields).await
+    };
+    let wrong = post("M", "L", "12").await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(wrong.text().contains(">M</textarea>") && wrong.text().contains("value=\"L\""), "both are still there: {}", wrong.text());
+    assert_eq!(post("M", "L", "").await.status, StatusCode::SEE_OTHER);
+    assert_eq!(answered().await.as_deref(), Some("M"));
+    answer("XL").await;
+    assert_eq!(post("M", "M", "0912 345 678").await.status, StatusCode::SEE_OTHER);
+    assert_eq!(answered().await.as_deref(), Some("XL"), "the gate has asked since");
+    let logged: Vec<serde_json::Value> =
+        sqlx::query_scalar("select detail -> 'fields' from audit_log where action = 'registration.change' order by id")
+            .fetch_all(&house.cx.pool)
+            .await
+            .unwrap();
+    let has_answers: Vec<_> = logged.iter().map(|fields| fields.as_array().unwrap().contains(&"answers".into())).collect();
+    assert_eq!(has_answers, [true, false]);
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
 async fn staff_compare_two_registrations_and_merge_them_once(pool: PgPool) {
     let house = House::open(pool).await;
     let organiser = house.signed_in(Role::Organiser, None).await;

@@ -2,6 +2,7 @@
 
 use domain::access::Role;
 use http::StatusCode;
+use serde_json::json;
 use services::{checkin::stamp::posters, registration, testing};
 use sqlx::PgPool;
 
@@ -61,6 +62,23 @@ async fn a_visitor_stamps_the_ticket_by_the_poster_and_the_ticket_shows_it(pool:
 }
 
 #[sqlx::test(migrator = "services::MIGRATOR")]
+async fn who_guesses_codes_in_one_form_holds_up_no_other_form_at_the_booth(pool: PgPool) {
+    let house = House::open(pool).await;
+    let secret = secret(&house, 1).await;
+    let [open, _] = booths(&house).await.map(|code| format!("/TEM/{code}"));
+    let code = registration::ticket(&house.cx, &secret).await.unwrap().ticket.unwrap().short_code.shown();
+    let key = |answer: &Answer| answer.text().split("name=\"khoa\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let [guessing, honest] = [key(&house.get(&open).await), key(&house.get(&open).await)];
+    assert_ne!(guessing, honest);
+    for _ in 0..10 {
+        let unknown = house.post(&open, &[("ma", "0000 0000"), ("khoa", &guessing)]).await;
+        assert_eq!((unknown.status, key(&unknown)), (StatusCode::UNPROCESSABLE_ENTITY, guessing.clone()));
+    }
+    assert_eq!(house.post(&open, &[("ma", &code), ("khoa", &guessing)]).await.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(house.post(&open, &[("ma", &code), ("khoa", &honest)]).await.status, StatusCode::OK);
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
 async fn a_browser_that_has_opened_tickets_stamps_them_with_one_tap_until_it_forgets_them(pool: PgPool) {
     let house = House::open(pool).await;
     let (first, second) = (secret(&house, 1).await, secret(&house, 2).await);
@@ -116,4 +134,39 @@ async fn posters_are_printed_by_organisers_a_page_for_each_booth(pool: PgPool) {
     assert_eq!(pages(&organiser.get(one[0]).await), 1);
     let steward = house.signed_in(Role::Steward, None).await;
     assert_eq!(steward.get(all).await.status, StatusCode::FORBIDDEN);
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn stamps_that_a_browser_kept_come_by_themselves(pool: PgPool) {
+    let house = House::open(pool).await;
+    let secret = secret(&house, 1).await;
+    let [open, _] = booths(&house).await;
+    let kept = json!({ "sent_at": house.cx.now(), "stamps": [{ "id": house.cx.new_id(), "code": open, "at": house.cx.now() }] });
+    let stranger = house.reader().post_json("/TEM/gui", &kept).await.json();
+    assert_eq!((stranger["done"].clone(), stranger["choice"].clone()), (json!([]), json!([])));
+    assert_eq!(stranger["open"], json!([kept["stamps"][0]["id"]]));
+    assert!(stranger["told"][0].as_str().unwrap().starts_with("Máy này chưa mở trang thẻ nào."));
+    let ticket = house.get(&format!("/ve/{secret}")).await;
+    let cookie = cookies(&ticket)[1].split(';').next().unwrap();
+    let browser = house.reader().with_cookie(cookie);
+    let handle = cookie.strip_prefix("__Secure-the-").unwrap().split('=').next().unwrap();
+    assert!(ticket.text().contains(&format!("data-ticket=\"{handle}\"")), "the script remembers which ticket it is");
+    assert!(browser.get(&format!("/TEM/{open}")).await.text().contains(&format!("data-tickets=\"{handle}\"")));
+    assert!(house.get(&format!("/TEM/{open}")).await.text().contains("data-tickets=\"\""), "the browser keeps none");
+    let of_another = json!({ "sent_at": house.cx.now(), "stamps": [{ "id": house.cx.new_id(), "code": open, "at": house.cx.now(), "tickets": ["AAAAAAAA"] }] });
+    let asked = browser.post_json("/TEM/gui", &of_another).await.json();
+    assert_eq!((&asked["done"], &asked["given"], &asked["choice"][0][0]), (&json!([]), &json!(0), &json!([handle])));
+    assert!(asked["told"][0].as_str().unwrap().starts_with("Máy này không còn nhớ thẻ"), "{asked}");
+    assert_eq!(asked["told"][1], "Dấu này đóng cho ai?");
+    let sent = browser.post_json("/en/TEM/send", &kept).await.json();
+    assert_eq!((&sent["told"], &sent["given"], sent["done"].as_array().unwrap().len()), (&json!(["Stamps sent: 1."]), &json!(1), 1));
+    assert!(house.get(&format!("/ve/{secret}")).await.text().contains("Dấu gian hàng: 1/2"));
+    assert_eq!(browser.post("/TEM/gui", &[]).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let shell = browser.get("/TEM/khung").await;
+    assert!(
+        shell.text().contains("Gian 1") && !shell.text().contains("Hạnh") && !shell.text().contains("data-ticket"),
+        "it names booths and nobody"
+    );
+    let worker = house.get("/stamp-worker.js").await;
+    assert_eq!((worker.status, worker.header("cache-control"), worker.header("service-worker-allowed")), (StatusCode::OK, "no-cache", "/"));
 }

@@ -354,8 +354,8 @@ fn fields(house: &House, page: Option<Page>, deed: Option<Deed>) -> Vec<(&'stati
         }
         (_, Some(Deed::NameGuest)) => vec![("full_name", "Lê Thị Lan".into()), ("consent_attend", "yes".into())],
         (_, Some(Deed::WriteAttention)) => vec![("attention", "Cần xe lăn".into())],
-        // Of nobody: no stamp is made.
-        (Some(Page::Stamp), _) => vec![("ma", "0000 0000".into())],
+        // Of nobody: no stamp is made. Each form is another's.
+        (Some(Page::Stamp), _) => vec![("ma", "0000 0000".into()), ("khoa", house.cx.new_id().to_string())],
         (_, Some(Deed::DrawRaffle)) => {
             [("seed", "123456"), ("source", "Xổ số"), ("confirm", "yes")].map(|(name, value)| (name, value.to_owned())).into()
         }
@@ -458,7 +458,7 @@ fn others() -> Vec<(Method, &'static str)> {
             "/api/fn/{*function}" => "/api/fn/nothing",
             "/pkg/{*file}" => "/pkg/style.1.css",
             "/fonts/{*file}" => "/fonts/sen.1.woff2",
-            routes::BADGE_FRAME => "/khung-the-deo/90x54-90x54-1-0-0-100",
+            routes::BADGE_FRAME => "/khung-the-deo/90x54-90x54-1-0x0-0-0-100",
             "/pictures/{*file}" => "/pictures/favicon.1.svg",
             plain => plain,
         };

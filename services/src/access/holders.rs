@@ -1,11 +1,15 @@
 //! Who holds a token, asked for by nearly every request. Nothing is remembered from one answer to the next: who was signed
 //! out is so at the next request.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
+
+use chrono::{DateTime, Utc};
+use tokio::sync::Mutex;
 
 use super::store::{self, Holder};
 use crate::{
     Context, Error,
+    store::Line,
     together::{Fault, Together},
 };
 
@@ -28,16 +32,24 @@ impl Default for Holders {
     }
 }
 
+async fn looked_up(line: &mut Line, hashes: &[[u8; 32]], now: DateTime<Utc>) -> Result<Vec<Option<Holder>>, Error> {
+    store::holders(line.connection().await?, hashes, now).await
+}
+
 impl Holders {
     /// The account or phone behind a token that has not ended.
     pub(super) async fn of(&self, cx: &Context, token_hash: [u8; 32]) -> Result<Option<Holder>, Error> {
-        let (pool, clock) = (cx.pool.clone(), cx.clock.clone());
+        let (line, clock) = (Arc::new(Mutex::new(Line::of(&cx.pool))), cx.clock.clone());
         let answer = move |hashes: Vec<[u8; 32]>| {
-            let (pool, now) = (pool.clone(), clock.now());
+            let (line, now) = (Arc::clone(&line), clock.now());
             async move {
-                match store::holders(&pool, &hashes, now).await {
+                let mut line = line.lock().await;
+                match looked_up(&mut line, &hashes, now).await {
                     Ok(holders) => holders.into_iter().map(Ok).collect(),
-                    Err(error) => vec![Err(Fault::of(&error)); hashes.len()],
+                    Err(error) => {
+                        line.hang_up();
+                        vec![Err(Fault::of(&error, "finding who signed in")); hashes.len()]
+                    }
                 }
             }
         };

@@ -7,7 +7,7 @@ use domain::{
     ids::{AccountId, DeviceId, EditionId, OrganisationId},
     text::Bilingual,
 };
-use sqlx::{PgConnection, PgPool};
+use sqlx::{PgConnection, PgExecutor, PgPool};
 
 use super::{Device, DeviceContact, NewAccount};
 use crate::{Error, store::inconsistent};
@@ -22,7 +22,11 @@ pub(super) struct Holder {
 /// The account or phone behind each token that has not ended, in their order.
 ///
 /// Postgres plans this once for each connection, as `(select …)` hides from it how many tokens are asked for.
-pub(super) async fn holders(pool: &PgPool, token_hashes: &[[u8; 32]], now: DateTime<Utc>) -> Result<Vec<Option<Holder>>, Error> {
+pub(super) async fn holders(
+    store: impl PgExecutor<'_>,
+    token_hashes: &[[u8; 32]],
+    now: DateTime<Utc>,
+) -> Result<Vec<Option<Holder>>, Error> {
     let asked: Vec<_> = token_hashes.iter().map(|hash| hash.to_vec()).collect();
     let rows = sqlx::query!(
         r#"select asked.position as "position!", held.id as "id!", held.name as "name!", held.role, held.organisation_id,
@@ -40,7 +44,7 @@ pub(super) async fn holders(pool: &PgPool, token_hashes: &[[u8; 32]], now: DateT
         &asked,
         now
     )
-    .fetch_all(pool)
+    .fetch_all(store)
     .await?;
     let mut holders: Vec<_> = token_hashes.iter().map(|_| None).collect();
     for row in rows {

@@ -208,8 +208,9 @@ async fn current(cx: &Context) -> Result<Option<Board>, Error> {
 
 async fn read(cx: &Context, edition: EditionId) -> Result<Board, Error> {
     let at = cx.now();
-    let arrivals = store::arrivals(&cx.pool, edition).await?;
-    let (registered, audiences, organisations) = store::shares(&cx.pool, edition, ORGANISATIONS).await?;
+    let (arrivals, arrived) = store::arrived(&cx.pool, edition).await?;
+    let (audiences, organisations) = store::shares(&cx.pool, edition, arrived, ORGANISATIONS).await?;
+    let registered = audiences.iter().map(|share| share.registered).sum();
     let checkpoints = store::checkpoints(&cx.pool, edition).await?;
     let sessions = store::sessions(&cx.pool, edition, local_date(at)).await?;
     let (scans_last_minute, left) = store::movements(&cx.pool, edition, at - TimeDelta::minutes(1), at).await?;

@@ -16,7 +16,7 @@ use serde_json::json;
 use sqlx::PgConnection;
 
 use super::{
-    conflicts, recorder,
+    conflicts, doubles, recorder,
     store::{self, By, ConflictKind, Held, Scanned},
 };
 use crate::{
@@ -42,8 +42,9 @@ pub enum Outcome {
 /// verdict.
 ///
 /// Effects, in one transaction: one row in `scans` with the source `manual` and one in `hand_reasons`; one in `admissions`
-/// where the person is let in, also against the rule; then one in `conflicts`, settled by the actor, so that it is told with
-/// what phones did against the rule; one audit entry `scan.by_hand`. Then the hint of [`crate::live`].
+/// where the person is let in, also against the rule, and one in `presences` where it is known who is in; against the rule one in
+/// `conflicts`, settled by the actor, so that it is told with what phones did against it; one audit entry `scan.by_hand`. Then the
+/// hint of [`crate::live`].
 ///
 /// # Errors
 /// The policy's for [`Action::AdmitByHand`]; [`Error::NotFound`] where there is no ticket of the current edition;
@@ -83,6 +84,7 @@ async fn once(
             return Ok(Outcome::Recorded(report.verdict));
         }
         let is_in = state.record.as_ref().is_some_and(|record| record.admission.is_some());
+        let area = state.checkpoint.area();
         let mut fact = recorder::decided(&scan, state);
         let verdict = fact.report.verdict.clone();
         let is_against = verdict.kind().may_be_overruled();
@@ -93,11 +95,15 @@ async fn once(
                 local_verdict = Some(VerdictKind::Admit);
                 continue;
             }
-            (true, true) => fact.is_admission = !is_in,
+            (true, true) => (fact.is_admission, fact.area) = (!is_in, area),
             (false, _) => {}
         }
-        if !store::insert(&mut *tx, &[fact]).await?.contains(&scan_id) {
+        let stored = store::insert(&mut *tx, &[fact]).await?;
+        if !stored.scans.contains(&scan_id) {
             continue;
+        }
+        if !stored.unsettled.is_empty() {
+            doubles::find(tx, &stored.unsettled, cx.now()).await?;
         }
         if is_against {
             conflicts::settle(tx, scan_id, ConflictKind::EnteredAgainstRule, cx.now(), actor.account()).await?;

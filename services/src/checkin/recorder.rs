@@ -1,8 +1,9 @@
 //! Storing scans together: those of all requests that wait at the same time.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
     fmt,
+    sync::Arc,
 };
 
 use domain::{
@@ -10,16 +11,25 @@ use domain::{
     ids::ScanId,
 };
 use sqlx::PgPool;
+use tokio::sync::Mutex;
 
-use super::store::{self, ConflictKind, Fact, Held, Scanned, State};
+use super::{
+    doubles,
+    store::{self, ConflictKind, Fact, Held, Scanned, State},
+};
 use crate::{
     Error,
+    store::Line,
     together::{Fault, Together},
+    write,
 };
 
 /// How often a scan is decided anew when another gate was faster. Each round the other gate's scan has been
 /// stored, so the second round normally ends it.
 const RACE_ROUNDS: u32 = 5;
+
+/// What the log says of scans that met a fault.
+const UNDONE: &str = "recording scans";
 
 /// Takes the scans of all requests and stores those that wait together; cheap to clone.
 #[derive(Clone)]
@@ -45,46 +55,55 @@ impl Recorder {
     ///
     /// The work is done by a task of its own: once begun, it ends, whoever still listens.
     pub(super) async fn record(&self, pool: &PgPool, scans: Vec<Scanned>) -> Result<Vec<Outcome>, Error> {
-        let pool = pool.clone();
+        let line = Arc::new(Mutex::new(Line::of(pool)));
         let weight = scans.len();
-        self.0.ask(scans, weight, move |requests| answered(pool.clone(), requests)).await
+        self.0.ask(scans, weight, move |requests| answered(Arc::clone(&line), requests)).await
     }
 }
 
 /// The outcomes of each request's own scans.
-async fn answered(pool: PgPool, requests: Vec<Vec<Scanned>>) -> Vec<Vec<Outcome>> {
+async fn answered(line: Arc<Mutex<Line>>, requests: Vec<Vec<Scanned>>) -> Vec<Vec<Outcome>> {
     let scans: Vec<_> = requests.iter().flatten().collect();
-    let outcomes = settle(&pool, &scans).await;
+    let outcomes = settle(&mut *line.lock().await, &scans).await;
     requests.iter().map(|scans| scans.iter().map(|scan| outcomes[&scan.submission.scan_id].clone()).collect()).collect()
 }
 
 /// Settles scans together; when that fails, each alone, so that one scan's fault is no other's.
-async fn settle(pool: &PgPool, scans: &[&Scanned]) -> HashMap<ScanId, Outcome> {
+async fn settle(line: &mut Line, scans: &[&Scanned]) -> HashMap<ScanId, Outcome> {
     if let [only] = scans {
-        return HashMap::from([(only.submission.scan_id, alone(pool, only).await)]);
+        return HashMap::from([(only.submission.scan_id, alone(line, only).await)]);
     }
-    let mut is_gone = match together(pool, scans.to_vec()).await {
+    let mut is_gone = match together(line, scans.to_vec()).await {
         Ok(reports) => return reports.into_iter().map(|(id, report)| (id, Ok(report))).collect(),
-        Err(error) => Fault::of(&error) == Fault::Unavailable,
+        Err(error) => Fault::of(&error, UNDONE) == Fault::Unavailable,
     };
     let mut outcomes = HashMap::with_capacity(scans.len());
     for scan in scans {
         // Where the store is gone for one, it is gone for all.
-        let outcome = if is_gone { Err(Fault::Unavailable) } else { alone(pool, scan).await };
+        let outcome = if is_gone { Err(Fault::Unavailable) } else { alone(line, scan).await };
         is_gone = outcome == Err(Fault::Unavailable);
         outcomes.insert(scan.submission.scan_id, outcome);
     }
     outcomes
 }
 
-async fn alone(pool: &PgPool, scan: &Scanned) -> Outcome {
-    let mut reports = together(pool, vec![scan]).await.map_err(|error| Fault::of(&error))?;
+async fn alone(line: &mut Line, scan: &Scanned) -> Outcome {
+    let mut reports = together(line, vec![scan]).await.map_err(|error| Fault::of(&error, UNDONE))?;
     reports.remove(&scan.submission.scan_id).ok_or(Fault::Failed)
 }
 
 /// Decides scans by the true state and stores them, two statements for all; again for those that another scan of the
-/// same ticket was faster than, be it of another gate or of these.
-async fn together(pool: &PgPool, mut open: Vec<&Scanned>) -> Result<HashMap<ScanId, ScanReport>, Error> {
+/// same ticket was faster than, be it of another gate or of these. Where facts came late, it is found anew which entries of
+/// their tickets were double; for repeats too, as the first time may have ended before.
+async fn together(line: &mut Line, scans: Vec<&Scanned>) -> Result<HashMap<ScanId, ScanReport>, Error> {
+    let reports = decided_and_stored(line, scans).await;
+    if reports.is_err() {
+        line.hang_up();
+    }
+    reports
+}
+
+async fn decided_and_stored(line: &mut Line, mut open: Vec<&Scanned>) -> Result<HashMap<ScanId, ScanReport>, Error> {
     let mut seen = HashSet::new();
     open.retain(|scan| seen.insert(scan.submission.scan_id));
     let mut reports = HashMap::with_capacity(open.len());
@@ -94,7 +113,8 @@ async fn together(pool: &PgPool, mut open: Vec<&Scanned>) -> Result<HashMap<Scan
         }
         let mut facts = Vec::with_capacity(open.len());
         let mut let_in = Vec::new();
-        for (scan, state) in open.iter().copied().zip(store::states(pool, &open).await?) {
+        let mut unsettled = BTreeSet::new();
+        for (scan, state) in open.iter().copied().zip(store::states(line.connection().await?, &open).await?) {
             let mut state = state.ok_or(Error::NotFound)?;
             match state.report.take() {
                 Some(report) => {
@@ -102,14 +122,24 @@ async fn together(pool: &PgPool, mut open: Vec<&Scanned>) -> Result<HashMap<Scan
                     if scan.submission.has_let_in() && !report.verdict.admits() {
                         let_in.push((report.scan_id, let_in_against(&report.verdict), state.edition, scan.received_at));
                     }
+                    unsettled.extend(state.ticket.filter(|_| state.checkpoint.area().is_some()));
                     reports.insert(report.scan_id, ScanReport { card: state.card, ..report });
                 }
                 None => facts.push(decided(scan, state)),
             }
         }
-        store::insert_conflicts(pool, &let_in).await?;
-        let stored = store::insert(pool, &facts).await?;
-        let stored = facts.into_iter().filter(|fact| stored.contains(&fact.report.scan_id));
+        store::insert_conflicts(line.connection().await?, &let_in).await?;
+        let mut stored = store::insert(line.connection().await?, &facts).await?;
+        unsettled.append(&mut stored.unsettled);
+        if let Some(now) = open.iter().map(|scan| scan.received_at).max().filter(|_| !unsettled.is_empty()) {
+            line.hang_up();
+            write::write_within(line.pool(), move |tx| {
+                let unsettled = unsettled.clone();
+                Box::pin(async move { doubles::find(tx, &unsettled, now).await })
+            })
+            .await?;
+        }
+        let stored = facts.into_iter().filter(|fact| stored.scans.contains(&fact.report.scan_id));
         reports.extend(stored.map(|fact| (fact.report.scan_id, ScanReport { card: fact.card, ..fact.report })));
         open.retain(|scan| !reports.contains_key(&scan.submission.scan_id));
     }
@@ -124,17 +154,20 @@ fn let_in_against(verdict: &Verdict) -> ConflictKind {
 /// What a scan is by the true state.
 pub(super) fn decided(scan: &Scanned, state: State) -> Fact<'_> {
     let submission = &scan.submission;
-    let record = state.record.or_else(|| scan.spare.clone());
+    let (found, record) = match (state.record, &scan.spare) {
+        (None, Some((id, record))) => (Some(*id), Some(record.clone())),
+        (record, _) => (state.ticket, record),
+    };
     let (presented, ticket_id) = match scan.held {
         Held::Signed(ticket) => (Presented::Signed(ticket), Some(ticket.id)),
-        Held::Short(_) if record.is_some() => (Presented::Short, state.ticket),
-        Held::Badge(_) if record.is_some() => (Presented::Badge { stopped: state.is_badge_stopped }, state.ticket),
+        Held::Short(_) if record.is_some() => (Presented::Short, found),
+        Held::Badge(_) if record.is_some() => (Presented::Badge { stopped: state.is_badge_stopped }, found),
         Held::Short(_) | Held::Badge(_) | Held::Nothing => (Presented::Unreadable, None),
     };
     let (id, direction) = (submission.scan_id, submission.direction);
     let let_in = submission.has_let_in();
     let before = record.as_ref().and_then(|record| record.admission.as_ref()).map(|admission| admission.scan_id);
-    let area = state.checkpoint.area();
+    let (area, after) = (state.checkpoint.area(), state.last);
     let known = Known { checkpoint: state.checkpoint, sessions: state.sessions, complete: true, record };
     // What a phone brings that has ended has no place before others.
     let verdict = decide(&known, &Scan { id, presented, direction, at: scan.at, let_in: let_in && !scan.by.has_ended });
@@ -158,7 +191,9 @@ pub(super) fn decided(scan: &Scanned, state: State) -> Fact<'_> {
         ticket_id,
         is_admission,
         displaces,
+        is_believed,
         area: area.filter(|_| ticket_id.is_some() && tells_place && is_believed),
+        after,
         conflicts: conflicts.into_iter().flatten().collect(),
         // Who is stopped or wrong here is still named: the steward has to talk to the person. The fact keeps no name: it
         // outlives the registration.

@@ -70,6 +70,9 @@ async fn write_down(
     reply: &Reply,
     now: DateTime<Utc>,
 ) -> Result<Option<Refusal>, Error> {
+    if reply.is_too_large() {
+        return Ok(Some(Refusal::Unreadable));
+    }
     let Some(whose) = sql::asked(tx, reply.scan_id).await? else { return Ok(Some(Refusal::UnknownScan)) };
     let Some(asked) = whose else { return Ok(Some(Refusal::Unreadable)) };
     let open = sql::open_questions(tx, asked.id).await?;

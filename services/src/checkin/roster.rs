@@ -12,11 +12,12 @@ use domain::{
         Contact,
         roster::{BadgeHash, Entered, EnteredBy, Entry, Page, ShortHash, TicketHash, place_of},
     },
-    ids::EditionId,
+    text::is_guest_name,
 };
 
 pub use cards::Cards;
 use cursor::{Cursor, Part, Round};
+use store::News;
 
 use crate::{Context, Error, edition, write};
 
@@ -45,17 +46,21 @@ pub async fn page(cx: &Context, actor: &Actor, cursor: Option<&str>, contact: &C
         };
         write::statement(cx, hear).await?;
     }
-    let (oldest_open, next) = store::transactions(&cx.pool).await?;
-    let known = cursor.and_then(Cursor::read).filter(|cursor| cursor.edition == edition.id && cursor.reaches() <= next);
+    let transactions = store::transactions(&cx.pool).await?;
+    let first = Cursor::first(edition.id, transactions.store);
+    let is_of_these =
+        |cursor: &Cursor| (cursor.edition, cursor.store) == (first.edition, first.store) && cursor.reaches() <= transactions.next;
+    let known = cursor.and_then(Cursor::read).filter(is_of_these);
     let is_fresh = known.is_none();
-    let cursor = known.unwrap_or_else(|| Cursor::first(edition.id));
-    let round = cursor.round.unwrap_or_else(|| Round::beginning(oldest_open));
-    fill(cx, edition.id, edition.year, Cursor { round: Some(round), ..cursor }, is_fresh).await
+    let cursor = known.unwrap_or(first);
+    let round = cursor.round.unwrap_or_else(|| Round::beginning(transactions.oldest_open));
+    let news = News::new(cursor.since, transactions.next);
+    fill(cx, edition.year, Cursor { round: Some(round), ..cursor }, news, is_fresh).await
 }
 
 /// Reads on from part to part until the page is full or the round is over.
-async fn fill(cx: &Context, edition: EditionId, year: u16, cursor: Cursor, is_fresh: bool) -> Result<Page, Error> {
-    let since = cursor.since;
+async fn fill(cx: &Context, year: u16, cursor: Cursor, news: News, is_fresh: bool) -> Result<Page, Error> {
+    let Cursor { edition, since, .. } = cursor;
     let mut page = Page { server_now: cx.now().timestamp_millis(), is_fresh, ..Page::default() };
     let mut round = cursor.round;
     let mut room = PAGE;
@@ -66,9 +71,9 @@ async fn fill(cx: &Context, edition: EditionId, year: u16, cursor: Cursor, is_fr
         let last = match part {
             Part::Stopped | Part::Others | Part::Voided | Part::Spare => {
                 let rows = if matches!(part, Part::Stopped | Part::Others) {
-                    store::tickets(&cx.pool, edition, since, part == Part::Stopped, after.ticket, room).await?
+                    store::tickets(&cx.pool, edition, news, part == Part::Stopped, after.ticket, room).await?
                 } else {
-                    store::spares(&cx.pool, edition, since, part == Part::Voided, after.ticket, room).await?
+                    store::spares(&cx.pool, edition, news, part == Part::Voided, after.ticket, room).await?
                 };
                 room -= rows.len();
                 let last = rows.last().map(|row| cursor::Place { ticket: row.id, ..cursor::Place::default() });
@@ -78,12 +83,12 @@ async fn fill(cx: &Context, edition: EditionId, year: u16, cursor: Cursor, is_fr
             Part::Gone => {
                 // Few, and told whole.
                 if !is_fresh && since > 0 {
-                    page.gone = store::gone(&cx.pool, edition, since).await?.into_iter().map(TicketHash::of).collect();
+                    page.gone = store::gone(&cx.pool, edition, news).await?.into_iter().map(TicketHash::of).collect();
                 }
                 None
             }
             Part::Entered => {
-                let rows = store::entered(&cx.pool, edition, since, after, room).await?;
+                let rows = store::entered(&cx.pool, edition, news, after, room).await?;
                 room -= rows.len();
                 let last = rows.last().map(|row| cursor::Place { ticket: row.ticket.0.cast_signed(), checkpoint: row.checkpoint.0 });
                 page.entered.extend(rows.into_iter().map(|row| Entered {
@@ -104,12 +109,12 @@ async fn fill(cx: &Context, edition: EditionId, year: u16, cursor: Cursor, is_fr
             _ => part.next().map(|part| Round { base, part, after: cursor::Place::default() }),
         };
         if round.is_none() {
-            page.cursor = Cursor { edition, since: base, round: None }.written();
+            page.cursor = Cursor { since: base, round: None, ..cursor }.written();
             return Ok(page);
         }
     }
     page.has_more = true;
-    page.cursor = Cursor { edition, since, round }.written();
+    page.cursor = Cursor { round, ..cursor }.written();
     Ok(page)
 }
 
@@ -129,6 +134,7 @@ async fn enlist(cx: &Context, year: u16, page: &mut Page, rows: Vec<store::Ticke
             standing: row.standing,
             merged_into: row.merged_into,
             seats,
+            is_nameless: row.is_spare && is_guest_name(&row.name),
             card,
         });
     }

@@ -1,6 +1,7 @@
 //! Booth stamps: what visitors collect, by a steward's scan or with their own phone from the booth's poster.
 
 mod browser;
+mod later;
 #[cfg(test)]
 mod tests;
 
@@ -20,6 +21,7 @@ use super::store::{BY_VISITOR, By, Held, Scanned};
 use crate::{Context, Error, edition, limits, together::Fault, write};
 
 pub use browser::{KEPT_MOST, KeptTicket, Token, kept, stamp_kept, token};
+pub use later::{Delivered, Open, RefusedStamp, deliver};
 
 /// What others read where the name of a phone or an account stands.
 const VISITOR: &str = "Khách tự quét";
@@ -77,6 +79,15 @@ pub async fn posters(cx: &Context, actor: &Actor) -> Result<Vec<Poster>, Error> 
         .collect())
 }
 
+/// The booths of the current edition, for everybody. Empty before any import.
+///
+/// # Errors
+/// Those of the store.
+pub async fn booths(cx: &Context) -> Result<Vec<Booth>, Error> {
+    let Some(edition) = edition::current(cx).await? else { return Ok(Vec::new()) };
+    Ok(sql::booths_with_stamps(&cx.pool, edition.id).await?.into_iter().map(|(booth, ..)| booth).collect())
+}
+
 /// The booth whose poster says this.
 ///
 /// # Errors
@@ -95,23 +106,41 @@ pub async fn stamps(cx: &Context, ticket: &ShortCode) -> Result<Vec<Stamp>, Erro
     sql::stamps(&cx.pool, ticket).await
 }
 
+/// Who types short codes at booths, as the limits tell people apart.
+#[derive(Clone, Copy, Debug)]
+pub struct Typist<'a> {
+    /// What the browser keeps of tickets.
+    pub tokens: &'a [Token],
+    /// The key of the form that was typed into.
+    pub form: &'a str,
+}
+
 /// Gives the ticket with this short code the stamp of the booth whose poster says `code`. The rule is that of a scan at the booth
 /// now; nothing about the person is told, since who types a short code need not be its holder. A second stamp at one booth is the
 /// first one.
 ///
 /// Effects: those of [`super::record`] for one entry, with the source `self` and neither account nor phone; one use of
-/// [`Limit::Stamp`] counted for the ticket. For a short code that no ticket has, one use of [`Limit::UnknownStamp`] counted for the
-/// booth, and nothing recorded.
+/// [`Limit::Stamp`] counted for the ticket. For a short code that no ticket has nothing is recorded, and one use of
+/// [`Limit::UnknownStamp`] is counted for the ticket that the browser keeps; where it keeps none, for its form, and one of
+/// [`Limit::UnknownStamps`] for the booth. So who guesses holds up nobody else, and who guesses with ever new forms only those
+/// at that booth who have not opened their tickets there.
 ///
 /// # Errors
 /// [`Error::NotFound`] as [`booth`]; [`Error::TooMany`] by the limits, then nothing is recorded; [`Error::Unavailable`] when the
 /// store cannot be reached.
-pub async fn stamp(cx: &Context, code: &str, ticket: &ShortCode) -> Result<Stamped, Error> {
+pub async fn stamp(cx: &Context, code: &str, ticket: &ShortCode, typist: Typist<'_>) -> Result<Stamped, Error> {
     let booth = booth(cx, code).await?;
-    let target = booth.id.to_string();
-    limits::check(&cx.pool, cx, Limit::UnknownStamp, &target).await?;
+    let limited = match typist.tokens.iter().find_map(|token| browser::ticket_of(cx, token)) {
+        Some(kept) => vec![(Limit::UnknownStamp, format!("ticket {kept}"))],
+        None => vec![(Limit::UnknownStamp, format!("form {}", typist.form)), (Limit::UnknownStamps, booth.id.to_string())],
+    };
+    for (limit, target) in &limited {
+        limits::check(&cx.pool, cx, *limit, target).await?;
+    }
     if !sql::is_known(&cx.pool, ticket).await? {
-        take(cx, Limit::UnknownStamp, &target).await?;
+        for (limit, target) in &limited {
+            take(cx, *limit, target).await?;
+        }
         return Ok(Stamped::Refused(Verdict::NotATicket));
     }
     record(cx, &booth, ticket).await
@@ -121,14 +150,20 @@ pub async fn stamp(cx: &Context, code: &str, ticket: &ShortCode) -> Result<Stamp
 async fn record(cx: &Context, booth: &Booth, ticket: &ShortCode) -> Result<Stamped, Error> {
     take(cx, Limit::Stamp, ticket.as_str()).await?;
     let _told = cx.live.tell_when_done();
-    let at = cx.now();
-    let outcome = cx.recorder.record(&cx.pool, vec![by_visitor(at, booth.id, ticket, ScanId(cx.new_id()))]).await?.pop();
+    let now = cx.now();
+    let made = Made { scan_id: ScanId(cx.new_id()), device_at: now, offset_ms: 0, at: now, received_at: now };
+    let outcome = cx.recorder.record(&cx.pool, vec![by_visitor(booth.id, ticket, made)]).await?.pop();
     let report = outcome.unwrap_or(Err(Fault::Failed))?;
-    Ok(match report.verdict {
+    Ok(stamped(report.verdict, now))
+}
+
+/// What a verdict on a scan that was made then is to a visitor.
+fn stamped(verdict: Verdict, at: DateTime<Utc>) -> Stamped {
+    match verdict {
         Verdict::Admit | Verdict::AdmitUnconfirmed | Verdict::Readmit => Stamped::Since(at),
         Verdict::AlreadyIn(admission) => Stamped::Since(admission.at),
         refused => Stamped::Refused(refused),
-    })
+    }
 }
 
 async fn take(cx: &Context, limit: Limit, target: &str) -> Result<(), Error> {
@@ -140,14 +175,26 @@ async fn take(cx: &Context, limit: Limit, target: &str) -> Result<(), Error> {
     .await
 }
 
-fn by_visitor(at: DateTime<Utc>, checkpoint: CheckpointId, ticket: &ShortCode, scan_id: ScanId) -> Scanned {
+/// When and by what id a visitor's scan was made.
+struct Made {
+    scan_id: ScanId,
+    device_at: DateTime<Utc>,
+    offset_ms: i64,
+    /// The device's time, corrected.
+    at: DateTime<Utc>,
+    received_at: DateTime<Utc>,
+}
+
+fn by_visitor(checkpoint: CheckpointId, ticket: &ShortCode, made: Made) -> Scanned {
+    let Made { scan_id, device_at, offset_ms, at, received_at } = made;
     Scanned {
         checkpoint,
         by: Arc::new(By { name: VISITOR.to_owned(), ..By::of(&Actor::Anonymous) }),
         source: BY_VISITOR,
         held: Held::Short(ticket.clone()),
-        received_at: at,
+        received_at,
         at,
+        // Nobody settles the clock of a visitor.
         is_clock_doubted: false,
         spare: None,
         submission: ScanSubmission {
@@ -155,8 +202,8 @@ fn by_visitor(at: DateTime<Utc>, checkpoint: CheckpointId, ticket: &ShortCode, s
             code: ticket.as_str().to_owned(),
             source: Source::Link,
             direction: Direction::Entry,
-            device_at: at,
-            offset_ms: 0,
+            device_at,
+            offset_ms,
             local_verdict: None,
             made_by: None,
         },

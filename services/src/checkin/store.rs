@@ -132,7 +132,7 @@ impl By {
 /// What a phone did and the rule would not have done, or what cannot be believed of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConflictKind {
-    /// Two gates let one ticket in; this scan is not the first of them.
+    /// Two gates let one ticket in; this scan is not the first of them, and nothing tells that it had left in between.
     EnteredTwice,
     /// The phone let in who should not have come in here.
     EnteredAgainstRule,
@@ -184,8 +184,8 @@ pub(super) struct Scanned {
     pub at: DateTime<Utc>,
     /// The phone's time could not be believed.
     pub is_clock_doubted: bool,
-    /// What is known of a spare ticket that is nobody's.
-    pub spare: Option<Record>,
+    /// A spare ticket that is nobody's, and what is known of it.
+    pub spare: Option<(TicketId, Record)>,
     pub submission: ScanSubmission,
 }
 
@@ -201,6 +201,8 @@ pub(super) struct State {
     /// Whether another badge was printed in place of the one that was held up.
     pub is_badge_stopped: bool,
     pub record: Option<Record>,
+    /// The last fact about where the ticket is, in the area of the checkpoint.
+    pub last: Option<ScanId>,
     pub card: Option<Card>,
 }
 
@@ -221,16 +223,17 @@ pub(super) async fn states(store: impl PgExecutor<'_>, scans: &[&Scanned]) -> Re
         r#"select asked.position as "position!", c.id as "checkpoint_id!", c.edition_id as "edition_id!", e.year as "year!",
                   c.kind as "checkpoint_kind!", c.name_vi as "name_vi!", c.name_en as "name_en!", c.opens_at, c.closes_at,
                   c.admits as "admits!", c.counts_exits as "counts_exits!", c.door as "door: Json<Door>",
-                  case when c.takes_seats then (
-                      select jsonb_agg(o.told) from session_seats h join told_sessions o on o.id = h.session_id
-                      where h.registration_id = r.id and h.state = 'held') end as "seats: Json<Vec<Session>>",
+                  case when c.takes_seats then held_sessions(r.id) end as "seats: Json<Vec<Session>>",
                   s.report as "report?: Json<ScanReport>",
                   t.id as "ticket_id?", t.reissue as "reissue?", t.standing as "standing?",
                   b.stopped_at is not null as "is_badge_stopped!",
                   a.kind as "kind?", a.name_vi as "audience_vi?", a.name_en as "audience_en?",
                   r.full_name as "full_name?", kept.short_code as "merged_into?", coalesce(o.name_vi, r.organisation_name) as "organisation?",
-                  r.attention as "attention?", given.shown as "shown?: Json<Vec<ToldAnswer>>", array(select q.code from open_questions q where q.registration_id = r.id order by q.position, q.code) as "asks!", m.scan_id as "admitted_by?", m.device_name as "admitted_device?", m.at as "admitted_at?",
-                  case when p.at > m.at and (not p.is_in or (c.area = 'rooms' and p.checkpoint_id <> c.id)) then p.at end as "left_at?"
+                  r.attention as "attention?", nullif(r.people, 1) as "people?", case when r.answers <> '{}' then shown_answers(r.edition_id, r.answers) end as "shown?: Json<Vec<ToldAnswer>>",
+                  array(select q.code from questions q where q.edition_id = r.edition_id
+                        and is_asked_at_check_in(q, a.code, r.answers) order by q.position, q.code) as "asks!",
+                  m.scan_id as "admitted_by?", m.device_name as "admitted_device?", m.at as "admitted_at?",
+                  p.scan_id as "last?", case when (p.at, p.scan_id) > (m.at, m.scan_id) and (not p.is_in or (c.area = 'rooms' and p.checkpoint_id <> c.id)) then p.at end as "left_at?"
            from unnest((select $1::uuid[]), $2::uuid[], $3::bigint[], $4::text[], $5::bytea[]) with ordinality
                 as asked (checkpoint_id, scan_id, ticket_id, short_code, badge, position)
            join checkpoints_by_programme c on c.id = asked.checkpoint_id
@@ -244,10 +247,6 @@ pub(super) async fn states(store: impl PgExecutor<'_>, scans: &[&Scanned]) -> Re
            left join audiences a on a.id = r.audience_id
            left join tickets kept on kept.registration_id = r.merged_into
            left join organisations o on o.id = r.organisation_id
-           left join lateral (
-               select jsonb_agg(told order by place, code) filter (where is_shown) as shown
-               from told_answers(r.edition_id, nullif(r.answers, '{}'))
-           ) given on true
            left join lateral (select * from admissions where ticket_id = t.id and checkpoint_id = c.id offset 0) m on true
            left join lateral (select * from presences where ticket_id = t.id and area = c.area offset 0) p on true"#,
         &checkpoints,
@@ -294,12 +293,14 @@ struct StateRow {
     full_name: Option<String>,
     merged_into: Option<String>,
     organisation: Option<String>,
+    people: Option<i16>,
     attention: Option<String>,
     shown: Option<Json<Vec<ToldAnswer>>>,
     asks: Vec<String>,
     admitted_by: Option<uuid::Uuid>,
     admitted_device: Option<String>,
     admitted_at: Option<DateTime<Utc>>,
+    last: Option<uuid::Uuid>,
     left_at: Option<DateTime<Utc>>,
 }
 
@@ -346,6 +347,7 @@ impl StateRow {
             audience_en: self.audience_en.unwrap_or_else(|| audience_vi.clone()),
             audience_vi,
             organisation: self.organisation,
+            people: self.people.and_then(|people| u16::try_from(people).ok()),
             attention: self.attention,
             answers: self.shown.map(|Json(shown)| CardAnswer::all(&shown)).unwrap_or_default(),
             asks: self.asks,
@@ -358,13 +360,17 @@ impl StateRow {
             ticket: self.ticket_id.map(|id| TicketId(id.cast_unsigned())),
             is_badge_stopped: self.is_badge_stopped,
             record,
+            last: self.last.map(ScanId),
             card,
         })
     }
 }
 
 /// Stores what phones tell of scans that have their answer. What is known already stays as it is.
-pub(super) async fn insert_conflicts(pool: &PgPool, found: &[(ScanId, ConflictKind, EditionId, DateTime<Utc>)]) -> Result<(), Error> {
+pub(super) async fn insert_conflicts(
+    store: impl PgExecutor<'_>,
+    found: &[(ScanId, ConflictKind, EditionId, DateTime<Utc>)],
+) -> Result<(), Error> {
     if found.is_empty() {
         return Ok(());
     }
@@ -381,7 +387,7 @@ pub(super) async fn insert_conflicts(pool: &PgPool, found: &[(ScanId, ConflictKi
         &editions,
         &times
     )
-    .execute(pool)
+    .execute(store)
     .await?;
     Ok(())
 }
@@ -391,7 +397,10 @@ pub(super) async fn counts(pool: &PgPool) -> Result<Vec<CheckpointCount>, Error>
         r#"select c.id as "id!", c.name_vi as "name_vi!", c.name_en,
                   (select count(*) from admissions m where m.checkpoint_id = c.id) as "admitted!",
                   (select count(*) from scans s where s.checkpoint_id = c.id) as "scans!",
-                  case when c.area = 'rooms' then (select count(*) from presences p where p.checkpoint_id = c.id and p.is_in) end as inside
+                  case when c.area = 'rooms' then (
+                      select coalesce(sum(r.people), 0) from presences p join tickets t on t.id = p.ticket_id
+                      join registrations r on r.id = t.registration_id where p.checkpoint_id = c.id and p.is_in
+                  ) end as inside
            from checkpoints_by_programme c join editions e on e.id = c.edition_id and e.is_current
            order by c.position, c.starts_at, c.code"#
     )

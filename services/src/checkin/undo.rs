@@ -1,15 +1,18 @@
 //! Undoing scans that were mistakes.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use domain::{
     access::{self, Action, Actor, Decision},
     checkin::{FactAnswer, Refusal, Undo},
     ids::ScanId,
+    ticket::TicketId,
 };
 use serde_json::json;
 use sqlx::PgConnection;
 
-use super::{corrected, store::By};
+use super::{corrected, doubles, store::By};
 use crate::{
     Context, Error,
     audit::{self, Entry},
@@ -21,8 +24,10 @@ use crate::{
 /// undo it for [`Undo::WINDOW`]; who may correct scans, at any time.
 ///
 /// Effects for each, in one transaction: one row in `undos`, its scan's conflicts settled; when the scan was the ticket's
-/// admission, that goes to the next gate's scan that let the person in, or there is none any more. The scan itself stays. Then
-/// the hint of [`crate::live`] to every replica.
+/// admission, that goes to the first other scan that let the person in there, also to one after an exit, or there is none any more;
+/// when it was the last that told where the ticket is, `presences` goes back to the one before; conflicts of the ticket's other
+/// entries are settled where they are not double any more, and opened where the scan was the exit that explained them, as far as no
+/// person has settled them. The scan itself stays. Then the hint of [`crate::live`] to every replica.
 ///
 /// # Errors
 /// The policy's for [`domain::access::Action::Scan`]; [`Error::Unavailable`]: what was undone before is answered again to a
@@ -36,7 +41,7 @@ pub async fn undo(cx: &Context, actor: &Actor, undos: Vec<Undo>) -> Result<Vec<F
         let (id, actor, received_at) = (undo.id, actor.clone(), cx.now());
         let refused = write::write(cx, move |tx| {
             let (undo, by) = (undo.clone(), By::of(&actor));
-            Box::pin(async move { undo_one(tx, &undo, &by, may_always, received_at).await })
+            Box::pin(async move { Ok(undo_one(tx, &undo, &by, may_always, received_at).await?.err()) })
         })
         .await?;
         answers.push(FactAnswer { id, refused });
@@ -60,11 +65,10 @@ pub async fn correct(cx: &Context, actor: &Actor, scan: ScanId) -> Result<(), Er
         let (undo, actor) = (undo.clone(), actor.clone());
         Box::pin(async move {
             let found = store::scan(tx, scan).await?.ok_or(Error::NotFound)?;
-            if found.is_undone {
+            let by = By::of(&actor);
+            if undo_one(tx, &undo, &by, true, now).await? != Ok(Done::Now) {
                 return Err(Error::Conflict(Conflict::Scan));
             }
-            let by = By::of(&actor);
-            undo_one(tx, &undo, &by, true, now).await?;
             store::settle_all(tx, scan, now, &by).await?;
             let detail = json!({ "scan": scan });
             let entry = match found.registration {
@@ -77,30 +81,50 @@ pub async fn correct(cx: &Context, actor: &Actor, scan: ScanId) -> Result<(), Er
     .await
 }
 
+/// When a scan was undone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Done {
+    Now,
+    Before,
+}
+
 async fn undo_one(
     tx: &mut PgConnection,
     undo: &Undo,
     by: &By,
     may_always: bool,
     received_at: DateTime<Utc>,
-) -> Result<Option<Refusal>, Error> {
+) -> Result<Result<Done, Refusal>, Error> {
     let at = corrected(undo.device_at, undo.offset_ms, received_at).unwrap_or(received_at);
-    let Some(scan) = store::scan(tx, undo.scan_id).await? else { return Ok(Some(Refusal::UnknownScan)) };
+    let Some(scan) = store::scan(tx, undo.scan_id).await? else { return Ok(Err(Refusal::UnknownScan)) };
     if scan.is_undone {
-        return Ok(None);
+        return Ok(Ok(Done::Before));
     }
     let is_own = (by.device.is_some() && by.device == scan.device) || (by.account.is_some() && by.account == scan.account);
     if !(may_always || (is_own && Undo::is_in_time(scan.at, at))) {
-        return Ok(Some(Refusal::NotYours));
+        return Ok(Err(Refusal::NotYours));
     }
-    store::insert(tx, undo, by, received_at, at).await?;
-    store::pass_on(tx, undo.scan_id, received_at, by).await?;
+    if !store::insert(tx, undo, by, received_at, at).await? {
+        return Ok(Ok(Done::Before));
+    }
+    // Rows of a ticket are held in the order of `insert` of scans: admissions, presences, conflicts.
+    let freed = store::free(tx, undo.scan_id).await?;
+    if let Some(ticket) = scan.ticket {
+        doubles::hold(tx, ticket).await?;
+    }
+    store::settle_entry(tx, undo.scan_id, received_at, by).await?;
+    if let Some(freed) = freed {
+        store::pass_on(tx, &freed).await?;
+    }
     store::move_back(tx, undo.scan_id).await?;
-    Ok(None)
+    if let Some(ticket) = scan.ticket {
+        doubles::find(tx, &BTreeSet::from([ticket]), received_at).await?;
+    }
+    Ok(Ok(Done::Now))
 }
 
 mod store {
-    use super::{By, DateTime, Error, PgConnection, ScanId, Undo, Utc};
+    use super::{By, DateTime, Error, PgConnection, ScanId, TicketId, Undo, Utc};
 
     /// A scan as its undoing needs it.
     pub(super) struct ScanRow {
@@ -108,6 +132,7 @@ mod store {
         pub account: Option<uuid::Uuid>,
         pub at: DateTime<Utc>,
         pub is_undone: bool,
+        pub ticket: Option<TicketId>,
         /// Whose ticket it was.
         pub registration: Option<uuid::Uuid>,
     }
@@ -115,9 +140,9 @@ mod store {
     /// The scan, held against another undoing at the same moment.
     pub(super) async fn scan(tx: &mut PgConnection, id: ScanId) -> Result<Option<ScanRow>, Error> {
         let row = sqlx::query!(
-            r#"select s.device_id, s.account_id, s.corrected_at, exists (select from undos u where u.scan_id = s.id) as "is_undone!",
+            r#"select s.device_id, s.account_id, s.corrected_at, s.ticket_id, exists (select from undos u where u.scan_id = s.id) as "is_undone!",
                       (select t.registration_id from tickets t where t.id = s.ticket_id) as registration_id
-               from scans s where s.id = $1 for update of s"#,
+               from scans s where s.id = $1 for no key update of s"#,
             id.0
         )
         .fetch_optional(tx)
@@ -127,18 +152,20 @@ mod store {
             account: row.account_id,
             at: row.corrected_at,
             is_undone: row.is_undone,
+            ticket: row.ticket_id.map(|id| TicketId(id.cast_unsigned())),
             registration: row.registration_id,
         }))
     }
 
+    /// Gives back whether this is the one undoing: another may have been stored while this one waited for the scan.
     pub(super) async fn insert(
         tx: &mut PgConnection,
         undo: &Undo,
         by: &By,
         received_at: DateTime<Utc>,
         at: DateTime<Utc>,
-    ) -> Result<(), Error> {
-        sqlx::query!(
+    ) -> Result<bool, Error> {
+        let done = sqlx::query!(
             "insert into undos (id, scan_id, device_id, account_id, device_at, received_at, corrected_at, offset_ms)
              values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing",
             undo.id.0,
@@ -152,7 +179,7 @@ mod store {
         )
         .execute(tx)
         .await?;
-        Ok(())
+        Ok(done.rows_affected() > 0)
     }
 
     /// Settles whatever is open about the scan.
@@ -168,7 +195,7 @@ mod store {
         Ok(())
     }
 
-    /// Puts a ticket back to where its last fact but this says that it is.
+    /// Puts a ticket back to where its last movement but this says that it is.
     pub(super) async fn move_back(tx: &mut PgConnection, scan: ScanId) -> Result<(), Error> {
         let Some(moved) =
             sqlx::query!("delete from presences where scan_id = $1 returning ticket_id, area", scan.0).fetch_optional(&mut *tx).await?
@@ -177,11 +204,10 @@ mod store {
         };
         sqlx::query!(
             "insert into presences (ticket_id, area, checkpoint_id, is_in, scan_id, at)
-             select s.ticket_id, c.area, s.checkpoint_id, s.direction = 'entry', s.id, s.corrected_at
-             from scans s join checkpoints_by_programme c on c.id = s.checkpoint_id and c.area = $2
-             where s.ticket_id = $1 and s.verdict in ('admit', 'admit_unconfirmed', 'readmit', 'already_in', 'exit')
-               and not exists (select from undos u where u.scan_id = s.id)
-             order by s.corrected_at desc, s.id desc limit 1",
+             select m.ticket_id, c.area, m.checkpoint_id, m.step <> 'left', m.scan_id, m.at
+             from movements m join checkpoints_by_programme c on c.id = m.checkpoint_id and c.area = $2
+             where m.ticket_id = $1
+             order by m.at desc, m.scan_id desc limit 1",
             moved.ticket_id,
             moved.area
         )
@@ -190,9 +216,26 @@ mod store {
         Ok(())
     }
 
-    /// Takes the admission from the scan and gives it to the next that let the ticket in there, by corrected time; settles
-    /// the conflicts of both.
-    pub(super) async fn pass_on(tx: &mut PgConnection, scan: ScanId, now: DateTime<Utc>, by: &By) -> Result<(), Error> {
+    /// An admission that was taken from its scan.
+    pub(super) struct Freed {
+        ticket: i64,
+        checkpoint: uuid::Uuid,
+    }
+
+    /// Takes the admission from the scan, if it has one.
+    pub(super) async fn free(tx: &mut PgConnection, scan: ScanId) -> Result<Option<Freed>, Error> {
+        let freed = sqlx::query_as!(
+            Freed,
+            "delete from admissions where scan_id = $1 returning ticket_id as ticket, checkpoint_id as checkpoint",
+            scan.0
+        )
+        .fetch_optional(tx)
+        .await?;
+        Ok(freed)
+    }
+
+    /// Settles what is open about the scan as an entry.
+    pub(super) async fn settle_entry(tx: &mut PgConnection, scan: ScanId, now: DateTime<Utc>, by: &By) -> Result<(), Error> {
         sqlx::query!(
             "update conflicts set settled_at = $2, settled_by = $3
              where scan_id = $1 and kind in ('entered_twice', 'entered_against_rule') and settled_at is null",
@@ -200,35 +243,25 @@ mod store {
             now,
             by.account
         )
-        .execute(&mut *tx)
+        .execute(tx)
         .await?;
-        let freed = sqlx::query!("delete from admissions where scan_id = $1 returning ticket_id, checkpoint_id", scan.0)
-            .fetch_optional(&mut *tx)
-            .await?;
-        let Some(freed) = freed else { return Ok(()) };
-        // A scan with the conflict let somebody in who was in already, by then.
-        let next = sqlx::query_scalar!(
+        Ok(())
+    }
+
+    /// Gives a freed admission to the first scan by corrected time that let the ticket in there.
+    pub(super) async fn pass_on(tx: &mut PgConnection, freed: &Freed) -> Result<(), Error> {
+        sqlx::query!(
             "insert into admissions (ticket_id, checkpoint_id, scan_id, device_name, at)
-             select s.ticket_id, s.checkpoint_id, s.id, coalesce(d.name, a.full_name, ''), s.corrected_at
-             from scans s
-             join conflicts c on c.scan_id = s.id and c.kind = 'entered_twice'
+             select m.ticket_id, m.checkpoint_id, m.scan_id, coalesce(d.name, a.full_name, ''), m.at
+             from movements m
+             join scans s on s.id = m.scan_id
              left join devices d on d.id = s.device_id
              left join accounts a on a.id = s.account_id
-             where s.ticket_id = $1 and s.checkpoint_id = $2 and not exists (select from undos u where u.scan_id = s.id)
-               and not exists (select from conflicts e where e.scan_id = s.id and e.kind = 'ended_phone' and e.settled_at is null)
-             order by s.corrected_at, s.id limit 1
-             on conflict on constraint admissions_pkey do nothing
-             returning scan_id",
-            freed.ticket_id,
-            freed.checkpoint_id
-        )
-        .fetch_optional(&mut *tx)
-        .await?;
-        sqlx::query!(
-            "update conflicts set settled_at = $2, settled_by = $3 where scan_id = $1 and kind = 'entered_twice' and settled_at is null",
-            next,
-            now,
-            by.account
+             where m.ticket_id = $1 and m.checkpoint_id = $2 and m.step = 'entered'
+             order by m.at, m.scan_id limit 1
+             on conflict on constraint admissions_pkey do nothing",
+            freed.ticket,
+            freed.checkpoint
         )
         .execute(tx)
         .await?;

@@ -633,6 +633,30 @@ async fn a_door_is_open_a_day_at_most(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn the_gate_asks_no_question_whose_choices_phones_do_not_hold(pool: PgPool) {
+    let cx = testing::context(pool);
+    let with = |kind: &str| {
+        let options = if kind.starts_with("choice") {
+            "options = [{ code = \"a\", name = { vi = \"A\" } }, { code = \"b\", name = { vi = \"B\" } }]\n"
+        } else {
+            ""
+        };
+        let question = format!("code = \"cua\"\nkind = \"{kind}\"\nlabel = {{ vi = \"Ở cửa\" }}\nask_at_check_in = true\n{options}");
+        format!("{SMALL}\n[[questions]]\n{question}")
+    };
+    for kind in ["organisation", "commune"] {
+        let found: Vec<_> = problems(import(&cx, &with(kind)).await).into_iter().map(|(_, field, message)| (field, message)).collect();
+        let [(field, message)] = &found[..] else { panic!("{kind}: {found:?}") };
+        assert!(field.ends_with(".ask_at_check_in"), "{field}");
+        assert_eq!(message, "phones hold no list of organisations or communes to choose from");
+    }
+    assert_eq!(stored(&cx).await, (0, 0, 0));
+    for kind in ["text", "number", "yes_no", "choice", "choices", "date", "phone"] {
+        import(&cx, &with(kind)).await.unwrap_or_else(|error| panic!("{kind}: {error:?}"));
+    }
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
 async fn a_template_of_badges_goes_on_its_paper(pool: PgPool) {
     let cx = testing::context(pool);
     let found = |old: &str, new: &str| {

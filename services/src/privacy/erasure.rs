@@ -20,11 +20,13 @@ use crate::{
 
 /// Erases the person behind a ticket's secret link, at once and for good. The link leads nowhere afterwards.
 ///
-/// Effects, in one transaction: as [`erase`], and a request that is done.
+/// Effects, in one transaction: as [`erase`], and a request that is done. Then the hint of [`crate::live`]: phones forget the
+/// ticket.
 ///
 /// # Errors
 /// [`Error::NotFound`].
 pub async fn erase_mine(cx: &Context, secret: &str) -> Result<(), Error> {
+    let _told = cx.live.tell_when_done();
     let (link_hash, request, cx_) = (hash(secret), PrivacyRequestId(cx.new_id()), cx.clone());
     write::write(cx, move |tx| {
         let cx = cx_.clone();

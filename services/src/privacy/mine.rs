@@ -6,6 +6,7 @@ use domain::{
     ids::RegistrationId,
     mail::MessageKind,
     privacy::Purpose,
+    raffle::Entrant,
     registration::{Status, ToldAnswer},
     text::{Bilingual, Locale},
     ticket::ShortCode,
@@ -31,6 +32,8 @@ pub struct Mine {
     pub scans: Vec<Scan>,
     /// When a badge was printed, the oldest first.
     pub badges: Vec<DateTime<Utc>>,
+    /// The raffles whose frozen list has the ticket in it, in the order of their closing.
+    pub raffles: Vec<RaffleEntry>,
     pub requests: Vec<Request>,
     /// What was done with the registration, the oldest first.
     pub history: Vec<HistoryEntry>,
@@ -125,6 +128,20 @@ pub struct Scan {
     /// Why staff let the person in without a scan, and what they noted.
     pub by_hand: Option<Reason>,
     pub note: Option<String>,
+}
+
+/// That the ticket stood in a raffle, and what came of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RaffleEntry {
+    pub raffle: Bilingual,
+    /// As the published list has it.
+    pub entrant: Entrant,
+    pub frozen_at: DateTime<Utc>,
+    pub drawn_at: Option<DateTime<Utc>>,
+    /// Once it is drawn, from one.
+    pub place: Option<i32>,
+    /// Once it is drawn.
+    pub has_won: Option<bool>,
 }
 
 /// Something that was done with the registration.

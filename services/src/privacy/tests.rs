@@ -71,6 +71,36 @@ async fn a_person_sees_everything_that_is_stored_under_the_link_and_nobody_else_
     assert!(matches!(super::mine(&cx, "x").await, Err(Error::NotFound)));
 }
 
+/// Where a person finds what a table that names tickets or registrations keeps.
+const TOLD: [(&str, &str); 14] = [
+    ("admissions", "scans: of those of one ticket the one that counts"),
+    ("badges", "badges"),
+    ("consent_records", "consents"),
+    ("gone_admissions", "scans: of those the one that counted"),
+    ("gone_tickets", "nothing: numbers of tickets that are no more"),
+    ("messages", "messages"),
+    ("presences", "scans: of those the last"),
+    ("privacy_requests", "requests"),
+    ("raffle_entrants", "raffles"),
+    ("scans", "scans"),
+    ("session_seats", "sessions"),
+    ("spare_tickets", "history: that the person came in by one"),
+    ("tickets", "person"),
+    ("waiting_entries", "waiting"),
+];
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn no_table_that_names_people_is_forgotten_when_they_are_told_what_is_stored(pool: PgPool) {
+    let tables: Vec<String> = sqlx::query_scalar(
+        "select distinct table_name::text from information_schema.columns join information_schema.tables using (table_schema, table_name)
+         where table_schema = 'public' and table_type = 'BASE TABLE' and column_name in ('registration_id', 'ticket_id') order by 1",
+    )
+    .fetch_all(&pool)
+    .await
+    .unwrap();
+    assert_eq!(tables, TOLD.map(|(table, _)| table));
+}
+
 #[sqlx::test(migrator = "crate::MIGRATOR")]
 async fn a_consent_is_given_and_withdrawn_by_another_row_each_time(pool: PgPool) {
     let cx = testing::context(pool);

@@ -175,7 +175,7 @@ pub async fn templates(cx: &Context, actor: &Actor) -> Result<Vec<Template>, Err
 /// again only with a reason: after a loss with another code, while the old one stops; else with the same.
 ///
 /// Effects, in one transaction: the badges, the print with all that is on it, and for each person an audit entry
-/// `badge.print`.
+/// `badge.print`. Then the hint of [`crate::live`]: phones know the new codes, and the old ones no more.
 ///
 /// # Errors
 /// The policy's for [`Action::PrintBadges`]; [`Error::Invalid`] where a reason is missing; [`Error::Conflict`] where one of
@@ -183,6 +183,7 @@ pub async fn templates(cx: &Context, actor: &Actor) -> Result<Vec<Template>, Err
 pub async fn print(cx: &Context, actor: &Actor, order: Order) -> Result<BadgePrintId, Error> {
     access::authorise(actor, Action::PrintBadges)?;
     let edition = edition::current(cx).await?.ok_or(Error::NotFound)?.id;
+    let _told = cx.live.tell_when_done();
     let (cx_, actor) = (cx.clone(), actor.clone());
     write::write(cx, move |tx| {
         let (cx, actor, order) = (cx_.clone(), actor.clone(), order.clone());

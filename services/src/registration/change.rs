@@ -87,11 +87,12 @@ impl Changeable {
         Asked { audience_code: &self.audience_code, phone, questions, sessions, ..Asked::plain(self.audience, self.kind) }
     }
 
-    /// What its form asks of staff: the same, with nothing needed but the name. The questions are [`Question::optional`].
+    /// What its form asks of staff: the same and the questions of the gate, with nothing needed but the name. The questions are
+    /// [`Question::optional`].
     #[must_use]
     pub fn asked_of_staff<'a>(&'a self, questions: &'a [Question], sessions: &'a [OfferedSession]) -> Asked<'a> {
         let asked = self.asked(questions, sessions);
-        Asked { asks: asked.asks.optional(), phone: Ask::Optional, ..asked }
+        Asked { asks: asked.asks.optional(), phone: Ask::Optional, is_of_staff: true, ..asked }
     }
 }
 
@@ -116,7 +117,7 @@ async fn changeable(cx: &Context, connection: &mut PgConnection, found: Facts) -
 ///
 /// Effects, in one transaction: the registration; seats in sessions, or places in their queues, and what
 /// [`waiting::promote`] does with those given back; an audit entry `registration.change` with the names of the fields; a
-/// message. Nothing where nothing is different.
+/// message. Nothing where nothing is different. Then the hint of [`crate::live`]: phones name who comes.
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`Error::Conflict`] where it has ended or the time for changes is over; [`Error::Invalid`]: unknown
@@ -137,6 +138,7 @@ pub async fn change_by_staff(cx: &Context, actor: &Actor, id: RegistrationId, de
 }
 
 async fn changing(cx: &Context, which: Which, details: Details, actor: Actor) -> Result<(), Error> {
+    let _told = cx.live.tell_when_done();
     let (cx_, details) = (cx.clone(), Arc::new(details));
     for _ in 0..ATTEMPTS {
         let (cx_, details, actor) = (cx_.clone(), details.clone(), actor.clone());

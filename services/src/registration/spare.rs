@@ -56,7 +56,9 @@ pub struct Batch {
     pub numbers: (i32, i32),
     /// How many there are, and what became of them. The others are left.
     pub made: i64,
+    /// Those that are somebody's: read by a gate before they were voided, or told a name of afterwards.
     pub used: i64,
+    /// Those that were voided and are nobody's.
     pub voided: i64,
     pub by: String,
     pub at: DateTime<Utc>,
@@ -72,7 +74,7 @@ impl Batch {
     }
 }
 
-/// A ticket that a gate has read.
+/// A ticket that is somebody's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Used {
     pub number: i32,
@@ -216,7 +218,8 @@ pub(crate) enum Named<'a> {
 /// be, so a full house is no reason against it: the seat is one more. The name is [`PersonName::of_guest`] until staff write
 /// the true one; as nobody was asked, no consent is noted.
 ///
-/// Gives back what is known of a ticket that stays nobody's: one that was voided, or whose holder was turned away.
+/// Gives back which ticket it is that stays nobody's, and what is known of it: one that was voided, or whose holder was turned
+/// away.
 ///
 /// Effects, by one statement: the ticket's use, the seat, the registration (channel `desk`), its ticket with the printed
 /// number and short code, an audit entry `registration.spare_used`. None for a ticket that is no spare one, was used, was
@@ -230,15 +233,15 @@ pub(crate) async fn redeem(
     checkpoint: Uuid,
     named: Named<'_>,
     is_turned_away: bool,
-) -> Result<Option<Record>, Error> {
+) -> Result<Option<(TicketId, Record)>, Error> {
     let Some(spare) = store::unused(&cx.pool, checkpoint, named).await? else { return Ok(None) };
     let record =
         |standing| Record { audience: spare.audience, reissue: 0, standing, merged_into: None, seats: Vec::new(), admission: None };
     if spare.is_voided {
-        return Ok(Some(record(Standing::Cancelled)));
+        return Ok(Some((spare.id, record(Standing::Cancelled))));
     }
     if is_turned_away {
-        return Ok(Some(record(Standing::Valid)));
+        return Ok(Some((spare.id, record(Standing::Valid))));
     }
     let mut holder = holder(cx, by, spare);
     for _ in 0..ATTEMPTS {
@@ -270,5 +273,6 @@ fn holder(cx: &Context, by: (&'static str, Option<Uuid>), spare: store::Unused) 
         at: cx.now(),
         by,
         short_code: spare.short_code,
+        is_voided: spare.is_voided,
     }
 }

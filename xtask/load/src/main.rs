@@ -15,6 +15,7 @@ mod roster;
 mod scans;
 mod search;
 mod staff;
+mod watchers;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -36,6 +37,8 @@ enum Task {
     Race(race::Arguments),
     /// Single online scans.
     Scans(scans::Arguments),
+    /// Scans, and how soon everybody who watches the board sees them.
+    Watchers(watchers::Arguments),
     /// The list of tickets, as a phone loads it.
     Roster(roster::Arguments),
     /// Staff who look for people.
@@ -61,6 +64,7 @@ async fn main() -> Result<()> {
         Task::Registrations(arguments) => registrations::run(arguments).await,
         Task::Race(arguments) => race::run(arguments).await,
         Task::Scans(arguments) => scans::run(arguments).await,
+        Task::Watchers(arguments) => watchers::run(arguments).await,
         Task::Roster(arguments) => roster::run(arguments).await,
         Task::Search(arguments) => search::run(arguments).await,
         Task::Export(arguments) => desk::export(arguments).await,

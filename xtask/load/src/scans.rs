@@ -17,7 +17,7 @@ use domain::{
     registration::AudienceKind,
     ticket::{Ticket, TicketId},
 };
-use http::{Request, header};
+use http::{Request, Response, header};
 use services::{
     Clock, MasterSecret, Random,
     context::{SystemClock, SystemRandom},
@@ -32,7 +32,7 @@ use crate::{
 #[derive(Args, Debug)]
 pub struct Arguments {
     #[command(flatten)]
-    staff: Staff,
+    pub staff: Staff,
     #[arg(long)]
     checkpoint: CheckpointId,
     #[arg(long)]
@@ -79,11 +79,8 @@ pub async fn run(arguments: Arguments) -> Result<()> {
                     tokio::time::sleep_until(due.into()).await;
                 }
                 let sent = due.unwrap_or_else(Instant::now);
-                let request =
-                    Request::post("/api/checkin/scans").header(header::CONTENT_TYPE, "application/json").header(header::COOKIE, &cookie);
-                let answer = client.send(request, body.clone()).await?;
-                let outcome = format!("{} {}", answer.status().as_str(), verdict(answer.body()));
-                sample.add(sent.elapsed(), outcome);
+                let answer = client.send(request(&cookie), body.clone()).await?;
+                sample.add(sent.elapsed(), outcome(&answer));
             }
         }));
     }
@@ -95,7 +92,7 @@ pub async fn run(arguments: Arguments) -> Result<()> {
 }
 
 /// The bodies of all requests, signed and written before the clock starts.
-fn prepare(arguments: &Arguments) -> Result<Vec<bytes::Bytes>> {
+pub fn prepare(arguments: &Arguments) -> Result<Vec<bytes::Bytes>> {
     let secret = domain_secret(&arguments.secret)?;
     let (key_id, key) = secret.ticket_signer(arguments.year);
     let now = SystemClock.now();
@@ -140,6 +137,16 @@ fn submission(code: String, now: DateTime<chrono::Utc>) -> ScanSubmission {
 fn domain_secret(hex: &str) -> Result<MasterSecret> {
     let bytes = (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16)).collect::<Result<Vec<u8>, _>>()?;
     Ok(MasterSecret::new(bytes.try_into().map_err(|_| anyhow::anyhow!("the secret has 64 hexadecimal digits"))?))
+}
+
+/// What sends scans, but for its body.
+pub fn request(cookie: &str) -> http::request::Builder {
+    Request::post("/api/checkin/scans").header(header::CONTENT_TYPE, "application/json").header(header::COOKIE, cookie)
+}
+
+/// An answer's status and its first verdict.
+pub fn outcome(answer: &Response<bytes::Bytes>) -> String {
+    format!("{} {}", answer.status().as_str(), verdict(answer.body()))
 }
 
 /// The first verdict in an answer.

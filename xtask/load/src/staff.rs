@@ -14,9 +14,9 @@ pub struct Staff {
     pub base: Uri,
     /// The account's e-mail address.
     #[arg(long)]
-    email: String,
+    pub email: String,
     #[arg(long)]
-    password: String,
+    pub password: String,
 }
 
 impl Staff {

@@ -70,18 +70,18 @@ fn of<'a>(decoders: &'a [Decoder], name: &str) -> Result<&'a Decoder> {
     decoders.iter().find(|decoder| decoder.name == name).with_context(|| format!("{name} was not measured"))
 }
 
-/// Builds the scanner as it is deployed, draws the pictures, compares.
+/// Builds the decoder as it is deployed, draws the pictures, compares.
 pub fn measure(workspace: &Workspace, table: &mut Table) -> Result<()> {
     let chromium = tools::for_test(workspace, tools::Wanted { lints: false, browser: true })?.context("there is no Chromium")?;
-    let scanner = build::scanner(workspace)?;
+    let decoder = build::decoder(workspace)?;
     let pictures = workspace.work("bench/pictures");
     shell::step("draw the pictures", || {
         let mut draw = shell::cargo(workspace.root());
-        shell::run(draw.args(["run", "--quiet", "--package", "scanner", "--example", "pictures", "--"]).arg(&pictures))
+        shell::run(draw.args(["run", "--quiet", "--package", "decoder", "--example", "pictures", "--"]).arg(&pictures))
     })?;
     let printed = shell::step("compare decoders", || {
         let mut node = Command::new("node");
-        node.arg("bench/decoder.mjs").arg(&pictures).arg(&scanner).env("CHROMIUM", chromium).current_dir(workspace.end2end());
+        node.arg("bench/decoder.mjs").arg(&pictures).arg(&decoder).env("CHROMIUM", chromium).current_dir(workspace.end2end());
         shell::output(&mut node)
     })?;
     let compared: Compared = serde_json::from_str(&printed).context("reading what was compared")?;

@@ -9,8 +9,8 @@ use crate::{build, workspace::Workspace};
 
 /// Enters the sizes of the built site.
 pub fn measure(workspace: &Workspace, table: &mut Table) -> Result<()> {
-    for (name, begins, ends) in [("wasm.public_brotli", "ngay-cds.", ".wasm.br"), ("wasm.scanner_brotli", "scanner.", ".wasm.br")] {
-        table.set(name, Measured::once(super::whole(size(workspace, begins, ends)?)));
+    for (name, begins) in [("wasm.public_brotli", "ngay-cds."), ("wasm.scanner_brotli", "scanner."), ("wasm.decoder_brotli", "decoder.")] {
+        table.set(name, Measured::once(super::whole(size(workspace, begins, ".wasm.br")?)));
     }
     // A page loads the sheet of all pages and one more at most.
     let (all, mut most) = (size(workspace, "style.", ".css")?, 0);

@@ -146,6 +146,22 @@ impl Subject {
         Ok((part("email")?, part("password")?))
     }
 
+    /// So many more accounts with the organiser's rights and password: their addresses with commas between, and the password.
+    pub fn watchers(&self, count: u64) -> Result<(String, String)> {
+        let (email, password) = self.account("organiser")?;
+        let accounts = self.sql(&format!(
+            "with made as (
+                 insert into accounts (id, email, email_key, full_name, role, organisation_id, password_hash, sample, created_at)
+                 select gen_random_uuid(), number || email, number || email_key, full_name, role, organisation_id, password_hash, sample, created_at
+                 from accounts, generate_series(1, {count}) number where email = '{email}'
+                 returning email
+             )
+             select string_agg(email, ',') from made"
+        ))?;
+        ensure!(!accounts.is_empty(), "the organiser has no account");
+        Ok((accounts, password))
+    }
+
     /// Runs one statement and gives back what it printed.
     pub fn sql(&self, statement: &str) -> Result<String> {
         let psql = self.cluster.binaries().program("psql");

@@ -49,9 +49,14 @@ impl Part {
         Self::new(workspace, "frontend", mode, "wasm-release", "-Oz")
     }
 
-    /// The check-in page: as fast as can be, it looks at every pixel of every frame.
+    /// The check-in page: small, it opens on phones of all kinds.
     pub fn scanner(workspace: &Workspace, mode: Mode) -> Self {
-        Self::new(workspace, "scanner", mode, "scanner-release", "-O3")
+        Self::new(workspace, "scanner", mode, "wasm-release", "-Oz")
+    }
+
+    /// What the check-in page's worker runs: as fast as can be, it looks at every pixel of every frame.
+    pub fn decoder(workspace: &Workspace, mode: Mode) -> Self {
+        Self::new(workspace, "decoder", mode, "decoder-release", "-O3")
     }
 
     fn new(workspace: &Workspace, package: &'static str, mode: Mode, release: &'static str, optimise: &'static str) -> Self {

@@ -17,8 +17,8 @@ use crate::{shell, workspace::Workspace};
 /// Kinds of files that are compressed already.
 const DENSE: &[&str] = &["woff2", "png", "jpg", "webp", "avif"];
 
-/// The scanner's scripts: of the page, of its worker, and what opens the page without a network.
-const SCRIPTS: [&str; 3] = ["page.js", "worker.js", "service.js"];
+/// Below `frontend`: the scripts of pages, of the worker that decodes, and what opens pages without a network.
+const SCRIPTS: [&str; 5] = ["decoder/worker.js", "scanner/page.js", "scanner/service.js", "stamps/page.js", "stamps/service.js"];
 
 /// What the server has to know.
 #[derive(Serialize)]
@@ -31,6 +31,16 @@ struct Assets {
     icons: Vec<String>,
     scanner: String,
     service: String,
+    stamps: String,
+    stamp_service: String,
+}
+
+/// What was compiled for the browser.
+#[derive(Debug)]
+pub struct Parts {
+    pub islands: Finished,
+    pub scanner: Finished,
+    pub decoder: Finished,
 }
 
 /// Files of the site by their path in it.
@@ -52,16 +62,16 @@ impl Files {
 }
 
 /// Puts the site together, unless nothing has changed.
-pub fn assemble(workspace: &Workspace, mode: Mode, islands: &Finished, scanner: &Finished) -> Result<()> {
+pub fn assemble(workspace: &Workspace, mode: Mode, parts: &Parts) -> Result<()> {
     let site = workspace.site();
-    let stamp = stamp(workspace, islands, scanner)?;
+    let stamp = stamp(workspace, parts)?;
     let stamp_file = workspace.work("build").join("site.stamp");
     let fresh = site.join("assets.json").exists() && fs::read_to_string(&stamp_file).is_ok_and(|last| last == stamp);
     if fresh {
         return Ok(());
     }
     shell::step("put the site together", || {
-        let (files, assets) = collect(workspace, islands, scanner)?;
+        let (files, assets) = collect(workspace, parts)?;
         let mut kept = BTreeSet::from([site.join("assets.json")]);
         for (path, content) in &files.0 {
             write_with_twins(&site.join(path), content, mode, &mut kept)?;
@@ -73,11 +83,11 @@ pub fn assemble(workspace: &Workspace, mode: Mode, islands: &Finished, scanner: 
 }
 
 /// Names everything that the site is made of.
-fn stamp(workspace: &Workspace, islands: &Finished, scanner: &Finished) -> Result<String> {
-    let mut lines = vec![islands.stamp.clone(), scanner.stamp.clone()];
+fn stamp(workspace: &Workspace, parts: &Parts) -> Result<String> {
+    let mut lines = [&parts.islands, &parts.scanner, &parts.decoder].map(|part| part.stamp.clone()).to_vec();
     let mut sources = Vec::new();
     list(&workspace.style(), &mut sources)?;
-    sources.extend(SCRIPTS.map(|script| scanner_scripts(workspace).join(script)));
+    sources.extend(SCRIPTS.map(|script| scripts(workspace).join(script)));
     for source in sources {
         lines.push(format!("{} {}", source.display(), files::stamp(&source)?));
     }
@@ -86,11 +96,11 @@ fn stamp(workspace: &Workspace, islands: &Finished, scanner: &Finished) -> Resul
     Ok(lines.join("\n"))
 }
 
-fn scanner_scripts(workspace: &Workspace) -> PathBuf {
-    workspace.root().join("frontend/scanner")
+fn scripts(workspace: &Workspace) -> PathBuf {
+    workspace.root().join("frontend")
 }
 
-fn collect(workspace: &Workspace, islands: &Finished, scanner: &Finished) -> Result<(Files, Assets)> {
+fn collect(workspace: &Workspace, parts: &Parts) -> Result<(Files, Assets)> {
     let mut files = Files::default();
 
     let mut addresses = BTreeMap::new();
@@ -117,7 +127,7 @@ fn collect(workspace: &Workspace, islands: &Finished, scanner: &Finished) -> Res
     }
 
     // One name for both: the page knows the one, and derives the other.
-    let (glue, wasm) = (files::read(&islands.glue)?, files::read(&islands.wasm)?);
+    let (glue, wasm) = (files::read(&parts.islands.glue)?, files::read(&parts.islands.wasm)?);
     let app = format!("ngay-cds.{}", files::hash([glue.as_slice(), wasm.as_slice()]));
     files.add_named(format!("pkg/{app}.js"), glue);
     files.add_named(format!("pkg/{app}.wasm"), wasm);
@@ -127,34 +137,45 @@ fn collect(workspace: &Workspace, islands: &Finished, scanner: &Finished) -> Res
     let (favicon, icons) = (picture("favicon.svg")?, vec![picture("icon-192.png")?, picture("icon-512.png")?]);
     let preload_fonts: Vec<String> =
         addresses.iter().filter(|(name, _)| name.starts_with("/fonts/")).map(|(_, address)| address.clone()).collect();
-    let scanner = add_scanner(workspace, &mut files, scanner)?;
+    let scanner = add_scanner(workspace, &mut files, parts)?;
     // Whatever the check-in page loads, by its names of this build.
     let mut kept = vec![style.clone(), sheets["checkin"].clone(), favicon.clone(), icons[0].clone()];
-    kept.extend(addresses.iter().filter(|(name, _)| name.starts_with("/fonts/")).map(|(_, address)| address.clone()));
-    kept.extend(files.0.keys().filter(|path| path.starts_with("pkg/scanner")).map(|path| format!("/{path}")));
-    let service = add_service(workspace, &mut files, &kept)?;
-    let assets = Assets { app, style, sheets, preload_fonts, favicon, icons, scanner, service };
+    kept.extend(preload_fonts.iter().cloned());
+    kept.extend(
+        files.0.keys().filter(|path| path.starts_with("pkg/scanner") || path.starts_with("pkg/decoder")).map(|path| format!("/{path}")),
+    );
+    let service = add_service(workspace, &mut files, "scanner", &kept)?;
+    let stamps = files::read_text(&scripts(workspace).join("stamps/page.js"))?;
+    let stamps = files.add("pkg", "stamps", "js", stamps.into_bytes());
+    // The same for the page that stands in behind a poster.
+    let mut kept = vec![style.clone(), sheets["registration"].clone(), favicon.clone(), stamps.clone()];
+    kept.extend(preload_fonts.iter().cloned());
+    let stamp_service = add_service(workspace, &mut files, "stamps", &kept)?;
+    let assets = Assets { app, style, sheets, preload_fonts, favicon, icons, scanner, service, stamps, stamp_service };
     Ok((files, assets))
 }
 
-/// What opens the check-in page without a network, with the names of the files that it keeps.
-fn add_service(workspace: &Workspace, files: &mut Files, kept: &[String]) -> Result<String> {
-    let script = files::read_text(&scanner_scripts(workspace).join("service.js"))?;
+/// What opens pages without a network, with the names of the files that it keeps.
+fn add_service(workspace: &Workspace, files: &mut Files, of: &str, kept: &[String]) -> Result<String> {
+    let script = files::read_text(&scripts(workspace).join(of).join("service.js"))?;
     let list = serde_json::to_string(kept)?;
     let build = files::hash([script.as_bytes(), list.as_bytes()]);
     let script = script.replace("__FILES__", &list).replace("__BUILD__", &build);
-    Ok(files.add("pkg", "service", "js", script.into_bytes()))
+    Ok(files.add("pkg", &format!("{of}-service"), "js", script.into_bytes()))
 }
 
-/// The check-in page's script, its worker, and the glue and WASM that both load. Gives back the script's address.
-fn add_scanner(workspace: &Workspace, files: &mut Files, scanner: &Finished) -> Result<String> {
-    let [page, worker] = ["page.js", "worker.js"].map(|script| files::read_text(&scanner_scripts(workspace).join(script)));
-    let wasm = files.add("pkg", "scanner", "wasm", files::read(&scanner.wasm)?);
-    let glue = files.add("pkg", "scanner-glue", "js", files::read(&scanner.glue)?);
-    let worker = worker?.replace("__GLUE__", &glue).replace("__WASM__", &wasm);
-    let worker = files.add("pkg", "scanner-worker", "js", worker.into_bytes());
-    let page = page?.replace("__GLUE__", &glue).replace("__WASM__", &wasm).replace("__WORKER__", &worker);
-    Ok(files.add("pkg", "scanner", "js", page.into_bytes()))
+/// The check-in page's script, its worker, and the glue and WASM that each loads. Gives back the script's address.
+fn add_scanner(workspace: &Workspace, files: &mut Files, parts: &Parts) -> Result<String> {
+    let mut with_wasm = |name: &str, script: &str, part: &Finished| {
+        let script = files::read_text(&scripts(workspace).join(script))?;
+        let wasm = files.add("pkg", name, "wasm", files::read(&part.wasm)?);
+        let glue = files.add("pkg", &format!("{name}-glue"), "js", files::read(&part.glue)?);
+        Ok::<_, anyhow::Error>(script.replace("__GLUE__", &glue).replace("__WASM__", &wasm))
+    };
+    let worker = with_wasm("decoder", "decoder/worker.js", &parts.decoder)?;
+    let page = with_wasm("scanner", "scanner/page.js", &parts.scanner)?;
+    let worker = files.add("pkg", "decoder-worker", "js", worker.into_bytes());
+    Ok(files.add("pkg", "scanner", "js", page.replace("__WORKER__", &worker).into_bytes()))
 }
 
 /// Writes a file and its compressed twins where they are not there yet: a hashed name has one content for ever.

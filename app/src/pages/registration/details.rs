@@ -117,7 +117,7 @@ fn choice(cx: &RequestCx, session: &SessionChoice) -> Choice {
 /// sheet can hide it until it is asked.
 fn questions(cx: &RequestCx, state: &FormState, form: &Asked<'_>, choices: &FormChoices) -> Option<AnyView> {
     let t = &cx.texts().registration;
-    let asked: Vec<&Question> = form.questions.iter().filter(|question| question.is_for(form.audience_code)).collect();
+    let asked: Vec<&Question> = form.questions.iter().filter(|question| form.has(question)).collect();
     if asked.is_empty() {
         return None;
     }
@@ -132,7 +132,16 @@ fn questions(cx: &RequestCx, state: &FormState, form: &Asked<'_>, choices: &Form
             view! { <div class="question">{ask(cx, state, question, &opening, choices)}{then}</div> }
         })
         .collect_view();
-    Some(view! { <h2>{t.questions_title}</h2>{shown} }.into_any())
+    let at_gate = asked.iter().filter(|question| question.asked_at_check_in);
+    let before = at_gate.map(|question| as_shown(state, question)).collect_view();
+    Some(view! { <h2>{t.questions_title}</h2>{shown}{before} }.into_any())
+}
+
+/// The answer of the gate as the form was opened with it: what is left as it is overwrites nothing.
+fn as_shown(state: &FormState, question: &Question) -> AnyView {
+    let name = question.shown_field();
+    let values = state.field(&name).values;
+    values.into_iter().map(|value| view! { <input type="hidden" name=name.clone() value=value/> }).collect_view().into_any()
 }
 
 /// A question that is asked only after certain answers. Without `:has()` it is shown with the condition in words.

@@ -21,7 +21,10 @@ use services::{
 use crate::{
     components::{Button, ButtonKind, ButtonLink, Icon, Notice, NoticeKind, Qr, SampleMark, Shape},
     i18n,
-    pages::loaded,
+    pages::{
+        loaded,
+        stamps::{self, Remembers},
+    },
     request::{RequestCx, request},
     routes::{Deed, Download, Page},
     shell::PageHead,
@@ -44,6 +47,7 @@ pub fn page(secret: &str) -> AnyView {
                     stamps: stamp::stamps(&services, &issued.short_code).await?,
                     raffles: raffle::all(&services).await?,
                     entered: raffle::entered(&services, &issued.short_code).await?,
+                    handle: stamp::token(&services, &secret).await?.map(|(token, _)| token.handle().to_owned()),
                 },
                 _ => Passport::default(),
             };
@@ -59,6 +63,8 @@ struct Passport {
     stamps: Vec<Stamp>,
     raffles: Vec<Raffle>,
     entered: Vec<Entered>,
+    /// By which the browser knows it at booths.
+    handle: Option<String>,
 }
 
 fn show(cx: &RequestCx, secret: &str, ticket: TicketPage, reach: Reach, certified: bool, collected: &Passport) -> AnyView {
@@ -279,7 +285,7 @@ fn sessions(cx: &RequestCx, secret: &str, ticket: &TicketPage) -> Option<AnyView
 }
 
 /// The booths, which of their stamps the ticket has, and the raffles that it takes part in.
-fn passport(cx: &RequestCx, Passport { stamps, raffles, entered }: &Passport) -> Option<AnyView> {
+fn passport(cx: &RequestCx, Passport { stamps, raffles, entered, handle }: &Passport) -> Option<AnyView> {
     (!stamps.is_empty()).then_some(())?;
     let locale = cx.locale();
     let t = &cx.texts().stamps;
@@ -296,10 +302,12 @@ fn passport(cx: &RequestCx, Passport { stamps, raffles, entered }: &Passport) ->
         })
         .collect_view();
     let title = (t.mine)(&number(made), &number(stamps.len()));
+    let remembers = Remembers::One(handle.clone());
+    let waiting = stamps::waiting(cx, stamps.iter().map(|stamp| stamp.booth.clone()).collect(), remembers);
     let entries = entered.iter().map(|raffle| entry(cx, raffle)).collect_view();
     let open = raffles.iter().filter(|raffle| raffle.list.is_none()).map(|raffle| open_raffle(cx, raffle)).collect_view();
     Some(
-        view! { <section class="stack"><h2>{title}</h2><p>{t.mine_about}</p><ul class="my-sessions">{rows}</ul>{open}{entries}</section> }
+        view! { <section class="stack"><div id="stamps" class="stack"><h2>{title}</h2><p>{t.mine_about}</p><ul class="my-sessions">{rows}</ul>{open}{entries}</div>{waiting}</section> }
             .into_any(),
     )
 }

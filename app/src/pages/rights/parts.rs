@@ -41,6 +41,7 @@ pub fn parts(mine: &Mine, locale: Locale) -> Vec<Part> {
         (t.part.messages, messages(&mine.messages, locale)),
         (t.part.scans, scans(mine, locale)),
         (t.part.badges, mine.badges.iter().map(|at| item(moment(*at, locale), t.badge_printed)).collect()),
+        (t.part.raffles, raffles(mine, locale)),
         (t.part.requests, requests(mine, locale)),
         (t.part.history, history(&mine.history, locale)),
     ];
@@ -178,6 +179,22 @@ fn scans(mine: &Mine, locale: Locale) -> Vec<Item> {
             let by_hand = scan.by_hand.map(|reason| (gate.reason_of)(reason).to_owned());
             let told = [Some((t.verdict)(&scan.verdict).to_owned()), by_hand, scan.note.clone()].into_iter().flatten().collect::<Vec<_>>();
             item(moment(scan.at, locale), format!("{}: {}", scan.checkpoint.get(locale), told.join("; ")))
+        })
+        .collect()
+}
+
+fn raffles(mine: &Mine, locale: Locale) -> Vec<Item> {
+    let t = &i18n::t(locale).raffles;
+    mine.raffles
+        .iter()
+        .map(|entry| {
+            let came = match (entry.place.map(|place| i18n::number(locale, place)), entry.has_won) {
+                (Some(place), Some(true)) => (t.i_won)(&place),
+                (Some(place), _) => (t.i_did_not_win)(&place),
+                (None, _) => t.i_take_part.to_owned(),
+            };
+            let at = moment(entry.drawn_at.unwrap_or(entry.frozen_at), locale);
+            item(at, format!("{}: {came}; {}: {}", entry.raffle.get(locale), t.entrant, entry.entrant))
         })
         .collect()
 }

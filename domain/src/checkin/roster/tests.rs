@@ -56,6 +56,7 @@ fn entry(id: u64) -> Entry {
         standing: Standing::Valid,
         merged_into: None,
         seats: vec![],
+        is_nameless: false,
         card: seal(&person("Nguyễn Thị Hạnh"), &code(id)).unwrap(),
     }
 }
@@ -139,6 +140,22 @@ fn a_page_of_another_format_is_refused_whole() {
     assert_eq!(Page::decode(&bytes[..bytes.len() - 1]), Err(UnreadablePage));
     assert_eq!(Page::decode(&[&bytes[..], &[0]].concat()), Err(UnreadablePage));
     assert_eq!(Page::decode(&[]), Err(UnreadablePage));
+}
+
+#[test]
+fn the_list_tells_of_a_spare_ticket_whether_its_holder_has_a_name() {
+    let mut roster = Roster::default();
+    let nameless = Entry { is_nameless: true, ..entry(2) };
+    roster.apply(Page { entries: vec![entry(1), nameless], ..page([]) });
+    let told = |roster: &Roster| [1, 2, 3].map(|id| roster.is_nameless(TicketHash::of(TicketId(id))));
+    assert_eq!(told(&roster), [Some(false), Some(true), None]);
+    let mut kept = Roster::default();
+    for page in roster.pages(1) {
+        kept.apply(Page::decode(&page.encode()).unwrap());
+    }
+    assert_eq!(told(&kept), [Some(false), Some(true), None], "also once the phone was switched off");
+    roster.apply(page([2]));
+    assert_eq!(told(&roster), [Some(false), Some(false), None]);
 }
 
 #[test]

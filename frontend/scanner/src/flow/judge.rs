@@ -1,6 +1,9 @@
 //! What the phone can tell of a text alone.
 
-use domain::ticket::{self, Reading, Ticket, TicketFault, TicketKey};
+use domain::{
+    signed::{CodeFault, PublicKey},
+    ticket::{self, Reading, Ticket},
+};
 
 /// The first look at a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,7 +20,7 @@ pub(crate) enum Judgement {
 }
 
 /// Judges a text by its form and, for a ticket, by its signature.
-pub(crate) fn judge(text: &str, keys: &[TicketKey]) -> Judgement {
+pub(crate) fn judge(text: &str, keys: &[PublicKey]) -> Judgement {
     match ticket::recognise(text) {
         Reading::IdentityCard => Judgement::IdentityCard,
         Reading::Other => Judgement::NotATicket { forged: false },
@@ -25,8 +28,8 @@ pub(crate) fn judge(text: &str, keys: &[TicketKey]) -> Judgement {
         Reading::Ticket => match ticket::verify(text, keys) {
             Ok(ticket) => Judgement::Ask(Some(ticket)),
             // Another year's ticket, or a key that is younger than this page: the server knows all keys.
-            Err(TicketFault::UnknownKey) => Judgement::Ask(None),
-            Err(TicketFault::Form | TicketFault::Signature) => Judgement::NotATicket { forged: true },
+            Err(CodeFault::UnknownKey) => Judgement::Ask(None),
+            Err(CodeFault::Form | CodeFault::Signature) => Judgement::NotATicket { forged: true },
         },
     }
 }
@@ -40,8 +43,8 @@ mod tests {
 
     const TICKET: Ticket = Ticket { key_id: 0, year: 2027, audience: AudienceKind::Citizen, reissue: 0, is_spare: false, id: TicketId(42) };
 
-    fn keys(seed: u8, year: u16) -> [TicketKey; 1] {
-        [TicketKey { year, key_id: 0, public: SigningKey::from_bytes(&[seed; 32]).verifying_key().to_bytes() }]
+    fn keys(seed: u8, year: u16) -> [PublicKey; 1] {
+        [PublicKey { year, key_id: 0, key: SigningKey::from_bytes(&[seed; 32]).verifying_key() }]
     }
 
     #[test]

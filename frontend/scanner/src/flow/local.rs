@@ -31,6 +31,13 @@ pub(crate) fn named(roster: &Roster, text: &str, signed: Option<Ticket>) -> Opti
     }
 }
 
+/// Whether nobody has written down, as far as the phone knows, who holds the spare ticket that a code names: whoever comes in
+/// by it is asked for the name. A ticket that the list does not hold yet tells by its own signed text that it is a spare one.
+pub(crate) fn is_nameless(roster: &Roster, ticket: Option<TicketHash>, signed: Option<Ticket>) -> bool {
+    let listed = ticket.and_then(|ticket| roster.is_nameless(ticket));
+    listed.unwrap_or_else(|| signed.is_some_and(|ticket| ticket.is_spare))
+}
+
 /// Where a code is held up, and on which way.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Stand<'a> {
@@ -152,6 +159,7 @@ mod tests {
             standing: if id == 2 { Standing::Cancelled } else { Standing::Valid },
             merged_into: None,
             seats: vec![],
+            is_nameless: false,
             card: seal(&Person { name: "Nguyễn Thị Hạnh".into(), ..Person::default() }, &code(id)).unwrap(),
         };
         let audience = Audience { kind: AudienceKind::Citizen, name_vi: "Người dân".into(), name_en: "Citizen".into() };
@@ -199,6 +207,37 @@ mod tests {
         let found = short(1).unwrap();
         assert_eq!((found.verdict, found.card), (Verdict::Admit, None));
         assert_eq!(short(3), None, "it may be of a ticket that is younger than the list");
+    }
+
+    #[test]
+    fn a_typed_code_of_a_spare_ticket_asks_for_the_name_until_one_is_written_down() {
+        let spare = |id: u64, is_nameless| Entry {
+            ticket: TicketHash::of(TicketId(id)),
+            short: ShortHash::of(&ShortCode::from_random(id)),
+            badge: None,
+            audience: 0,
+            reissue: 0,
+            standing: Standing::Valid,
+            merged_into: None,
+            seats: vec![],
+            is_nameless,
+            card: Vec::new(),
+        };
+        let audience = Audience { kind: AudienceKind::Citizen, name_vi: "Khách".into(), name_en: "Guest".into() };
+        let mut roster = roster();
+        let heard = |roster: &mut Roster, entry| {
+            roster.apply(Page { audiences: vec![audience.clone()], entries: vec![entry], ..Page::default() });
+        };
+        heard(&mut roster, spare(5, true));
+        let asks = |roster: &Roster, text: &str, signed| is_nameless(roster, named(roster, text, signed), signed);
+        let typed = ShortCode::from_random(5);
+        assert!(asks(&roster, typed.as_str(), None));
+        assert!(!asks(&roster, ShortCode::from_random(1).as_str(), None), "it is no spare ticket");
+        assert!(!asks(&roster, ShortCode::from_random(3).as_str(), None), "nothing is known of it");
+        let signed = |id| Some(Ticket { is_spare: true, ..ticket(id) });
+        assert!(asks(&roster, "", signed(5)) && asks(&roster, "", signed(6)), "6 is younger than the list");
+        heard(&mut roster, spare(5, false));
+        assert!(!asks(&roster, typed.as_str(), None) && !asks(&roster, "", signed(5)));
     }
 
     #[test]

@@ -13,6 +13,8 @@ use super::{ServerClock, clock::Stretch};
 /// The first pause before a repeat; it doubles up to the longest.
 const FIRST_PAUSE: i64 = 2_000;
 const LONGEST_PAUSE: i64 = 15_000;
+/// A slow network gets fewer facts at a time, and not fewer than this.
+const SMALLEST_PART: usize = 20;
 
 /// What has happened at the gate.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,20 +59,27 @@ struct Pending {
 }
 
 /// The queue, oldest first.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Outbox {
     pending: Vec<Pending>,
     /// Refused alone. They stay until somebody asks to send them again.
     refused: Vec<Pending>,
     next: u32,
+    /// How many facts travel together at most.
+    part: usize,
+}
+
+impl Default for Outbox {
+    fn default() -> Self {
+        Self { pending: Vec::new(), refused: Vec::new(), next: 0, part: ScanRequest::MAX }
+    }
 }
 
 impl Outbox {
-    /// What an earlier page has kept, by its numbers. It is due at once.
-    pub fn restored(kept: Vec<(u32, Kept)>) -> Self {
-        let mut outbox = Self::default();
+    /// What an earlier page has kept, by its numbers; `next`: the first number that is free. It is due at once.
+    pub fn restored(kept: Vec<(u32, Kept)>, next: u32) -> Self {
+        let mut outbox = Self { next, ..Self::default() };
         for (number, kept) in kept {
-            outbox.next = outbox.next.max(number + 1);
             outbox.pending.push(Pending { number, kept, tries: 1, due: Some(0), alone: false, stretch: None });
         }
         outbox.pending.sort_by_key(|pending| pending.number);
@@ -88,16 +97,21 @@ impl Outbox {
         (number, request)
     }
 
-    /// The facts whose turn it is, oldest first, of one checkpoint; or one that travels alone. Their times are told by what
-    /// the clock has measured since.
+    /// The facts whose turn it is, oldest first, of one checkpoint; or one that travels alone. Nothing while others of those
+    /// that wait are on their way: a slow network carries one part at a time. Their times are told by what the clock has
+    /// measured since.
     pub fn due(&mut self, now: i64, clock: ServerClock) -> Option<ScanRequest> {
-        let is_due = |pending: &Pending| pending.due.is_some_and(|due| due <= now);
+        if self.pending.iter().any(|pending| pending.tries > 0 && pending.due.is_none()) {
+            return None;
+        }
+        // No pause is so long: the phone's clock was set back since.
+        let is_due = |pending: &Pending| pending.due.is_some_and(|due| due <= now || due - now > LONGEST_PAUSE);
         let first = self.pending.iter().find(|pending| is_due(pending))?;
         let (checkpoint, alone) = (first.kept.checkpoint, first.alone);
         let is_next = |pending: &Pending| pending.kept.checkpoint == checkpoint && pending.alone == alone && is_due(pending);
         let turn = self.pending.iter_mut().filter(|pending| is_next(pending));
         let facts: Vec<Fact> = turn
-            .take(if alone { 1 } else { ScanRequest::MAX })
+            .take(if alone { 1 } else { self.part })
             .map(|pending| {
                 pending.due = None;
                 if let Some(offset) = pending.stretch.and_then(|stretch| clock.measured(stretch)) {
@@ -131,6 +145,28 @@ impl Outbox {
         }
     }
 
+    /// The server has answered without a word of some of these facts: they come again later, too.
+    pub fn postpone_unanswered(&mut self, ids: &[ScanId], now: i64) {
+        let is_open = |id: &ScanId| self.pending.iter().any(|pending| pending.due.is_none() && pending.kept.fact.id() == *id);
+        let open: Vec<ScanId> = ids.iter().copied().filter(is_open).collect();
+        self.postpone(&open, now);
+    }
+
+    /// So many facts together were lost on the way, perhaps because they were too many for a slow network: half as many are
+    /// tried next.
+    pub fn was_too_much(&mut self, count: usize) {
+        if count > 1 {
+            self.part = (count / 2).clamp(SMALLEST_PART, ScanRequest::MAX);
+        }
+    }
+
+    /// So many facts have arrived together: more may.
+    pub fn has_arrived(&mut self, count: usize) {
+        if count >= self.part {
+            self.part = (self.part * 2).min(ScanRequest::MAX);
+        }
+    }
+
     /// The server does not take these facts. One of several may be to blame, so each comes again alone; one that was alone
     /// is put aside, and given back.
     pub fn refuse(&mut self, ids: &[ScanId], now: i64) -> Option<ScanId> {
@@ -145,17 +181,14 @@ impl Outbox {
         None
     }
 
-    /// The scans that were put aside, oldest first.
-    pub fn refused(&self) -> impl Iterator<Item = &ScanSubmission> {
-        self.refused.iter().filter_map(|pending| match &pending.kept.fact {
-            Fact::Scan(scan) => Some(scan),
-            Fact::Undo(_) | Fact::Naming(_) | Fact::Reply(_) => None,
-        })
+    /// The facts that were put aside, in the order in which they were.
+    pub fn refused(&self) -> impl Iterator<Item = &Fact> {
+        self.refused.iter().map(|pending| &pending.kept.fact)
     }
 
     /// What was put aside is due again.
     pub fn retry_refused(&mut self, now: i64) {
-        let again = self.refused.drain(..).map(|pending| Pending { due: Some(now), alone: true, ..pending });
+        let again = self.refused.drain(..).map(|pending| Pending { due: Some(now), alone: true, tries: pending.tries.max(1), ..pending });
         self.pending.extend(again);
         self.pending.sort_by_key(|pending| pending.number);
     }
@@ -190,9 +223,14 @@ impl Outbox {
         self.pending.iter().find(|pending| pending.number == number).map(|pending| &pending.kept)
     }
 
-    /// Every fact that has not been answered, oldest first.
+    /// Every fact that has not been answered, oldest first but those that were put aside, which come last.
     pub fn facts(&self) -> impl Iterator<Item = &Kept> {
-        self.pending.iter().chain(&self.refused).map(|pending| &pending.kept)
+        self.numbered().map(|(_, kept)| kept)
+    }
+
+    /// The same with the numbers under which they are kept.
+    pub fn numbered(&self) -> impl Iterator<Item = (u32, &Kept)> {
+        self.pending.iter().chain(&self.refused).map(|pending| (pending.number, &pending.kept))
     }
 
     pub fn is_empty(&self) -> bool {
@@ -257,6 +295,12 @@ mod tests {
         outbox.send(gate(place), Fact::Scan(scan(number)), CLOCK()).1
     }
 
+    fn answered(outbox: &mut Outbox, request: &ScanRequest) {
+        for id in ids(request) {
+            outbox.remove(id);
+        }
+    }
+
     fn due(outbox: &mut Outbox, now: i64) -> Option<ScanRequest> {
         outbox.due(now, CLOCK())
     }
@@ -301,6 +345,9 @@ mod tests {
         }
         let first = due(&mut outbox, FIRST_PAUSE).unwrap();
         assert_eq!((first.checkpoint, ids(&first)), (gate(1), vec![scan(1).scan_id, scan(3).scan_id]));
+        assert_eq!(due(&mut outbox, FIRST_PAUSE), None, "one part at a time");
+        outbox.remove(scan(1).scan_id);
+        outbox.remove(scan(3).scan_id);
         assert_eq!(ids(&due(&mut outbox, FIRST_PAUSE).unwrap()), [scan(2).scan_id]);
     }
 
@@ -310,11 +357,56 @@ mod tests {
             let id = ScanId(Uuid::from_u128(number.into()));
             (number, Kept { checkpoint: gate(1), fact: Fact::Scan(ScanSubmission { scan_id: id, ..scan(0) }) })
         };
-        let mut outbox = Outbox::restored((0..501).rev().map(kept).collect());
+        let mut outbox = Outbox::restored((0..501).rev().map(kept).collect(), 700);
         let first = due(&mut outbox, 0).unwrap();
         assert_eq!((first.scans.len(), first.scans[0].scan_id), (500, ScanId(Uuid::from_u128(0))));
+        answered(&mut outbox, &first);
         assert_eq!(due(&mut outbox, 0).unwrap().scans.len(), 1);
-        assert_eq!(outbox.send(gate(1), Fact::Scan(scan(1)), CLOCK()).0, 501, "numbers go on");
+        assert_eq!(outbox.send(gate(1), Fact::Scan(scan(1)), CLOCK()).0, 700, "what this build cannot read keeps its number");
+    }
+
+    #[test]
+    fn a_slow_network_gets_smaller_parts_until_it_carries_them() {
+        let kept = |number: u8| (number.into(), Kept { checkpoint: gate(1), fact: Fact::Scan(scan(number)) });
+        let mut outbox = Outbox::restored((0..200).map(kept).collect(), 200);
+        let mut sizes = Vec::new();
+        for arrives in [false, false, false, false, false, true, true, true] {
+            let part = due(&mut outbox, i64::MAX - LONGEST_PAUSE).unwrap();
+            sizes.push(part.scans.len());
+            if arrives {
+                outbox.has_arrived(part.scans.len());
+                answered(&mut outbox, &part);
+            } else {
+                outbox.was_too_much(part.scans.len());
+                outbox.postpone(&ids(&part), 0);
+            }
+        }
+        assert_eq!(sizes, [200, 100, 50, 25, 20, 20, 40, 80]);
+        // One scan that is lost says nothing of the others.
+        outbox.was_too_much(1);
+        assert_eq!(due(&mut outbox, i64::MAX - LONGEST_PAUSE).unwrap().scans.len(), 60);
+    }
+
+    #[test]
+    fn what_the_server_said_nothing_of_comes_again() {
+        let mut outbox = Outbox::default();
+        let request = sent(&mut outbox, 1, 1);
+        sent(&mut outbox, 1, 2);
+        outbox.postpone(&[scan(2).scan_id], 0);
+        outbox.postpone_unanswered(&ids(&request), 0);
+        outbox.postpone_unanswered(&[scan(2).scan_id], 0);
+        let both = due(&mut outbox, FIRST_PAUSE).unwrap();
+        assert_eq!(ids(&both), [scan(1).scan_id, scan(2).scan_id]);
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_holds_up_nothing() {
+        let mut outbox = Outbox::default();
+        let hours = 3 * 3_600_000;
+        let request = sent(&mut outbox, 1, 1);
+        outbox.postpone(&ids(&request), hours);
+        assert_eq!(due(&mut outbox, hours), None);
+        assert_eq!(due(&mut outbox, 0).map(|request| ids(&request)), Some(ids(&request)));
     }
 
     #[test]
@@ -336,7 +428,7 @@ mod tests {
             }
         }
         assert_eq!((outbox.waiting(), due(&mut outbox, i64::MAX)), (0, None));
-        assert_eq!(outbox.refused().map(|scan| scan.scan_id).collect::<Vec<_>>(), [scan(2).scan_id]);
+        assert_eq!(outbox.refused().map(Fact::id).collect::<Vec<_>>(), [scan(2).scan_id]);
         assert!(!outbox.is_empty());
         outbox.retry_refused(9_000);
         assert_eq!(outbox.refused().count(), 0);

@@ -5,7 +5,8 @@ use std::cell::{Cell, RefCell};
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    CanvasRenderingContext2d, DomException, HtmlCanvasElement, HtmlVideoElement, MediaStream, MediaStreamConstraints, MediaStreamTrack,
+    CanvasRenderingContext2d, DomException, Element, HtmlCanvasElement, HtmlVideoElement, MediaStream, MediaStreamConstraints,
+    MediaStreamTrack,
 };
 
 use super::dom;
@@ -212,6 +213,15 @@ impl Camera {
     fn release(&self) {
         if let Some(stream) = self.stream.borrow_mut().take() {
             end(&stream);
+            // The light belongs to the camera.
+            self.set_lit(false);
+        }
+    }
+
+    fn set_lit(&self, lit: bool) {
+        self.lit.set(lit);
+        if let Ok(button) = dom::find::<Element>("torch") {
+            let _ = button.set_attribute("aria-pressed", if lit { "true" } else { "false" });
         }
     }
 
@@ -221,7 +231,6 @@ impl Camera {
         self.starting.set(None);
         self.release();
         self.video.set_src_object(None);
-        self.lit.set(false);
         if let Some(lock) = self.lock.borrow_mut().take() {
             dom::call(&lock, "release", &JsValue::UNDEFINED);
         }
@@ -251,16 +260,15 @@ impl Camera {
         modes.is_some_and(|modes| modes.includes(&"continuous".into(), 0))
     }
 
-    /// Turns the light on or off and tells which it is now.
-    pub async fn toggle_torch(&self) -> bool {
+    /// Turns the light on or off, where the camera can.
+    pub async fn toggle_torch(&self) {
         let lit = !self.lit.get();
         let wish = dom::object(&[("advanced", js_sys::Array::of1(&dom::object(&[("torch", lit.into())])).into())]);
         if let Some(asked) = self.track().and_then(|track| dom::call(&track, "applyConstraints", &wish))
             && dom::settled(asked).await.is_some()
         {
-            self.lit.set(lit);
+            self.set_lit(lit);
         }
-        self.lit.get()
     }
 
     /// Calls when the system takes the camera away or it is pulled out.

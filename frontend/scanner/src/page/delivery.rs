@@ -9,7 +9,7 @@ use domain::{
 use wasm_bindgen_futures::spawn_local;
 
 use super::{
-    App, Shown, dom,
+    App, Shown, dom, history,
     network::{self, Failure},
     screen::Face,
     store::Note,
@@ -26,20 +26,19 @@ impl App {
         };
         if let Some(request) = due {
             let app = Rc::clone(self);
-            spawn_local(async move { app.deliver(request).await });
+            spawn_local(async move { app.deliver(request, false).await });
         }
     }
 
-    /// Sends facts and shows what came of it.
-    pub(super) async fn deliver(self: &Rc<Self>, request: ScanRequest) {
+    /// Sends facts and shows what came of it. `is_waited_for`: somebody stands there for the answer.
+    pub(super) async fn deliver(self: &Rc<Self>, request: ScanRequest, is_waited_for: bool) {
         let asked = dom::reading();
-        let result = network::scans(&request).await;
-        self.state.borrow_mut().online = !matches!(result, Err(Failure::Lost));
+        let result = network::scans(&request, is_waited_for).await;
+        self.heard(!matches!(result, Err(Failure::Lost)));
         let goes_on = matches!(result, Ok(_) | Err(Failure::Refused));
         match result {
             Ok(response) => {
-                // Whatever waits for its turn need not wait longer: the server is there.
-                self.state.borrow_mut().outbox.hurry(dom::now());
+                self.state.borrow_mut().outbox.has_arrived(ids(&request).len());
                 self.settle(&request, response, asked);
             }
             Err(Failure::Lost) => self.postpone(&request),
@@ -55,9 +54,12 @@ impl App {
 
     fn settle(self: &Rc<Self>, request: &ScanRequest, response: ScanResponse, asked: Reading) {
         self.measure(response.server_now.timestamp_millis(), asked);
-        self.state.borrow_mut().told_signed_out = false;
+        if !response.is_signed_out {
+            self.signed_in();
+        }
         for answer in response.results {
             match answer {
+                ScanAnswer::Report(report) if response.is_signed_out => self.taken_late(request, &report),
                 ScanAnswer::Report(report) => self.report(request, *report, asked.wall),
                 ScanAnswer::Refused { scan_id, refused } => self.refused_alone(scan_id, refused, asked.wall),
             }
@@ -68,29 +70,47 @@ impl App {
         for FactAnswer { id, refused } in response.named.into_iter().chain(response.replied) {
             self.settle_told(id, refused);
         }
+        self.state.borrow_mut().outbox.postpone_unanswered(&ids(request), dom::now());
         if response.is_signed_out {
-            self.signed_out(None);
+            self.signed_out(Some(request));
         }
+    }
+
+    /// The server has taken the scan of a phone that was signed out, which lets nobody in: the phone says nothing of it.
+    fn taken_late(self: &Rc<Self>, request: &ScanRequest, report: &ScanReport) {
+        {
+            let mut state = self.state.borrow_mut();
+            state.awaited.retain(|awaited| awaited.id != report.scan_id);
+            if let Some(at) = state.history.at(report.scan_id) {
+                state.history.note(report.scan_id, "signed_out", &self.setup.texts.signed_out.word, at);
+            }
+        }
+        self.finish(request, report.scan_id, &report.verdict);
     }
 
     fn report(self: &Rc<Self>, request: &ScanRequest, ScanReport { scan_id, verdict, card }: ScanReport, asked: i64) {
         let locale = self.setup.locale;
         let who = self.who();
-        if verdict.admits() && request.scans.iter().any(|scan| scan.scan_id == scan_id && scan.has_turned_away()) {
-            // It could have been an admission, and was none.
+        let sent = request.scans.iter().find(|scan| scan.scan_id == scan_id);
+        let could_have_been = verdict.admits() && sent.is_some_and(ScanSubmission::has_turned_away);
+        let is_undone = self.state.borrow().history.kind(scan_id) == Some(history::UNDONE);
+        if could_have_been || is_undone {
+            // No admission, or none any more: the list says so already.
             self.state.borrow_mut().awaited.retain(|awaited| awaited.id != scan_id);
             return self.finish(request, scan_id, &verdict);
         }
-        let mut is_spare = false;
+        let mut is_nameless = false;
         let (told, shown, at) = {
             let mut state = self.state.borrow_mut();
             let state = &mut *state;
             let told = state.history.kind(scan_id);
-            let at = state.history.at(scan_id).unwrap_or_else(|| state.clock.server(asked));
-            state.history.verdict(scan_id, &verdict, card.as_ref(), at, locale);
+            // The list may have forgotten it since.
+            let made_at = || sent.map_or_else(|| state.clock.server(asked), |sent| sent.device_at.timestamp_millis() + sent.offset_ms);
+            let at = state.history.at(scan_id).unwrap_or_else(made_at);
+            state.history.late_verdict(scan_id, &verdict, card.as_ref(), at, locale);
             if let Some(place) = state.awaited.iter().position(|awaited| awaited.id == scan_id) {
                 let awaited = state.awaited.swap_remove(place);
-                is_spare = awaited.is_spare;
+                is_nameless = awaited.is_nameless;
                 if let Some(ticket) = awaited.ticket {
                     let places = state.shift.as_ref().map(|shift| shift.checkpoints.as_slice()).unwrap_or_default();
                     local::learn(&mut state.roster, (&awaited.place, places), ticket, scan_id, &verdict, &who, at);
@@ -108,11 +128,12 @@ impl App {
             Shown::Answer { scan, .. } => scan == Some(scan_id),
             Shown::Nothing | Shown::Confirm => false,
         };
-        let let_in = matches!(told, Some("admit" | "admit_unconfirmed" | "readmit"));
+        let said = told.and_then(history::admits);
         // An answer that was shown already is not shown again; one that turned out differently is. Whom the phone let in and
-        // should not have may still stand there.
-        if (waited_for || (let_in && !verdict.admits() && shown == Shown::Nothing)) && told != Some(verdict.key()) {
-            self.answer(&self.face_of(&verdict, card.as_ref(), is_spare, "", instant(at)), Some(scan_id));
+        // should not have may still stand there, and so may who was turned away without need.
+        let is_other = said.is_some_and(|admits| admits != verdict.admits());
+        if (waited_for || (is_other && shown == Shown::Nothing)) && told != Some(verdict.key()) {
+            self.answer(&self.face_of(&verdict, card.as_ref(), is_nameless, "", instant(at)), Some(scan_id));
         }
     }
 
@@ -142,9 +163,15 @@ impl App {
                 state.outbox.postpone(&[id], dom::now());
                 return;
             }
+            let state = &mut *state;
+            let taken_back = state.taken_back.remove(&id);
             let scan = request.undos.iter().find(|undo| undo.id == id).map(|undo| undo.scan_id);
             if let (Some(scan), Some(_)) = (scan, refused) {
                 state.history.undone(scan, &self.setup.texts.undo_refused);
+                // The scan stands.
+                if let Some((place, ticket, by)) = taken_back {
+                    state.roster.enter(place, ticket, by);
+                }
             }
             state.outbox.remove(id)
         };
@@ -187,7 +214,12 @@ impl App {
 
     /// There is no network: the facts come again later. Who waits at the gate gets what the phone can say alone.
     fn postpone(self: &Rc<Self>, request: &ScanRequest) {
-        self.state.borrow_mut().outbox.postpone(&ids(request), dom::now());
+        let ids = ids(request);
+        {
+            let mut state = self.state.borrow_mut();
+            state.outbox.was_too_much(ids.len());
+            state.outbox.postpone(&ids, dom::now());
+        }
         if let Some(scan) = self.waited_for(request) {
             self.tell(scan.scan_id, true);
         }
@@ -197,21 +229,39 @@ impl App {
     /// Said once, and to who waits.
     pub(super) fn signed_out(self: &Rc<Self>, request: Option<&ScanRequest>) {
         self.forget_list();
+        // Who comes next does not know the PIN.
+        self.end_kiosk();
         if let Some(request) = request {
             self.state.borrow_mut().outbox.postpone(&ids(request), dom::now());
         }
         let waited_for = request.and_then(|request| self.waited_for(request));
         {
             let mut state = self.state.borrow_mut();
+            state.is_signed_out = true;
             if let Some(scan) = waited_for {
                 let at = state.clock.server(scan.device_at.timestamp_millis());
-                state.history.note(scan.scan_id, "kept", &self.setup.texts.kept.word, at);
-            } else if state.told_signed_out || state.shown != Shown::Nothing {
+                state.history.note(scan.scan_id, "signed_out", &self.setup.texts.signed_out.word, at);
+            } else if state.told_signed_out || !matches!(state.shown, Shown::Nothing | Shown::Answer { passes: true, .. }) {
                 return;
             }
             state.told_signed_out = true;
         }
         self.answer(&Face::signed_out(&self.setup.texts), waited_for.map(|scan| scan.scan_id));
+    }
+
+    /// Whether the last question was answered. Once the server is there again, whatever waits for its turn need not wait longer.
+    pub(super) fn heard(&self, is_answered: bool) {
+        let mut state = self.state.borrow_mut();
+        if is_answered && !state.online {
+            state.outbox.hurry(dom::now());
+        }
+        state.online = is_answered;
+    }
+
+    /// The session is good.
+    pub(super) fn signed_in(&self) {
+        let mut state = self.state.borrow_mut();
+        (state.is_signed_out, state.told_signed_out) = (false, false);
     }
 
     /// The server does not want this request, now or later. What it carried stays: alone on its way, or in sight.

@@ -25,9 +25,9 @@ const CONSENT: &str = "guest-consent";
 impl App {
     /// What is shown of a verdict on a scan. Staff are shown a form where nobody has written down who it is, or where the person
     /// is to be asked something.
-    pub(super) fn face_of(&self, verdict: &Verdict, card: Option<&Card>, is_spare: bool, note: &str, at: DateTime<Utc>) -> Face {
+    pub(super) fn face_of(&self, verdict: &Verdict, card: Option<&Card>, is_nameless: bool, note: &str, at: DateTime<Utc>) -> Face {
         let face = self.face(verdict, card, note, at);
-        let is_nameless = card.map_or(is_spare, |card| is_guest_name(&card.name));
+        let is_nameless = card.map_or(is_nameless, |card| is_guest_name(&card.name));
         let asks_name = verdict.admits() && is_nameless && !self.is_kiosk();
         let asks = if asks_name || self.is_kiosk() || !verdict.admits() { Vec::new() } else { self.open_questions(card) };
         Face { passes: face.passes && !asks_name && asks.is_empty(), asks_name, asks, ..face }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use domain::{
-    checkin::{Card, ScanSubmission, Undo, Verdict, roster::TicketHash},
+    checkin::{Card, Texts, Undo, Verdict, VerdictKind, roster::TicketHash},
     ids::{CheckpointId, ScanId},
     text::Locale,
     time,
@@ -12,9 +12,17 @@ use wasm_bindgen::JsValue;
 use web_sys::Element;
 
 use super::dom;
-use crate::flow::{instant, short_name};
+use crate::flow::{Fact, instant, short_name};
 
 const KEPT: usize = 10;
+
+/// What the list says of a scan that was a mistake.
+pub(crate) const UNDONE: &str = "undone";
+
+/// Whether a verdict of this kind lets somebody in; `None`: it is no verdict on who comes in.
+pub(crate) fn admits(kind: &str) -> Option<bool> {
+    VerdictKind::from_key(kind).filter(|kind| *kind != VerdictKind::Exit).map(VerdictKind::admits)
+}
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Entry {
@@ -35,18 +43,24 @@ pub(crate) struct History {
     entries: VecDeque<Entry>,
     /// What stands on the page: written again only when it is another.
     drawn: Vec<(Entry, bool)>,
+    drawn_refused: Vec<(String, String)>,
 }
 
 impl History {
     /// A scan that has no verdict: what became of it instead, in `word`.
     pub fn note(&mut self, id: ScanId, kind: &'static str, word: &str, at: i64) {
-        self.put(Entry { id, kind, word: word.to_owned(), name: String::new(), is_named: false, at, entered: None });
+        self.put(0, Entry { id, kind, word: word.to_owned(), name: String::new(), is_named: false, at, entered: None });
     }
 
     /// The verdict on a scan; a later one takes the place of an earlier.
     pub fn verdict(&mut self, id: ScanId, verdict: &Verdict, card: Option<&Card>, at: i64, locale: Locale) {
-        let name = card.map(|card| short_name(&card.name)).unwrap_or_default();
-        self.put(Entry { id, kind: verdict.key(), word: verdict.word(locale).to_owned(), name, is_named: false, at, entered: None });
+        self.put(0, Entry::of(id, verdict, card, at, locale));
+    }
+
+    /// The same of a scan that may have waited so long that the list has forgotten it: it comes back among those of its time.
+    pub fn late_verdict(&mut self, id: ScanId, verdict: &Verdict, card: Option<&Card>, at: i64, locale: Locale) {
+        let place = self.entries.partition_point(|known| known.at > at);
+        self.put(place, Entry::of(id, verdict, card, at, locale));
     }
 
     /// Whom the scan let in has told the name.
@@ -71,7 +85,7 @@ impl History {
     /// Says in `word` what became of the scan's undoing.
     pub fn undone(&mut self, id: ScanId, word: &str) {
         if let Some(entry) = self.entries.iter_mut().find(|entry| entry.id == id) {
-            (entry.kind, entry.word, entry.entered) = ("undone", word.to_owned(), None);
+            (entry.kind, entry.word, entry.entered) = (UNDONE, word.to_owned(), None);
         }
     }
 
@@ -85,11 +99,12 @@ impl History {
         self.entries.iter().find(|entry| entry.id == id).map(|entry| entry.at)
     }
 
-    fn put(&mut self, entry: Entry) {
+    /// In place of what is said of the scan; else as the row with this number.
+    fn put(&mut self, row: usize, entry: Entry) {
         match self.entries.iter_mut().find(|known| known.id == entry.id) {
             Some(known) if known.is_named => *known = Entry { name: std::mem::take(&mut known.name), is_named: true, ..entry },
             Some(known) => *known = entry,
-            None => self.entries.push_front(entry),
+            None => self.entries.insert(row, entry),
         }
         self.entries.truncate(KEPT);
     }
@@ -120,12 +135,37 @@ impl History {
         self.drawn = rows;
         Ok(())
     }
+
+    /// Writes the facts that the server does not take, so that somebody can deal with them.
+    pub fn draw_refused<'a>(&mut self, facts: impl Iterator<Item = &'a Fact>, texts: &Texts) -> Result<(), JsValue> {
+        let rows: Vec<_> = facts.map(|fact| told(fact, texts)).collect();
+        if rows == self.drawn_refused {
+            return Ok(());
+        }
+        dom::show("refused", !rows.is_empty());
+        dom::write("refused-count", &rows.len().to_string());
+        let list: Element = dom::find("refused-scans")?;
+        list.set_text_content(None);
+        for (text, at) in &rows {
+            let row = dom::made("li", "", "")?;
+            row.append_child(&dom::made("code", "", text)?.into())?;
+            row.append_child(&dom::made("time", "", at)?.into())?;
+            list.append_child(&row.into())?;
+        }
+        self.drawn_refused = rows;
+        Ok(())
+    }
 }
 
 /// Names the scan that a button undoes.
 pub(crate) const UNDOES: &str = "data-undoes";
 
 impl Entry {
+    fn of(id: ScanId, verdict: &Verdict, card: Option<&Card>, at: i64, locale: Locale) -> Self {
+        let name = card.map(|card| short_name(&card.name)).unwrap_or_default();
+        Self { id, kind: verdict.key(), word: verdict.word(locale).to_owned(), name, is_named: false, at, entered: None }
+    }
+
     fn may_be_undone(&self, now: i64) -> bool {
         self.entered.is_some() && now - self.at < Undo::WINDOW.num_milliseconds()
     }
@@ -134,18 +174,16 @@ impl Entry {
 /// The longest code that is shown whole: of a ticket's text the end tells it from others.
 const WHOLE_CODE: usize = 16;
 
-/// Writes the scans that the server does not take, so that somebody can deal with them.
-pub(crate) fn draw_refused<'a>(scans: impl Iterator<Item = &'a ScanSubmission>) -> Result<(), JsValue> {
-    let list: Element = dom::find("refused-scans")?;
-    list.set_text_content(None);
-    for scan in scans {
-        let row = dom::made("li", "", "")?;
-        let at = time::local(scan.device_at).format("%H:%M").to_string();
-        row.append_child(&dom::made("code", "", &code_tail(&scan.code))?.into())?;
-        row.append_child(&dom::made("time", "", &at)?.into())?;
-        list.append_child(&row.into())?;
+/// What is said of a fact that the server does not take, and when it was made.
+fn told(fact: &Fact, texts: &Texts) -> (String, String) {
+    let clock = |at| time::local(at).format("%H:%M").to_string();
+    match fact {
+        Fact::Scan(scan) => (code_tail(&scan.code), clock(scan.device_at)),
+        Fact::Undo(undo) => (texts.undo.clone(), clock(undo.device_at)),
+        Fact::Naming(naming) => (short_name(&naming.full_name), clock(naming.device_at)),
+        // What somebody answered is nobody else's to read.
+        Fact::Reply(_) => (texts.refused_reply.clone(), String::new()),
     }
-    Ok(())
 }
 
 fn code_tail(code: &str) -> String {
@@ -166,6 +204,27 @@ mod tests {
         }
         let times: Vec<_> = history.entries.iter().map(|entry| entry.at).collect();
         assert_eq!(times, [11, 10, 9, 8, 7, 6, 5, 4, 3, 2]);
+    }
+
+    #[test]
+    fn what_was_scanned_long_ago_stands_among_the_scans_of_its_time() {
+        let mut history = History::default();
+        for at in [10, 30, 20, 30, 5] {
+            history.late_verdict(scan_id(at, [u8::try_from(history.entries.len()).unwrap(); 10]), &Verdict::Admit, None, at, Locale::Vi);
+        }
+        let times = |history: &History| history.entries.iter().map(|entry| entry.at).collect::<Vec<_>>();
+        assert_eq!(times(&history), [30, 30, 20, 10, 5]);
+        // What is scanned now stands first, also where the clock was ahead before.
+        (0..9).for_each(|at| history.verdict(scan_id(at, [7; 10]), &Verdict::Admit, None, at, Locale::Vi));
+        assert_eq!(times(&history), [8, 7, 6, 5, 4, 3, 2, 1, 0, 30]);
+    }
+
+    #[test]
+    fn every_verdict_says_whether_it_lets_in_but_an_exit() {
+        let said = |wanted| VerdictKind::ALL.iter().map(|kind| kind.key()).filter(|kind| admits(kind) == wanted).collect::<Vec<_>>();
+        assert_eq!(said(Some(true)), ["admit", "admit_unconfirmed", "readmit"]);
+        assert_eq!(said(None), ["exit"]);
+        assert_eq!(admits("kept"), None);
     }
 
     #[test]

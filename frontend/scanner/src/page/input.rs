@@ -9,7 +9,7 @@ use domain::{
 };
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{BeforeUnloadEvent, Element, Event, EventTarget, HtmlButtonElement, HtmlFormElement, HtmlInputElement, KeyboardEvent};
+use web_sys::{BeforeUnloadEvent, Element, Event, EventTarget, HtmlFormElement, HtmlInputElement, KeyboardEvent};
 
 use super::{App, Shown, asked, dom, guest, history::UNDOES, kiosk, screen::Action, swipe, tab, view};
 
@@ -85,14 +85,8 @@ fn menu(app: &Rc<App>) -> Result<(), JsValue> {
             return;
         }
         let Ok(form) = dom::find::<HtmlFormElement>("sign-out") else { return };
-        let store = app.store.clone();
-        spawn_local(async move {
-            if let Some(store) = store {
-                // Who comes next finds nothing.
-                let _ = store.forget_list().await;
-            }
-            let _ = form.submit();
-        });
+        let app = Rc::clone(app);
+        spawn_local(async move { app.leave(&form).await });
     })
 }
 
@@ -118,12 +112,7 @@ fn camera(app: &Rc<App>) -> Result<(), JsValue> {
     })?;
     at(app, "torch", "click", |app, _| {
         let app = Rc::clone(app);
-        spawn_local(async move {
-            let lit = app.camera.toggle_torch().await;
-            if let Ok(button) = dom::find::<HtmlButtonElement>("torch") {
-                let _ = button.set_attribute("aria-pressed", if lit { "true" } else { "false" });
-            }
-        });
+        spawn_local(async move { app.camera.toggle_torch().await });
     })
 }
 
@@ -166,14 +155,21 @@ fn answers(app: &Rc<App>) -> Result<(), JsValue> {
     guest::connect(app)?;
     asked::connect(app)?;
     at(app, "verdict", "click", |app, event| {
-        // The form has its own two ways on; beside it a hand slips.
-        if app.asks() {
+        let pressed = within(event, "a, button").map(|button| button.id());
+        // The form has its own two ways on, and a mistake needs no name; beside them a hand slips.
+        if app.asks() && pressed.as_deref() != Some("undo-now") {
             return;
         }
-        match within(event, "a, button").map(|button| button.id()) {
+        match pressed {
             Some(id) if id == Action::SignIn.id() => {}
             Some(id) if id == Action::CheckIn.id() => app.confirm(),
             Some(id) if id == Action::TakeOver.id() => tab::take_over(app),
+            Some(id) if id == "undo-now" => {
+                if let Some(scan) = app.answered() {
+                    app.undo(scan);
+                }
+                app.go_on();
+            }
             // A hand that slips records nothing and loses nothing.
             None if app.state.borrow().shown == Shown::Confirm || !app.is_active.get() => {}
             Some(_) | None => app.go_on(),
@@ -188,7 +184,12 @@ fn answers(app: &Rc<App>) -> Result<(), JsValue> {
     // Where a browser closes a dialog on its own, after a second Escape.
     at(app, "verdict", "close", |app, _| {
         if !app.screen.dialog().open() {
-            app.go_on();
+            if app.is_active.get() {
+                app.go_on();
+            } else {
+                // There is nothing behind it to scan with.
+                app.wait();
+            }
         }
     })
 }
@@ -198,17 +199,28 @@ fn keys(app: &Rc<App>) {
     let app = Rc::clone(app);
     dom::on_first(&dom::document(), "keydown", move |event| {
         let Ok(event) = event.dyn_into::<KeyboardEvent>() else { return };
-        let code = app.state.borrow_mut().wedge.key(&event.key(), dom::now());
+        // When the key was pressed, however busy the page was since.
+        let code = app.state.borrow_mut().wedge.key(&event.key(), event.time_stamp());
         let Some(code) = code else { return };
         // This Enter ends the code; it presses no button.
         event.prevent_default();
         event.stop_propagation();
-        if let Ok(field) = dom::find::<HtmlInputElement>("code") {
-            field.set_value("");
+        take_back(&code);
+        // Who waits to be confirmed, or is being written down, comes first.
+        if app.state.borrow().shown != Shown::Confirm && !app.is_naming() && !app.is_replying() {
+            app.go_on();
         }
-        app.go_on();
         app.take(&code, Source::Reader, true);
     });
+}
+
+/// A code reader types into whatever field has the focus: its keys are none of what a person wrote there.
+fn take_back(code: &str) {
+    let Some(field) = dom::document().active_element() else { return };
+    let text = dom::member(&field, "value").and_then(|text| text.as_string());
+    if let Some(rest) = text.as_deref().and_then(|text| text.strip_suffix(code)) {
+        let _ = js_sys::Reflect::set(&field, &"value".into(), &rest.into());
+    }
 }
 
 fn surroundings(app: &Rc<App>) {
@@ -234,7 +246,8 @@ fn surroundings(app: &Rc<App>) {
     let leaving = Rc::clone(app);
     dom::on(&window, "beforeunload", move |event| {
         let state = leaving.state.borrow();
-        if leaving.store.is_none() && !(state.outbox.is_empty() && state.next.is_empty()) {
+        let is_done = state.outbox.is_empty() && state.next.is_empty();
+        if !leaving.keeps.get() && !is_done {
             event.prevent_default();
             // Chrome before 119 and its kin look at this alone.
             if let Some(event) = event.dyn_ref::<BeforeUnloadEvent>() {

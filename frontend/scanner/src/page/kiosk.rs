@@ -1,5 +1,5 @@
 //! Self-service: the phone or tablet stands at the entrance, visitors hold up their own codes. What staff need is out of
-//! sight until somebody types the PIN that was chosen at the start.
+//! sight until somebody types the PIN that was chosen at the start, or whoever chose it is signed out.
 
 use std::rc::Rc;
 
@@ -11,7 +11,8 @@ use web_sys::{Element, HtmlInputElement};
 use super::{App, dom, input::at, screen::Face};
 use crate::flow::pin::is_pin;
 
-/// Where this device keeps the PIN; there while it serves visitors. It keeps curious hands off, and guards no secret.
+/// Where this device keeps the PIN, and in the next line who chose it; there while it serves visitors. It keeps curious hands
+/// off, and guards no secret.
 const PIN: &str = "checkin.kiosk";
 
 impl App {
@@ -28,9 +29,22 @@ impl App {
 
     /// Serves visitors if this device did so when it was used last.
     pub(super) fn resume_kiosk(self: &Rc<Self>) {
-        if pin().is_some() && self.place().is_some() {
+        let (Some((_, chosen_by)), true) = (kept(), self.state.borrow().shift.is_some()) else { return };
+        if chosen_by != self.who() {
+            // Nobody here knows it.
+            return forget();
+        }
+        if self.place().is_some() {
             self.serve(true);
             self.start_camera(None);
+        }
+    }
+
+    /// Gives the device back to staff.
+    pub(super) fn end_kiosk(self: &Rc<Self>) {
+        if self.is_kiosk() {
+            forget();
+            self.serve(false);
         }
     }
 
@@ -60,7 +74,7 @@ pub(super) fn connect(app: &Rc<App>) -> Result<(), JsValue> {
         dom::write("kiosk-error", "");
         if let Some(storage) = dom::storage() {
             // A device that keeps nothing serves until it is loaded anew.
-            let _ = storage.set_item(PIN, &chosen);
+            let _ = storage.set_item(PIN, &format!("{chosen}\n{}", app.who()));
         }
         app.sound.unlock();
         app.serve(true);
@@ -69,22 +83,28 @@ pub(super) fn connect(app: &Rc<App>) -> Result<(), JsValue> {
     at(app, "kiosk-off", "submit", |app, event| {
         event.prevent_default();
         let Some(given) = typed("kiosk-given") else { return };
-        if pin().is_some_and(|pin| pin != given) {
+        if kept().is_some_and(|(pin, _)| pin != given) {
             return dom::write("kiosk-wrong", &app.setup.texts.pin_wrong);
         }
         dom::write("kiosk-wrong", "");
-        if let Some(storage) = dom::storage() {
-            // Forgetting is no harm.
-            let _ = storage.remove_item(PIN);
-        }
-        app.serve(false);
+        app.end_kiosk();
         app.stop_camera();
         dom::focus("start");
     })
 }
 
-fn pin() -> Option<String> {
-    dom::storage()?.get_item(PIN).ok()?
+/// The PIN, and who chose it.
+fn kept() -> Option<(String, String)> {
+    let kept = dom::storage()?.get_item(PIN).ok()??;
+    let (pin, chosen_by) = kept.split_once('\n')?;
+    Some((pin.to_owned(), chosen_by.to_owned()))
+}
+
+fn forget() {
+    if let Some(storage) = dom::storage() {
+        // Forgetting is no harm.
+        let _ = storage.remove_item(PIN);
+    }
 }
 
 /// What stands in a field, which is empty from then on.

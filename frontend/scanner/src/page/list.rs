@@ -4,12 +4,13 @@ use std::rc::Rc;
 
 use domain::{
     checkin::{
-        Contact, RosterRequest, VerdictKind,
-        roster::{EnteredBy, Page, Roster},
+        Contact, RosterRequest, Verdict, VerdictKind,
+        roster::{Page, Roster},
     },
     ids::ScanId,
 };
 use wasm_bindgen_futures::spawn_local;
+use web_sys::HtmlFormElement;
 
 use super::{
     App, State, dom,
@@ -19,7 +20,7 @@ use super::{
 use crate::flow::{Fact, Judgement, judge, local};
 
 /// Kept pages are written anew as one list when there are so many.
-const PAGES_MAX: usize = 60;
+pub(super) const PAGES_MAX: usize = 60;
 /// Tickets of one page of a list that is written anew.
 const PAGE: usize = 2_000;
 
@@ -36,7 +37,7 @@ pub(super) fn restored(loaded: &Loaded) -> (Roster, Option<String>, usize) {
 impl App {
     /// Asks for what is new in the list, page by page.
     pub(super) fn refresh_list(self: &Rc<Self>) {
-        if !self.is_active.get() || self.is_listing.replace(true) {
+        if !self.is_active.get() || self.is_leaving.get() || self.is_listing.replace(true) {
             return;
         }
         let app = Rc::clone(self);
@@ -63,12 +64,17 @@ impl App {
             let state = self.state.borrow();
             (state.cursor.clone(), self.contact(&state))
         };
-        let asked = dom::reading();
+        let (asked, list) = (dom::reading(), self.list.get());
         let result = network::roster(&RosterRequest { cursor, contact }).await;
-        self.state.borrow_mut().online = !matches!(result, Err(Failure::Lost));
+        if self.list.get() != list {
+            // The list that this belongs to was forgotten meanwhile.
+            return false;
+        }
+        self.heard(!matches!(result, Err(Failure::Lost)));
         match result {
             Ok(page) => {
                 self.measure(page.server_now, asked);
+                self.signed_in();
                 let has_more = page.has_more;
                 self.apply(page);
                 has_more
@@ -125,11 +131,12 @@ impl App {
         });
     }
 
-    /// Whom this phone has let in and the server has not heard of is in, whatever list came since.
+    /// Whom this phone has let in or out and the server has not heard of is in or out, whatever list came since.
     pub(super) fn enter_own(&self) {
         let mut state = self.state.borrow_mut();
         let state = &mut *state;
         let Some(shift) = &state.shift else { return };
+        let places = shift.checkpoints.as_slice();
         let undone: Vec<ScanId> = state
             .outbox
             .facts()
@@ -138,40 +145,46 @@ impl App {
                 Fact::Scan(_) | Fact::Naming(_) | Fact::Reply(_) => None,
             })
             .collect();
-        for kept in state.outbox.facts() {
+        let mut facts: Vec<_> = state.outbox.numbered().collect();
+        facts.sort_unstable_by_key(|(number, _)| *number);
+        for (_, kept) in facts {
             let Fact::Scan(scan) = &kept.fact else { continue };
-            if undone.contains(&scan.scan_id) || !scan.local_verdict.is_some_and(VerdictKind::admits) {
-                continue;
-            }
+            let verdict = match scan.local_verdict {
+                Some(VerdictKind::Exit) => Verdict::Exit,
+                Some(kind) if kind.admits() => Verdict::Admit,
+                Some(_) | None => continue,
+            };
+            let place = places.iter().find(|place| place.id == kept.checkpoint);
+            let Some(place) = place.filter(|_| !undone.contains(&scan.scan_id)) else { continue };
             let signed = match judge(&scan.code, &shift.keys) {
                 Judgement::Ask(signed) => signed,
                 Judgement::IdentityCard | Judgement::NotATicket { .. } => None,
             };
             if let Some(ticket) = local::named(&state.roster, &scan.code, signed) {
                 let at = scan.device_at.timestamp_millis() + scan.offset_ms;
-                state.roster.enter(kept.checkpoint, ticket, EnteredBy { scan_id: scan.scan_id, device: shift.who.clone(), at, left: None });
+                local::learn(&mut state.roster, (place, places), ticket, scan.scan_id, &verdict, &shift.who, at);
             }
         }
     }
 
     /// Asks who scans where, and how many have arrived.
     pub(super) fn refresh_shift(self: &Rc<Self>) {
-        if dom::document().hidden() || !self.is_active.get() {
+        if dom::document().hidden() || !self.is_active.get() || self.is_leaving.get() {
             return;
         }
         let app = Rc::clone(self);
         spawn_local(async move {
-            let asked = dom::reading();
+            let (asked, list) = (dom::reading(), app.list.get());
             let result = network::shift().await;
-            app.state.borrow_mut().online = !matches!(result, Err(Failure::Lost));
+            if app.list.get() != list {
+                return;
+            }
+            app.heard(!matches!(result, Err(Failure::Lost)));
             match result {
                 Ok(shift) => {
                     app.measure(shift.server_now.timestamp_millis(), asked);
-                    {
-                        let mut state = app.state.borrow_mut();
-                        state.told_signed_out = false;
-                        state.shift = Some(shift);
-                    }
+                    app.state.borrow_mut().shift = Some(shift);
+                    app.signed_in();
                     app.write_shift();
                     app.listen();
                     app.follow();
@@ -192,13 +205,53 @@ impl App {
         }
     }
 
-    /// Forgets the list, on the phone too. The queue stays.
+    /// Forgets the list, on the phone too, and whatever is on its way for it. The queue stays.
     pub(super) fn forget_list(self: &Rc<Self>) {
-        {
-            let mut state = self.state.borrow_mut();
-            state.roster = Roster::default();
-            (state.cursor, state.listed_at, state.pages) = (None, None, 0);
-        }
+        self.forget_list_here();
         self.keep(|store| async move { store.forget_list().await });
+    }
+
+    /// Who uses the phone signs out: once the server has ended the session, who comes next finds nothing. Without a network
+    /// the session goes on, and so does the phone.
+    pub(super) async fn leave(self: &Rc<Self>, form: &HtmlFormElement) {
+        self.is_leaving.set(true);
+        let left = network::leave(&form.action()).await;
+        if left == Err(Failure::Lost) {
+            self.is_leaving.set(false);
+            let _ = dom::window().alert_with_message(&self.setup.texts.sign_out_offline);
+            return;
+        }
+        self.news.replace(None);
+        self.forget_list_here();
+        if !self.has_forgotten().await {
+            self.reopen().await;
+            // What cannot be deleted now cannot be helped; the page is left all the same.
+            self.has_forgotten().await;
+        }
+        match left {
+            Ok(next) => {
+                let _ = dom::window().location().assign(&next);
+                // Whoever is asked whether to leave may stay.
+                self.is_leaving.set(false);
+            }
+            // The browser shows what the server has to say.
+            Err(_) => drop(form.submit()),
+        }
+    }
+
+    /// Deletes the list that is kept, and tells whether that was possible.
+    async fn has_forgotten(&self) -> bool {
+        let store = self.store.borrow().clone();
+        match store {
+            Some(store) => store.forget_list().await.is_ok(),
+            None => true,
+        }
+    }
+
+    fn forget_list_here(&self) {
+        self.list.set(self.list.get().wrapping_add(1));
+        let mut state = self.state.borrow_mut();
+        state.roster = Roster::default();
+        (state.cursor, state.listed_at, state.pages) = (None, None, 0);
     }
 }

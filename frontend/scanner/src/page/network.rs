@@ -2,12 +2,13 @@
 
 use domain::checkin::{RosterRequest, ScanRequest, ScanResponse, Shift, roster::Page};
 use js_sys::Uint8Array;
-use serde::Serialize;
+use serde::{Serialize, de::DeserializeOwned};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, EventSource, RequestInit, Response};
 
 use super::dom;
+use crate::json;
 
 const SCANS: &str = "/api/checkin/scans";
 const SHIFT: &str = "/api/checkin/shift";
@@ -15,8 +16,8 @@ const ROSTER: &str = "/api/checkin/roster";
 const NEWS: &str = "/api/checkin/news";
 /// Who waits at a gate does not wait longer, in milliseconds.
 const TIMEOUT: i32 = 4_000;
-/// A page of the list is large, and nobody waits for it.
-const LIST_TIMEOUT: i32 = 30_000;
+/// A page of the list and what has waited are large, and nobody stands there for them.
+const LONG_TIMEOUT: i32 = 30_000;
 
 /// Why there is no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,22 +30,27 @@ pub(crate) enum Failure {
     Refused,
 }
 
-/// Sends scans and gives their verdicts.
-pub(crate) async fn scans(request: &ScanRequest) -> Result<ScanResponse, Failure> {
-    let answer = ask(SCANS, Some(&written(request)?), TIMEOUT).await?;
-    serde_json::from_slice(&answer).map_err(|_| Failure::Lost)
+/// Sends scans and gives their verdicts. `is_waited_for`: somebody stands there.
+pub(crate) async fn scans(request: &ScanRequest, is_waited_for: bool) -> Result<ScanResponse, Failure> {
+    read(&ask(SCANS, Some(&written(request)?), if is_waited_for { TIMEOUT } else { LONG_TIMEOUT }).await?)
 }
 
 /// Who scans where, and the arrivals by checkpoint.
 pub(crate) async fn shift() -> Result<Shift, Failure> {
-    let answer = ask(SHIFT, None, TIMEOUT).await?;
-    serde_json::from_slice(&answer).map_err(|_| Failure::Lost)
+    read(&ask(SHIFT, None, TIMEOUT).await?)
 }
 
 /// What is new in the list. One that this build cannot read is refused.
 pub(crate) async fn roster(request: &RosterRequest) -> Result<Page, Failure> {
-    let answer = ask(ROSTER, Some(&written(request)?), LIST_TIMEOUT).await?;
+    let answer = ask(ROSTER, Some(&written(request)?), LONG_TIMEOUT).await?;
     Page::decode(&answer).map_err(|_| Failure::Refused)
+}
+
+/// Ends the session by its form. Gives back the address of the page that comes next.
+pub(crate) async fn leave(address: &str) -> Result<String, Failure> {
+    let response = fetch(address, Some(("application/x-www-form-urlencoded", "")), TIMEOUT).await.map_err(|_| Failure::Lost)?;
+    // Whatever the server says, it was there.
+    if response.ok() { Ok(response.url()) } else { Err(Failure::Refused) }
 }
 
 /// The server's word that there is something new to ask for; goes on until it is dropped.
@@ -75,23 +81,33 @@ fn written(request: &impl Serialize) -> Result<String, Failure> {
     serde_json::to_string(request).map_err(|_| Failure::Refused)
 }
 
-async fn ask(address: &str, body: Option<&str>, timeout: i32) -> Result<Vec<u8>, Failure> {
-    fetch(address, body, timeout).await.map_err(|_| Failure::Lost)?
+/// What is no answer of ours comes from somebody in between, as a hotel's network: as good as no network.
+fn read<T: DeserializeOwned>(answer: &[u8]) -> Result<T, Failure> {
+    str::from_utf8(answer).ok().and_then(|text| json::read(text).ok()).ok_or(Failure::Lost)
 }
 
-/// The outer error is a network's, the inner one the server's.
-async fn fetch(address: &str, body: Option<&str>, timeout: i32) -> Result<Result<Vec<u8>, Failure>, JsValue> {
+async fn ask(address: &str, body: Option<&str>, timeout: i32) -> Result<Vec<u8>, Failure> {
+    let (response, bytes) = answer(address, body, timeout).await.map_err(|_| Failure::Lost)?;
+    judge(response.status()).map_or(Ok(bytes), Err)
+}
+
+async fn answer(address: &str, json: Option<&str>, timeout: i32) -> Result<(Response, Vec<u8>), JsValue> {
+    let response = fetch(address, json.map(|json| ("application/json", json)), timeout).await?;
+    let bytes = Uint8Array::new(&JsFuture::from(response.array_buffer()?).await?).to_vec();
+    Ok((response, bytes))
+}
+
+/// `body`: its type and text, of a POST.
+async fn fetch(address: &str, body: Option<(&str, &str)>, timeout: i32) -> Result<Response, JsValue> {
     let (init, abort) = (RequestInit::new(), AbortController::new()?);
     init.set_signal(Some(&abort.signal()));
-    if let Some(body) = body {
+    if let Some((kind, text)) = body {
         init.set_method("POST");
-        init.set_body(&JsValue::from_str(body));
-        init.set_headers(&dom::object(&[("content-type", "application/json".into())]));
+        init.set_body(&JsValue::from_str(text));
+        init.set_headers(&dom::object(&[("content-type", kind.into())]));
     }
     dom::after(timeout, move || abort.abort());
-    let response: Response = JsFuture::from(dom::window().fetch_with_str_and_init(address, &init)).await?.dyn_into()?;
-    let bytes = Uint8Array::new(&JsFuture::from(response.array_buffer()?).await?).to_vec();
-    Ok(judge(response.status()).map_or(Ok(bytes), Err))
+    JsFuture::from(dom::window().fetch_with_str_and_init(address, &init)).await?.dyn_into()
 }
 
 fn judge(status: u16) -> Option<Failure> {

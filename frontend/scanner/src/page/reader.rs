@@ -269,7 +269,6 @@ fn proof_picture() -> Option<HtmlCanvasElement> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decode::{self, luma::Luma};
 
     #[test]
     fn the_test_picture_says_what_is_asked_of_it() {
@@ -277,7 +276,8 @@ mod tests {
         let side = (count + 2 * quiet) * scale;
         let dark = |x: usize, y: usize| x < count && y < count && PROOF_ROWS[y] >> (count - 1 - x) & 1 == 1;
         let module = |at: usize| (at / scale).wrapping_sub(quiet);
-        let pixels = (0..side * side).map(|at| if dark(module(at % side), module(at / side)) { 0 } else { 255 }).collect();
-        assert_eq!(decode::picture(&Luma::new(pixels, side, side).unwrap()).as_deref(), Some(PROOF));
+        let pixel = |at: usize| if dark(module(at % side), module(at / side)) { [0, 0, 0, 255] } else { [255; 4] };
+        let pixels: Vec<u8> = (0..side * side).flat_map(pixel).collect();
+        assert_eq!(decoder::read(&pixels, side, side, None).as_deref(), Some(PROOF));
     }
 }

@@ -34,6 +34,8 @@ impl App {
             }
             matches!(state.shown, Shown::Checking(_) | Shown::Confirm)
         };
+        // What is being typed of the person before is not thrown away.
+        let is_busy = is_busy || self.is_naming() || self.is_replying();
         let read = Read { text: text.to_owned(), source, held_up };
         if !is_busy {
             self.judge(&read, now);
@@ -45,12 +47,15 @@ impl App {
         }
     }
 
-    fn keys(&self) -> Vec<domain::ticket::TicketKey> {
+    fn keys(&self) -> Vec<domain::signed::PublicKey> {
         self.state.borrow().shift.as_ref().map(|shift| shift.keys.clone()).unwrap_or_default()
     }
 
     pub(super) fn judge(self: &Rc<Self>, read: &Read, now: i64) {
         let Some(place) = self.place() else { return };
+        if self.state.borrow().is_signed_out {
+            return self.answer(&Face::signed_out(&self.setup.texts), None);
+        }
         {
             let mut state = self.state.borrow_mut();
             state.held_up = read.held_up.then(|| state.mute.fingerprint(&read.text));
@@ -88,8 +93,11 @@ impl App {
         match look.filter(|look| look.verdict.admits()) {
             Some(look) => {
                 self.screen.show(&Face::confirm(&look.verdict, look.card.as_ref(), &self.setup.texts, self.setup.locale));
+                // What was on the screen before goes by itself no more.
+                self.next_face();
                 let mut state = self.state.borrow_mut();
                 state.shown = Shown::Confirm;
+                (state.naming, state.asked) = (None, None);
                 state.to_confirm = Some((read, ticket));
             }
             // Nobody comes in: there is nothing to confirm.
@@ -101,8 +109,10 @@ impl App {
     pub(super) fn confirm(self: &Rc<Self>) {
         let Some(place) = self.place() else { return };
         let confirmed = self.state.borrow_mut().to_confirm.take();
-        if let Some((read, ticket)) = confirmed {
-            self.ask(&place, &read, ticket, dom::now());
+        match confirmed {
+            Some(_) if self.state.borrow().is_signed_out => self.answer(&Face::signed_out(&self.setup.texts), None),
+            Some((read, ticket)) => self.ask(&place, &read, ticket, dom::now()),
+            None => {}
         }
     }
 
@@ -116,8 +126,14 @@ impl App {
             let at = state.clock.server(now);
             let look = local::look(&state.roster, &state.stand(place), &read.text, signed, id, at);
             let ticket = local::named(&state.roster, &read.text, signed);
-            let is_spare = signed.is_some_and(|ticket| ticket.is_spare);
-            state.awaited.push(Awaited { id, place: place.clone(), ticket, is_spare, local: look.map(|look| (look.verdict, look.card)) });
+            let is_nameless = local::is_nameless(&state.roster, ticket, signed);
+            state.awaited.push(Awaited {
+                id,
+                place: place.clone(),
+                ticket,
+                is_nameless,
+                local: look.map(|look| (look.verdict, look.card)),
+            });
             state.history.note(id, "checking", &self.setup.texts.checking, at);
             state.shown = Shown::Checking(id);
             state.online && dom::window().navigator().on_line()
@@ -147,14 +163,14 @@ impl App {
             }
             let at = state.history.at(id).unwrap_or_else(|| state.clock.server(dom::now()));
             let awaited = state.awaited.iter().find(|awaited| awaited.id == id).cloned();
-            match awaited.and_then(|awaited| Some((awaited.place, awaited.ticket?, awaited.is_spare, awaited.local?))) {
-                Some((place, ticket, is_spare, (verdict, card))) => {
+            match awaited.and_then(|awaited| Some((awaited.place, awaited.ticket?, awaited.is_nameless, awaited.local?))) {
+                Some((place, ticket, is_nameless, (verdict, card))) => {
                     let places = state.shift.as_ref().map(|shift| shift.checkpoints.as_slice()).unwrap_or_default();
                     local::learn(&mut state.roster, (&place, places), ticket, id, &verdict, &who, at);
                     keep = state.outbox.shown(id, verdict.kind()).map(|(number, kept)| (number, kept.clone()));
                     state.history.verdict(id, &verdict, card.as_ref(), at, locale);
                     state.history.undoable(id, place.id, ticket);
-                    Some((verdict, card, is_spare, at))
+                    Some((verdict, card, is_nameless, at))
                 }
                 None if is_lost => {
                     state.history.note(id, "kept", &texts.kept.word, at);
@@ -169,7 +185,7 @@ impl App {
         }
         let face = found.map_or_else(
             || Face::kept(texts),
-            |(verdict, card, is_spare, at)| self.face_of(&verdict, card.as_ref(), is_spare, &texts.kept_note, instant(at)),
+            |(verdict, card, is_nameless, at)| self.face_of(&verdict, card.as_ref(), is_nameless, &texts.kept_note, instant(at)),
         );
         self.answer(&face, Some(id));
         self.draw();
@@ -184,7 +200,10 @@ impl App {
             Undo { id: scan_id(now, random()), scan_id: scan, device_at: instant(now), offset_ms: self.state.borrow().clock.offset() };
         {
             let mut state = self.state.borrow_mut();
-            state.roster.undo(place.id, ticket, scan);
+            let state = &mut *state;
+            if let Some(by) = state.roster.undo(place.id, ticket, scan) {
+                state.taken_back.insert(undo.id, (place.id, ticket, by));
+            }
             state.history.undone(scan, &self.setup.texts.undone);
         }
         self.send(&place, Fact::Undo(undo));
@@ -203,7 +222,7 @@ impl App {
             self.keep(move |store| async move { store.keep_fact(number, &kept).await });
         }
         let app = Rc::clone(self);
-        spawn_local(async move { app.deliver(request).await });
+        spawn_local(async move { app.deliver(request, true).await });
     }
 
     fn submission(&self, text: &str, source: Source, now: i64, local_verdict: Option<VerdictKind>) -> ScanSubmission {

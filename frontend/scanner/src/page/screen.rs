@@ -108,7 +108,10 @@ impl Face {
 
     fn of_person(kind: &'static str, message: &Message, card: Option<&Card>, note: &str, locale: Locale) -> Self {
         let audience = |card: &Card| locale.pick(&card.audience_vi, &card.audience_en).clone();
-        let group = |card: &Card| [Some(audience(card)), card.organisation.clone()].into_iter().flatten().collect::<Vec<_>>().join(" · ");
+        let people = |card: &Card| card.people.map(|people| format!("{people} {}", locale.pick("người", "people")));
+        let group = |card: &Card| {
+            [Some(audience(card)), card.organisation.clone(), people(card)].into_iter().flatten().collect::<Vec<_>>().join(" · ")
+        };
         let attention = card.and_then(|card| card.attention.clone());
         Self {
             name: card.map(|card| card.name.clone()).unwrap_or_default(),
@@ -159,7 +162,8 @@ fn told(answer: &CardAnswer, locale: Locale) -> String {
 
 fn signal(verdict: &Verdict) -> Signal {
     match verdict {
-        Verdict::Admit | Verdict::AdmitUnconfirmed | Verdict::Readmit | Verdict::Exit => Signal::Admit,
+        Verdict::Admit | Verdict::AdmitUnconfirmed | Verdict::Readmit => Signal::Admit,
+        Verdict::Exit => Signal::Leave,
         Verdict::AlreadyIn(_) | Verdict::WrongPlace { .. } | Verdict::NotYetOpen { .. } => Signal::Attention,
         Verdict::Stopped { .. } | Verdict::NotATicket => Signal::Refuse,
     }
@@ -221,7 +225,8 @@ impl Screen {
         dom::show("guest", face.asks_name);
         dom::show("asked", !face.asks.is_empty());
         let waits = (face.signal.is_some() || face.action.is_some()) && !face.asks_name && face.asks.is_empty();
-        dom::show("go-on", waits);
+        // Where another tab scans there is nothing to go on to.
+        dom::show("go-on", waits && face.action != Some(Action::TakeOver));
         if !self.dialog.open() {
             let _ = self.dialog.show_modal();
         }
@@ -299,6 +304,7 @@ mod tests {
             audience_vi: "Doanh nghiệp".into(),
             audience_en: "Business".into(),
             organisation: Some("HTX Mỹ Xương".into()),
+            people: None,
             attention: Some("cần xe lăn".into()),
             answers: vec![lift()],
             asks: Vec::new(),
@@ -319,12 +325,14 @@ mod tests {
             audience_vi: "Doanh nghiệp".into(),
             audience_en: "Business".into(),
             organisation: Some("HTX Mỹ Xương".into()),
+            people: None,
             attention: None,
             answers: Vec::new(),
             asks: Vec::new(),
         };
         let face = |card: &Card| Face::verdict(&Verdict::Admit, Some(card), "", DateTime::UNIX_EPOCH, Locale::En);
         assert_eq!((face(&card).word.as_str(), face(&card).group.as_str()), ("Admit", "Business · HTX Mỹ Xương"));
+        assert_eq!(face(&Card { people: Some(45), ..card.clone() }).group, "Business · HTX Mỹ Xương · 45 people");
         let attended = face(&Card { attention: Some("cần xe lăn".into()), ..card.clone() });
         assert_eq!((attended.note.as_str(), attended.passes, attended.signal), ("cần xe lăn", false, Some(Signal::Attention)));
         let helped = face(&Card { answers: vec![lift()], ..card });

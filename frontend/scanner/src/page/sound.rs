@@ -1,4 +1,4 @@
-//! Three sounds, told apart with closed eyes, and three patterns of vibration.
+//! Sounds that are told apart with closed eyes, each with its pattern of vibration.
 
 use std::cell::RefCell;
 
@@ -12,6 +12,8 @@ use super::dom;
 pub(crate) enum Signal {
     /// Two notes that rise.
     Admit,
+    /// Two notes that fall: somebody goes.
+    Leave,
     /// The same note twice.
     Attention,
     /// One long low note.
@@ -25,6 +27,7 @@ impl Signal {
     fn notes(self) -> (OscillatorType, &'static [Note]) {
         match self {
             Self::Admit => (OscillatorType::Sine, &[(880.0, 0.0, 0.08), (1_318.5, 0.08, 0.2)]),
+            Self::Leave => (OscillatorType::Sine, &[(1_318.5, 0.0, 0.08), (880.0, 0.08, 0.2)]),
             Self::Attention => (OscillatorType::Triangle, &[(587.3, 0.0, 0.1), (587.3, 0.15, 0.27)]),
             Self::Refuse => (OscillatorType::Sawtooth, &[(155.6, 0.0, 0.28)]),
         }
@@ -34,6 +37,7 @@ impl Signal {
     fn pattern(self) -> &'static [u16] {
         match self {
             Self::Admit => &[70],
+            Self::Leave => &[30, 40, 30],
             Self::Attention => &[90, 70, 90],
             Self::Refuse => &[260, 80, 260],
         }
@@ -98,7 +102,7 @@ mod tests {
 
     #[test]
     fn every_sound_ends_within_300_milliseconds() {
-        for signal in [Signal::Admit, Signal::Attention, Signal::Refuse] {
+        for signal in [Signal::Admit, Signal::Leave, Signal::Attention, Signal::Refuse] {
             assert!(signal.notes().1.iter().all(|(_, start, end)| start < end && *end < 0.3), "{signal:?}");
         }
     }

@@ -1,13 +1,13 @@
 //! What the phone keeps beyond the page's life, in `IndexedDB`: the queue, the list as it came, who scans where.
 
 use idb::{
-    Database, DatabaseEvent as _, Error, ObjectStore, TransactionMode,
+    Database, DatabaseEvent as _, Error, ObjectStore, Transaction, TransactionMode,
     builder::{DatabaseBuilder, ObjectStoreBuilder},
 };
 use js_sys::Uint8Array;
 use wasm_bindgen::JsValue;
 
-use crate::flow::Kept;
+use crate::{flow::Kept, json};
 
 const NAME: &str = "checkin";
 const VERSION: u32 = 1;
@@ -46,12 +46,25 @@ impl Note {
 /// Everything that was kept.
 #[derive(Debug, Default)]
 pub(crate) struct Loaded {
+    /// The facts that this build can read.
     pub queue: Vec<(u32, Kept)>,
+    /// The first number that no fact is kept under.
+    pub next: u32,
     pub pages: Vec<Vec<u8>>,
     pub shift: Option<String>,
     pub cursor: Option<String>,
     pub listed_at: Option<i64>,
     pub offset: Option<i64>,
+}
+
+/// Something was not kept, or could not be read.
+#[derive(Debug)]
+pub(crate) struct NotKept;
+
+impl From<Error> for NotKept {
+    fn from(_: Error) -> Self {
+        Self
+    }
 }
 
 #[derive(Debug)]
@@ -60,7 +73,7 @@ pub(crate) struct Store {
 }
 
 impl Store {
-    pub async fn open() -> Result<Self, Error> {
+    pub async fn open() -> Result<Self, NotKept> {
         let stores = DatabaseBuilder::new(NAME)
             .version(VERSION)
             .add_object_store(ObjectStoreBuilder::new(QUEUE))
@@ -76,45 +89,67 @@ impl Store {
         Ok(Self { database })
     }
 
-    pub async fn load(&self) -> Result<Loaded, Error> {
-        let reading = self.database.transaction(&[QUEUE, PAGES, NOTES], TransactionMode::ReadOnly)?;
-        let queue = reading.object_store(QUEUE)?;
-        let numbers = queue.get_all_keys(None, None)?.await?;
-        let facts = queue.get_all(None, None)?.await?;
+    /// Lets go of the store, once what is on its way is written.
+    pub fn close(&self) {
+        self.database.close();
+    }
+
+    /// Everything; without a list and notes that cannot be read, which the server tells anew.
+    pub async fn load(&self) -> Result<Loaded, NotKept> {
+        let queue = self.database.transaction(&[QUEUE], TransactionMode::ReadOnly)?.object_store(QUEUE)?;
+        let (numbers, facts) = (queue.get_all_keys(None, None)?, queue.get_all(None, None)?);
+        let (numbers, facts) = (numbers.await?, facts.await?);
+        Ok(Loaded {
+            queue: numbers.iter().zip(&facts).filter_map(|(number, fact)| Some((read_number(number)?, read_fact(fact)?))).collect(),
+            next: numbers.iter().filter_map(read_number).max().map_or(0, |last| last + 1),
+            ..self.load_list().await.unwrap_or_default()
+        })
+    }
+
+    async fn load_list(&self) -> Result<Loaded, Error> {
+        let reading = self.database.transaction(&[PAGES, NOTES], TransactionMode::ReadOnly)?;
         let pages = reading.object_store(PAGES)?.get_all(None, None)?.await?;
         let notes = reading.object_store(NOTES)?;
         let note = async |note: Note| Ok::<_, Error>(notes.get(note.key())?.await?.and_then(|text| text.as_string()));
         Ok(Loaded {
-            queue: numbers.iter().zip(&facts).filter_map(|(number, fact)| Some((read_number(number)?, read_fact(fact)?))).collect(),
             pages: pages.iter().map(|page| Uint8Array::new(page).to_vec()).collect(),
             shift: note(Note::Shift).await?,
             cursor: note(Note::Cursor).await?,
             listed_at: note(Note::ListedAt).await?.and_then(|text| text.parse().ok()),
             offset: note(Note::Offset).await?.and_then(|text| text.parse().ok()),
+            ..Loaded::default()
         })
     }
 
     /// Keeps a fact under its number, in place of what was there.
-    pub async fn keep_fact(&self, number: u32, kept: &Kept) -> Result<(), Error> {
-        let text = serde_json::to_string(kept).unwrap_or_default();
-        self.change(QUEUE, |queue| queue.put(&JsValue::from_str(&text), Some(&JsValue::from(number))).map(drop)).await
+    pub async fn keep_fact(&self, number: u32, kept: &Kept) -> Result<(), NotKept> {
+        self.keep_facts(&[(number, kept.clone())]).await
     }
 
-    pub async fn forget_facts(&self, numbers: &[u32]) -> Result<(), Error> {
+    /// The same for several: all or none.
+    pub async fn keep_facts(&self, facts: &[(u32, Kept)]) -> Result<(), NotKept> {
+        let put = |queue: &ObjectStore, (number, kept): &(u32, Kept)| {
+            let text = serde_json::to_string(kept).unwrap_or_default();
+            queue.put(&JsValue::from_str(&text), Some(&JsValue::from(*number))).map(drop)
+        };
+        self.change(QUEUE, |queue| facts.iter().try_for_each(|fact| put(queue, fact))).await
+    }
+
+    pub async fn forget_facts(&self, numbers: &[u32]) -> Result<(), NotKept> {
         self.change(QUEUE, |queue| numbers.iter().try_for_each(|number| queue.delete(JsValue::from(*number)).map(drop))).await
     }
 
-    pub async fn write(&self, note: Note, text: &str) -> Result<(), Error> {
+    pub async fn write(&self, note: Note, text: &str) -> Result<(), NotKept> {
         self.change(NOTES, |notes| notes.put(&JsValue::from_str(text), Some(&note.key())).map(drop)).await
     }
 
     /// Keeps a page that came, and where the list goes on after it: both or neither.
-    pub async fn keep_page(&self, page: &[u8], cursor: &str) -> Result<(), Error> {
+    pub async fn keep_page(&self, page: &[u8], cursor: &str) -> Result<(), NotKept> {
         self.change_list(cursor, |pages| pages.add(&Uint8Array::from(page), None).map(drop)).await
     }
 
     /// Keeps these pages in place of all that came before.
-    pub async fn replace_pages(&self, list: &[Vec<u8>], cursor: &str) -> Result<(), Error> {
+    pub async fn replace_pages(&self, list: &[Vec<u8>], cursor: &str) -> Result<(), NotKept> {
         let replace = |pages: &ObjectStore| {
             pages.clear()?;
             list.iter().try_for_each(|page| pages.add(&Uint8Array::from(page.as_slice()), None).map(drop))
@@ -123,28 +158,33 @@ impl Store {
     }
 
     /// Forgets the list and the shift; the queue stays.
-    pub async fn forget_list(&self) -> Result<(), Error> {
+    pub async fn forget_list(&self) -> Result<(), NotKept> {
         let writing = self.database.transaction(&[PAGES, NOTES], TransactionMode::ReadWrite)?;
         writing.object_store(PAGES)?.clear()?;
         let notes = writing.object_store(NOTES)?;
         for note in [Note::Cursor, Note::ListedAt, Note::Shift] {
             notes.delete(note.key())?;
         }
-        writing.await.map(drop)
+        committed(writing).await
     }
 
-    async fn change(&self, store: &str, act: impl FnOnce(&ObjectStore) -> Result<(), Error>) -> Result<(), Error> {
+    async fn change(&self, store: &str, act: impl FnOnce(&ObjectStore) -> Result<(), Error>) -> Result<(), NotKept> {
         let writing = self.database.transaction(&[store], TransactionMode::ReadWrite)?;
         act(&writing.object_store(store)?)?;
-        writing.await.map(drop)
+        committed(writing).await
     }
 
-    async fn change_list(&self, cursor: &str, act: impl FnOnce(&ObjectStore) -> Result<(), Error>) -> Result<(), Error> {
+    async fn change_list(&self, cursor: &str, act: impl FnOnce(&ObjectStore) -> Result<(), Error>) -> Result<(), NotKept> {
         let writing = self.database.transaction(&[PAGES, NOTES], TransactionMode::ReadWrite)?;
         act(&writing.object_store(PAGES)?)?;
         writing.object_store(NOTES)?.put(&JsValue::from_str(cursor), Some(&Note::Cursor.key()))?;
-        writing.await.map(drop)
+        committed(writing).await
     }
+}
+
+/// Waits until it is written. A store that is full says so only at the end, by giving up the whole.
+async fn committed(writing: Transaction) -> Result<(), NotKept> {
+    if writing.await?.is_committed() { Ok(()) } else { Err(NotKept) }
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "numbers of facts are written from u32")]
@@ -154,5 +194,5 @@ fn read_number(key: &JsValue) -> Option<u32> {
 
 /// A fact that this build cannot read was written by another one: it stays where it is, for that one to read.
 fn read_fact(value: &JsValue) -> Option<Kept> {
-    serde_json::from_str(&value.as_string()?).ok()
+    json::read(&value.as_string()?).ok()
 }

@@ -49,7 +49,7 @@ fn request(app: &Rc<App>, how: &str) {
 
 impl App {
     /// Another tab scans.
-    fn wait(self: &Rc<Self>) {
+    pub(super) fn wait(self: &Rc<Self>) {
         self.is_active.set(false);
         self.stop_camera();
         self.answer(&Face::other_tab(&self.setup.texts), None);

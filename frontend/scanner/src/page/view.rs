@@ -12,7 +12,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Element, HtmlCanvasElement};
 
-use super::{App, Shown, State, camera::CameraFault, dom, history};
+use super::{App, Shown, State, camera::CameraFault, dom};
 use crate::flow::instant;
 
 /// Where this device keeps the id of its checkpoint, and whether it asks before it records.
@@ -163,7 +163,15 @@ impl App {
         let now = state.clock.server(dom::now());
         // What is missing on the page was missing at the start already, and stopped it.
         let _ = state.history.draw(&texts.undo, now);
+        let state = &mut *state;
+        let _ = state.history.draw_refused(state.outbox.refused(), texts);
         let state = &*state;
+        // What stays on the screen hides the list with its buttons.
+        let undoable = match state.shown {
+            Shown::Answer { scan: Some(scan), passes: false } => state.history.can_undo(scan, now).is_some(),
+            _ => false,
+        };
+        dom::show("undo-now", undoable && !self.is_kiosk());
         let place = state.place.as_ref().map(|place| place.id);
         for count in state.shift.iter().flat_map(|shift| &shift.counts) {
             // Without network the phone's list knows more than the server told last.
@@ -185,10 +193,6 @@ impl App {
             dom::write("door-session", door.session.title(self.setup.locale));
             dom::write("door-state", &self.door_state(state, place, door, instant(now)));
         }
-        let refused = state.outbox.refused().count();
-        dom::show("refused", refused > 0);
-        dom::write("refused-count", &refused.to_string());
-        let _ = history::draw_refused(state.outbox.refused());
         self.draw_states(state, now);
     }
 

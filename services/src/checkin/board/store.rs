@@ -1,5 +1,7 @@
 //! The SQL of the board.
 
+use std::collections::{BTreeMap, HashMap};
+
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     ids::{CheckpointId, EditionId, OrganisationId, RegistrationId},
@@ -11,75 +13,102 @@ use uuid::Uuid;
 use super::{Attendance, Attendee, Bar, CheckpointArrivals, SessionArrivals, Share};
 use crate::Error;
 
-/// Arrivals by minute, in their order.
-pub(super) async fn arrivals(pool: &PgPool, edition: EditionId) -> Result<Vec<Bar>, Error> {
+/// A known organisation's names, or the name that somebody typed.
+type OrganisationName = (String, Option<String>);
+
+/// The people of each group who have arrived.
+#[derive(Debug, Default)]
+pub(super) struct Arrived {
+    audiences: HashMap<Uuid, i64>,
+    organisations: BTreeMap<OrganisationName, i64>,
+}
+
+/// Who has arrived, by minute, in their order, and by group, counted in one walk over the admissions. Who came counts though the
+/// registration has ended since.
+pub(super) async fn arrived(pool: &PgPool, edition: EditionId) -> Result<(Vec<Bar>, Arrived), Error> {
     let rows = sqlx::query!(
-        r#"select date_trunc('minute', f.at) as "minute!", sum(r.people) as "people!"
+        r#"select date_trunc('minute', f.at) as minute, r.audience_id as "audience_id?",
+                  coalesce(o.name_vi, r.organisation_name) as name_vi, o.name_en as "name_en?", sum(r.people) as "people!"
            from (select m.ticket_id, min(m.at) as at from admissions m join checkpoints c on c.id = m.checkpoint_id
                  where c.edition_id = $1 and c.kind = 'gate' group by m.ticket_id) f
            join tickets t on t.id = f.ticket_id
            join registrations r on r.id = t.registration_id
-           group by 1 order by 1"#,
+           left join organisations o on o.id = r.organisation_id
+           group by grouping sets ((date_trunc('minute', f.at)), (r.audience_id), (coalesce(o.name_vi, r.organisation_name), o.name_en))
+           order by 1"#,
         edition.0
     )
     .fetch_all(pool)
     .await?;
-    Ok(rows.into_iter().map(|row| Bar { from: row.minute, arrived: row.people }).collect())
+    let (mut minutes, mut arrived) = (Vec::new(), Arrived::default());
+    for row in rows {
+        if let Some(from) = row.minute {
+            minutes.push(Bar { from, arrived: row.people });
+        } else if let Some(audience) = row.audience_id {
+            arrived.audiences.insert(audience, row.people);
+        } else if let Some(name) = row.name_vi {
+            arrived.organisations.insert((name, row.name_en), row.people);
+        }
+    }
+    Ok((minutes, arrived))
 }
 
-/// People with a confirmed registration: all of them, by audience, and by organisation. Who came counts though the
-/// registration has ended since.
-pub(super) async fn shares(pool: &PgPool, edition: EditionId, most: i64) -> Result<(i64, Vec<Share>, Vec<Share>), Error> {
+/// People with a confirmed registration and those who have arrived: by audience, and by organisation, of which those with most
+/// people.
+pub(super) async fn shares(pool: &PgPool, edition: EditionId, arrived: Arrived, most: i64) -> Result<(Vec<Share>, Vec<Share>), Error> {
     let audiences = sqlx::query!(
-        r#"select a.name_vi, a.name_en,
-                  coalesce(sum(r.people) filter (where r.status = 'confirmed'), 0) as "registered!",
-                  coalesce(sum(r.people) filter (where f.ticket_id is not null), 0) as "arrived!"
+        r#"select a.id, a.name_vi, a.name_en, coalesce(g.people, 0) as "registered!"
            from audiences a
-           left join registrations r on r.audience_id = a.id
-           left join tickets t on t.registration_id = r.id
-           left join (select distinct m.ticket_id from admissions m join checkpoints c on c.id = m.checkpoint_id
-                      where c.edition_id = $1 and c.kind = 'gate') f on f.ticket_id = t.id
+           left join (select audience_id, sum(people) as people from registrations
+                      where edition_id = $1 and status = 'confirmed' group by 1) g on g.audience_id = a.id
            where a.edition_id = $1
-           group by a.id order by a.position, a.code"#,
+           order by a.position, a.code"#,
         edition.0
     )
     .fetch_all(pool)
     .await?;
     let organisations = sqlx::query!(
-        r#"select coalesce(o.name_vi, r.organisation_name) as "name_vi!", o.name_en as "name_en?",
-                  coalesce(sum(r.people) filter (where r.status = 'confirmed'), 0) as "registered!",
-                  coalesce(sum(r.people) filter (where f.ticket_id is not null), 0) as "arrived!"
+        r#"select coalesce(o.name_vi, r.organisation_name) as "name_vi!", o.name_en as "name_en?", sum(r.people) as "registered!"
            from registrations r
            left join organisations o on o.id = r.organisation_id
-           left join tickets t on t.registration_id = r.id
-           left join (select distinct m.ticket_id from admissions m join checkpoints c on c.id = m.checkpoint_id
-                      where c.edition_id = $1 and c.kind = 'gate') f on f.ticket_id = t.id
-           where r.edition_id = $1 and coalesce(o.name_vi, r.organisation_name) is not null
-             and (r.status = 'confirmed' or f.ticket_id is not null)
+           where r.edition_id = $1 and r.status = 'confirmed' and coalesce(o.name_vi, r.organisation_name) is not null
            group by 1, 2 order by 3 desc, 1 limit $2"#,
         edition.0,
         most
     )
     .fetch_all(pool)
     .await?;
-    let audiences: Vec<_> = audiences
+    let audiences = audiences.into_iter().map(|row| Share {
+        name: Bilingual { vi: row.name_vi, en: row.name_en },
+        registered: row.registered,
+        arrived: arrived.audiences.get(&row.id).copied().unwrap_or_default(),
+    });
+    let mut came = arrived.organisations;
+    let mut shares: Vec<_> = organisations
         .into_iter()
-        .map(|row| Share { name: Bilingual { vi: row.name_vi, en: row.name_en }, registered: row.registered, arrived: row.arrived })
+        .map(|row| {
+            let name = (row.name_vi, row.name_en);
+            let arrived = came.remove(&name).unwrap_or_default();
+            Share { name: Bilingual { vi: name.0, en: name.1 }, registered: row.registered, arrived }
+        })
         .collect();
-    let organisations = organisations
-        .into_iter()
-        .map(|row| Share { name: Bilingual { vi: row.name_vi, en: row.name_en }, registered: row.registered, arrived: row.arrived })
-        .collect();
-    Ok((audiences.iter().map(|share| share.registered).sum(), audiences, organisations))
+    // Where these are all with somebody confirmed, those follow of whom people came whose registrations have ended since.
+    let most = usize::try_from(most).unwrap_or_default();
+    if shares.len() < most {
+        shares.extend(came.into_iter().map(|((vi, en), arrived)| Share { name: Bilingual { vi, en }, registered: 0, arrived }));
+        shares.truncate(most);
+    }
+    Ok((audiences.collect(), shares))
 }
 
 pub(super) async fn checkpoints(pool: &PgPool, edition: EditionId) -> Result<Vec<CheckpointArrivals>, Error> {
     let rows = sqlx::query!(
-        r#"select c.id, c.name_vi, c.name_en,
-                  (select coalesce(sum(r.people), 0) from admissions m join tickets t on t.id = m.ticket_id
-                   join registrations r on r.id = t.registration_id where m.checkpoint_id = c.id) as "admitted!",
-                  (select count(*) from scans s where s.checkpoint_id = c.id) as "scans!"
-           from checkpoints c where c.edition_id = $1 and c.kind <> 'session' order by c.position, c.code"#,
+        r#"select c.id, c.name_vi, c.name_en, coalesce(m.people, 0) as "admitted!", coalesce(s.scans, 0) as "scans!"
+           from checkpoints c
+           left join (select m.checkpoint_id, sum(r.people) as people from admissions m join tickets t on t.id = m.ticket_id
+                      join registrations r on r.id = t.registration_id where t.edition_id = $1 group by 1) m on m.checkpoint_id = c.id
+           left join (select checkpoint_id, count(*) as scans from scans where edition_id = $1 group by 1) s on s.checkpoint_id = c.id
+           where c.edition_id = $1 and c.kind <> 'session' order by c.position, c.code"#,
         edition.0
     )
     .fetch_all(pool)
@@ -144,10 +173,9 @@ pub(super) async fn movements(pool: &PgPool, edition: EditionId, since: DateTime
                    join registrations r on r.id = t.registration_id
                    where exists (select from admissions m join checkpoints c on c.id = m.checkpoint_id
                                  where m.ticket_id = x.ticket_id and c.kind = 'gate')
-                     and 'exit' = (select s.verdict from scans s join checkpoints c on c.id = s.checkpoint_id
-                                   where s.ticket_id = x.ticket_id and c.kind = 'gate'
-                                     and s.verdict in ('admit', 'admit_unconfirmed', 'readmit', 'already_in', 'exit')
-                                   order by s.corrected_at desc, s.id desc limit 1)) as "left!""#,
+                     and 'left' = (select m.step from movements m join checkpoints c on c.id = m.checkpoint_id
+                                   where m.ticket_id = x.ticket_id and c.kind = 'gate'
+                                   order by m.at desc, m.scan_id desc limit 1)) as "left!""#,
         edition.0,
         since,
         until

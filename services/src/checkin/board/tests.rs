@@ -220,3 +220,17 @@ async fn the_list_of_attendance_has_everybody_with_the_first_admission_at_each_c
     assert_eq!(noted.fetch_one(&cx.pool).await.unwrap(), 2);
     assert!(matches!(attendance::export(&cx, &testing::actor(Role::Steward, None)).await, Err(Error::Forbidden)));
 }
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn who_came_counts_for_the_organisation_though_the_registration_has_ended_since(pool: PgPool) {
+    let (cx, _, edition, organiser, [health, justice, _]) = day(pool).await;
+    for code in [&health, &justice] {
+        scan(&cx, &organiser, edition.gate, code, Direction::Entry).await;
+    }
+    let ended = "update registrations set status = 'cancelled', ended_at = now() where organisation_id = $1";
+    sqlx::query(ended).bind(edition.justice.0).execute(&cx.pool).await.unwrap();
+    let now = board(&cx, &organiser).await.unwrap();
+    let shares: Vec<_> = now.organisations.iter().map(|share| (share.name.vi.as_str(), share.registered, share.arrived)).collect();
+    assert_eq!(shares, [("Sở Y tế", 1, 1), ("Sở Tư pháp", 0, 1)]);
+    assert_eq!((now.registered, now.arrived), (2, 2));
+}

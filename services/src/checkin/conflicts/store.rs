@@ -31,7 +31,7 @@ pub(super) async fn list(pool: &PgPool, edition: EditionId, is_settled: bool, mo
            left join admissions m on m.ticket_id = s.ticket_id and m.checkpoint_id = s.checkpoint_id and m.scan_id <> s.id
            left join scans o on o.id = m.scan_id
            where c.edition_id = $1 and (c.settled_at is not null) = $2
-           order by c.settled_at desc, c.found_at, c.scan_id, c.kind limit $3"#,
+           order by c.settled_at desc, c.kind not in ('entered_twice', 'entered_against_rule'), c.found_at, c.scan_id, c.kind limit $3"#,
         edition.0,
         is_settled,
         most

@@ -92,6 +92,50 @@ async fn undoing_the_later_entry_settles_it_and_leaves_the_first(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn of_two_at_once_one_undoes_and_the_other_is_told(pool: PgPool) {
+    let (cx, clock, edition, actor, code) = gate(pool).await;
+    let [_, second] = entered_twice(&cx, &clock, &edition, &actor, &code).await;
+    // Both have asked before either may go on.
+    let mut held = cx.pool.begin().await.unwrap();
+    sqlx::query!("select id from scans where id = $1 for update", second.0).fetch_one(&mut *held).await.unwrap();
+    let undoing = || {
+        tokio::spawn({
+            let (cx, actor) = (cx.clone(), actor.clone());
+            async move { checkin::correct(&cx, &actor, second).await }
+        })
+    };
+    let both = [undoing(), undoing()];
+    let waiting =
+        "select count(*) from pg_locks where not granted and pid in (select pid from pg_stat_activity where datname = current_database())";
+    let both_wait = async {
+        while sqlx::query_scalar::<_, i64>(waiting).fetch_one(&cx.pool).await.unwrap() < 2 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(10), both_wait).await.unwrap();
+    held.commit().await.unwrap();
+    let mut done = 0;
+    for undoing in both {
+        match undoing.await.unwrap() {
+            Ok(()) => done += 1,
+            Err(error) => assert!(matches!(error, Error::Conflict(Moved::Scan)), "{error}"),
+        }
+    }
+    assert_eq!((done, audited(&cx, "scan.undo").await), (1, Some(1)));
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn who_came_in_twice_stands_before_what_only_looks_odd(pool: PgPool) {
+    let (cx, clock, edition, actor, code) = gate(pool).await;
+    let odd = ScanSubmission { device_at: cx.now() + TimeDelta::days(1500), ..scan(&cx, "7KQ4M9XW", None) };
+    record_single(&cx, &actor, edition.gate, odd.clone()).await.unwrap();
+    clock.advance(TimeDelta::minutes(1));
+    let [_, second] = entered_twice(&cx, &clock, &edition, &actor, &code).await;
+    let open = inbox(&cx, &actor).await.unwrap().open;
+    assert_eq!(open.iter().map(|conflict| conflict.scan).collect::<Vec<_>>(), [second, odd.scan_id]);
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
 async fn stewards_and_phones_settle_nothing(pool: PgPool) {
     let (cx, clock, edition, actor, code) = gate(pool).await;
     let [_, second] = entered_twice(&cx, &clock, &edition, &actor, &code).await;

@@ -4,7 +4,7 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::*;
-use crate::{checkin::stamp, registration, testing};
+use crate::{checkin::stamp, privacy, registration, testing};
 
 fn numbered(audience: AudienceId, number: u32) -> Application {
     let mut application = testing::citizen(audience);
@@ -42,7 +42,8 @@ async fn hall(pool: PgPool, stamped_by: &str) -> (Context, std::sync::Arc<testin
         let secret = registration::register(&cx, person, cx.new_id()).await.unwrap().0;
         let ticket = registration::ticket(&cx, &secret).await.unwrap().ticket.unwrap();
         if number < 2 {
-            stamp::stamp(&cx, &poster, &ticket.short_code).await.unwrap();
+            let typist = stamp::Typist { tokens: &[], form: "" };
+            stamp::stamp(&cx, &poster, &ticket.short_code, typist).await.unwrap();
         }
         secrets.push(secret);
     }
@@ -115,13 +116,46 @@ async fn holders_find_their_place_organisers_the_names_and_everybody_else_four_c
 }
 
 #[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_person_is_told_in_which_raffles_the_ticket_stood_and_whether_it_won(pool: PgPool) {
+    let (cx, clock, organiser, secrets) = hall(pool, "anyone").await;
+    let told = async || {
+        let mut all = Vec::new();
+        for secret in &secrets {
+            all.push(privacy::mine(&cx, secret).await.unwrap().raffles);
+        }
+        all
+    };
+    assert_eq!(told().await, [[], [], []], "it is open still");
+    clock.advance(TimeDelta::hours(1));
+    let frozen_at = cx.now();
+    freeze(&cx, &organiser, "quay").await.unwrap();
+    let [first, second, without] = <[_; 3]>::try_from(told().await).unwrap();
+    assert_eq!((first.len(), second.len(), without.len()), (1, 1, 0));
+    let entry = &first[0];
+    assert_eq!((entry.raffle.vi.as_str(), entry.frozen_at, entry.drawn_at), ("Quay thưởng", frozen_at, None));
+    assert_eq!((entry.place, entry.has_won), (None, None));
+    clock.advance(TimeDelta::hours(1));
+    draw(&cx, &organiser, "quay", seed()).await.unwrap();
+    let published = raffle(&cx, "quay").await.unwrap().1;
+    let (mut entries, mut won) = (told().await.concat(), Vec::new());
+    entries.sort_by_key(|entry| entry.place);
+    for (entry, place) in entries.iter().zip(&published) {
+        assert_eq!((entry.entrant, entry.place, entry.drawn_at), (place.entrant, Some(place.place), Some(cx.now())));
+        won.push(entry.has_won);
+    }
+    assert_eq!(won, [Some(true), Some(false)], "of one prize");
+    let saved = serde_json::to_value(&entries[0]).unwrap();
+    assert_eq!(saved["entrant"], published[0].entrant.to_string(), "as the published list has it");
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
 async fn who_is_erased_after_the_draw_leaves_a_number(pool: PgPool) {
     let (cx, clock, organiser, secrets) = hall(pool, "anyone").await;
     clock.advance(TimeDelta::hours(1));
     freeze(&cx, &organiser, "quay").await.unwrap();
     draw(&cx, &organiser, "quay", seed()).await.unwrap();
     for secret in &secrets {
-        crate::privacy::erase_mine(&cx, secret).await.unwrap();
+        privacy::erase_mine(&cx, secret).await.unwrap();
     }
     let named = raffles(&cx, &organiser).await.unwrap().remove(0).1;
     assert_eq!(named.len(), 2);

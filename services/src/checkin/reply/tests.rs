@@ -1,6 +1,7 @@
 use domain::{
     access::Actor,
     checkin::{Direction, FactAnswer, Refusal, Reply, ScanSubmission, Source},
+    form,
     ids::ScanId,
     registration::Answers,
 };
@@ -61,6 +62,8 @@ async fn what_is_answered_at_the_gate_is_written_down_once_and_asked_no_more(poo
     assert_eq!(asks, ["may", "ghi-chu"]);
 
     assert_eq!(told(&cx, &actor, scan, &[("may", "hai")]).await, Some(Refusal::Unreadable));
+    let long = "x".repeat(form::BYTES_MAX);
+    assert_eq!(told(&cx, &actor, scan, &[("may", "2"), ("o-nha", &long)]).await, Some(Refusal::Unreadable));
     assert_eq!(told(&cx, &actor, scan, &[("may", "2"), ("o-nha", "x"), ("khac", "y")]).await, None);
     // Another phone has asked too: what was written down first stays, what was left out is added.
     assert_eq!(told(&cx, &actor, scan, &[("may", "9"), ("ghi-chu", "cửa sau")]).await, None);

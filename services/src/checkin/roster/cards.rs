@@ -74,6 +74,7 @@ fn card((key_id, key): &(u8, SigningKey), year: u16, row: &TicketRow) -> Arc<[u8
     let person = Person {
         name: row.name.clone(),
         organisation: row.organisation.clone(),
+        people: row.people,
         attention: row.attention.clone(),
         answers: CardAnswer::all(&row.answers),
         asks: row.asks.clone(),

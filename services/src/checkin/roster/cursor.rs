@@ -9,6 +9,8 @@ use uuid::Uuid;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Cursor {
     pub edition: EditionId,
+    /// Whose transactions these are.
+    pub store: i64,
     /// It has everything that transactions before this one have touched.
     pub since: i64,
     /// The round that has begun.
@@ -78,8 +80,8 @@ impl Round {
 }
 
 impl Cursor {
-    pub fn first(edition: EditionId) -> Self {
-        Self { edition, since: 0, round: None }
+    pub fn first(edition: EditionId, store: i64) -> Self {
+        Self { edition, store, since: 0, round: None }
     }
 
     /// The latest transaction that it speaks of.
@@ -88,7 +90,7 @@ impl Cursor {
     }
 
     pub fn written(self) -> String {
-        let mut text = format!("{}.{}", self.edition.0.simple(), self.since);
+        let mut text = format!("{}.{}.{}", self.edition.0.simple(), self.store, self.since);
         if let Some(Round { base, part, after }) = self.round {
             write!(text, ".{base}.{}.{}.{}", part.key(), after.ticket, after.checkpoint.simple()).expect("a string takes any text");
         }
@@ -98,16 +100,16 @@ impl Cursor {
     /// Reads what [`Cursor::written`] wrote.
     pub fn read(text: &str) -> Option<Self> {
         let parts: Vec<&str> = text.split('.').collect();
-        let (edition, since, round) = match *parts.as_slice() {
-            [edition, since] => (edition, since, None),
-            [edition, since, base, part, ticket, checkpoint] => {
+        let (edition, store, since, round) = match *parts.as_slice() {
+            [edition, store, since] => (edition, store, since, None),
+            [edition, store, since, base, part, ticket, checkpoint] => {
                 let part = Part::ALL.into_iter().find(|known| known.key() == part)?;
                 let after = Place { ticket: ticket.parse().ok()?, checkpoint: checkpoint.parse().ok()? };
-                (edition, since, Some(Round { base: base.parse().ok()?, part, after }))
+                (edition, store, since, Some(Round { base: base.parse().ok()?, part, after }))
             }
             _ => return None,
         };
-        Some(Self { edition: EditionId(edition.parse().ok()?), since: since.parse().ok()?, round })
+        Some(Self { edition: EditionId(edition.parse().ok()?), store: store.parse().ok()?, since: since.parse().ok()?, round })
     }
 }
 
@@ -117,14 +119,14 @@ mod tests {
 
     #[test]
     fn a_cursor_reads_back_as_itself() {
-        let first = Cursor::first(EditionId(Uuid::max()));
+        let first = Cursor::first(EditionId(Uuid::max()), -3);
         let after = Place { ticket: -5, checkpoint: Uuid::from_u128(7) };
         let within = Cursor { since: 12, round: Some(Round { base: 40, part: Part::Entered, after }), ..first };
         for cursor in [first, within] {
             assert_eq!(Cursor::read(&cursor.written()), Some(cursor));
         }
         assert_eq!((first.reaches(), within.reaches()), (0, 40));
-        for text in ["", "x", "1.2.3", &format!("{}.5.6.other.0.{}", Uuid::nil(), Uuid::nil()), &format!("{}.9x", Uuid::nil())] {
+        for text in ["", "x", "1.2.3", &format!("{}.1.5.6.other.0.{}", Uuid::nil(), Uuid::nil()), &format!("{}.1.9x", Uuid::nil())] {
             assert_eq!(Cursor::read(text), None, "{text}");
         }
     }

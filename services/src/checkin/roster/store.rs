@@ -13,15 +13,40 @@ use sqlx::{PgPool, types::Json};
 use super::cursor::Place;
 use crate::{Error, store::inconsistent};
 
-/// The oldest transaction that is open, and the next that will begin.
-pub(super) async fn transactions(pool: &PgPool) -> Result<(i64, i64), Error> {
+/// Where the store's transactions are.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Transactions {
+    /// Whose numbers they are: one copied or restored elsewhere counts its own.
+    pub store: i64,
+    /// The oldest that is open, and the next that will begin.
+    pub oldest_open: i64,
+    pub next: i64,
+}
+
+pub(super) async fn transactions(pool: &PgPool) -> Result<Transactions, Error> {
     let row = sqlx::query!(
-        r#"select pg_snapshot_xmin(s)::text::bigint as "oldest_open!", pg_snapshot_xmax(s)::text::bigint as "next!"
-           from pg_current_snapshot() s"#
+        r#"select pg_snapshot_xmin(s)::text::bigint as "oldest_open!", pg_snapshot_xmax(s)::text::bigint as "next!",
+                  (c.system_identifier # d.oid::bigint) as "store!"
+           from pg_current_snapshot() s, pg_control_system() c, pg_database d where d.datname = current_database()"#
     )
     .fetch_one(pool)
     .await?;
-    Ok((row.oldest_open, row.next))
+    Ok(Transactions { store: row.store, oldest_open: row.oldest_open, next: row.next })
+}
+
+/// From which transaction on something is new, and before which. What a later one has touched is news of the next round, or came
+/// with its number from another store, in a copy of it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct News {
+    since: i64,
+    before: i64,
+}
+
+impl News {
+    /// All that there is for who has nothing.
+    pub fn new(since: i64, next: i64) -> Self {
+        Self { since, before: if since > 0 { next } else { i64::MAX } }
+    }
 }
 
 /// A ticket as the list tells it.
@@ -39,6 +64,8 @@ pub(super) struct TicketRow {
     pub audience: Audience,
     pub name: String,
     pub organisation: Option<String>,
+    /// How many come in by it, where it is a group's.
+    pub people: Option<u16>,
     pub attention: Option<String>,
     /// Those that are shown at the gate.
     pub answers: Vec<ToldAnswer>,
@@ -54,19 +81,21 @@ impl TicketRow {
     }
 }
 
-/// Tickets that transactions from `since` on have touched, by their numbers.
+/// Tickets that are news, by their numbers.
 pub(super) async fn tickets(
     pool: &PgPool,
     edition: EditionId,
-    since: i64,
+    news: News,
     stopped: bool,
     after: i64,
     most: usize,
 ) -> Result<Vec<TicketRow>, Error> {
     let rows = sqlx::query!(
         r#"select t.id, t.touched, t.reissue, t.is_spare, t.standing, t.short_code, b.digest as "badge?", kept.short_code as "merged_into?",
-                  a.kind, a.name_vi, a.name_en, r.full_name, coalesce(o.name_vi, r.organisation_name) as organisation, r.attention,
-                  given.shown as "shown?: Json<Vec<ToldAnswer>>", array(select q.code from open_questions q where q.registration_id = r.id order by q.position, q.code) as "asks!",
+                  a.kind, a.name_vi, a.name_en, r.full_name, coalesce(o.name_vi, r.organisation_name) as organisation, r.attention, nullif(r.people, 1) as people,
+                  case when r.answers <> '{}' then shown_answers(r.edition_id, r.answers) end as "shown?: Json<Vec<ToldAnswer>>",
+                  array(select q.code from questions q where q.edition_id = r.edition_id
+                        and is_asked_at_check_in(q, a.code, r.answers) order by q.position, q.code) as "asks!",
                   array(select session_id from session_seats h where h.registration_id = r.id and h.state = 'held' order by 1) as "seats!"
            from tickets t
            join registrations r on r.id = t.registration_id
@@ -74,17 +103,14 @@ pub(super) async fn tickets(
            left join organisations o on o.id = r.organisation_id
            left join badges b on b.ticket_id = t.id and b.stopped_at is null
            left join tickets kept on kept.registration_id = r.merged_into
-           left join lateral (
-               select jsonb_agg(told order by place, code) filter (where is_shown) as shown
-               from told_answers(r.edition_id, nullif(r.answers, '{}'))
-           ) given on true
-           where t.edition_id = $1 and t.touched >= $2 and (t.standing <> 'valid' or t.reissue > 0) = $3 and t.id > $4
+           where t.edition_id = $1 and t.touched >= $2 and t.touched < $6 and (t.standing <> 'valid' or t.reissue > 0) = $3 and t.id > $4
            order by t.id limit $5"#,
         edition.0,
-        since,
+        news.since,
         stopped,
         after,
-        i64::try_from(most).unwrap_or(i64::MAX)
+        i64::try_from(most).unwrap_or(i64::MAX),
+        news.before
     )
     .fetch_all(pool)
     .await?;
@@ -102,6 +128,7 @@ pub(super) async fn tickets(
                 audience: audience(&row.kind, row.name_vi, row.name_en)?,
                 name: row.full_name,
                 organisation: row.organisation,
+                people: row.people.map(u16::try_from).transpose().map_err(|_| inconsistent("registrations.people"))?,
                 attention: row.attention,
                 answers: row.shown.map(|Json(shown)| shown).unwrap_or_default(),
                 asks: row.asks,
@@ -111,11 +138,11 @@ pub(super) async fn tickets(
         .collect()
 }
 
-/// Unused spare tickets that transactions from `since` on have made or voided, by their numbers. One that was used is a ticket.
+/// Unused spare tickets whose making or voiding is news, by their numbers. One that was used is a ticket.
 pub(super) async fn spares(
     pool: &PgPool,
     edition: EditionId,
-    since: i64,
+    news: News,
     voided: bool,
     after: i64,
     most: usize,
@@ -123,13 +150,14 @@ pub(super) async fn spares(
     let rows = sqlx::query!(
         "select t.ticket_id, t.touched, t.number, t.short_code, a.kind, a.name_vi, a.name_en
          from spare_tickets t join spare_batches b on b.id = t.batch_id join audiences a on a.id = b.audience_id
-         where t.edition_id = $1 and t.touched >= $2 and t.used_at is null and (t.voided_at is not null) = $3 and t.ticket_id > $4
+         where t.edition_id = $1 and t.touched >= $2 and t.touched < $6 and t.used_at is null and (t.voided_at is not null) = $3 and t.ticket_id > $4
          order by t.ticket_id limit $5",
         edition.0,
-        since,
+        news.since,
         voided,
         after,
-        i64::try_from(most).unwrap_or(i64::MAX)
+        i64::try_from(most).unwrap_or(i64::MAX),
+        news.before
     )
     .fetch_all(pool)
     .await?;
@@ -147,6 +175,7 @@ pub(super) async fn spares(
                 audience: audience(&row.kind, row.name_vi, row.name_en)?,
                 name: PersonName::of_guest(row.number.unsigned_abs()).as_str().to_owned(),
                 organisation: None,
+                people: None,
                 attention: None,
                 answers: Vec::new(),
                 asks: Vec::new(),
@@ -165,10 +194,15 @@ fn audience(kind: &str, name_vi: String, name_en: Option<String>) -> Result<Audi
 }
 
 /// Tickets that were deleted.
-pub(super) async fn gone(pool: &PgPool, edition: EditionId, since: i64) -> Result<Vec<TicketId>, Error> {
-    let rows = sqlx::query_scalar!("select ticket_id from gone_tickets where edition_id = $1 and touched >= $2", edition.0, since)
-        .fetch_all(pool)
-        .await?;
+pub(super) async fn gone(pool: &PgPool, edition: EditionId, news: News) -> Result<Vec<TicketId>, Error> {
+    let rows = sqlx::query_scalar!(
+        "select ticket_id from gone_tickets where edition_id = $1 and touched >= $2 and touched < $3",
+        edition.0,
+        news.since,
+        news.before
+    )
+    .fetch_all(pool)
+    .await?;
     Ok(rows.into_iter().map(|id| TicketId(id.cast_unsigned())).collect())
 }
 
@@ -182,19 +216,19 @@ pub(super) struct EnteredRow {
     pub left_at: Option<DateTime<Utc>>,
 }
 
-/// Admissions that transactions from `since` on have made, changed or undone, or whose ticket they have seen elsewhere, by
+/// Admissions whose making, changing or undoing is news, or that of their ticket elsewhere, by
 /// ticket and checkpoint. At the beginning, when there is nothing to forget, those that stand.
-pub(super) async fn entered(pool: &PgPool, edition: EditionId, since: i64, after: Place, most: usize) -> Result<Vec<EnteredRow>, Error> {
+pub(super) async fn entered(pool: &PgPool, edition: EditionId, news: News, after: Place, most: usize) -> Result<Vec<EnteredRow>, Error> {
     let rows = sqlx::query!(
         r#"select m.ticket_id as "ticket_id!", m.checkpoint_id as "checkpoint_id!", a.scan_id as "scan_id?", a.device_name as "device_name?", a.at as "at?",
-                  case when p.at > a.at and (not p.is_in or (c.area = 'rooms' and p.checkpoint_id <> c.id)) then p.at end as "left_at?"
+                  case when (p.at, p.scan_id) > (a.at, a.scan_id) and (not p.is_in or (c.area = 'rooms' and p.checkpoint_id <> c.id)) then p.at end as "left_at?"
            from (
-               select ticket_id, checkpoint_id from admissions where touched >= $2
+               select ticket_id, checkpoint_id from admissions where touched >= $2 and touched < $6
                union
                select a.ticket_id, a.checkpoint_id from presences p join admissions a on a.ticket_id = p.ticket_id
-               where p.touched >= $2 and $2 > 0
+               where p.touched >= $2 and p.touched < $6 and $2 > 0
                union
-               select ticket_id, checkpoint_id from gone_admissions where touched >= $2 and $2 > 0
+               select ticket_id, checkpoint_id from gone_admissions where touched >= $2 and touched < $6 and $2 > 0
            ) m
            join checkpoints_by_programme c on c.id = m.checkpoint_id and c.edition_id = $1
            left join admissions a on a.ticket_id = m.ticket_id and a.checkpoint_id = m.checkpoint_id
@@ -202,10 +236,11 @@ pub(super) async fn entered(pool: &PgPool, edition: EditionId, since: i64, after
            where (m.ticket_id, m.checkpoint_id) > ($3, $4)
            order by m.ticket_id, m.checkpoint_id limit $5"#,
         edition.0,
-        since,
+        news.since,
         after.ticket,
         after.checkpoint,
-        i64::try_from(most).unwrap_or(i64::MAX)
+        i64::try_from(most).unwrap_or(i64::MAX),
+        news.before
     )
     .fetch_all(pool)
     .await?;

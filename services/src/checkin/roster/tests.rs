@@ -2,18 +2,19 @@ use chrono::TimeDelta;
 use domain::{
     access::Role,
     checkin::{
-        Direction, ScanSubmission, Source, Standing, Undo,
+        Direction, Naming, ScanSubmission, SentNaming, Source, Standing, Undo,
         roster::{Page, Roster},
     },
-    ids::{CheckpointId, RegistrationId, ScanId},
+    ids::{CheckpointId, EditionId, RegistrationId, ScanId},
     registration::{SpareOrder, VoidReason},
+    text::Locale,
     ticket::{ShortCode, TicketId},
 };
 use sqlx::PgPool;
 
 use super::*;
 use crate::{
-    checkin::{record_single, undo},
+    checkin::{self, record_single, undo},
     registration::{self, spare},
     testing,
 };
@@ -178,6 +179,7 @@ async fn a_phone_lets_spare_tickets_in_by_its_list_and_stops_those_that_were_voi
     assert_eq!(hashes.iter().map(|hash| standing(&phone.roster, &place, *hash)).collect::<Vec<_>>(), [Some(Standing::Valid); 2]);
     assert_eq!(phone.roster.card(hashes[1], &spares[1].code).unwrap().name, "Khách tại chỗ 2");
     assert_eq!(phone.roster.by_short_code(&spares[1].short_code), Some(hashes[1]));
+    assert_eq!(hashes.iter().map(|hash| phone.roster.is_nameless(*hash)).collect::<Vec<_>>(), [Some(true); 2]);
 
     record_single(&cx, &organiser, edition.gate, scan(&cx, &spares[0].code)).await.unwrap();
     sqlx::query("update registrations set full_name = 'Trần Văn Bình'").execute(&cx.pool).await.unwrap();
@@ -190,7 +192,27 @@ async fn a_phone_lets_spare_tickets_in_by_its_list_and_stops_those_that_were_voi
         assert_eq!(standing(&phone.roster, &place, hashes[0]), Some(Standing::Valid));
         assert_eq!(phone.roster.card(hashes[0], &spares[0].code).unwrap().name, "Trần Văn Bình");
         assert_eq!(standing(&phone.roster, &place, hashes[1]), Some(Standing::Cancelled));
+        assert_eq!(hashes.iter().map(|hash| phone.roster.is_nameless(*hash)).collect::<Vec<_>>(), [Some(false), Some(true)]);
     }
+    let late = scan(&cx, &spares[1].code);
+    let naming = Naming {
+        id: ScanId(cx.new_id()),
+        scan_id: late.scan_id,
+        full_name: "Lê Thị Lan".into(),
+        phone: String::new(),
+        organisation: String::new(),
+        has_agreed: true,
+        locale: Locale::Vi,
+        device_at: cx.now(),
+        offset_ms: 0,
+    };
+    record_single(&cx, &organiser, edition.gate, late).await.unwrap();
+    checkin::name(&cx, &organiser, vec![SentNaming::Naming(naming)]).await.unwrap();
+    let first = Phone::default().ask(&cx).await.remove(0).entries.remove(0);
+    assert_eq!((first.ticket, first.standing), (hashes[1], Standing::Blocked), "a name told of it lets nobody in");
+    phone.ask(&cx).await;
+    assert_eq!(standing(&phone.roster, &place, hashes[1]), Some(Standing::Blocked));
+    assert_eq!(phone.roster.card(hashes[1], &spares[1].code).unwrap().name, "Lê Thị Lan");
 }
 
 #[sqlx::test(migrator = "crate::MIGRATOR")]
@@ -258,13 +280,33 @@ async fn a_cursor_of_another_edition_or_of_another_store_begins_anew(pool: PgPoo
     let edition = testing::edition(&cx, 10).await;
     registered(&cx, edition.citizens, "0912 345 671").await;
     let current = crate::edition::current(&cx).await.unwrap().unwrap().id;
-    let later = Cursor { since: i64::MAX, ..Cursor::first(current) }.written();
-    let elsewhere = Cursor::first(EditionId(uuid::Uuid::max())).written();
-    for cursor in [later.as_str(), elsewhere.as_str(), "nonsense"] {
+    let store = store::transactions(&cx.pool).await.unwrap().store;
+    let later = Cursor { since: i64::MAX, ..Cursor::first(current, store) }.written();
+    let elsewhere = Cursor::first(EditionId(uuid::Uuid::max()), store).written();
+    let copied = Cursor { since: 1, ..Cursor::first(current, store + 1) }.written();
+    for cursor in [later.as_str(), elsewhere.as_str(), copied.as_str(), "nonsense"] {
         let mut phone = Phone { cursor: Some(cursor.to_owned()), ..Phone::default() };
         let pages = phone.ask(&cx).await;
         assert_eq!((pages[0].is_fresh, phone.roster.len()), (true, 1), "{cursor}");
     }
+}
+
+/// A copy of the store keeps the numbers of the transactions that touched its rows and counts its own from wherever it is.
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_copy_of_the_store_tells_its_rows_once_and_what_is_new_since(pool: PgPool) {
+    let cx = testing::context(pool);
+    let edition = testing::edition(&cx, 10).await;
+    registered(&cx, edition.citizens, "0912 345 671").await;
+    let copied = "alter table tickets disable trigger tickets_touch; update tickets set touched = 1000000000000;
+                  alter table tickets enable trigger tickets_touch";
+    sqlx::raw_sql(copied).execute(&cx.pool).await.unwrap();
+    let mut phone = Phone::default();
+    phone.ask(&cx).await;
+    assert_eq!(phone.roster.len(), 1);
+    assert!(phone.ask(&cx).await.iter().all(Page::is_empty), "it was told");
+    registered(&cx, edition.citizens, "0912 345 672").await;
+    let told: usize = phone.ask(&cx).await.iter().map(|page| page.entries.len()).sum();
+    assert_eq!((told, phone.roster.len()), (1, 2));
 }
 
 #[sqlx::test(migrator = "crate::MIGRATOR")]
@@ -288,6 +330,21 @@ async fn a_paired_phone_tells_how_it_fares_and_nobody_else_gets_the_list(pool: P
     for nobody in [Actor::Anonymous, testing::actor(Role::Judge, None)] {
         assert!(matches!(page(&cx, &nobody, None, &Contact::default()).await, Err(Error::SignIn | Error::Forbidden)));
     }
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_group_s_card_says_how_many_come_in_by_the_ticket(pool: PgPool) {
+    let cx = testing::context(pool);
+    let edition = testing::edition(&cx, 10).await;
+    let (_, ticket, code, _) = registered(&cx, edition.citizens, "0912345678").await;
+    let mut phone = Phone::default();
+    phone.settle(&cx).await;
+    assert_eq!(phone.roster.card(ticket, &code).unwrap().people, None);
+    sqlx::query("update registrations set people = 45").execute(&cx.pool).await.unwrap();
+    phone.settle(&cx).await;
+    assert_eq!(phone.roster.card(ticket, &code).unwrap().people, Some(45));
+    let report = record_single(&cx, &testing::organiser(&cx).await, edition.gate, scan(&cx, &code)).await.unwrap();
+    assert_eq!(report.card, phone.roster.card(ticket, &code));
 }
 
 #[sqlx::test(migrator = "crate::MIGRATOR")]

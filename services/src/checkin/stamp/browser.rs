@@ -3,7 +3,7 @@
 use std::fmt;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{checkin::Verdict, text, ticket::ShortCode, time};
+use domain::{checkin::Verdict, ids::CheckpointId, text, ticket::ShortCode, time};
 use sha2::{Digest as _, Sha256};
 
 use super::{Booth, Stamped, booth, record};
@@ -58,27 +58,37 @@ pub async fn token(cx: &Context, secret: &str) -> Result<Option<(Token, DateTime
     Ok((cx.now() < until).then(|| (Token(proof::code(cx, PURPOSE, ticket)), until)))
 }
 
+/// The number of the ticket that a token stamps; `None` for what is no token of ours.
+pub(super) fn ticket_of(cx: &Context, token: &Token) -> Option<i64> {
+    proof::read(cx, PURPOSE, &token.0)
+}
+
 /// The tickets of these tokens before this booth, in the order of the tokens and [`KEPT_MOST`] at most. What is no token of ours,
 /// is of another edition or was erased is left out.
 ///
 /// # Errors
 /// Those of the store.
 pub async fn kept(cx: &Context, tokens: &[Token], booth: &Booth) -> Result<Vec<KeptTicket>, Error> {
+    Ok(tickets(cx, tokens, Some(booth.id)).await?.into_iter().map(|(ticket, _)| ticket).collect())
+}
+
+/// The same with the short codes; without a booth, without stamps.
+pub(super) async fn tickets(cx: &Context, tokens: &[Token], booth: Option<CheckpointId>) -> Result<Vec<(KeptTicket, ShortCode)>, Error> {
     let (tokens, tickets): (Vec<_>, Vec<_>) =
-        tokens.iter().filter_map(|token| Some((token, proof::read(cx, PURPOSE, &token.0)?))).take(KEPT_MOST).unzip();
+        tokens.iter().filter_map(|token| Some((token, ticket_of(cx, token)?))).take(KEPT_MOST).unzip();
     if tickets.is_empty() {
         return Ok(Vec::new());
     }
-    let mut found = sql::tickets(&cx.pool, &tickets, booth.id).await?;
-    Ok(tokens
-        .into_iter()
-        .zip(tickets)
-        .filter_map(|(token, ticket)| {
-            let (_, name, short_code, at) = found.remove(found.iter().position(|(id, ..)| *id == ticket)?);
-            let tail = short_code[short_code.len().saturating_sub(4)..].to_owned();
-            Some(KeptTicket { handle: token.handle().to_owned(), masked_name: text::mask(&name), tail, at })
-        })
-        .collect())
+    let mut found = sql::tickets(&cx.pool, &tickets, booth).await?;
+    let mut kept = Vec::with_capacity(tickets.len());
+    for (token, ticket) in tokens.into_iter().zip(tickets) {
+        let Some(at) = found.iter().position(|(id, ..)| *id == ticket) else { continue };
+        let (_, name, short_code, at) = found.remove(at);
+        let short_code = ShortCode::parse(&short_code).ok_or_else(|| inconsistent("tickets.short_code"))?;
+        let (masked_name, tail) = (text::mask(&name), short_code.shown().chars().skip(5).collect());
+        kept.push((KeptTicket { handle: token.handle().to_owned(), masked_name, tail, at }, short_code));
+    }
+    Ok(kept)
 }
 
 /// Gives the ticket of a token the stamp of the booth whose poster says `code`, as [`super::stamp`] does.
@@ -87,21 +97,17 @@ pub async fn kept(cx: &Context, tokens: &[Token], booth: &Booth) -> Result<Vec<K
 /// Those of [`super::stamp`].
 pub async fn stamp_kept(cx: &Context, code: &str, token: &Token) -> Result<Stamped, Error> {
     let booth = booth(cx, code).await?;
-    let ticket = proof::read(cx, PURPOSE, &token.0);
-    let found = match ticket {
-        Some(ticket) => sql::tickets(&cx.pool, &[ticket], booth.id).await?.pop(),
-        None => None,
-    };
-    let Some((_, _, short_code, _)) = found else { return Ok(Stamped::Refused(Verdict::NotATicket)) };
-    record(cx, &booth, &ShortCode::parse(&short_code).ok_or_else(|| inconsistent("tickets.short_code"))?).await
+    match tickets(cx, std::slice::from_ref(token), None).await?.pop() {
+        Some((_, short_code)) => record(cx, &booth, &short_code).await,
+        None => Ok(Stamped::Refused(Verdict::NotATicket)),
+    }
 }
 
 mod sql {
     use chrono::NaiveDate;
-    use domain::ids::CheckpointId;
     use sqlx::PgPool;
 
-    use super::{DateTime, Error, Utc};
+    use super::{CheckpointId, DateTime, Error, Utc};
 
     /// The valid ticket behind a link, and the last day of its edition, if that is the current one and has booths.
     pub(super) async fn with_booths(pool: &PgPool, link_hash: &[u8; 32]) -> Result<Option<(i64, NaiveDate)>, Error> {
@@ -121,7 +127,7 @@ mod sql {
     pub(super) async fn tickets(
         pool: &PgPool,
         tickets: &[i64],
-        booth: CheckpointId,
+        booth: Option<CheckpointId>,
     ) -> Result<Vec<(i64, String, String, Option<DateTime<Utc>>)>, Error> {
         let rows = sqlx::query!(
             r#"select t.id, r.full_name, t.short_code, m.at as "at?"
@@ -131,7 +137,7 @@ mod sql {
                left join admissions m on m.ticket_id = t.id and m.checkpoint_id = $2
                where t.id = any ($1)"#,
             tickets,
-            booth.0
+            booth.map(|booth| booth.0)
         )
         .fetch_all(pool)
         .await?;

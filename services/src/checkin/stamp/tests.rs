@@ -1,7 +1,7 @@
 use chrono::TimeDelta;
 use domain::{
     access::Role,
-    checkin::{Stop, Verdict},
+    checkin::{StampRequest, StampSubmission, Stop, Verdict},
     contact::Phone,
     ids::AudienceId,
 };
@@ -38,8 +38,11 @@ async fn hall(pool: PgPool) -> (Context, Arc<testing::TestClock>, registration::
     (cx, clock, ticket, secret, codes)
 }
 
+/// Somebody whose browser keeps no ticket.
+const FORM: Typist<'static> = Typist { tokens: &[], form: "a" };
+
 async fn at(cx: &Context, code: &str, ticket: &registration::Issued) -> Stamped {
-    stamp(cx, code, &ticket.short_code).await.unwrap()
+    stamp(cx, code, &ticket.short_code, FORM).await.unwrap()
 }
 
 /// Another citizen's link.
@@ -77,7 +80,7 @@ async fn a_forged_code_and_a_gates_code_stamp_nothing(pool: PgPool) {
     let by_tickets_key = booth.sign(&cx.ticket_signer(2027).1);
     assert_eq!(booth.sign(&key), first);
     for code in [gate.sign(&key), by_tickets_key, ticket.code.clone(), first[1..].to_owned(), String::new()] {
-        let refused = stamp(&cx, &code, &ticket.short_code).await;
+        let refused = stamp(&cx, &code, &ticket.short_code, FORM).await;
         assert!(matches!(refused, Err(Error::NotFound)), "{code}: {refused:?}");
     }
     assert_eq!(stored(&cx).await, (0, 0));
@@ -95,18 +98,45 @@ async fn a_closed_booth_and_a_cancelled_ticket_get_no_stamp(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "crate::MIGRATOR")]
-async fn who_tries_code_after_code_has_to_wait_even_with_a_right_one_and_leaves_no_scans(pool: PgPool) {
-    let (cx, clock, ticket, _, [first, second]) = hall(pool).await;
-    for number in 0..60 {
+async fn who_tries_code_after_code_has_to_wait_even_with_a_right_one_and_holds_up_nobody_else(pool: PgPool) {
+    let (cx, clock, ticket, secret, [first, second]) = hall(pool).await;
+    let own = [token(&cx, &secret).await.unwrap().unwrap().0];
+    let keeps_a_ticket = Typist { tokens: &own, form: "" };
+    for (typist, number) in [FORM, keeps_a_ticket].into_iter().flat_map(|typist| (0..10).map(move |number| (typist, number))) {
         let unknown = ShortCode::from_random(number);
-        assert_eq!(stamp(&cx, &first, &unknown).await.unwrap(), Stamped::Refused(Verdict::NotATicket));
+        assert_eq!(stamp(&cx, &first, &unknown, typist).await.unwrap(), Stamped::Refused(Verdict::NotATicket));
     }
-    let held = stamp(&cx, &first, &ticket.short_code).await;
-    assert!(matches!(held, Err(Error::TooMany(wait)) if wait.seconds == 1), "{held:?}");
+    for (typist, booth) in [(FORM, &first), (FORM, &second), (keeps_a_ticket, &first), (Typist { form: "b", ..keeps_a_ticket }, &second)] {
+        let held = stamp(&cx, booth, &ticket.short_code, typist).await;
+        assert!(matches!(held, Err(Error::TooMany(wait)) if wait.seconds == 360), "{typist:?}: {held:?}");
+    }
     assert_eq!(stored(&cx).await, (0, 0));
+    let other = Typist { form: "b", ..FORM };
+    assert_eq!(stamp(&cx, &first, &ticket.short_code, other).await.unwrap(), Stamped::Since(cx.now()));
+    assert_eq!(stamp_kept(&cx, &second, &own[0]).await.unwrap(), Stamped::Since(cx.now()), "the kept ticket needs no code");
+    clock.advance(TimeDelta::seconds(360));
+    assert!(stamp(&cx, &first, &ticket.short_code, FORM).await.is_ok());
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn who_tries_codes_with_ever_new_forms_holds_up_one_booth_and_nobody_who_keeps_a_ticket(pool: PgPool) {
+    let (cx, clock, ticket, secret, [first, second]) = hall(pool).await;
+    let own = [token(&cx, &secret).await.unwrap().unwrap().0];
+    for number in 0..60 {
+        let (form, unknown) = (number.to_string(), ShortCode::from_random(number));
+        let refused = stamp(&cx, &first, &unknown, Typist { form: &form, ..FORM }).await.unwrap();
+        assert_eq!(refused, Stamped::Refused(Verdict::NotATicket));
+    }
+    let held = stamp(&cx, &first, &ticket.short_code, FORM).await;
+    assert!(matches!(held, Err(Error::TooMany(wait)) if wait.seconds == 1), "{held:?}");
+    let forged = [Token(proof::code(&cx, "certificate", 1))];
+    assert!(stamp(&cx, &first, &ticket.short_code, Typist { tokens: &forged, ..FORM }).await.is_err(), "it keeps no ticket");
+    assert_eq!(stored(&cx).await, (0, 0));
+    let keeps_a_ticket = Typist { tokens: &own, ..FORM };
+    assert_eq!(stamp(&cx, &first, &ticket.short_code, keeps_a_ticket).await.unwrap(), Stamped::Since(cx.now()));
     assert_eq!(at(&cx, &second, &ticket).await, Stamped::Since(cx.now()), "another booth goes on");
     clock.advance(TimeDelta::seconds(1));
-    assert_eq!(at(&cx, &first, &ticket).await, Stamped::Since(cx.now()));
+    assert!(stamp(&cx, &first, &ticket.short_code, FORM).await.is_ok());
 }
 
 #[sqlx::test(migrator = "crate::MIGRATOR")]
@@ -123,11 +153,27 @@ async fn a_stamp_made_alone_is_no_arrival_and_a_stewards_is(pool: PgPool) {
     let again = another(&cx).await;
     let other = registration::ticket(&cx, &again).await.unwrap();
     let code = other.ticket.unwrap().code;
-    let scan = ScanSubmission { code, ..by_visitor(cx.now(), booth, &ticket.short_code, ScanId(cx.new_id())).submission };
+    let scan = ScanSubmission { code, ..by_visitor(booth, &ticket.short_code, made(&cx)).submission };
     assert_eq!(record_single(&cx, &organiser, booth, scan).await.unwrap().verdict, Verdict::Admit);
     assert!(registration::desk::person(&cx, &organiser, other.registration_id).await.unwrap().has_arrived);
     registration::cancel(&cx, &again).await.unwrap();
     assert_eq!(attending(&cx, &organiser).await, 1);
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn whom_a_steward_has_seen_after_a_stamp_made_alone_has_arrived_until_that_is_undone(pool: PgPool) {
+    let (cx, _, ticket, secret, [first, _]) = hall(pool).await;
+    let organiser = testing::organiser(&cx).await;
+    let person = registration::ticket(&cx, &secret).await.unwrap().registration_id;
+    let has_arrived = async || registration::desk::person(&cx, &organiser, person).await.unwrap().has_arrived;
+    at(&cx, &first, &ticket).await;
+    let booth = CheckpointId(Uuid::from_u128(0x61));
+    let scan = ScanSubmission { code: ticket.code.clone(), ..by_visitor(booth, &ticket.short_code, made(&cx)).submission };
+    let seen = record_single(&cx, &organiser, booth, scan.clone()).await.unwrap();
+    assert!(matches!(seen.verdict, Verdict::AlreadyIn(_)), "{seen:?}");
+    assert!(has_arrived().await);
+    crate::checkin::correct(&cx, &organiser, scan.scan_id).await.unwrap();
+    assert!(!has_arrived().await, "the stamp alone is left");
 }
 
 /// How many rows the list of attendance has.
@@ -179,8 +225,119 @@ async fn one_ticket_cannot_stamp_without_end(pool: PgPool) {
     for _ in 0..Limit::Stamp.most() {
         at(&cx, &first, &ticket).await;
     }
-    let more = stamp(&cx, &first, &ticket.short_code).await;
+    let more = stamp(&cx, &first, &ticket.short_code, FORM).await;
     assert!(matches!(more, Err(Error::TooMany(_))), "{more:?}");
     let other = registration::ticket(&cx, &another(&cx).await).await.unwrap().ticket.unwrap();
     assert_eq!(at(&cx, &first, &other).await, Stamped::Since(cx.now()), "others are not held up");
+}
+
+fn made(cx: &Context) -> Made {
+    let now = cx.now();
+    Made { scan_id: ScanId(cx.new_id()), device_at: now, offset_ms: 0, at: now, received_at: now }
+}
+
+fn request(cx: &Context, tickets: &[&Token], stamps: &[(ScanId, &str, DateTime<Utc>)]) -> StampRequest {
+    let tickets: Vec<_> = tickets.iter().map(|token| token.handle().to_owned()).collect();
+    let kept =
+        |(id, code, at): &(ScanId, &str, _)| StampSubmission { id: *id, code: (*code).to_owned(), at: *at, tickets: tickets.clone() };
+    StampRequest { sent_at: cx.now(), stamps: stamps.iter().map(kept).collect() }
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_stamp_that_was_kept_counts_from_its_own_time_and_sent_again_is_one_fact(pool: PgPool) {
+    let (cx, clock, ticket, secret, [first, closing]) = hall(pool).await;
+    let own = token(&cx, &secret).await.unwrap().unwrap().0;
+    let made_at = cx.now() + TimeDelta::minutes(30);
+    clock.advance(TimeDelta::hours(3));
+    let ids = [ScanId(cx.new_id()), ScanId(cx.new_id()), ScanId(cx.new_id())];
+    // A clock that is an hour behind says so as it sends.
+    let behind = TimeDelta::hours(1);
+    let mut kept = request(&cx, &[], &[(ids[0], &first, made_at - behind), (ids[1], &closing, made_at - behind), (ids[2], "TEM", made_at)]);
+    kept.sent_at -= behind;
+    for _ in 0..3 {
+        let delivered = deliver(&cx, std::slice::from_ref(&own), kept.clone()).await.unwrap();
+        assert_eq!((delivered.done.len(), delivered.given, &delivered.open), (3, 2, &None));
+        assert_eq!(delivered.refused, [RefusedStamp { booth: None, verdict: None }]);
+        clock.advance(TimeDelta::minutes(1));
+    }
+    assert_eq!(stored(&cx).await, (2, 2), "the second booth was open then");
+    let seen: Vec<_> = stamps(&cx, &ticket.short_code).await.unwrap().into_iter().map(|stamp| stamp.at).collect();
+    assert_eq!(seen, [Some(made_at), Some(made_at)]);
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_time_that_cannot_be_right_counts_from_the_arrival(pool: PgPool) {
+    let (cx, clock, ticket, secret, [first, _]) = hall(pool).await;
+    let own = token(&cx, &secret).await.unwrap().unwrap().0;
+    clock.advance(TimeDelta::hours(1));
+    let kept = request(&cx, &[], &[(ScanId(cx.new_id()), &first, cx.now() - TimeDelta::days(30))]);
+    assert_eq!(deliver(&cx, &[own], kept).await.unwrap().given, 1);
+    assert_eq!(stamps(&cx, &ticket.short_code).await.unwrap()[0].at, Some(cx.now()));
+    let conflicts: i64 = sqlx::query_scalar("select count(*) from conflicts").fetch_one(&cx.pool).await.unwrap();
+    assert_eq!(conflicts, 0, "nobody has to settle a visitor's clock");
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn of_several_tickets_the_chosen_ones_get_the_stamp_and_without_a_ticket_nobody(pool: PgPool) {
+    let (cx, _, _, secret, [first, _]) = hall(pool).await;
+    let one = token(&cx, &secret).await.unwrap().unwrap().0;
+    let other = token(&cx, &another(&cx).await).await.unwrap().unwrap().0;
+    let both = [one.clone(), other.clone()];
+    let id = ScanId(cx.new_id());
+    let ask = |tickets: &[&Token]| request(&cx, tickets, &[(id, &first, cx.now())]);
+    let asked = deliver(&cx, &both, ask(&[])).await.unwrap();
+    let open = asked.open.unwrap();
+    assert_eq!((asked.done.len(), open.stamps, open.choice.len(), open.is_forgotten), (0, vec![id], 2, false));
+    let without = deliver(&cx, &[], ask(&[&one])).await.unwrap().open.unwrap();
+    assert_eq!((without.choice.len(), without.is_forgotten), (0, true), "a handle without its token");
+    assert_eq!(stored(&cx).await, (0, 0));
+    assert_eq!(deliver(&cx, &both, ask(&[&other])).await.unwrap().given, 1);
+    assert_eq!(stored(&cx).await, (1, 1));
+    assert_eq!(deliver(&cx, &both, ask(&[&one, &other])).await.unwrap().given, 2);
+    assert_eq!(stored(&cx).await, (2, 2));
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_stamp_that_was_made_for_one_ticket_goes_to_no_other_that_is_opened_before_it_is_sent(pool: PgPool) {
+    let (cx, _, ticket, secret, [first, second]) = hall(pool).await;
+    let one = token(&cx, &secret).await.unwrap().unwrap().0;
+    let other = token(&cx, &another(&cx).await).await.unwrap().unwrap().0;
+    let [own, unclear] = [ScanId(cx.new_id()), ScanId(cx.new_id())];
+    let mut kept = request(&cx, &[&one], &[(own, &first, cx.now())]);
+    // The browser has forgotten the one since.
+    let asked = deliver(&cx, std::slice::from_ref(&other), kept.clone()).await.unwrap();
+    let open = asked.open.unwrap();
+    assert_eq!((open.stamps, open.is_forgotten, asked.done.len()), (vec![own], true, 0));
+    assert_eq!(open.choice.iter().map(|ticket| ticket.handle.as_str()).collect::<Vec<_>>(), [other.handle()]);
+    assert_eq!(stored(&cx).await, (0, 0));
+    kept.stamps.extend(request(&cx, &[], &[(unclear, &second, cx.now())]).stamps);
+    let delivered = deliver(&cx, &[one, other], kept).await.unwrap();
+    assert_eq!((delivered.done, delivered.given), (vec![own], 1), "what is clear need not wait for the rest");
+    let open = delivered.open.unwrap();
+    assert_eq!((open.stamps, open.is_forgotten, open.choice.len()), (vec![unclear], false, 2));
+    let seen: Vec<_> = stamps(&cx, &ticket.short_code).await.unwrap().into_iter().map(|stamp| stamp.at.is_some()).collect();
+    assert_eq!((seen, stored(&cx).await), (vec![true, false], (1, 1)));
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn kept_stamps_of_a_gate_of_a_closed_booth_and_for_a_cancelled_ticket_are_refused_for_good(pool: PgPool) {
+    let (cx, clock, _, secret, [first, closing]) = hall(pool).await;
+    let own = token(&cx, &secret).await.unwrap().unwrap().0;
+    let (key_id, key) = cx.secret.booth_signer(2027);
+    let gate = BoothCode { key_id, year: 2027, checkpoint: CheckpointId(Uuid::from_u128(0x51)) }.sign(&key);
+    clock.advance(TimeDelta::hours(2));
+    let ids = [ScanId(cx.new_id()), ScanId(cx.new_id())];
+    let kept = request(&cx, &[], &[(ids[0], &gate, cx.now()), (ids[1], &closing, cx.now())]);
+    let delivered = deliver(&cx, std::slice::from_ref(&own), kept).await.unwrap();
+    assert_eq!((delivered.done, delivered.given), (ids.to_vec(), 0));
+    let [foreign, closed] = &delivered.refused[..] else { panic!("two are refused") };
+    assert_eq!(*foreign, RefusedStamp { booth: None, verdict: None });
+    assert_eq!(closed.booth.as_ref().unwrap().vi, "gian-2");
+    assert!(matches!(closed.verdict, Some(Verdict::WrongPlace { .. })), "{closed:?}");
+    registration::cancel(&cx, &secret).await.unwrap();
+    let kept = request(&cx, &[], &[(ScanId(cx.new_id()), &first, cx.now())]);
+    let delivered = deliver(&cx, &[own], kept).await.unwrap();
+    assert_eq!((delivered.done.len(), delivered.given), (1, 0));
+    assert_eq!(delivered.refused[0].verdict, Some(Verdict::Stopped { reason: Stop::Cancelled }));
+    assert_eq!(stored(&cx).await.1, 0);
 }

@@ -1,6 +1,6 @@
 //! Storing scans, with all that they say.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use domain::{
@@ -23,8 +23,12 @@ pub(in crate::checkin) struct Fact<'a> {
     pub is_admission: bool,
     /// The scan that was the admission until now: this one let the ticket in before.
     pub displaces: Option<ScanId>,
+    /// Whether it tells anything of where the ticket is: not where the phone has turned the person away, or had ended.
+    pub is_believed: bool,
     /// Where it tells that the ticket has come in or gone out.
     pub area: Option<Area>,
+    /// The last fact there that it was decided by.
+    pub after: Option<ScanId>,
     /// What a supervisor has to see, each of this scan or of the one that it displaces.
     pub conflicts: Vec<(ScanId, ConflictKind)>,
     /// Told, not stored.
@@ -32,25 +36,34 @@ pub(in crate::checkin) struct Fact<'a> {
     pub report: ScanReport,
 }
 
-/// Stores scans, and their admissions, by one statement, and gives back which were stored. Not stored is what another
-/// scan was faster than: either the ticket was admitted here meanwhile, or the same scan was stored. Of several
-/// admissions of one ticket the first by corrected time is stored, also when a later one was stored before it; of several
-/// facts about where a ticket is, the last. With a scan go its conflicts.
+/// What became of scans that were to be stored.
+#[derive(Default)]
+pub(in crate::checkin) struct Stored {
+    pub scans: HashSet<ScanId>,
+    /// Tickets of which something was decided that is not the last of what is known by now, or that may be explained: which of
+    /// their entries were double has to be found anew.
+    pub unsettled: BTreeSet<TicketId>,
+}
+
+/// Stores scans, and their admissions, by one statement. Not stored is what another scan was faster than: either the ticket was
+/// admitted here meanwhile, or the same scan was stored. Of several admissions of one ticket the first by corrected time is stored,
+/// also when a later one was stored before it; of several facts about where a ticket is, the last. With a scan go its conflicts.
 ///
-/// Planned once, as [`states`] is. All that lock the same tickets do so in the order of their numbers, so that none waits for another in a circle.
-pub(in crate::checkin) async fn insert(store: impl PgExecutor<'_>, facts: &[Fact<'_>]) -> Result<HashSet<ScanId>, Error> {
+/// Planned once, as [`states`] is. All that lock the same tickets do so in the order of their numbers, so that none waits for
+/// another in a circle.
+pub(in crate::checkin) async fn insert(store: impl PgExecutor<'_>, facts: &[Fact<'_>]) -> Result<Stored, Error> {
     if facts.is_empty() {
-        return Ok(HashSet::new());
+        return Ok(Stored::default());
     }
     let columns = Columns::of(facts);
-    let stored = sqlx::query_scalar!(
+    let rows = sqlx::query!(
         r#"with fact as (
                select * from unnest((select $1::uuid[]), $2::uuid[], $3::uuid[], $4::bigint[], $5::uuid[], $6::uuid[], $7::text[],
                    $8::text[], $9::text[], $10::timestamptz[], $11::bigint[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::text[],
-                   $16::jsonb[], $17::boolean[], $18::uuid[], $19::uuid[], $20::text[])
+                   $16::jsonb[], $17::boolean[], $18::uuid[], $19::uuid[], $20::text[], $24::boolean[])
                as fact (id, edition_id, checkpoint_id, ticket_id, device_id, account_id, device_name, direction,
                    source, device_at, offset_ms, local_verdict, received_at, corrected_at, verdict,
-                   report, is_admission, made_by, displaces, area)
+                   report, is_admission, made_by, displaces, area, is_believed)
            ), admission as (
                insert into admissions (ticket_id, checkpoint_id, scan_id, device_name, at)
                select ticket_id, checkpoint_id, id, device_name, corrected_at
@@ -70,9 +83,9 @@ pub(in crate::checkin) async fn insert(store: impl PgExecutor<'_>, facts: &[Fact
                returning a.scan_id
            ), stored as (
                insert into scans (id, edition_id, checkpoint_id, ticket_id, device_id, account_id, direction, source,
-                   device_at, offset_ms, local_verdict, received_at, corrected_at, verdict, report, made_by)
+                   device_at, offset_ms, local_verdict, received_at, corrected_at, verdict, report, made_by, is_believed)
                select id, edition_id, checkpoint_id, ticket_id, device_id, account_id, direction, source,
-                   device_at, offset_ms, local_verdict, received_at, corrected_at, verdict, report, made_by
+                   device_at, offset_ms, local_verdict, received_at, corrected_at, verdict, report, made_by, is_believed
                from fact
                where not is_admission or id in (select scan_id from admission) or id in (select scan_id from earlier)
                order by ticket_id, checkpoint_id, id
@@ -85,16 +98,19 @@ pub(in crate::checkin) async fn insert(store: impl PgExecutor<'_>, facts: &[Fact
                where area is not null
                order by ticket_id, area, corrected_at desc, fact.id desc
                on conflict on constraint presences_pkey do update
-               set checkpoint_id = excluded.checkpoint_id, is_in = excluded.is_in, scan_id = excluded.scan_id, at = excluded.at
+               set checkpoint_id = excluded.checkpoint_id, is_in = excluded.is_in, scan_id = excluded.scan_id, at = excluded.at,
+                   after_scan_id = presences.scan_id
                where (presences.at, presences.scan_id) < (excluded.at, excluded.scan_id)
+               returning scan_id, after_scan_id
            ), conflict as (
                insert into conflicts (scan_id, kind, edition_id, found_at)
                select c.scan_id, c.kind, stored.edition_id, stored.received_at
                from unnest($21::uuid[], $22::uuid[], $23::text[]) as c (cause_id, scan_id, kind)
                join stored on stored.id = c.cause_id
-               on conflict on constraint conflicts_pkey do update set settled_at = null, settled_by = null
+               on conflict on constraint conflicts_pkey do update set settled_at = null where conflicts.settled_by is null
            )
-           select id as "id!" from stored"#,
+           select stored.id as "id!", presence.scan_id is not null as "is_last!", presence.after_scan_id as "after?"
+           from stored left join presence on presence.scan_id = stored.id"#,
         &columns.ids,
         &columns.editions,
         &columns.checkpoints,
@@ -117,11 +133,20 @@ pub(in crate::checkin) async fn insert(store: impl PgExecutor<'_>, facts: &[Fact
         &columns.areas as &[Option<&str>],
         &columns.conflict_causes,
         &columns.conflict_scans,
-        &columns.conflict_kinds as &[&str]
+        &columns.conflict_kinds as &[&str],
+        &columns.beliefs
     )
     .fetch_all(store)
     .await?;
-    Ok(stored.into_iter().map(ScanId).collect())
+    let stored: HashMap<_, _> = rows.into_iter().map(|row| (ScanId(row.id), row.is_last.then_some(row.after.map(ScanId)))).collect();
+    let is_unsettled = |fact: &&Fact<'_>| {
+        let came_after = stored.get(&fact.report.scan_id);
+        let is_decided_by_the_last = came_after.is_some_and(|after| *after == Some(fact.after));
+        let is_double = fact.conflicts.iter().any(|(_, kind)| *kind == ConflictKind::EnteredTwice);
+        came_after.is_some() && fact.area.is_some() && (is_double || !is_decided_by_the_last)
+    };
+    let unsettled = facts.iter().filter(is_unsettled).filter_map(|fact| fact.ticket_id).collect();
+    Ok(Stored { scans: stored.into_keys().collect(), unsettled })
 }
 
 /// Facts by columns, as the statement takes them.
@@ -149,6 +174,7 @@ struct Columns<'f> {
     conflict_causes: Vec<Uuid>,
     conflict_scans: Vec<Uuid>,
     conflict_kinds: Vec<&'f str>,
+    beliefs: Vec<bool>,
 }
 
 impl<'f> Columns<'f> {
@@ -180,6 +206,7 @@ impl<'f> Columns<'f> {
             conflict_causes: conflicts().map(|(fact, _)| fact.report.scan_id.0).collect(),
             conflict_scans: conflicts().map(|(_, (scan, _))| scan.0).collect(),
             conflict_kinds: conflicts().map(|(_, (_, kind))| kind.key()).collect(),
+            beliefs: facts.iter().map(|fact| fact.is_believed).collect(),
         }
     }
 }

@@ -66,6 +66,14 @@ async fn a_session_takes_who_has_a_seat_and_tells_others_where_theirs_is(pool: P
 }
 
 #[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_room_counts_people_as_its_seats_do_and_not_tickets(pool: PgPool) {
+    let (cx, _, _, actor, code, doors) = doors(pool).await;
+    sqlx::query!("update registrations set people = 45").execute(&cx.pool).await.unwrap();
+    assert_eq!(enter(&cx, &actor, doors.first, &code).await, Verdict::Admit);
+    assert_eq!(inside(&cx, &actor).await, [45, 0]);
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
 async fn a_door_has_the_hours_of_its_session_and_moves_with_it(pool: PgPool) {
     let (cx, clock, _, actor, code, doors) = doors(pool).await;
     let hours = async || {
@@ -181,4 +189,50 @@ async fn the_board_tells_of_the_day_s_sessions_who_has_a_seat_came_late_and_is_i
     clock.advance(TimeDelta::minutes(1));
     leave(&cx, &actor, doors.first, &code).await;
     assert_eq!(sessions().await, [("Hội thảo một".to_owned(), Some(3), 3, 3, 0)]);
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn entering_another_room_explains_the_next_entry_though_it_is_heard_of_late(pool: PgPool) {
+    let (cx, clock, _, actor, code, doors) = doors(pool).await;
+    sqlx::query!("update sessions set capacity_id = null").execute(&cx.pool).await.unwrap();
+    let at = |minutes| let_in(&cx, &code, cx.now() + TimeDelta::minutes(minutes));
+    let (first, elsewhere, back, twice) = (at(1), at(2), at(3), at(4));
+    clock.advance(TimeDelta::minutes(10));
+    for scan in [&first, &back, &twice] {
+        one(&cx, &actor, doors.first, scan.clone()).await;
+    }
+    assert_eq!(conflicts(&cx).await.len(), 2);
+    let other = one(&cx, &actor, doors.second, elsewhere.clone()).await.verdict;
+    assert_eq!((other, inside(&cx, &actor).await), (Verdict::Admit, vec![1, 0]));
+    assert_eq!(conflicts(&cx).await, [(twice.scan_id, "entered_twice".to_owned())]);
+    // Never there, so never out of the first.
+    let organiser = testing::organiser(&cx).await;
+    undone(&cx, &organiser, &mistake(&cx, &elsewhere)).await;
+    assert_eq!(conflicts(&cx).await.len(), 2);
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn who_is_let_in_by_hand_against_the_rule_is_in_the_room(pool: PgPool) {
+    let (cx, clock, _, actor, code, doors) = doors(pool).await;
+    let organiser = testing::organiser(&cx).await;
+    let person = sqlx::query_scalar!("select id from registrations").fetch_one(&cx.pool).await.map(domain::ids::RegistrationId).unwrap();
+    let form =
+        domain::checkin::ByHand { checkpoint: doors.second, reason: domain::checkin::Reason::Forgotten, note: None, overrules: true };
+    enter(&cx, &actor, doors.first, &code).await;
+    clock.advance(TimeDelta::minutes(1));
+    let scan_id = ScanId(cx.new_id());
+    let outcome = admit_by_hand(&cx, &organiser, person, scan_id, form.clone()).await.unwrap();
+    assert!(matches!(outcome, Outcome::Recorded(Verdict::WrongPlace { .. })), "{outcome:?}");
+    assert_eq!(inside(&cx, &actor).await, [0, 1]);
+    clock.advance(TimeDelta::minutes(1));
+    let back = one(&cx, &actor, doors.first, scan(&cx, &code)).await;
+    assert_eq!(back.verdict, Verdict::Readmit, "it was in the other room");
+    // Whom somebody lets in twice by hand, knowing it, no phone has let in twice.
+    for _ in 0..2 {
+        clock.advance(TimeDelta::minutes(1));
+        admit_by_hand(&cx, &organiser, person, ScanId(cx.new_id()), form.clone()).await.unwrap();
+    }
+    undo(&cx, &organiser, vec![Undo { id: ScanId(cx.new_id()), scan_id, device_at: cx.now(), offset_ms: 0 }]).await.unwrap();
+    assert_eq!(inside(&cx, &actor).await, [0, 1]);
+    assert_eq!(conflicts(&cx).await, [(back.scan_id, "entered_twice".to_owned())], "it was never in the other room");
 }

@@ -7,6 +7,7 @@ use domain::{
     ids::RegistrationId,
     mail::MessageKind,
     privacy::Purpose,
+    raffle::Entrant,
     registration::Status,
     text::{Bilingual, Locale},
     ticket::ShortCode,
@@ -17,7 +18,7 @@ use uuid::Uuid;
 use super::requests;
 use crate::{
     Error,
-    privacy::mine::{Consent, HistoryEntry, Message, Mine, Person, Scan, SessionSeat, Waiting},
+    privacy::mine::{Consent, HistoryEntry, Message, Mine, Person, RaffleEntry, Scan, SessionSeat, Waiting},
     registration::told_answers,
     store::inconsistent,
 };
@@ -64,6 +65,10 @@ pub(in super::super) async fn read(pool: &PgPool, link_hash: &[u8; 32]) -> Resul
         opened_at: row.opened_at,
         ended_at: row.ended_at,
     };
+    let (scans, badges, raffles) = match row.ticket_id {
+        Some(ticket) => (scans(pool, ticket).await?, badges(pool, ticket).await?, raffles(pool, ticket).await?),
+        None => Default::default(),
+    };
     Ok(Some(Mine {
         id: RegistrationId(row.id),
         event: Bilingual { vi: row.event_vi, en: row.event_en },
@@ -73,14 +78,9 @@ pub(in super::super) async fn read(pool: &PgPool, link_hash: &[u8; 32]) -> Resul
         waiting: waiting(pool, row.id, row.waiting_entry_id).await?,
         consents: consents(pool, row.id).await?,
         messages: messages(pool, row.id).await?,
-        scans: match row.ticket_id {
-            Some(ticket) => scans(pool, ticket).await?,
-            None => Vec::new(),
-        },
-        badges: match row.ticket_id {
-            Some(ticket) => badges(pool, ticket).await?,
-            None => Vec::new(),
-        },
+        scans,
+        badges,
+        raffles,
         requests: requests::of(pool, row.id).await?,
         history: history(pool, row.id).await?,
     }))
@@ -185,6 +185,29 @@ async fn scans(pool: &PgPool, ticket: i64) -> Result<Vec<Scan>, Error> {
                 at: row.corrected_at,
                 by_hand: row.reason.as_deref().map(by_hand).transpose()?,
                 note: row.note,
+            })
+        })
+        .collect()
+}
+
+async fn raffles(pool: &PgPool, ticket: i64) -> Result<Vec<RaffleEntry>, Error> {
+    let rows = sqlx::query!(
+        r#"select f.name_vi, f.name_en, f.frozen_at as "frozen_at!", f.drawn_at, f.winners, n.entrant, n.place
+           from raffle_entrants n join raffles f on f.id = n.raffle_id
+           where n.ticket_id = $1 order by f.closes_at, f.code"#,
+        ticket
+    )
+    .fetch_all(pool)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(RaffleEntry {
+                raffle: Bilingual { vi: row.name_vi, en: row.name_en },
+                entrant: row.entrant.try_into().map(Entrant).map_err(|_| inconsistent("raffle_entrants.entrant"))?,
+                frozen_at: row.frozen_at,
+                drawn_at: row.drawn_at,
+                place: row.place,
+                has_won: row.place.map(|place| place <= row.winners),
             })
         })
         .collect()

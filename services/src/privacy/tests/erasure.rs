@@ -110,7 +110,9 @@ async fn after_erasing_no_column_of_any_table_tells_of_the_person(pool: PgPool) 
     for trace in &traces.0 {
         assert!(before.iter().any(|found| found.ends_with(trace)), "the test looks for {trace}, which stood nowhere: {before:?}");
     }
+    cx.live.was_marked().await;
     erase_mine(&cx, &secret).await.unwrap();
+    assert!(cx.live.was_marked().await, "phones hear of it");
     assert_eq!(traces.found(&cx).await, Vec::<String>::new());
     assert!(matches!(mine(&cx, &secret).await, Err(Error::NotFound)));
     assert!(matches!(registration::ticket(&cx, &secret).await, Err(Error::NotFound)), "the link leads nowhere");

@@ -98,7 +98,9 @@ async fn no_badge_is_printed_again_without_a_reason(pool: PgPool) {
     let (cx, clock, fixture, organiser) = desk(pool).await;
     let first = registered(&cx, fixture.citizens, "0912345678").await;
     let second = registered(&cx, fixture.businesses, "0912345679").await;
+    cx.live.was_marked().await;
     let id = print(&cx, &organiser, order(&[first], None)).await.unwrap();
+    assert!(cx.live.was_marked().await, "phones hear of it");
     let refused = print(&cx, &organiser, order(&[first, second], None)).await.unwrap_err();
     assert!(matches!(refused, Error::Invalid(errors) if errors.of(field::REASON) == Some(&Problem::Required)));
     let listing = listing(&cx, &organiser, &Filter::default()).await.unwrap();

@@ -69,13 +69,14 @@ pub async fn add(cx: &Context, secret: &str, members: Vec<Member>, idempotency_k
 ///
 /// Effects, in one transaction: both registrations and tickets, seats and waits in sessions, the declaration for the new
 /// member, audit entries `registration.cancel`, `registration.register` and `delegation.exchange`, messages to both where
-/// they have an address.
+/// they have an address. Then the hint of [`crate::live`]: phones stop the old ticket.
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`Error::Conflict`] when the list cannot be changed any more, or the member has gone or is in.
 pub async fn exchange(cx: &Context, secret: &str, out: RegistrationId, member: Member) -> Result<(), Error> {
     let delegation = open(cx, secret, Kind::People).await?;
     let new = new_members(cx, &delegation, [Person::of(&member)].into_iter(), out.0);
+    let _told = cx.live.tell_when_done();
     let (cx_, party) = (cx.clone(), Arc::new((delegation, new)));
     write::write(cx, move |tx| {
         let (cx, party) = (cx_.clone(), party.clone());
@@ -109,13 +110,14 @@ pub async fn exchange(cx: &Context, secret: &str, out: RegistrationId, member: M
 /// keep its place, and may be seated sooner; more would have to wait behind those who came since.
 ///
 /// Effects, in one transaction: the registration, the counter of seats or of the queue, who gets those that are free, an audit
-/// entry `delegation.recount`.
+/// entry `delegation.recount`. Then the hint of [`crate::live`]: phones tell how many come.
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`Error::Conflict`] when the count cannot be changed any more; [`Error::Invalid`] without seats for
 /// all, or for more people while the school waits.
 pub async fn recount(cx: &Context, secret: &str, people: u16) -> Result<(), Error> {
     let delegation = open(cx, secret, Kind::School).await?;
+    let _told = cx.live.tell_when_done();
     let (cx_, delegation) = (cx.clone(), Arc::new(delegation));
     write::write(cx, move |tx| {
         let (cx, delegation) = (cx_.clone(), delegation.clone());
@@ -160,12 +162,13 @@ async fn shrink_waiting(tx: &mut PgConnection, cx: &Context, school: Registratio
 /// Takes a member out: the ticket stops and the seat is free at once. Removing again changes nothing.
 ///
 /// Effects, in one transaction: as of releasing the registration, an audit entry `delegation.remove`, a message to the
-/// member who has an address.
+/// member who has an address. Then the hint of [`crate::live`]: phones stop the ticket.
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`Error::Conflict`] when the list cannot be changed any more.
 pub async fn remove(cx: &Context, secret: &str, out: RegistrationId) -> Result<(), Error> {
     let delegation = open(cx, secret, Kind::People).await?;
+    let _told = cx.live.tell_when_done();
     let (cx_, delegation) = (cx.clone(), Arc::new(delegation));
     write::write(cx, move |tx| {
         let (cx, delegation) = (cx_.clone(), delegation.clone());
@@ -185,7 +188,8 @@ pub async fn remove(cx: &Context, secret: &str, out: RegistrationId) -> Result<(
 
 /// Cancels the whole delegation: all tickets stop and the seats are free at once. Leaving again changes nothing.
 ///
-/// Effects, in one transaction: as of removing each member; an audit entry `delegation.leave`.
+/// Effects, in one transaction: as of removing each member; an audit entry `delegation.leave`. Then the hint of
+/// [`crate::live`]: phones stop the tickets.
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`Error::Conflict`] when the list cannot be changed any more.
@@ -194,6 +198,7 @@ pub async fn leave(cx: &Context, secret: &str) -> Result<(), Error> {
     if found.cancelled_at.is_some() {
         return Ok(());
     }
+    let _told = cx.live.tell_when_done();
     if !found.is_open(cx.now()) {
         return Err(Error::Conflict(Conflict::Delegation));
     }

@@ -294,7 +294,9 @@ async fn a_party_waits_together_is_offered_seats_together_and_takes_them_togethe
     assert!(matches!(early, Err(Error::Conflict(Conflict::Offer))), "{early:?}");
 
     let gone = page(&cx, &first.0).await.unwrap().members;
+    cx.live.was_marked().await;
     remove(&cx, &first.0, gone[0].id).await.unwrap();
+    assert!(cx.live.was_marked().await, "phones hear of it");
     assert_eq!(statuses(&cx, &waits).await, BTreeSet::from(["waiting"]), "two seats are not enough for three");
     remove(&cx, &first.0, gone[1].id).await.unwrap();
     assert_eq!((statuses(&cx, &waits).await, taken(&cx).await), (BTreeSet::from(["offered"]), 5));
@@ -319,7 +321,9 @@ async fn a_whole_delegation_that_leaves_makes_room_for_the_party_that_waits(pool
         .await
         .unwrap();
     assert_eq!(check_capacities(&cx).await.unwrap(), []);
+    cx.live.was_marked().await;
     leave(&cx, &first.0).await.unwrap();
+    assert!(cx.live.was_marked().await, "phones hear of it");
     assert_eq!((statuses(&cx, &first).await, statuses(&cx, &waits).await), (BTreeSet::from(["cancelled"]), BTreeSet::from(["offered"])));
     assert_eq!(taken(&cx).await, 5);
     leave(&cx, &waits.0).await.unwrap();
@@ -346,7 +350,9 @@ async fn who_comes_for_somebody_who_waits_waits_in_the_same_place(pool: PgPool) 
     let first = register(&cx, party(&edition, 2, "Trần Văn Sen"), cx.new_id()).await.unwrap();
     let waits = register(&cx, party(&edition, 2, "Lê Văn Tám"), cx.new_id()).await.unwrap();
     let out = page(&cx, &waits.0).await.unwrap().members[0].id;
+    cx.live.was_marked().await;
     exchange(&cx, &waits.0, out, member("Phạm Thị Chín")).await.unwrap();
+    assert!(cx.live.was_marked().await, "phones hear of it");
     leave(&cx, &first.0).await.unwrap();
     accept(&cx, &waits.0).await.unwrap();
     let page = page(&cx, &waits.0).await.unwrap();
@@ -395,7 +401,9 @@ async fn a_school_comes_on_one_ticket_that_counts_its_heads(pool: PgPool) {
     assert_eq!((before.members.len(), before.people(), before.members[0].full_name.as_str()), (1, 40, "Trần Văn Sen"));
     assert_eq!(taken(&cx).await, 40);
     assert_eq!(problem_of(recount(&cx, &link.0, 51).await, field::AUDIENCE), Problem::SeatsShort { left: 10 });
+    cx.live.was_marked().await;
     recount(&cx, &link.0, 50).await.unwrap();
+    assert!(cx.live.was_marked().await, "phones hear of it");
     assert_eq!(taken(&cx).await, 50);
     recount(&cx, &link.0, 12).await.unwrap();
     assert_eq!((page(&cx, &link.0).await.unwrap().people(), taken(&cx).await), (12, 12));

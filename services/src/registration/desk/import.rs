@@ -3,6 +3,8 @@
 //! All rows are stored by one transaction: whatever ends the program in the middle leaves nothing, and the same list again
 //! finds its people by their references.
 
+use std::sync::Arc;
+
 use domain::{
     access::{self, Action, Actor},
     form::{FieldErrors, Problem},
@@ -90,9 +92,10 @@ pub async fn check_import(cx: &Context, actor: &Actor, file: Vec<u8>, otherwise:
         Err(problems) => return Ok(Checked::Wrong(problems)),
     };
     let (id, at, account) = (cx.new_id(), cx.now(), actor.account().ok_or(Error::Forbidden)?);
-    let rows = serde_json::to_value(&rows).map_err(|error| Error::Internal(error.into()))?;
+    drop(table);
+    let rows = Arc::new(rows);
     write::write(cx, move |tx| {
-        let rows = rows.clone();
+        let rows = Arc::clone(&rows);
         Box::pin(async move { store::import::keep(tx, id, edition.id, account, &rows, at).await })
     })
     .await?;
@@ -147,7 +150,6 @@ pub(super) async fn store_now(cx: &Context, actor: &Actor, id: Uuid) -> Result<(
             let (cx, actor) = (context.clone(), actor.clone());
             Box::pin(async move {
                 let (edition, rows) = store::import::begun(tx, id).await?;
-                let rows: Vec<ImportRow> = serde_json::from_value(rows).map_err(|error| Error::Internal(error.into()))?;
                 let (added, changed) = settle(tx, &cx, &actor, edition, rows).await?;
                 store::import::done(tx, id, added, changed, cx.now()).await
             })

@@ -6,6 +6,7 @@ use domain::{
     ids::{RegistrationId, ScanId},
     registration::{Answers, Details, Guest, field},
     text::{Locale, is_guest_name},
+    ticket::ShortCode,
 };
 use serde_json::json;
 use sqlx::PgConnection;
@@ -34,7 +35,7 @@ pub(crate) enum Whose {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Told {
     Written,
-    /// There is nobody without a name: it was written down before, or the ticket is nobody's.
+    /// There is nobody without a name: it was written down before, or the scan read no spare ticket.
     NobodyNameless,
     /// The server has not heard of the scan.
     UnknownScan,
@@ -59,9 +60,16 @@ pub async fn name(cx: &Context, actor: &Actor, id: RegistrationId, guest: Guest,
 /// Writes down who holds a spare ticket, unless a name was written down before: the first one stays. `agreed`: in which
 /// language the statement was read out, and when.
 ///
-/// Effects, in one transaction: the registration's name, phone and organisation; the consent; an audit entry
-/// `registration.guest_named` with the names of the fields. No message: nobody asked for an address. Then the hint of
-/// [`crate::live`]: phones hear of the name.
+/// A gate with no network may have let somebody in by a ticket that was voided before the scan arrived: then nobody is
+/// registered, and the name is the only trace of who is on the grounds. Such a person is registered now, with a ticket that is
+/// blocked: the scan's conflict names the person to a supervisor, who takes the block off or cancels. Blocked people hold a
+/// seat like others, and this one is inside, so the seat is one more as for a good ticket, past a full house if need be: nobody
+/// who registered loses one, and it is given back with the registration.
+///
+/// Effects, in one transaction: for such a person the spare ticket's use, the seat, the registration (channel `desk`), its
+/// blocked ticket, an audit entry `registration.voided_spare_used`; for all the registration's name, phone and organisation; the
+/// consent; an audit entry `registration.guest_named` with the names of the fields. No message: nobody asked for an address. Then
+/// the hint of [`crate::live`]: phones hear of the name.
 ///
 /// # Errors
 /// The store's.
@@ -73,31 +81,43 @@ pub(crate) async fn write_down(
     agreed: (Locale, DateTime<Utc>),
 ) -> Result<Told, Error> {
     let _told = cx.live.tell_when_done();
-    let now = cx.now();
     for _ in 0..ATTEMPTS {
-        let guest = guest.clone();
+        let (cx_, guest) = (cx.clone(), guest.clone());
         let told = write::write(cx, move |tx| {
-            let guest = guest.clone();
-            Box::pin(async move { once(tx, by, whose, &guest, agreed, now).await })
+            let (cx, guest) = (cx_.clone(), guest.clone());
+            Box::pin(async move { once(tx, &cx, by, whose, &guest, agreed).await })
         });
         if let Some(told) = told.await? {
             return Ok(told);
         }
     }
-    Err(Error::Internal("no free place of a phone was found".into()))
+    Err(Error::Internal("no free place of a phone, or no free short code, was found".into()))
 }
 
-/// `None`: another registration of this phone was faster, and nothing was stored.
+/// `None`: another registration of this phone or with this short code was faster, and nothing was stored.
 async fn once(
     tx: &mut PgConnection,
+    cx: &Context,
     by: (&'static str, Option<Uuid>),
     whose: Whose,
     guest: &Guest,
     (locale, agreed_at): (Locale, DateTime<Utc>),
-    now: DateTime<Utc>,
 ) -> Result<Option<Told>, Error> {
-    let held = store::lock_holder(tx, whose).await?.filter(|held| is_guest_name(&held.full_name));
-    let Some(held) = held else {
+    let now = cx.now();
+    let mut held = store::lock_holder(tx, whose).await?;
+    if let (None, Whose::Scan(scan)) = (&held, whose)
+        && let Some(voided) = store::lock_voided(tx, scan).await?
+    {
+        let mut holder = super::holder(cx, by, voided);
+        if store::is_issued(tx, &holder.short_code).await? {
+            holder.short_code = ShortCode::from_random(u64::from_be_bytes(cx.random_bytes()));
+        }
+        if !store::redeem(&mut *tx, &holder).await? {
+            return Ok(None);
+        }
+        held = store::lock_holder(tx, whose).await?;
+    }
+    let Some(held) = held.filter(|held| is_guest_name(&held.full_name)) else {
         return Ok(Some(match whose {
             Whose::Scan(id) if !store::knows_scan(tx, id).await? => Told::UnknownScan,
             Whose::Scan(_) | Whose::Registration(_) => Told::NobodyNameless,

@@ -11,7 +11,11 @@ use sqlx::PgPool;
 
 use super::*;
 use crate::{
-    checkin::{self, record_single},
+    checkin::{
+        self,
+        conflicts::{ConflictKind, inbox},
+        record_single,
+    },
     error::Conflict,
     registration::{
         self,
@@ -198,6 +202,91 @@ async fn a_name_that_comes_after_the_scan_completes_the_registration_once(pool: 
     assert_eq!((report.verdict, report.card.unwrap().name.as_str()), (Verdict::Admit, "Trần Văn Sen"));
     let search = Search { words: "tran van sen".into(), ..Search::default() };
     assert_eq!(find(&cx, &organiser, &search, "tim").await.unwrap().people.len(), 1);
+}
+
+/// A scan of a phone that has let the holder in by itself, recorded after the batch was voided.
+async fn let_in_by_a_voided_one(cx: &Context, by: &Actor, gate: CheckpointId, code: &str) -> ScanId {
+    let let_in = ScanSubmission { local_verdict: Some(VerdictKind::Admit), ..scan(cx, code) };
+    let id = let_in.scan_id;
+    let verdict = record_single(cx, by, gate, let_in).await.unwrap().verdict;
+    assert_eq!(verdict, Verdict::Stopped { reason: Stop::Cancelled });
+    id
+}
+
+/// Seats of citizens taken, those of them past the size, and the standings of all tickets.
+async fn seats(cx: &Context) -> (i32, i32, Vec<String>) {
+    sqlx::query_as("select taken, extra, array(select standing from tickets order by issued_at, id) from capacities where size is not null")
+        .fetch_one(&cx.pool)
+        .await
+        .unwrap()
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_name_told_of_a_ticket_that_was_voided_before_its_scan_arrived_is_kept_with_a_blocked_pass(pool: PgPool) {
+    let (cx, fixture, organiser, batch, spares) = roll(pool, 3).await;
+    void(&cx, &organiser, batch, VoidReason::Lost).await.unwrap();
+    let supervisor = testing::actor(Role::Supervisor, None);
+    for (code, full_name) in [(spares[0].code.as_str(), "Trần Văn Sen"), (&spares[1].short_code.shown(), "Lê Thị Lan")] {
+        let scan = let_in_by_a_voided_one(&cx, &organiser, fixture.gate, code).await;
+        let conflict = async || inbox(&cx, &supervisor).await.unwrap().open.into_iter().find(|conflict| conflict.scan == scan).unwrap();
+        let before = conflict().await;
+        assert_eq!((before.kind, before.person), (ConflictKind::EnteredAgainstRule, None));
+        let told = Naming { phone: String::new(), ..naming(&cx, scan, full_name) };
+        assert_eq!(name(&cx, &organiser, told.clone()).await, None);
+        let kept = numbers(&cx).await;
+        assert_eq!(conflict().await.person.unwrap().1, full_name);
+        for again in [told.clone(), Naming { full_name: "Ai Khác".into(), ..told }] {
+            assert_eq!(name(&cx, &organiser, again).await, None);
+        }
+        assert_eq!(numbers(&cx).await, kept, "a repeat changes nothing");
+        let stopped = read(&cx, &organiser, fixture.gate, code).await;
+        assert_eq!((stopped.verdict, stopped.card.unwrap().name.as_str()), (Verdict::Stopped { reason: Stop::Blocked }, full_name));
+    }
+    assert_eq!((told(&cx).await.2.as_deref(), told(&cx).await.3), (Some("HTX Mỹ Xương"), 1));
+    assert_eq!(numbers(&cx).await, (2, 2, 0, 0));
+    assert_eq!(seats(&cx).await, (2, 1, vec!["blocked".to_owned(); 2]), "of one seat");
+    let audited: i64 = sqlx::query_scalar("select count(*) from audit_log where action = 'registration.voided_spare_used'")
+        .fetch_one(&cx.pool)
+        .await
+        .unwrap();
+    assert_eq!(audited, 2);
+    let unknown = naming(&cx, ScanId(cx.new_id()), "Phạm Thị Hoa");
+    assert_eq!(name(&cx, &organiser, unknown).await, Some(Refusal::UnknownScan));
+
+    let listing = listing(&cx, &organiser).await.unwrap();
+    let told = &listing.batches[0];
+    assert_eq!((told.made, told.used, told.voided, told.left(), listing.total_used), (3, 2, 1, 0, 2));
+    let used: Vec<_> = listing.used.iter().map(|used| (used.number, used.holder.as_ref().unwrap().1.as_str())).collect();
+    assert_eq!(used, [(2, "Lê Thị Lan"), (1, "Trần Văn Sen")]);
+    let [lan, sen] = [0, 1].map(|place: usize| listing.used[place].holder.as_ref().unwrap().0);
+    registration::unblock(&cx, &supervisor, lan).await.unwrap();
+    assert_eq!(read(&cx, &organiser, fixture.gate, spares[1].short_code.as_str()).await.verdict, Verdict::Admit);
+    registration::cancel_by_staff(&cx, &organiser, sen).await.unwrap();
+    assert_eq!(seats(&cx).await.0, 1, "the seat is given back");
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn two_gates_that_tell_names_of_one_voided_ticket_register_one_person(pool: PgPool) {
+    let (cx, fixture, organiser, batch, spares) = roll(pool, 1).await;
+    void(&cx, &organiser, batch, VoidReason::Lost).await.unwrap();
+    let mut namings = Vec::new();
+    for (gate, full_name) in [(fixture.gate, "Trần Văn Sen"), (fixture.gate, "Lê Thị Lan")] {
+        namings.push(naming(&cx, let_in_by_a_voided_one(&cx, &organiser, gate, &spares[0].code).await, full_name));
+    }
+    let (one, other) = tokio::join!(name(&cx, &organiser, namings[0].clone()), name(&cx, &organiser, namings[1].clone()));
+    assert_eq!((one, other, numbers(&cx).await), (None, None, (1, 1, 0, 0)));
+    assert_eq!(told(&cx).await.3, 1);
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_short_code_that_was_issued_to_another_since_is_not_a_reason_to_lose_a_name(pool: PgPool) {
+    let (cx, fixture, organiser, batch, spares) = roll(pool, 1).await;
+    void(&cx, &organiser, batch, VoidReason::Lost).await.unwrap();
+    let scan = let_in_by_a_voided_one(&cx, &organiser, fixture.gate, &spares[0].code).await;
+    registration::register(&cx, testing::citizen(fixture.citizens), cx.new_id()).await.unwrap();
+    sqlx::query("update tickets set short_code = $1").bind(spares[0].short_code.as_str()).execute(&cx.pool).await.unwrap();
+    assert_eq!(name(&cx, &organiser, naming(&cx, scan, "Trần Văn Sen")).await, None);
+    assert_eq!(told(&cx).await.0, "Trần Văn Sen");
 }
 
 #[sqlx::test(migrator = "crate::MIGRATOR")]

@@ -25,7 +25,8 @@ pub(in crate::registration) async fn batches(pool: &PgPool, edition: EditionId) 
                   t.first as "first!", t.last as "last!", t.made as "made!", t.used as "used!", t.voided as "voided!"
            from spare_batches b join audiences a on a.id = b.audience_id
            cross join lateral (
-               select min(number) as first, max(number) as last, count(*) as made, count(used_at) as used, count(voided_at) as voided
+               select min(number) as first, max(number) as last, count(*) as made, count(used_at) as used,
+                      count(voided_at) filter (where used_at is null) as voided
                from spare_tickets where batch_id = b.id
            ) t
            where b.edition_id = $1 order by b.at desc, b.id desc"#,
@@ -186,13 +187,35 @@ pub(in crate::registration) struct Unused {
     pub is_voided: bool,
 }
 
+/// An unused spare ticket as it is read.
+struct UnusedRow {
+    ticket_id: i64,
+    number: i32,
+    short_code: String,
+    is_voided: bool,
+    kind: String,
+}
+
+impl UnusedRow {
+    fn unused(self) -> Result<Unused, Error> {
+        Ok(Unused {
+            id: TicketId(self.ticket_id.cast_unsigned()),
+            number: self.number,
+            short_code: ShortCode::parse(&self.short_code).ok_or_else(|| inconsistent("spare_tickets.short_code"))?,
+            audience: AudienceKind::from_key(&self.kind).ok_or_else(|| inconsistent("audiences.kind"))?,
+            is_voided: self.is_voided,
+        })
+    }
+}
+
 /// The ticket that a scan names, if it is an unused spare one of the checkpoint's edition.
 pub(in crate::registration) async fn unused(pool: &PgPool, checkpoint: Uuid, named: Named<'_>) -> Result<Option<Unused>, Error> {
     let (id, short_code) = match named {
         Named::Signed(id) => (Some(id.0.cast_signed()), None),
         Named::Short(code) => (None, Some(code.as_str())),
     };
-    let row = sqlx::query!(
+    let row = sqlx::query_as!(
+        UnusedRow,
         r#"select t.ticket_id, t.number, t.short_code, t.voided_at is not null as "is_voided!", a.kind
            from spare_tickets t join checkpoints c on c.id = $1 and c.edition_id = t.edition_id
            join spare_batches b on b.id = t.batch_id join audiences a on a.id = b.audience_id
@@ -203,16 +226,29 @@ pub(in crate::registration) async fn unused(pool: &PgPool, checkpoint: Uuid, nam
     )
     .fetch_optional(pool)
     .await?;
-    row.map(|row| {
-        Ok(Unused {
-            id: TicketId(row.ticket_id.cast_unsigned()),
-            number: row.number,
-            short_code: ShortCode::parse(&row.short_code).ok_or_else(|| inconsistent("spare_tickets.short_code"))?,
-            audience: AudienceKind::from_key(&row.kind).ok_or_else(|| inconsistent("audiences.kind"))?,
-            is_voided: row.is_voided,
-        })
-    })
-    .transpose()
+    row.map(UnusedRow::unused).transpose()
+}
+
+/// The voided ticket that a scan read, if it is nobody's; nobody else makes it somebody's until the transaction ends.
+pub(in crate::registration) async fn lock_voided(tx: &mut PgConnection, scan: ScanId) -> Result<Option<Unused>, Error> {
+    let row = sqlx::query_as!(
+        UnusedRow,
+        r#"select t.ticket_id, t.number, t.short_code, t.voided_at is not null as "is_voided!", a.kind
+           from scans s join spare_tickets t on t.ticket_id = s.ticket_id and t.edition_id = s.edition_id
+           join spare_batches b on b.id = t.batch_id join audiences a on a.id = b.audience_id
+           where s.id = $1 and t.used_at is null and t.voided_at is not null
+           for no key update of t"#,
+        scan.0
+    )
+    .fetch_optional(tx)
+    .await?;
+    row.map(UnusedRow::unused).transpose()
+}
+
+/// Whether a ticket was issued with this short code.
+pub(in crate::registration) async fn is_issued(tx: &mut PgConnection, code: &ShortCode) -> Result<bool, Error> {
+    let is_issued = sqlx::query_scalar!(r#"select exists (select from tickets where short_code = $1) as "is_issued!""#, code.as_str());
+    Ok(is_issued.fetch_one(tx).await?)
 }
 
 /// Who holds a spare ticket.
@@ -228,6 +264,8 @@ pub(in crate::registration) struct Holder {
     /// Kind and id of who scanned, as the audit log has them.
     pub by: (&'static str, Option<Uuid>),
     pub short_code: ShortCode,
+    /// The spare ticket was voided: the ticket that it becomes is blocked.
+    pub is_voided: bool,
 }
 
 /// Registers the holder, by one statement; `false` where the short code is taken. Of two gates the second waits for the
@@ -236,7 +274,7 @@ pub(in crate::registration) async fn redeem(executor: impl PgExecutor<'_>, holde
     let done = sqlx::query!(
         r#"with spare as (
                update spare_tickets t set used_at = $2, registration_id = $3 from spare_batches b
-               where t.ticket_id = $1 and t.used_at is null and t.voided_at is null and b.id = t.batch_id
+               where t.ticket_id = $1 and t.used_at is null and (t.voided_at is not null) = $11 and b.id = t.batch_id
                returning t.ticket_id, t.number, b.edition_id, b.audience_id
            ), seat as (
                update capacities c set taken = c.taken + 1, extra = greatest(c.extra, c.taken + 1 - c.size, 0)
@@ -246,11 +284,13 @@ pub(in crate::registration) async fn redeem(executor: impl PgExecutor<'_>, holde
                    created_at, channel)
                select $3, edition_id, audience_id, 'confirmed', 'vi', $4, $5, $6, $7, $2, 'desk' from spare
            ), ticket as (
-               insert into tickets (id, registration_id, edition_id, short_code, issued_at, is_spare)
-               select ticket_id, $3, edition_id, $8, $2, true from spare
+               insert into tickets (id, registration_id, edition_id, short_code, issued_at, is_spare, standing)
+               select ticket_id, $3, edition_id, $8, $2, true, case when $11 then 'blocked' else 'valid' end from spare
            )
            insert into audit_log (at, actor_kind, actor_id, action, subject_kind, subject_id, detail)
-           select $2, $9, $10::uuid, 'registration.spare_used', 'registration', $3, jsonb_build_object('number', number) from spare"#,
+           select $2, $9, $10::uuid, case when $11 then 'registration.voided_spare_used' else 'registration.spare_used' end, 'registration', $3,
+                  jsonb_build_object('number', number)
+           from spare"#,
         holder.ticket.0.cast_signed(),
         holder.at,
         holder.id,
@@ -260,7 +300,8 @@ pub(in crate::registration) async fn redeem(executor: impl PgExecutor<'_>, holde
         holder.key,
         holder.short_code.as_str(),
         holder.by.0,
-        holder.by.1
+        holder.by.1,
+        holder.is_voided
     )
     .execute(executor)
     .await;

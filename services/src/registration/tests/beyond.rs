@@ -276,7 +276,9 @@ async fn a_change_moves_between_sessions_and_notes_the_fields_without_their_word
     let mut new = shown.details;
     new.sessions = vec![sessions[1]];
     new.email = Email::parse("hanh@example.vn").ok();
+    cx.live.was_marked().await;
     change(&cx, &secret, new.clone()).await.unwrap();
+    assert!(cx.live.was_marked().await, "phones hear of it");
     assert_eq!(details(&cx, &secret).await.unwrap().details, new);
     assert_eq!(seats(&cx, &secret).await, [MySeat::Held]);
     let [MySeat::Queued(Queue::Offered { .. })] = seats(&cx, &waiting).await[..] else { panic!("the seat did not go on") };

@@ -11,8 +11,7 @@ use domain::{
     text::{Bilingual, Locale},
     ticket::{ShortCode, TicketId},
 };
-use serde_json::Value;
-use sqlx::{PgConnection, PgPool};
+use sqlx::{PgConnection, PgPool, types::Json};
 use uuid::Uuid;
 
 use crate::{
@@ -42,7 +41,7 @@ pub(in crate::registration::desk) async fn keep(
     id: Uuid,
     edition: EditionId,
     account: AccountId,
-    rows: &Value,
+    rows: &[ImportRow],
     at: DateTime<Utc>,
 ) -> Result<(), Error> {
     sqlx::query!("delete from imports where created_at < $1", at - KEPT).execute(&mut *tx).await?;
@@ -51,7 +50,7 @@ pub(in crate::registration::desk) async fn keep(
         id,
         edition.0,
         account.0,
-        rows,
+        Json(rows) as _,
         at
     )
     .execute(tx)
@@ -95,13 +94,16 @@ pub(in crate::registration::desk) async fn begin(tx: &mut PgConnection, id: Uuid
 }
 
 /// The rows of a list that is being stored; one list after the other.
-pub(in crate::registration::desk) async fn begun(tx: &mut PgConnection, id: Uuid) -> Result<(EditionId, Value), Error> {
+pub(in crate::registration::desk) async fn begun(tx: &mut PgConnection, id: Uuid) -> Result<(EditionId, Vec<ImportRow>), Error> {
     sqlx::query!("select pg_advisory_xact_lock(hashtext('imports'))").fetch_one(&mut *tx).await?;
-    let row = sqlx::query!("select edition_id, rows from imports where id = $1 and state = 'running' for update", id)
-        .fetch_optional(tx)
-        .await?
-        .ok_or(Error::NotFound)?;
-    Ok((EditionId(row.edition_id), row.rows))
+    let row = sqlx::query!(
+        r#"select edition_id, rows as "rows: Json<Vec<ImportRow>>" from imports where id = $1 and state = 'running' for update"#,
+        id
+    )
+    .fetch_optional(tx)
+    .await?
+    .ok_or(Error::NotFound)?;
+    Ok((EditionId(row.edition_id), row.rows.0))
 }
 
 pub(in crate::registration::desk) async fn done(

@@ -1,0 +1,205 @@
+import { request, type Page, type Route } from "@playwright/test";
+import { expect, test } from "../fixtures";
+import { codes, keptFacts, openGate, pair, wedge } from "../support/scanner";
+import { codeOf, ticketOf } from "../support/things";
+
+const SCANS = "**/api/checkin/scans";
+const ROSTER = "**/api/checkin/roster";
+
+declare global {
+  interface Window {
+    /** The store takes what it is given, and cannot write it. */
+    full: boolean;
+    /** The store's connections. */
+    connections: IDBDatabase[];
+  }
+}
+
+// Where requests are looked at, style sheets come too late for Chromium to fade between pages, and it complains.
+test.use({ contextOptions: { reducedMotion: "reduce" } });
+
+const verdict = (page: Page) => page.locator("#verdict");
+
+/** The codes of new tickets. */
+async function tickets(baseURL: string, count: number): Promise<string[]> {
+  const visitor = await request.newContext({ baseURL });
+  const made: string[] = [];
+  while (made.length < count) made.push(await codeOf(visitor, await ticketOf(visitor, "Nguyễn Văn Khách", baseURL)));
+  await visitor.dispose();
+  return made;
+}
+
+/** Reads a code and waits until the page is ready for the next. */
+async function letIn(page: Page, code: string): Promise<void> {
+  await wedge(page, code);
+  await expect(verdict(page)).toHaveAttribute("data-kind", "admit");
+  await expect(verdict(page)).toBeHidden();
+}
+
+/** Opens the gate of a steward whose list holds all tickets. */
+async function open(page: Page): Promise<void> {
+  await openGate(page);
+  await expect(page.locator("#list-state")).toContainText("thẻ");
+}
+
+test("a store that is full says so, and everything is kept once it is not", async ({ page, signIn, baseURL }) => {
+  const [first, second] = await tickets(baseURL!, 2);
+  // As browsers do: each request succeeds, and the whole is given up at its end.
+  await page.addInitScript(() => {
+    const put = IDBObjectStore.prototype.put;
+    IDBObjectStore.prototype.put = function (...given) {
+      const asked = put.apply(this, given);
+      if (window.full) asked.addEventListener("success", () => this.transaction.abort());
+      return asked;
+    };
+  });
+  await page.route(SCANS, (route) => route.abort());
+  await signIn("steward");
+  await open(page);
+  await expect(page.locator("#not-kept")).toBeHidden();
+  await page.evaluate(() => (window.full = true));
+  await letIn(page, first!);
+  await expect(page.locator("#not-kept")).toBeVisible();
+  expect(await keptFacts(page)).toEqual([]);
+  await page.evaluate(() => (window.full = false));
+  await letIn(page, second!);
+  await expect(page.locator("#not-kept")).toBeHidden();
+  expect(await keptFacts(page)).toEqual(["scan", "scan"]);
+});
+
+test("a store that the browser has closed is opened again, and what was scanned meanwhile is kept", async ({ page, signIn, baseURL }) => {
+  const [first] = await tickets(baseURL!, 1);
+  await page.addInitScript(() => {
+    window.connections = [];
+    const open = IDBFactory.prototype.open;
+    IDBFactory.prototype.open = function (...given) {
+      const opening = open.apply(this, given);
+      opening.addEventListener("success", () => window.connections.push(opening.result));
+      return opening;
+    };
+  });
+  await page.route(SCANS, (route) => route.abort());
+  await signIn("steward");
+  await open(page);
+  await page.evaluate(() => window.connections.forEach((connection) => connection.close()));
+  await letIn(page, first!);
+  await expect.poll(() => keptFacts(page)).toEqual(["scan"]);
+  await expect(page.locator("#not-kept")).toBeHidden();
+});
+
+test("what has waited goes through a network that takes seconds for it", async ({ page, signIn, context, baseURL }) => {
+  const guests = await tickets(baseURL!, 3);
+  await signIn("steward");
+  await open(page);
+  await context.setOffline(true);
+  for (const guest of guests) await letIn(page, guest);
+  await expect(page.locator("#waiting")).toHaveText("3");
+  const sent: number[] = [];
+  await page.route(SCANS, async (route: Route) => {
+    sent.push(codes(route.request()).length);
+    await new Promise((resolve) => setTimeout(resolve, 6_000));
+    // By then the page may have given up.
+    await route.continue().catch(() => undefined);
+  });
+  await context.setOffline(false);
+  await expect(page.locator("#waiting")).toHaveText("0", { timeout: 15_000 });
+  expect(sent).toEqual([3]);
+});
+
+test("a phone that is signed out from the desk tells nothing of a ticket any more, with and without a network", async ({ page, browser, signIn, baseURL }, { project }) => {
+  const name = `Máy thu hồi ${project.name} ${Date.now()}`;
+  const guests = await tickets(baseURL!, 3);
+  await signIn("organiser");
+  const context = await browser.newContext({ ...project.use, baseURL });
+  const phone = await pair(page, context, name);
+  await letIn(phone, guests[0]!);
+  // What the phone asks by itself tells it nothing.
+  await phone.route(ROSTER, (route) => route.abort());
+  await phone.route("**/api/checkin/shift", (route) => route.abort());
+  await page.goto("/ban-to-chuc/may-quet");
+  const row = page.locator("tr", { hasText: name });
+  await row.getByRole("button").click();
+  await expect(row).toContainText("Đã thu hồi");
+  await wedge(phone, guests[1]!);
+  await expect(verdict(phone)).toHaveAttribute("data-kind", "signed_out");
+  await expect(phone.locator("#verdict-name")).toHaveText("");
+  await phone.locator("#go-on").click();
+  await expect(phone.locator("#scans li").first()).toHaveAttribute("data-kind", "signed_out");
+  await context.setOffline(true);
+  await wedge(phone, guests[2]!);
+  await expect(verdict(phone)).toHaveAttribute("data-kind", "signed_out");
+  await phone.locator("#go-on").click();
+  await expect(phone.locator("#scans li")).toHaveCount(2);
+  await context.close();
+});
+
+test("nobody signs out without a network, and the phone goes on scanning", async ({ page, signIn, context, baseURL }) => {
+  const [guest] = await tickets(baseURL!, 1);
+  await signIn("steward");
+  await open(page);
+  await context.setOffline(true);
+  await page.locator("#menu summary").click();
+  const asked = page.waitForEvent("dialog");
+  const click = page.locator("#sign-out [type=submit]").click();
+  const dialog = await asked;
+  expect([dialog.type(), dialog.message()]).toEqual(["alert", expect.stringContaining("Chưa có mạng nên chưa đăng xuất được")]);
+  await dialog.accept();
+  await click;
+  await letIn(page, guest!);
+});
+
+test("what the list said no longer goes away under who waits to be confirmed", async ({ page, signIn, baseURL }) => {
+  const [first, second] = await tickets(baseURL!, 2);
+  await signIn("steward");
+  await open(page);
+  await wedge(page, first!);
+  await expect(verdict(page)).toHaveAttribute("data-kind", "admit");
+  await page.locator("#confirm-first").evaluate((field) => (field as HTMLInputElement).click());
+  await wedge(page, second!);
+  await expect(verdict(page)).toHaveAttribute("data-kind", "confirm");
+  // Longer than the admission before would have stood.
+  await page.waitForTimeout(2_000);
+  await expect(verdict(page)).toBeVisible();
+  await page.locator("#check-in").click();
+  await expect(page.locator("#scans li").first()).toHaveAttribute("data-kind", "admit");
+  await expect(page.locator("#scans li")).toHaveCount(2);
+});
+
+test("a scan that was undone stays so when its answer comes late", async ({ page, signIn, baseURL }) => {
+  const [guest] = await tickets(baseURL!, 1);
+  let release = (): void => {};
+  const released = new Promise<void>((resolve) => (release = resolve));
+  await page.route(SCANS, async (route: Route) => {
+    if (codes(route.request()).length > 0) await released;
+    await route.continue();
+  });
+  await signIn("steward");
+  await open(page);
+  await letIn(page, guest!);
+  const row = page.locator("#scans li").first();
+  await row.getByRole("button").click();
+  await expect(row).toHaveAttribute("data-kind", "undone");
+  const answered = page.waitForResponse((response) => response.url().endsWith("/scans") && codes(response.request()).length > 0);
+  release();
+  await (await answered).finished();
+  await page.waitForTimeout(300);
+  await expect(row).toHaveAttribute("data-kind", "undone");
+  await expect(row.getByRole("button")).toHaveCount(0);
+});
+
+test("an answer that stays offers to undo its scan, which the list behind it cannot", async ({ page, signIn, context, accessible, baseURL }) => {
+  await signIn("steward");
+  await open(page);
+  // The list has not heard of the ticket.
+  await page.route(ROSTER, (route) => route.abort());
+  const [guest] = await tickets(baseURL!, 1);
+  await context.setOffline(true);
+  await wedge(page, guest!);
+  await expect(verdict(page)).toHaveAttribute("data-kind", "admit_unconfirmed");
+  await expect(page.locator("#undo-now")).toBeVisible();
+  await accessible();
+  await page.locator("#undo-now").click();
+  await expect(verdict(page)).toBeHidden();
+  await expect(page.locator("#scans li").first()).toHaveAttribute("data-kind", "undone");
+  expect(await keptFacts(page)).toEqual(["scan", "undo"]);
+});

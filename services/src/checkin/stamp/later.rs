@@ -1,0 +1,122 @@
+//! Stamps that a browser kept while it had no network, and sends later.
+
+use domain::{
+    checkin::{BoothCode, StampRequest, StampSubmission, Verdict},
+    fair::Limit,
+    ids::{CheckpointId, ScanId},
+    text::Bilingual,
+    ticket::ShortCode,
+};
+use sha2::{Digest as _, Sha256};
+use uuid::{Builder, Variant, Version};
+
+use super::{KeptTicket, Made, Stamped, Token, booths, browser, by_visitor, stamped, take};
+use crate::{Context, Error, checkin::corrected, edition};
+
+/// What became of stamps that were kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Delivered {
+    /// Those that need not be sent again.
+    pub done: Vec<ScanId>,
+    /// How many of them the rule gave, counted for each ticket.
+    pub given: usize,
+    /// Those that it did not, each once for each ticket.
+    pub refused: Vec<RefusedStamp>,
+    /// Those of which it is not clear whose they are: nothing is done with them.
+    pub open: Option<Open>,
+}
+
+/// Kept stamps that wait for a choice.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Open {
+    pub stamps: Vec<ScanId>,
+    /// The tickets to choose from.
+    pub choice: Vec<KeptTicket>,
+    /// The browser keeps the ticket no more that one of them was made for.
+    pub is_forgotten: bool,
+}
+
+/// A kept stamp that was not given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefusedStamp {
+    /// None where the code is of no booth of this edition.
+    pub booth: Option<Bilingual>,
+    /// Why; none with the booth.
+    pub verdict: Option<Verdict>,
+}
+
+/// Gives the stamps that a browser kept to the tickets that it keeps, each to those that were chosen for it: never to another,
+/// whichever the browser keeps by now. One for which none was chosen goes to the only ticket that the browser keeps. Each counts
+/// from its own time, corrected by the browser's clock as it sends, as far as a phone's scan would; else from now. A repeat is
+/// answered as it was before.
+///
+/// Effects: for each ticket and stamp those of [`super::stamp`].
+///
+/// # Errors
+/// [`Error::NotFound`] before any import; [`Error::TooMany`] by [`Limit::Stamp`]; [`Error::Unavailable`] when the store cannot be
+/// reached: what was recorded before is answered again to a repeat.
+pub async fn deliver(cx: &Context, tokens: &[Token], request: StampRequest) -> Result<Delivered, Error> {
+    let edition = edition::current(cx).await?.ok_or(Error::NotFound)?;
+    let kept = browser::tickets(cx, tokens, None).await?;
+    let (received_at, keys) = (cx.now(), cx.booth_keys(edition.year));
+    let offset_ms = (received_at - request.sent_at).num_milliseconds();
+    let booths = booths(cx).await?;
+    let (mut delivered, mut open) = (Delivered::default(), Open::default());
+    let (mut made, mut scans) = (Vec::new(), Vec::new());
+    for stamp in &request.stamps {
+        let verified = BoothCode::verify(&stamp.code, &keys).ok();
+        let Some(booth) = verified.and_then(|code| booths.iter().find(|booth| booth.id == code.checkpoint)) else {
+            // Of another edition, of a booth that there is no more, or never of any.
+            delivered.done.push(stamp.id);
+            delivered.refused.push(RefusedStamp { booth: None, verdict: None });
+            continue;
+        };
+        let tickets = whose(&kept, stamp);
+        if tickets.is_empty() {
+            open.stamps.push(stamp.id);
+            open.is_forgotten |= !stamp.tickets.is_empty();
+            continue;
+        }
+        let at = corrected(stamp.at, offset_ms, received_at).unwrap_or(received_at);
+        for ticket in tickets {
+            take(cx, Limit::Stamp, ticket.as_str()).await?;
+            let scan_id = scan_id(stamp.id, booth.id, ticket);
+            made.push((stamp.id, booth));
+            scans.push(by_visitor(booth.id, ticket, Made { scan_id, device_at: stamp.at, offset_ms, at, received_at }));
+        }
+    }
+    let _told = cx.live.tell_when_done();
+    for ((id, booth), outcome) in made.into_iter().zip(cx.recorder.record(&cx.pool, scans).await?) {
+        match stamped(outcome?.verdict, received_at) {
+            Stamped::Since(_) => delivered.given += 1,
+            Stamped::Refused(verdict) => {
+                delivered.refused.push(RefusedStamp { booth: Some(booth.name.clone()), verdict: Some(verdict) });
+            }
+        }
+        if !delivered.done.contains(&id) {
+            delivered.done.push(id);
+        }
+    }
+    if !open.stamps.is_empty() {
+        open.choice = kept.into_iter().map(|(ticket, _)| ticket).collect();
+        delivered.open = Some(open);
+    }
+    Ok(delivered)
+}
+
+/// The tickets that get a stamp; none where that is to be chosen.
+fn whose<'k>(kept: &'k [(KeptTicket, ShortCode)], stamp: &StampSubmission) -> Vec<&'k ShortCode> {
+    match kept {
+        [(_, only)] if stamp.tickets.is_empty() => vec![only],
+        kept => kept.iter().filter(|(ticket, _)| stamp.tickets.contains(&ticket.handle)).map(|(_, short_code)| short_code).collect(),
+    }
+}
+
+/// The scan of one ticket at one booth by a kept stamp. The browser's id names the stamp and its time; the rest is derived, so
+/// that several tickets get it, and nobody comes upon a scan of others by its id.
+fn scan_id(stamp: ScanId, booth: CheckpointId, ticket: &ShortCode) -> ScanId {
+    let digest = Sha256::new().chain_update(b"NGAY-CDS STAMP\0").chain_update(stamp.0).chain_update(booth.0).chain_update(ticket.as_str());
+    let mut bytes = stamp.0.into_bytes();
+    bytes[6..].copy_from_slice(&digest.finalize()[..10]);
+    ScanId(Builder::from_bytes(bytes).with_variant(Variant::RFC4122).with_version(Version::SortRand).into_uuid())
+}
