@@ -163,6 +163,28 @@ test("one tab scans, and a second one says so or takes over", async ({ page, sig
   await expect(verdict(page)).toHaveAttribute("data-kind", "other_tab");
 });
 
+test("a page whose old self lets go late still scans", async ({ page, signIn, context }) => {
+  await signIn("steward");
+  await openGate(page);
+  // The browser has the old page let go when the new one has begun.
+  await page.addInitScript(() => {
+    const ask = LockManager.prototype.request as (...given: unknown[]) => Promise<unknown>;
+    Object.assign(LockManager.prototype, {
+      async request(this: LockManager, ...given: unknown[]) {
+        void ask.call(this, given[0], () => new Promise((resolve) => setTimeout(resolve, 500)));
+        return ask.apply(this, given);
+      },
+    });
+  });
+  await page.reload();
+  await expect(page.locator("#scan")).toBeVisible();
+  // Another one has to wait for it, so it is the one that scans.
+  const second = await context.newPage();
+  await second.goto("/diem-danh");
+  await expect(verdict(second)).toHaveAttribute("data-kind", "other_tab");
+  await expect(verdict(page)).toBeHidden();
+});
+
 test("signing out while scans wait asks first, and leaves no list behind", async ({ page, context }) => {
   const guest = await ticket(page);
   // A session of its own, which ends here.

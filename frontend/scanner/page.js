@@ -3,6 +3,9 @@ const show = (id, shown) => {
   document.getElementById(id).hidden = !shown;
 };
 
+// How long the page waits for a newer build to take over, in milliseconds.
+const PATIENCE = 5000;
+
 // Who may not scan gets another page at the same address.
 const data = document.getElementById("checkin");
 if (data) {
@@ -40,7 +43,8 @@ async function keepPage(scope) {
     offer();
     document.getElementById("reload").addEventListener("click", async () => {
       registration.waiting?.postMessage("take-over");
-      await changed;
+      // A browser may hold the newer one back, as for a request that hangs. A page that is loaded anew is asked for again.
+      await Promise.race([changed, new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
       location.reload();
     });
     // A page that was on its way while the first worker began is overlooked by it.

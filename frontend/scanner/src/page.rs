@@ -186,6 +186,8 @@ pub(crate) async fn start(worker: String) -> Result<(), JsValue> {
         // In place of the other while the picture is there.
         dom::write("help", if works { &help } else { &failed });
     });
+    // Before anything is read: what the other tab keeps meanwhile would not be here.
+    let turn = tab::take().await;
     let (store, loaded) = opened().await.map_or_else(|_| (None, Loaded::default()), |(store, loaded)| (Some(Rc::new(store)), loaded));
     let app = Rc::new(App {
         reader,
@@ -197,7 +199,7 @@ pub(crate) async fn start(worker: String) -> Result<(), JsValue> {
         is_reopening: Cell::new(false),
         state: RefCell::new(restored(setup.shift.clone(), loaded)),
         on_shift: Cell::new(false),
-        is_active: Cell::new(true),
+        is_active: Cell::new(turn.is_some()),
         is_listing: Cell::new(false),
         list: Cell::new(0),
         is_leaving: Cell::new(false),
@@ -212,7 +214,6 @@ pub(crate) async fn start(worker: String) -> Result<(), JsValue> {
     app.enter_own();
     app.write_shift();
     input::connect(&app)?;
-    tab::take(&app);
     for (pause, act) in [(REPEAT, App::repeat as fn(&Rc<App>)), (LIST, App::refresh_list), (SHIFT, App::refresh_shift)] {
         let again = Rc::clone(&app);
         dom::every(pause, move || act(&again));
@@ -231,6 +232,10 @@ pub(crate) async fn start(worker: String) -> Result<(), JsValue> {
     app.refresh_list();
     if app.setup.shift.is_none() {
         app.refresh_shift();
+    }
+    match turn {
+        Some(turn) => turn.watch(&app),
+        None => app.wait(),
     }
     Ok(())
 }

@@ -163,7 +163,7 @@ fn answers(app: &Rc<App>) -> Result<(), JsValue> {
         match pressed {
             Some(id) if id == Action::SignIn.id() => {}
             Some(id) if id == Action::CheckIn.id() => app.confirm(),
-            Some(id) if id == Action::TakeOver.id() => tab::take_over(app),
+            Some(id) if id == Action::TakeOver.id() => tab::take_over(),
             Some(id) if id == "undo-now" => {
                 if let Some(scan) = app.answered() {
                     app.undo(scan);

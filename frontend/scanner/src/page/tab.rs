@@ -2,49 +2,76 @@
 
 use std::rc::Rc;
 
-use js_sys::{Function, Promise, Reflect};
+use js_sys::{Array, Function, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::AbortController;
 
 use super::{App, dom, screen::Face};
 
 /// The lock that the tab that scans holds as long as it lives.
 const LOCK: &str = "checkin";
 
-/// Becomes the tab that scans, unless another one is.
-pub(super) fn take(app: &Rc<App>) {
-    request(app, "ifAvailable");
+/// How long the lock is waited for, in milliseconds: a page that was loaded anew may come before its old self has let go.
+const PATIENCE: i32 = 1_500;
+
+/// This tab is the one that scans.
+pub(super) struct Turn {
+    /// Fails when another tab takes over. `None`: browsers without locks are few; there the server knows a repeat all the same.
+    ends: Option<Promise>,
+}
+
+impl Turn {
+    /// Says so when another tab takes over.
+    pub fn watch(self, app: &Rc<App>) {
+        let Some(ends) = self.ends else { return };
+        let app = Rc::clone(app);
+        spawn_local(async move {
+            if JsFuture::from(ends).await.is_err() {
+                app.wait();
+            }
+        });
+    }
+}
+
+/// Becomes the tab that scans. `None`: another one is.
+pub(super) async fn take() -> Option<Turn> {
+    let Ok(patience) = AbortController::new() else { return Some(Turn { ends: None }) };
+    let signal = patience.signal();
+    let ends = patience.clone();
+    dom::after(PATIENCE, move || ends.abort());
+    let turn = request("signal", &signal).await;
+    // Without locks, or where the browser forbids them, each tab scans.
+    turn.or_else(|| (!signal.aborted()).then_some(Turn { ends: None }))
 }
 
 /// Becomes the tab that scans, whoever was before.
-pub(super) fn take_over(app: &Rc<App>) {
-    request(app, "steal");
+pub(super) fn take_over() {
+    spawn_local(async {
+        if request("steal", &JsValue::TRUE).await.is_some() {
+            // What the other tab has kept since is not here.
+            let _ = dom::window().location().reload();
+        }
+    });
 }
 
-fn request(app: &Rc<App>, how: &str) {
-    // Browsers without locks are few; there the server knows a repeat all the same.
-    let Some(locks) = dom::member(&dom::window().navigator(), "locks") else { return };
-    let Some(ask) = dom::member(&locks, "request").and_then(|ask| ask.dyn_into::<Function>().ok()) else { return };
-    let holder = Rc::clone(app);
-    let hold = Closure::once_into_js(move |lock: JsValue| -> JsValue {
-        if lock.is_null() {
-            holder.wait();
-            return JsValue::UNDEFINED;
-        }
-        holder.become_active();
-        // Held until the page ends or another tab takes it.
-        Promise::new(&mut |_, _| {}).into()
+/// Asks for the lock, with an option. `None`: it was not given.
+async fn request(option: &str, value: &JsValue) -> Option<Turn> {
+    let locks = dom::member(&dom::window().navigator(), "locks")?;
+    let ask: Function = dom::member(&locks, "request")?.dyn_into().ok()?;
+    let mut ends = None;
+    let given = Promise::new(&mut |give, _| {
+        let hold = Closure::once_into_js(move || -> JsValue {
+            let _ = give.call0(&JsValue::UNDEFINED);
+            // Held until the page ends or another tab takes it.
+            Promise::new(&mut |_, _| {}).into()
+        });
+        let arguments = Array::of3(&LOCK.into(), &dom::object(&[(option, value.clone())]), &hold);
+        ends = Reflect::apply(&ask, &locks, &arguments).ok().and_then(|ends| ends.dyn_into::<Promise>().ok());
     });
-    let options = dom::object(&[(how, JsValue::TRUE)]);
-    let Ok(arguments) = Reflect::apply(&ask, &locks, &js_sys::Array::of3(&LOCK.into(), &options, &hold)) else { return };
-    let loser = Rc::clone(app);
-    spawn_local(async move {
-        if let Ok(held) = arguments.dyn_into::<Promise>()
-            && JsFuture::from(held).await.is_err()
-        {
-            loser.wait();
-        }
-    });
+    let ends = ends?;
+    JsFuture::from(Promise::race(&Array::of2(&given, &ends))).await.ok()?;
+    Some(Turn { ends: Some(ends) })
 }
 
 impl App {
@@ -53,12 +80,5 @@ impl App {
         self.is_active.set(false);
         self.stop_camera();
         self.answer(&Face::other_tab(&self.setup.texts), None);
-    }
-
-    fn become_active(self: &Rc<Self>) {
-        if !self.is_active.replace(true) {
-            // What the other tab has kept since is not here.
-            let _ = dom::window().location().reload();
-        }
     }
 }
