@@ -19,6 +19,8 @@ pub struct Assets {
     pub scanner: String,
     /// The file behind [`crate::routes::SERVICE_WORKER`].
     pub service: String,
+    /// The script that asks before who scans signs out.
+    pub leave: String,
     /// The script that keeps stamps without a network.
     pub stamps: String,
     /// The file behind [`crate::routes::STAMP_WORKER`].

@@ -3,7 +3,11 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use domain::{access::Actor, fair::puzzle::Difficulty, text::Locale};
+use domain::{
+    access::{self, Action, Actor, Decision},
+    fair::puzzle::Difficulty,
+    text::Locale,
+};
 use leptos::prelude::use_context;
 use services::edition::Edition;
 
@@ -73,9 +77,17 @@ impl RequestCx {
         Page::find(&self.path).is_some_and(|(page, ..)| page.has_entry())
     }
 
-    /// Whether the page loads scripts: it checks people in, keeps stamps, holds islands, or is the registration form while it opens.
+    /// Whether the page asks, before somebody who may scan signs out, what becomes of the scans that wait on the device.
+    pub fn asks_at_sign_out(&self) -> bool {
+        let may_scan = self.actor.account().is_some() && access::decide(&self.actor, Action::Scan) == Decision::Allow;
+        may_scan && Page::find(&self.path).is_some_and(|(page, ..)| !page.is_public())
+    }
+
+    /// Whether the page loads scripts: it checks people in or asks them at sign-out, keeps stamps, holds islands, or is the
+    /// registration form while it opens.
     pub fn has_scripts(&self) -> bool {
         self.puzzle.is_some()
+            || self.asks_at_sign_out()
             || Page::find(&self.path)
                 .is_some_and(|(page, ..)| matches!(page, Page::CheckIn | Page::CheckInShell) || page.keeps_stamps() || page.has_islands())
     }

@@ -124,6 +124,8 @@ pub enum Action {
     ManageDevices,
     /// Manage the own sign-ins.
     ManageOwnSessions,
+    /// Sign out the phone of somebody who scans with an account of this role.
+    EndSessionOf(Role),
     /// Find people and read what a gate needs to know of them.
     FindPeople,
     /// Block a ticket, take the block back, and replace a ticket by a new one.
@@ -190,14 +192,17 @@ pub fn decide(actor: &Actor, action: Action) -> Decision {
         | Action::ManageSpareTickets
         | Action::ManageMessages
         | Action::AnswerPrivacyRequests
-        | Action::HoldRaffles => may(&[Organiser]),
+        | Action::HoldRaffles
+        // Nobody ends the work of those who lead them.
+        | Action::EndSessionOf(Organiser | Department | Judge) => may(&[Organiser]),
         Action::SeeBoard
         | Action::ManageDevices
         | Action::CorrectScans
         | Action::AdmitByHand
         | Action::FindPeople
         | Action::HoldTickets
-        | Action::WriteAttention => may(&[Organiser, Supervisor]),
+        | Action::WriteAttention
+        | Action::EndSessionOf(Supervisor | Steward) => may(&[Organiser, Supervisor]),
         Action::RegisterWalkIn | Action::PrintBadges => may(&[Organiser, Supervisor, Steward]),
         Action::SeeDepartmentDesk | Action::StartDossier => may(&[Department]),
         Action::SeeCouncilDesk => may(&[Judge]),
@@ -309,6 +314,9 @@ mod tests {
             Action::ManageMessages,
             Action::AnswerPrivacyRequests,
             Action::HoldRaffles,
+            Action::EndSessionOf(Role::Organiser),
+            Action::EndSessionOf(Role::Supervisor),
+            Action::EndSessionOf(Role::Steward),
         ];
         for state in State::ALL {
             let facts = DossierFacts { owner: organisation(1), state };

@@ -1,5 +1,6 @@
 import { request, type Page, type Route } from "@playwright/test";
 import { expect, test } from "../fixtures";
+import { signInByForm } from "../support/accounts";
 import { codes, keptFacts, openGate, pair, wedge } from "../support/scanner";
 import { codeOf, ticketOf } from "../support/things";
 
@@ -130,6 +131,29 @@ test("a phone that is signed out from the desk tells nothing of a ticket any mor
   await expect(verdict(phone)).toHaveAttribute("data-kind", "signed_out");
   await phone.locator("#go-on").click();
   await expect(phone.locator("#scans li")).toHaveCount(2);
+  await context.close();
+});
+
+test("the phone of somebody who scans with an account is seen and signed out from the desk", async ({ page, browser, signIn, baseURL }, { project }) => {
+  const guests = await tickets(baseURL!, 2);
+  const context = await browser.newContext({ ...project.use, baseURL });
+  const phone = await context.newPage();
+  await signInByForm(phone, "supervisor");
+  await open(phone);
+  await context.route(SCANS, (route) => route.abort());
+  await letIn(phone, guests[0]!);
+  await expect(phone.locator("#waiting")).toHaveText("1");
+  await signIn("organiser");
+  const row = page.locator("tr", { hasText: "Võ Thị Bích Ngọc" }).filter({ has: page.locator("td:nth-child(5)", { hasText: /^1$/ }) }).first();
+  await expect(async () => {
+    await page.goto("/ban-to-chuc/may-quet");
+    await expect(row).toContainText("Đang liên lạc", { timeout: 1_000 });
+  }).toPass({ timeout: 20_000 });
+  await expect(row.getByRole("rowheader")).toContainText("Trưởng nhóm đón tiếp · Cổng");
+  await row.getByRole("button", { name: "Đăng xuất" }).click();
+  await expect(row).toContainText("Đã thu hồi");
+  await wedge(phone, guests[1]!);
+  await expect(verdict(phone)).toHaveAttribute("data-kind", "signed_out");
   await context.close();
 });
 

@@ -10,6 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use data_encoding::BASE64URL_NOPAD;
 use domain::{
     access::{self, Action, Actor, Role},
+    checkin::Contact,
     contact::Email,
     form::{FieldErrors, Problem, at_least},
     ids::{AccountId, DeviceId, OrganisationId},
@@ -38,6 +39,8 @@ const ATTEMPTS_KEPT: TimeDelta = TimeDelta::hours(24);
 pub const PAIRING: TimeDelta = TimeDelta::minutes(10);
 /// How exactly `last_seen_at` is kept.
 const SEEN: TimeDelta = TimeDelta::minutes(1);
+/// The phone of an account that is silent and has nothing to send is listed so long.
+const LISTED: TimeDelta = TimeDelta::hours(1);
 /// The longest name of a phone, in characters.
 const DEVICE_NAME_MAX: usize = 60;
 
@@ -301,11 +304,16 @@ pub async fn organisation_by_code(cx: &Context, code: &str) -> Result<(Organisat
     store::organisation(&cx.pool, code).await?.ok_or(Error::NotFound)
 }
 
-/// A phone on the organisers' list.
+/// A phone on the organisers' list: a paired one, or that of somebody who scans with an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Device {
     pub id: DeviceId,
+    /// The phone's name, or the account's.
     pub name: String,
+    /// The account's role; `None`: it is paired.
+    pub role: Option<Role>,
+    /// The account's session on it has ended.
+    pub is_signed_out: bool,
     /// When the pairing code ends, until it is used.
     pub pairing_expires_at: Option<DateTime<Utc>>,
     pub paired_at: Option<DateTime<Utc>>,
@@ -386,30 +394,55 @@ pub async fn pair_device(cx: &Context, secret: &str) -> Result<Token, Error> {
     Ok(token)
 }
 
-/// The phones of the current edition, the newest first.
+/// Notes how the phone fares that holds this token, as it tells with every question for the list. An account's phone comes
+/// into the organisers' list by that; paired ones are there before.
+///
+/// Effects: the phone's row.
+///
+/// # Errors
+/// The policy's for [`domain::access::Action::Scan`]; [`Error::Unavailable`].
+pub async fn hear(cx: &Context, actor: &Actor, token: &str, contact: &Contact) -> Result<(), Error> {
+    access::authorise(actor, Action::Scan)?;
+    let (paired, token_hash, contact, now) = (actor.clone(), hash(token), contact.clone(), cx.now());
+    let id = DeviceId(cx.new_id());
+    write::statement(cx, move |pool| {
+        let (paired, contact) = (paired.clone(), contact.clone());
+        async move {
+            match paired {
+                Actor::Device { id, .. } => store::hear_of_phone(&pool, id, &contact, now).await,
+                Actor::Account { .. } | Actor::Anonymous => store::hear_of_session(&pool, id, &token_hash, &contact, now).await,
+            }
+        }
+    })
+    .await
+}
+
+/// The phones of the current edition, the newest first. Those of accounts for an hour after they were heard of, and as long
+/// as scans wait on them.
 ///
 /// # Errors
 /// The policy's for [`domain::access::Action::ManageDevices`].
 pub async fn devices(cx: &Context, actor: &Actor) -> Result<Vec<Device>, Error> {
     access::authorise(actor, Action::ManageDevices)?;
-    store::devices(&cx.pool).await
+    store::devices(&cx.pool, cx.now() - LISTED).await
 }
 
-/// Signs a phone out for good.
+/// Signs a phone out for good; an account's session on it ends everywhere it is used.
 ///
-/// Effects: the device, one audit entry `device.revoke`.
+/// Effects: the device, the session, one audit entry `device.revoke`.
 ///
 /// # Errors
-/// The policy's for [`domain::access::Action::ManageDevices`]; [`Error::NotFound`].
+/// The policy's for [`domain::access::Action::ManageDevices`] and [`domain::access::Action::EndSessionOf`]; [`Error::NotFound`].
 pub async fn revoke_device(cx: &Context, actor: &Actor, id: DeviceId) -> Result<(), Error> {
     access::authorise(actor, Action::ManageDevices)?;
     let (now, by) = (cx.now(), actor.clone());
     write::write(cx, move |tx| {
         let by = by.clone();
         Box::pin(async move {
-            if !store::revoke(tx, id, now).await? {
-                return Err(Error::NotFound);
+            if let Some(role) = store::scanned_with_by(tx, id).await?.ok_or(Error::NotFound)? {
+                access::authorise(&by, Action::EndSessionOf(role))?;
             }
+            store::revoke(tx, id, now).await?;
             audit::record(tx, now, By::Actor(&by), entry("device.revoke", "device", id.0)).await
         })
     })

@@ -1,7 +1,7 @@
 //! Signing in, the paired phones, and pairing one.
 
 use chrono::{DateTime, Utc};
-use domain::access::{Actor, Role};
+use domain::access::{Action, Actor, Decision, Role, decide};
 use leptos::prelude::*;
 use services::access::{self, Device, DeviceContact, PAIRING};
 
@@ -90,16 +90,17 @@ fn account(cx: &RequestCx, name: &str, role: Role) -> AnyView {
     let locale = cx.locale();
     let t = &cx.texts().access;
     let who = (t.signed_in_as)(name, role_name(cx.texts(), role));
+    let asks_first = desk::asks_first(cx);
     view! {
         <Desk title=t.account_title>
             <p>{who}</p>
             <div class="actions">
                 <ButtonLink href=Page::desk(role).path(locale)>{t.to_desk}</ButtonLink>
-                <form method="post" action=Deed::SignOut.at(locale, "")>
+                <form method="post" action=Deed::SignOut.at(locale, "") data-waiting=asks_first>
                     <Button kind=ButtonKind::Second>{t.sign_out}</Button>
                 </form>
             </div>
-            <form class="stack" method="post" action=Deed::SignOutEverywhere.at(locale, "")>
+            <form class="stack" method="post" action=Deed::SignOutEverywhere.at(locale, "") data-waiting=asks_first>
                 <p class="hint">{t.sign_out_everywhere_hint}</p>
                 <Button kind=ButtonKind::Danger>{t.sign_out_everywhere}</Button>
             </form>
@@ -187,7 +188,7 @@ fn Devices(devices: Vec<Device>) -> impl IntoView {
     let cx = request();
     let locale = cx.locale();
     let t = &cx.texts().access;
-    let columns = [t.device, t.state, t.action, t.contact, t.queue, t.battery, t.clock, t.last_seen, t.ends].map(str::to_owned).into();
+    let columns = [t.device, t.state, t.action, t.contact, t.queue, t.battery, t.clock, t.ends].map(str::to_owned).into();
     let rows = devices
         .into_iter()
         .map(|device| {
@@ -197,30 +198,35 @@ fn Devices(devices: Vec<Device>) -> impl IntoView {
                 Standing::Waiting => ("state submitted", t.waiting),
                 Standing::Lapsed => ("state draft", t.lapsed),
                 Standing::Over => ("state draft", t.over),
+                Standing::SignedOut => ("state draft", t.signed_out),
                 Standing::Revoked => ("state draft", t.revoked),
             };
             let name = device.name.clone();
             let health = (standing == Standing::InUse).then(|| Health::of(device.contact.as_ref(), cx.now));
             let place = device.contact.as_ref().and_then(|contact| contact.checkpoint.clone());
-            let contact = contact(&cx, health, device.contact.as_ref());
+            let under: Vec<_> = device
+                .role
+                .map(|role| role_name(cx.texts(), role).to_owned())
+                .into_iter()
+                .chain(place.map(|place| place.get(locale).to_owned()))
+                .collect();
+            let may_end = device.role.is_none_or(|role| decide(&cx.actor, Action::EndSessionOf(role)) == Decision::Allow);
+            let end = if device.role.is_some() { t.sign_out } else { t.revoke };
+            let contact = contact(&cx, health, &device);
             view! {
                 <tr>
-                    <th scope="row">{device.name}{place.map(|place| view! { <span class="under">{place.get(locale).to_owned()}</span> })}</th>
+                    <th scope="row">{device.name}{(!under.is_empty()).then(|| view! { <span class="under">{under.join(" · ")}</span> })}</th>
                     <td><span class=class>{text}</span></td>
                     <td>
-                        {matches!(standing, Standing::InUse | Standing::Waiting).then(|| view! {
+                        {(may_end && matches!(standing, Standing::InUse | Standing::Waiting)).then(|| view! {
                             <form method="post" action=Deed::RevokeDevice.at(locale, &device.id.to_string())>
                                 <button type="submit" class="plain">
-                                    {t.revoke}<span class="visually-hidden">": "{name}</span>
+                                    {end}<span class="visually-hidden">": "{name}</span>
                                 </button>
                             </form>
                         })}
                     </td>
                     {contact}
-                    <td>{match device.last_seen_at {
-                        Some(at) => desk::moment(at),
-                        None => t.never_seen.into_any(),
-                    }}</td>
                     <td>{desk::moment(device.expires_at)}</td>
                 </tr>
             }
@@ -230,11 +236,13 @@ fn Devices(devices: Vec<Device>) -> impl IntoView {
 }
 
 /// Last contact, queue, battery and clock of a phone, a cell each.
-fn contact(cx: &RequestCx, health: Option<Health>, contact: Option<&DeviceContact>) -> AnyView {
+fn contact(cx: &RequestCx, health: Option<Health>, device: &Device) -> AnyView {
     let locale = cx.locale();
     let t = &cx.texts().access;
-    let Some(told) = contact else {
-        return view! { <td>{t.no_contact}</td><td></td><td></td><td></td> }.into_any();
+    let Some(told) = &device.contact else {
+        // It has opened a page, perhaps, but not that to scan with.
+        let seen = device.last_seen_at.map(|at| view! { <span class="under">{t.last_seen}" "{desk::moment(at)}</span> });
+        return view! { <td>{t.no_contact}{seen}</td><td></td><td></td><td></td> }.into_any();
     };
     let mark = health.map(|health| {
         let (class, text) = health.mark(t.health);
@@ -312,6 +320,8 @@ enum Standing {
     Lapsed,
     InUse,
     Over,
+    /// Whoever scanned has signed out.
+    SignedOut,
     Revoked,
 }
 
@@ -319,6 +329,8 @@ impl Standing {
     fn of(device: &Device, now: DateTime<Utc>) -> Self {
         if device.revoked_at.is_some() {
             Self::Revoked
+        } else if device.is_signed_out {
+            Self::SignedOut
         } else if device.paired_at.is_none() {
             if device.pairing_expires_at.is_some_and(|end| now < end) { Self::Waiting } else { Self::Lapsed }
         } else if now < device.expires_at {
@@ -396,6 +408,8 @@ mod tests {
         let fresh = Device {
             id: DeviceId("019acb1e-0000-7000-8000-000000000001".parse().unwrap()),
             name: "Cổng chính 1".into(),
+            role: None,
+            is_signed_out: false,
             pairing_expires_at: Some(later),
             paired_at: None,
             last_seen_at: None,
@@ -408,6 +422,9 @@ mod tests {
         assert_eq!(Standing::of(&fresh, later), Standing::Lapsed);
         assert_eq!(Standing::of(&paired, now), Standing::InUse);
         assert_eq!(Standing::of(&paired, later), Standing::Over);
+        let left = Device { role: Some(Role::Steward), is_signed_out: true, ..paired.clone() };
+        assert_eq!(Standing::of(&left, now), Standing::SignedOut);
+        assert_eq!(Standing::of(&Device { revoked_at: Some(now), ..left }, now), Standing::Revoked);
         assert_eq!(Standing::of(&Device { revoked_at: Some(now), ..paired }, now), Standing::Revoked);
     }
 }

@@ -318,10 +318,10 @@ fn verdict(cx: &RequestCx) -> AnyView {
                 <p id="verdict-reason"></p>
                 <p id="verdict-note"></p>
                 <ul id="verdict-answers" class="plain"></ul>
-                <p><a id="sign-in" href=sign_in target="_blank" hidden>{t.sign_in_again}</a></p>
             </div>
             {guest(cx)}
             {asked(cx)}
+            <a class="button" id="sign-in" href=sign_in target="_blank" hidden>{t.sign_in_again}</a>
             <button type="button" id="check-in" hidden>{t.check_in}</button>
             <button type="button" id="take-over" hidden>{t.take_over}</button>
             <button type="button" id="go-on">{t.go_on}</button>

@@ -7,7 +7,7 @@ use domain::{
     text::Locale,
     time::local,
 };
-use leptos::prelude::*;
+use leptos::{nonce::use_nonce, prelude::*};
 use services::{Error, showcase::Dossier};
 
 use super::{MovedOn, conflicts};
@@ -104,12 +104,18 @@ fn Rail(cx: RequestCx) -> impl IntoView {
                     })
                     .collect_view()}
             </ul>
-            <form class="rail-out" method="post" action=Deed::SignOut.at(locale, "")>
+            <form class="rail-out" method="post" action=Deed::SignOut.at(locale, "") data-waiting=asks_first(&cx)>
                 <p>{name.clone()}</p>
                 <button type="submit" class="plain">{t.access.sign_out}</button>
             </form>
+            {asks_first(&cx).map(|_| view! { <script r#type="module" src=cx.assets.leave.clone() nonce=use_nonce()></script> })}
         </nav>
     })
+}
+
+/// What a form that signs out asks while scans wait on the device.
+pub fn asks_first(cx: &RequestCx) -> Option<&'static str> {
+    cx.asks_at_sign_out().then_some(cx.texts().checkin.script.sign_out_waiting)
 }
 
 /// How the page `here` lies to an area: on it, inside it, or elsewhere.

@@ -89,7 +89,10 @@ pub async fn roster(State(app): State<App>, visit: Visit, request: Request) -> R
     }
     let body = form::bytes(&parts.headers, body, ROSTER_MAX).await.map_err(Refusal::of_body)?;
     let asked: RosterRequest = serde_json::from_slice(&body).map_err(|_| Refusal(StatusCode::UNPROCESSABLE_ENTITY, "no roster request"))?;
-    let page = checkin::roster(&app.services, &actor, asked.cursor.as_deref(), &asked.contact).await?;
+    if let Some(token) = &visit.token {
+        access::hear(&app.services, &actor, token, &asked.contact).await?;
+    }
+    let page = checkin::roster(&app.services, &actor, asked.cursor.as_deref()).await?;
     Ok(([(header::CONTENT_TYPE, "application/octet-stream")], page.encode()).into_response())
 }
 

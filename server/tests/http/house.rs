@@ -99,6 +99,7 @@ pub fn site() -> Vec<(String, Bytes)> {
         "icons": ["/pictures/icon-192.1.png", "/pictures/icon-512.1.png"],
         "scanner": "/pkg/scanner.1.js",
         "service": "/pkg/service.1.js",
+        "leave": "/pkg/leave.1.js",
         "stamps": "/pkg/stamps.1.js",
         "stamp_service": "/pkg/stamp-service.1.js",
     });
@@ -108,6 +109,7 @@ pub fn site() -> Vec<(String, Bytes)> {
         ("pkg/style.1.css.gz", "gz of the style"),
         ("pkg/scanner.1.js", "export {}"),
         ("pkg/service.1.js", "addEventListener"),
+        ("pkg/leave.1.js", "export {}"),
         ("pkg/stamps.1.js", "export {}"),
         ("pkg/stamp-service.1.js", "addEventListener"),
         ("pkg/ngay-cds.1.wasm", "wasm"),

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::{
     access::{Actor, Role},
+    checkin::Contact,
     form::{FieldErrors, Problem},
     ids::{AccountId, DeviceId, EditionId, OrganisationId},
     text::Bilingual,
@@ -68,7 +69,7 @@ fn person(id: uuid::Uuid, name: String, role: &str, organisation: Option<uuid::U
 /// The phone that held a token until it was signed out or its day was over.
 pub(super) async fn ended_phone(pool: &PgPool, token_hash: &[u8; 32], now: DateTime<Utc>) -> Result<Option<Actor>, Error> {
     let row = sqlx::query!(
-        "select id, name from devices where ended_token_hash = $1 or (token_hash = $1 and expires_at <= $2)",
+        r#"select id, name as "name!" from devices where ended_token_hash = $1 or (token_hash = $1 and expires_at <= $2)"#,
         &token_hash[..],
         now
     )
@@ -276,8 +277,8 @@ pub(super) async fn pair(
     expires_at: DateTime<Utc>,
 ) -> Result<Option<(DeviceId, Actor)>, Error> {
     let row = sqlx::query!(
-        "update devices set pairing_hash = null, token_hash = $2, paired_at = $3, last_seen_at = $3, expires_at = $4
-         where pairing_hash = $1 and pairing_expires_at > $3 and revoked_at is null returning id, name",
+        r#"update devices set pairing_hash = null, token_hash = $2, paired_at = $3, last_seen_at = $3, expires_at = $4
+         where pairing_hash = $1 and pairing_expires_at > $3 and revoked_at is null returning id, name as "name!""#,
         &pairing_hash[..],
         &token_hash[..],
         now,
@@ -295,8 +296,8 @@ pub(super) async fn revoke_holder(
     now: DateTime<Utc>,
 ) -> Result<Option<(DeviceId, Actor)>, Error> {
     let row = sqlx::query!(
-        "update devices set revoked_at = $2, ended_token_hash = token_hash, token_hash = null where token_hash = $1 and revoked_at is null
-         returning id, name",
+        r#"update devices set revoked_at = $2, ended_token_hash = token_hash, token_hash = null where token_hash = $1 and revoked_at is null
+         returning id, name as "name!""#,
         &token_hash[..],
         now
     )
@@ -305,48 +306,145 @@ pub(super) async fn revoke_holder(
     Ok(row.map(|row| (DeviceId(row.id), Actor::Device { id: DeviceId(row.id), name: row.name })))
 }
 
-pub(super) async fn devices(pool: &PgPool) -> Result<Vec<Device>, Error> {
+/// The phones of the current edition. Those of accounts only while they are signed in and were heard of since
+/// `quiet_since`, or while scans wait on them.
+pub(super) async fn devices(pool: &PgPool, quiet_since: DateTime<Utc>) -> Result<Vec<Device>, Error> {
     let rows = sqlx::query!(
-        r#"select d.id, d.name, d.pairing_expires_at, d.paired_at, d.last_seen_at, d.expires_at, d.revoked_at,
+        r#"select d.id, coalesce(d.name, a.full_name) as "name!", a.role as "role?", d.pairing_expires_at, d.paired_at,
+                  d.last_seen_at, d.expires_at, d.revoked_at, d.account_id is not null and d.session_hash is null as "is_signed_out!",
                   d.contact_at, d.waiting, d.refused, d.battery, d.offset_ms, c.name_vi as "name_vi?", c.name_en
            from devices d join editions e on e.id = d.edition_id and e.is_current
+           left join accounts a on a.id = d.account_id
            left join checkpoints c on c.id = d.checkpoint_id
-           order by d.created_at desc"#
+           where d.account_id is null or d.waiting > 0 or d.refused > 0 or d.revoked_at > $1
+              or (d.session_hash is not null and d.contact_at > $1)
+           order by d.created_at desc, d.id desc"#,
+        quiet_since
     )
     .fetch_all(pool)
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Device {
-            id: DeviceId(row.id),
-            name: row.name,
-            pairing_expires_at: row.pairing_expires_at,
-            paired_at: row.paired_at,
-            last_seen_at: row.last_seen_at,
-            contact: row.contact_at.map(|at| DeviceContact {
-                at,
-                waiting: row.waiting.unwrap_or_default(),
-                refused: row.refused.unwrap_or_default(),
-                battery: row.battery,
-                checkpoint: row.name_vi.map(|vi| Bilingual { vi, en: row.name_en }),
-                offset_ms: row.offset_ms.unwrap_or_default(),
-            }),
-            expires_at: row.expires_at,
-            revoked_at: row.revoked_at,
+    rows.into_iter()
+        .map(|row| {
+            Ok(Device {
+                id: DeviceId(row.id),
+                name: row.name,
+                role: row.role.map(|role| Role::from_key(&role).ok_or_else(|| inconsistent("accounts.role"))).transpose()?,
+                pairing_expires_at: row.pairing_expires_at,
+                paired_at: row.paired_at,
+                last_seen_at: row.last_seen_at,
+                contact: row.contact_at.map(|at| DeviceContact {
+                    at,
+                    waiting: row.waiting.unwrap_or_default(),
+                    refused: row.refused.unwrap_or_default(),
+                    battery: row.battery,
+                    checkpoint: row.name_vi.map(|vi| Bilingual { vi, en: row.name_en }),
+                    offset_ms: row.offset_ms.unwrap_or_default(),
+                }),
+                is_signed_out: row.is_signed_out,
+                expires_at: row.expires_at,
+                revoked_at: row.revoked_at,
+            })
         })
-        .collect())
+        .collect()
 }
 
-/// Signs a phone out. False when there is no such phone; true also when it was signed out before.
-pub(super) async fn revoke(tx: &mut PgConnection, id: DeviceId, now: DateTime<Utc>) -> Result<bool, Error> {
-    let done = sqlx::query!(
+/// Notes how the paired phone fares. A checkpoint that no longer is one is left out.
+pub(super) async fn hear_of_phone(pool: &PgPool, id: DeviceId, contact: &Contact, now: DateTime<Utc>) -> Result<(), Error> {
+    let told = Told::of(contact);
+    sqlx::query!(
+        "update devices set waiting = $2, refused = $3, battery = $4, checkpoint_id = (select id from checkpoints where id = $5),
+                offset_ms = $6, contact_at = $7 where id = $1",
+        id.0,
+        told.waiting,
+        told.refused,
+        told.battery,
+        told.checkpoint,
+        contact.offset_ms,
+        now
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
+/// The same for the phone of an account's session, which has its place in the list from the first time on. What waited when the
+/// account signed out goes with whoever signs in next, and its place goes now.
+pub(super) async fn hear_of_session(
+    pool: &PgPool,
+    id: DeviceId,
+    token_hash: &[u8; 32],
+    contact: &Contact,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    let told = Told::of(contact);
+    sqlx::query!(
+        "with left_behind as (
+             delete from devices d using web_sessions s
+             where s.token_hash = $2 and d.account_id = s.account_id and d.session_hash is null and d.revoked_at is null
+         )
+         insert into devices (id, edition_id, account_id, session_hash, paired_at, expires_at, created_at,
+                              waiting, refused, battery, checkpoint_id, offset_ms, contact_at, last_seen_at)
+         select $1, e.id, s.account_id, s.token_hash, $3, s.expires_at, $3,
+                $4, $5, $6, (select id from checkpoints where id = $7), $8, $3, s.last_seen_at
+         from web_sessions s cross join editions e where s.token_hash = $2 and e.is_current
+         on conflict on constraint devices_session_hash_key do update set
+             edition_id = excluded.edition_id, waiting = excluded.waiting, refused = excluded.refused, battery = excluded.battery,
+             checkpoint_id = excluded.checkpoint_id, offset_ms = excluded.offset_ms, contact_at = excluded.contact_at,
+             last_seen_at = excluded.last_seen_at",
+        id.0,
+        &token_hash[..],
+        now,
+        told.waiting,
+        told.refused,
+        told.battery,
+        told.checkpoint,
+        contact.offset_ms
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
+/// What a phone told, as the columns hold it.
+struct Told {
+    waiting: i32,
+    refused: i32,
+    battery: Option<i16>,
+    checkpoint: Option<uuid::Uuid>,
+}
+
+impl Told {
+    fn of(contact: &Contact) -> Self {
+        let count = |number: u32| i32::try_from(number).unwrap_or(i32::MAX);
+        Self {
+            waiting: count(contact.waiting),
+            refused: count(contact.refused),
+            battery: contact.battery.map(|percent| i16::from(percent.min(100))),
+            checkpoint: contact.checkpoint.map(|checkpoint| checkpoint.0),
+        }
+    }
+}
+
+/// The role of the account that scans with this phone; inside: `None` where it is a paired one. `None`: there is no such phone.
+pub(super) async fn scanned_with_by(tx: &mut PgConnection, id: DeviceId) -> Result<Option<Option<Role>>, Error> {
+    let row =
+        sqlx::query_scalar!(r#"select a.role as "role?" from devices d left join accounts a on a.id = d.account_id where d.id = $1"#, id.0)
+            .fetch_optional(tx)
+            .await?;
+    row.map(|role| role.map(|role| Role::from_key(&role).ok_or_else(|| inconsistent("accounts.role"))).transpose()).transpose()
+}
+
+/// Signs a phone out, also one that was signed out before.
+pub(super) async fn revoke(tx: &mut PgConnection, id: DeviceId, now: DateTime<Utc>) -> Result<(), Error> {
+    sqlx::query!(
         "update devices set revoked_at = coalesce(revoked_at, $2), pairing_hash = null,
              ended_token_hash = coalesce(token_hash, ended_token_hash), token_hash = null
          where id = $1",
         id.0,
         now
     )
-    .execute(tx)
+    .execute(&mut *tx)
     .await?;
-    Ok(done.rows_affected() == 1)
+    sqlx::query!("delete from web_sessions where token_hash = (select session_hash from devices where id = $1)", id.0).execute(tx).await?;
+    Ok(())
 }

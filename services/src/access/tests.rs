@@ -1,4 +1,4 @@
-use domain::text::PersonName;
+use domain::{ids::CheckpointId, text::PersonName};
 use sqlx::PgPool;
 
 use super::*;
@@ -238,6 +238,87 @@ async fn a_phone_that_pairs_after_midnight_works_until_the_next(pool: PgPool) {
     assert_eq!(super::actor(&cx, &token.0).await.unwrap(), phone);
     clock.advance(TimeDelta::minutes(1));
     assert_eq!(super::actor(&cx, &token.0).await.unwrap(), Actor::Anonymous);
+}
+
+fn contact(waiting: u32) -> Contact {
+    Contact { waiting, refused: 1, battery: Some(80), checkpoint: None, offset_ms: -90_000 }
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_paired_phone_tells_how_it_fares(pool: PgPool) {
+    let cx = testing::context(pool);
+    let edition = testing::edition(&cx, 10).await;
+    let organiser = testing::organiser(&cx).await;
+    let (id, secret) = prepare_device(&cx, &organiser, "Máy 3").await.unwrap();
+    let token = pair_device(&cx, &secret.0).await.unwrap();
+    let phone = Actor::Device { id, name: "Máy 3".into() };
+    hear(&cx, &phone, &token.0, &Contact { checkpoint: Some(edition.gate), ..contact(12) }).await.unwrap();
+    let told = |devices: &[Device]| devices[0].contact.clone().map(|told| (told.checkpoint.map(|name| name.vi), told.waiting));
+    assert_eq!(told(&devices(&cx, &organiser).await.unwrap()), Some((Some("Cổng chính".into()), 12)));
+    // A checkpoint that is none any more is no reason to refuse.
+    hear(&cx, &phone, &token.0, &Contact { checkpoint: Some(CheckpointId(uuid::Uuid::max())), ..contact(3) }).await.unwrap();
+    let listed = devices(&cx, &organiser).await.unwrap();
+    let expected = DeviceContact { at: cx.now(), waiting: 3, refused: 1, battery: Some(80), checkpoint: None, offset_ms: -90_000 };
+    assert_eq!((listed.len(), listed[0].role, &listed[0].contact), (1, None, &Some(expected)));
+    let judge = testing::actor(Role::Judge, None);
+    assert!(matches!(hear(&cx, &judge, &token.0, &contact(0)).await, Err(Error::Forbidden)));
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn who_scans_with_an_account_stands_among_the_phones_and_is_signed_out_from_there(pool: PgPool) {
+    let (cx, clock) = testing::context_with_clock(pool);
+    testing::edition(&cx, 10).await;
+    let organiser = testing::organiser(&cx).await;
+    let (_, password) = create_account(&cx, new("t@b.vn", Role::Steward, None)).await.unwrap();
+    let sign_in = || async { super::sign_in(&cx, "t@b.vn", &password).await.unwrap() };
+    let listed = || async {
+        let devices = devices(&cx, &organiser).await.unwrap();
+        devices
+            .into_iter()
+            .map(|device| (device.id, device.role, device.is_signed_out, device.contact.unwrap().waiting))
+            .collect::<Vec<_>>()
+    };
+    let (token, steward) = sign_in().await;
+    for waiting in [0, 12] {
+        hear(&cx, &steward, &token.0, &contact(waiting)).await.unwrap();
+    }
+    let first = listed().await;
+    assert_eq!((first.len(), first[0].1, first[0].2, first[0].3), (1, Some(Role::Steward), false, 12));
+
+    // Signed out while scans wait: it stays in sight until the account scans again.
+    sign_out(&cx, &token.0).await.unwrap();
+    assert_eq!(listed().await, [(first[0].0, Some(Role::Steward), true, 12)]);
+    let (token, steward) = sign_in().await;
+    hear(&cx, &steward, &token.0, &Contact::default()).await.unwrap();
+    let second = listed().await;
+    assert_eq!((second.len(), second[0].2, second[0].3), (1, false, 0));
+
+    // Silent for an hour and nothing waits: of no interest any more.
+    clock.advance(TimeDelta::minutes(59));
+    assert_eq!(listed().await.len(), 1);
+    clock.advance(TimeDelta::minutes(1));
+    assert!(listed().await.is_empty());
+
+    hear(&cx, &steward, &token.0, &contact(3)).await.unwrap();
+    revoke_device(&cx, &organiser, second[0].0).await.unwrap();
+    assert_eq!(super::actor(&cx, &token.0).await.unwrap(), Actor::Anonymous);
+    let device = devices(&cx, &organiser).await.unwrap().remove(0);
+    assert_eq!((device.id, device.revoked_at), (second[0].0, Some(cx.now())));
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_supervisor_signs_out_no_organiser(pool: PgPool) {
+    let cx = testing::context(pool);
+    testing::edition(&cx, 10).await;
+    let supervisor = testing::actor(Role::Supervisor, None);
+    for (email, role, is_allowed) in [("a@b.vn", Role::Organiser, false), ("b@b.vn", Role::Supervisor, true)] {
+        let (_, password) = create_account(&cx, new(email, role, None)).await.unwrap();
+        let (token, actor) = sign_in(&cx, email, &password).await.unwrap();
+        hear(&cx, &actor, &token.0, &contact(0)).await.unwrap();
+        let id = devices(&cx, &supervisor).await.unwrap()[0].id;
+        let done = revoke_device(&cx, &supervisor, id).await;
+        assert_eq!((done.is_ok(), super::actor(&cx, &token.0).await.unwrap() == Actor::Anonymous), (is_allowed, is_allowed), "{role:?}");
+    }
 }
 
 #[sqlx::test(migrator = "crate::MIGRATOR")]

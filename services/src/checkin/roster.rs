@@ -8,10 +8,7 @@ mod tests;
 
 use domain::{
     access::{self, Action, Actor},
-    checkin::{
-        Contact,
-        roster::{BadgeHash, Entered, EnteredBy, Entry, Page, ShortHash, TicketHash, place_of},
-    },
+    checkin::roster::{BadgeHash, Entered, EnteredBy, Entry, Page, ShortHash, TicketHash, place_of},
     text::is_guest_name,
 };
 
@@ -19,7 +16,7 @@ pub use cards::Cards;
 use cursor::{Cursor, Part, Round};
 use store::News;
 
-use crate::{Context, Error, edition, write};
+use crate::{Context, Error, edition};
 
 /// The most rows of one page: some 200 KB, which a phone with a weak network still gets whole.
 const PAGE: usize = 2_000;
@@ -31,21 +28,11 @@ const PAGE: usize = 2_000;
 /// and none is passed over: the cursor names the oldest transaction that was open when the last round began, and every
 /// row that a transaction from there on has touched comes again.
 ///
-/// Effects: `contact` on the device, if a paired phone asks.
-///
 /// # Errors
 /// The policy's for [`domain::access::Action::Scan`]; [`Error::NotFound`] before any import; [`Error::Unavailable`].
-pub async fn page(cx: &Context, actor: &Actor, cursor: Option<&str>, contact: &Contact) -> Result<Page, Error> {
+pub async fn page(cx: &Context, actor: &Actor, cursor: Option<&str>) -> Result<Page, Error> {
     access::authorise(actor, Action::Scan)?;
     let edition = edition::current(cx).await?.ok_or(Error::NotFound)?;
-    if let Actor::Device { id, .. } = actor {
-        let (id, contact, now) = (*id, contact.clone(), cx.now());
-        let hear = move |pool| {
-            let contact = contact.clone();
-            async move { store::hear(&pool, id, &contact, now).await }
-        };
-        write::statement(cx, hear).await?;
-    }
     let transactions = store::transactions(&cx.pool).await?;
     let first = Cursor::first(edition.id, transactions.store);
     let is_of_these =

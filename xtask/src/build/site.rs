@@ -18,7 +18,8 @@ use crate::{shell, workspace::Workspace};
 const DENSE: &[&str] = &["woff2", "png", "jpg", "webp", "avif"];
 
 /// Below `frontend`: the scripts of pages, of the worker that decodes, and what opens pages without a network.
-const SCRIPTS: [&str; 5] = ["decoder/worker.js", "scanner/page.js", "scanner/service.js", "stamps/page.js", "stamps/service.js"];
+const SCRIPTS: [&str; 6] =
+    ["decoder/worker.js", "leave/page.js", "scanner/page.js", "scanner/service.js", "stamps/page.js", "stamps/service.js"];
 
 /// What the server has to know.
 #[derive(Serialize)]
@@ -31,6 +32,7 @@ struct Assets {
     icons: Vec<String>,
     scanner: String,
     service: String,
+    leave: String,
     stamps: String,
     stamp_service: String,
 }
@@ -145,13 +147,16 @@ fn collect(workspace: &Workspace, parts: &Parts) -> Result<(Files, Assets)> {
         files.0.keys().filter(|path| path.starts_with("pkg/scanner") || path.starts_with("pkg/decoder")).map(|path| format!("/{path}")),
     );
     let service = add_service(workspace, &mut files, "scanner", &kept)?;
-    let stamps = files::read_text(&scripts(workspace).join("stamps/page.js"))?;
-    let stamps = files.add("pkg", "stamps", "js", stamps.into_bytes());
+    let mut script = |name: &str| {
+        let script = files::read(&scripts(workspace).join(name).join("page.js"))?;
+        Ok::<_, anyhow::Error>(files.add("pkg", name, "js", script))
+    };
+    let (leave, stamps) = (script("leave")?, script("stamps")?);
     // The same for the page that stands in behind a poster.
     let mut kept = vec![style.clone(), sheets["registration"].clone(), favicon.clone(), stamps.clone()];
     kept.extend(preload_fonts.iter().cloned());
     let stamp_service = add_service(workspace, &mut files, "stamps", &kept)?;
-    let assets = Assets { app, style, sheets, preload_fonts, favicon, icons, scanner, service, stamps, stamp_service };
+    let assets = Assets { app, style, sheets, preload_fonts, favicon, icons, scanner, service, leave, stamps, stamp_service };
     Ok((files, assets))
 }
 

@@ -18,6 +18,8 @@ use crate::flow::instant;
 /// Where this device keeps the id of its checkpoint, and whether it asks before it records.
 const REMEMBERED: &str = "checkin.checkpoint";
 const CONFIRMS: &str = "checkin.confirms";
+/// Where it says how many scans wait to be sent, to the pages that sign out (`frontend/leave`); nothing while none do.
+const WAITING: &str = "checkin.waiting";
 /// A phone's clock that is off by more is worth a word, in milliseconds.
 const CLOCK_OFF: i64 = 2 * 60 * 1_000;
 
@@ -43,6 +45,15 @@ pub(super) fn set_confirms_first(confirms: bool) {
     if let Some(storage) = dom::storage() {
         // Forgetting is no harm.
         let _ = if confirms { storage.set_item(CONFIRMS, "1") } else { storage.remove_item(CONFIRMS) };
+    }
+}
+
+fn tell_waiting(waiting: usize) {
+    let Some(storage) = dom::storage() else { return };
+    let told = (waiting > 0).then(|| waiting.to_string());
+    if storage.get_item(WAITING).ok().flatten() != told {
+        // Whoever signs out on another page is not asked then.
+        let _ = told.map_or_else(|| storage.remove_item(WAITING), |told| storage.set_item(WAITING, &told));
     }
 }
 
@@ -222,6 +233,7 @@ impl App {
         let texts = &self.setup.texts;
         let online = state.online && dom::window().navigator().on_line();
         let (waiting, runs) = (state.outbox.waiting(), self.camera.runs());
+        tell_waiting(state.outbox.facts().count());
         let list = match state.listed_at {
             Some(at) => texts
                 .list_of

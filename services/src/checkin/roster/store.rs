@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use domain::{
-    checkin::{Contact, Standing, roster::Audience},
-    ids::{CheckpointId, DeviceId, EditionId, ScanId, SessionId},
+    checkin::{Standing, roster::Audience},
+    ids::{CheckpointId, EditionId, ScanId, SessionId},
     registration::{AudienceKind, ToldAnswer},
     text::PersonName,
     ticket::{ShortCode, TicketId},
@@ -251,23 +251,4 @@ pub(super) async fn entered(pool: &PgPool, edition: EditionId, news: News, after
         left_at: row.left_at,
     });
     Ok(rows.collect())
-}
-
-/// Notes how a phone fares. A checkpoint that no longer is one is left out.
-pub(super) async fn hear(pool: &PgPool, id: DeviceId, contact: &Contact, now: DateTime<Utc>) -> Result<(), Error> {
-    let count = |number: u32| i32::try_from(number).unwrap_or(i32::MAX);
-    sqlx::query!(
-        "update devices set waiting = $2, refused = $3, battery = $4, checkpoint_id = (select id from checkpoints where id = $5),
-                offset_ms = $6, contact_at = $7 where id = $1",
-        id.0,
-        count(contact.waiting),
-        count(contact.refused),
-        contact.battery.map(|percent| i16::from(percent.min(100))),
-        contact.checkpoint.map(|checkpoint| checkpoint.0),
-        contact.offset_ms,
-        now
-    )
-    .execute(pool)
-    .await?;
-    Ok(())
 }

@@ -5,7 +5,7 @@ use domain::{
         Direction, Naming, ScanSubmission, SentNaming, Source, Standing, Undo,
         roster::{Page, Roster},
     },
-    ids::{CheckpointId, EditionId, RegistrationId, ScanId},
+    ids::{EditionId, RegistrationId, ScanId},
     registration::{SpareOrder, VoidReason},
     text::Locale,
     ticket::{ShortCode, TicketId},
@@ -32,7 +32,7 @@ impl Phone {
         let actor = testing::actor(Role::Steward, None);
         let mut pages = Vec::new();
         loop {
-            let answer = page(cx, &actor, self.cursor.as_deref(), &Contact::default()).await.unwrap();
+            let answer = page(cx, &actor, self.cursor.as_deref()).await.unwrap();
             let got = Page::decode(&answer.encode()).unwrap();
             self.cursor = Some(got.cursor.clone());
             self.roster.apply(got.clone());
@@ -310,25 +310,11 @@ async fn a_copy_of_the_store_tells_its_rows_once_and_what_is_new_since(pool: PgP
 }
 
 #[sqlx::test(migrator = "crate::MIGRATOR")]
-async fn a_paired_phone_tells_how_it_fares_and_nobody_else_gets_the_list(pool: PgPool) {
+async fn nobody_gets_the_list_who_may_not_scan(pool: PgPool) {
     let cx = testing::context(pool);
-    let edition = testing::edition(&cx, 10).await;
-    let organiser = testing::organiser(&cx).await;
-    let (id, secret) = crate::access::prepare_device(&cx, &organiser, "Máy 3").await.unwrap();
-    crate::access::pair_device(&cx, &secret.0).await.unwrap();
-    let phone = Actor::Device { id, name: "Máy 3".into() };
-    let contact = Contact { waiting: 12, refused: 1, battery: Some(80), checkpoint: Some(edition.gate), offset_ms: -90_000 };
-    page(&cx, &phone, None, &contact).await.unwrap();
-    // A checkpoint that is none any more is no reason to refuse.
-    page(&cx, &phone, None, &Contact { checkpoint: Some(CheckpointId(uuid::Uuid::max())), ..contact }).await.unwrap();
-    let row = sqlx::query!("select waiting, refused, battery, checkpoint_id, offset_ms, contact_at from devices where id = $1", id.0)
-        .fetch_one(&cx.pool)
-        .await
-        .unwrap();
-    assert_eq!((row.waiting, row.refused, row.battery, row.checkpoint_id), (Some(12), Some(1), Some(80), None));
-    assert_eq!((row.offset_ms, row.contact_at), (Some(-90_000), Some(cx.now())));
+    testing::edition(&cx, 10).await;
     for nobody in [Actor::Anonymous, testing::actor(Role::Judge, None)] {
-        assert!(matches!(page(&cx, &nobody, None, &Contact::default()).await, Err(Error::SignIn | Error::Forbidden)));
+        assert!(matches!(page(&cx, &nobody, None).await, Err(Error::SignIn | Error::Forbidden)));
     }
 }
 

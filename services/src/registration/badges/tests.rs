@@ -195,10 +195,10 @@ async fn phones_learn_of_a_badge_and_of_the_one_in_its_place(pool: PgPool) {
     let mut cursor = None;
     let mut known = Vec::new();
     for reason in [None, Some(Reprint::Loss)] {
-        let page = checkin::roster(&cx, &organiser, cursor.as_deref(), &domain::checkin::Contact::default()).await.unwrap();
+        let page = checkin::roster(&cx, &organiser, cursor.as_deref()).await.unwrap();
         phone.apply(page);
         known.extend(printed(&cx, &organiser, &[person], reason).await);
-        let page = checkin::roster(&cx, &organiser, cursor.as_deref(), &domain::checkin::Contact::default()).await.unwrap();
+        let page = checkin::roster(&cx, &organiser, cursor.as_deref()).await.unwrap();
         cursor = Some(page.cursor.clone());
         phone.apply(page);
         let found: Vec<_> = known.iter().map(|code| phone.by_badge(code).is_some()).collect();
