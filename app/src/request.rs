@@ -51,6 +51,16 @@ pub struct RequestCx {
     pub request_id: String,
 }
 
+/// What scripts a page may load.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scripts {
+    None,
+    /// One that loads nothing further.
+    Alone,
+    /// Modules, and the WASM that they run.
+    Modules,
+}
+
 impl RequestCx {
     /// The language of the address.
     pub fn locale(&self) -> Locale {
@@ -80,16 +90,28 @@ impl RequestCx {
     /// Whether the page asks, before somebody who may scan signs out, what becomes of the scans that wait on the device.
     pub fn asks_at_sign_out(&self) -> bool {
         let may_scan = self.actor.account().is_some() && access::decide(&self.actor, Action::Scan) == Decision::Allow;
-        may_scan && Page::find(&self.path).is_some_and(|(page, ..)| !page.is_public())
+        may_scan && self.page().is_some_and(Page::has_rail)
     }
 
-    /// Whether the page loads scripts: it checks people in or asks them at sign-out, keeps stamps, holds islands, or is the
-    /// registration form while it opens.
-    pub fn has_scripts(&self) -> bool {
-        self.puzzle.is_some()
-            || self.asks_at_sign_out()
-            || Page::find(&self.path)
-                .is_some_and(|(page, ..)| matches!(page, Page::CheckIn | Page::CheckInShell) || page.keeps_stamps() || page.has_islands())
+    /// Whether the page holds islands, or is the registration form while it opens.
+    pub fn hydrates(&self) -> bool {
+        self.puzzle.is_some() || self.page().is_some_and(Page::has_islands)
+    }
+
+    /// The scripts that the page loads.
+    pub fn scripts(&self) -> Scripts {
+        let loads_more = |page: Page| matches!(page, Page::CheckIn | Page::CheckInShell) || page.keeps_stamps();
+        if self.hydrates() || self.page().is_some_and(loads_more) {
+            Scripts::Modules
+        } else if self.asks_at_sign_out() {
+            Scripts::Alone
+        } else {
+            Scripts::None
+        }
+    }
+
+    fn page(&self) -> Option<Page> {
+        Page::find(&self.path).map(|(page, ..)| page)
     }
 
     /// Whose site it is: the edition's managing body, or the province's People's Committee.

@@ -54,7 +54,7 @@ pub enum Page {
     Conflicts,
     /// A dossier to review. Parameter: its id.
     Review,
-    /// The paired phones.
+    /// The phones that scan.
     Devices,
     /// Everybody who has registered.
     People,
@@ -598,6 +598,11 @@ impl Page {
             | Self::Badges
             | Self::RightsQueue => Some(Sheet::Desk),
         }
+    }
+
+    /// Whether the page has the rail of a desk, for whoever is signed in.
+    pub fn has_rail(self) -> bool {
+        self != Self::Pair && matches!(self.sheet(), Some(Sheet::Desk | Sheet::Dossier | Sheet::Board | Sheet::Badges))
     }
 
     /// Whether people write something here that a change of the display must not lose.

@@ -147,7 +147,7 @@ fn scripts(cx: &RequestCx) -> Option<AnyView> {
         Page::CheckIn | Page::CheckInShell => {
             Some(view! { <script r#type="module" src=cx.assets.scanner.clone() nonce=use_nonce()></script> }.into_any())
         }
-        page if page.has_islands() || cx.puzzle.is_some() => {
+        _ if cx.hydrates() => {
             let options = LeptosOptions::builder().output_name(cx.assets.app.as_str()).build();
             Some(view! { <HydrationScripts options islands=true/> }.into_any())
         }

@@ -314,10 +314,8 @@ mod tests {
             Action::ManageMessages,
             Action::AnswerPrivacyRequests,
             Action::HoldRaffles,
-            Action::EndSessionOf(Role::Organiser),
-            Action::EndSessionOf(Role::Supervisor),
-            Action::EndSessionOf(Role::Steward),
         ];
+        actions.extend(Role::ALL.map(Action::EndSessionOf));
         for state in State::ALL {
             let facts = DossierFacts { owner: organisation(1), state };
             actions.extend([Action::ReadDossier(facts), Action::EditDossier(facts), Action::ReviewDossier(facts)]);

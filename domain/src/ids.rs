@@ -55,6 +55,8 @@ ids! {
     MessageId,
     /// A department, commune, company or other body.
     OrganisationId,
+    /// A browser that scans, by a number that it has drawn itself.
+    PhoneId,
     /// What somebody asked by the law on personal data.
     PrivacyRequestId,
     /// A question of the registration form.

@@ -163,6 +163,17 @@ test("one tab scans, and a second one says so or takes over", async ({ page, sig
   await expect(verdict(page)).toHaveAttribute("data-kind", "other_tab");
 });
 
+test("a tab that waits goes on by itself when the one that scans is closed", async ({ page, signIn, context }) => {
+  await signIn("steward");
+  await openGate(page);
+  const second = await context.newPage();
+  await second.goto("/diem-danh");
+  await expect(verdict(second)).toHaveAttribute("data-kind", "other_tab");
+  await page.close();
+  await expect(verdict(second)).toBeHidden();
+  await expect(second.locator("#scan")).toBeVisible();
+});
+
 test("a page whose old self lets go late still scans", async ({ page, signIn, context }) => {
   await signIn("steward");
   await openGate(page);
@@ -226,9 +237,14 @@ test("other pages ask, too, before somebody signs out while scans wait", async (
   await signInByForm(page, "steward");
   await openGate(page);
   await settled(page);
+  // A tab that waits knows of no scans, and has no say.
+  const second = await context.newPage();
+  await second.goto("/diem-danh");
+  await expect(verdict(second)).toHaveAttribute("data-kind", "other_tab");
   await context.route("**/api/checkin/scans", (route) => route.abort());
   await wedge(page, guest.code);
   await expect(page.locator("#waiting")).toHaveText("1");
+  await second.waitForTimeout(1_500);
   const asked: string[] = [];
   let answer = false;
   page.on("dialog", (dialog) => {
@@ -240,6 +256,7 @@ test("other pages ask, too, before somebody signs out while scans wait", async (
     await page.locator(`${form} button`).click();
     await expect(page.locator(".rail-out")).toBeVisible();
   }
+  await second.close();
   expect(asked).toHaveLength(3);
   for (const question of asked) expect(question).toContain("Còn 1 lượt quét chưa gửi.");
   answer = true;

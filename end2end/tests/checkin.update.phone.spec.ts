@@ -32,12 +32,12 @@ test("a phone whose scans wait is offered the new build, changes to it, and its 
     await expect(page.locator("#verdict")).toHaveAttribute("data-kind", "admit");
     await expect(page.locator("#waiting")).toHaveText("1");
 
-    const update = async (build: string) => {
+    const update = async (build: string, look = async () => void (await page.reload())) => {
       const [old] = await builds();
       await program.halt();
       renew(site, build);
       await program.resume();
-      await page.reload();
+      await look();
       await expect(page.locator("#new-build")).toBeVisible({ timeout: 20_000 });
       await expect(page.locator("#waiting")).toHaveText("1");
       await page.evaluate(() => document.body.classList.add("before"));
@@ -51,6 +51,8 @@ test("a phone whose scans wait is offered the new build, changes to it, and its 
     await update("1111111111111111");
     await page.addInitScript(hearLate);
     await update("2222222222222222");
+    // One that lies open looks for it when it is looked at again.
+    await update("3333333333333333", () => page.evaluate(() => void document.dispatchEvent(new Event("visibilitychange"))));
 
     await context.unroute(SCANS);
     await expect(page.locator("#waiting")).toHaveText("0", { timeout: 30_000 });

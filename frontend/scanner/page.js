@@ -5,6 +5,8 @@ const show = (id, shown) => {
 
 // How long the page waits for a newer build to take over, in milliseconds.
 const PATIENCE = 5000;
+// How often it looks for one.
+const REPEAT = 10 * 60 * 1000;
 
 // Who may not scan gets another page at the same address.
 const data = document.getElementById("checkin");
@@ -43,10 +45,19 @@ async function keepPage(scope) {
     offer();
     document.getElementById("reload").addEventListener("click", async () => {
       registration.waiting?.postMessage("take-over");
-      // A browser may hold the newer one back, as for a request that hangs. A page that is loaded anew is asked for again.
+      // A browser may hold the newer one back, as for a request that hangs: then the page comes back as it was.
       await Promise.race([changed, new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
       location.reload();
     });
+    // A page that stays open all morning hears of it, too.
+    const look = () => {
+      if (!document.hidden) {
+        // Without a network, the next time.
+        registration.update().catch(() => {});
+      }
+    };
+    setInterval(look, REPEAT);
+    document.addEventListener("visibilitychange", look);
     // A page that was on its way while the first worker began is overlooked by it.
     const { active } = await service.ready;
     if (!service.controller) {

@@ -162,13 +162,11 @@ impl App {
             headers.insert(header::RETRY_AFTER, RETRY_AFTER);
         }
         let page = Page::find(&cx.path).map(|(page, ..)| page);
-        let has_scripts = cx.has_scripts();
-        if !has_scripts {
+        if !cx.hydrates() {
             body = without_tail(body);
         }
         body = with_entry(body);
-        let nonce: Option<&str> = has_scripts.then_some(&nonce);
-        policy::page(&mut headers, page, status, nonce, cx.actor != Actor::Anonymous, self.base_url.is_strict());
+        policy::page(&mut headers, page, status, (cx.scripts(), &nonce), cx.actor != Actor::Anonymous, self.base_url.is_strict());
         Rendered { status, headers, body }
     }
 }

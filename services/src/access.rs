@@ -39,8 +39,9 @@ const ATTEMPTS_KEPT: TimeDelta = TimeDelta::hours(24);
 pub const PAIRING: TimeDelta = TimeDelta::minutes(10);
 /// How exactly `last_seen_at` is kept.
 const SEEN: TimeDelta = TimeDelta::minutes(1);
-/// The phone of an account that is silent and has nothing to send is listed so long.
-const LISTED: TimeDelta = TimeDelta::hours(1);
+/// The phone of an account whose session has ended is listed so long after it told of waiting scans, or was signed out from the desk.
+const WAITING_LISTED: TimeDelta = TimeDelta::hours(24);
+const REVOKED_LISTED: TimeDelta = TimeDelta::hours(1);
 /// The longest name of a phone, in characters.
 const DEVICE_NAME_MAX: usize = 60;
 
@@ -107,14 +108,18 @@ pub async fn polling_actor(cx: &Context, token: &str) -> Result<Actor, Error> {
 /// A phone that was signed out, or whose day is over. It may do nothing any more, but what it scanned before is taken
 /// ([`crate::checkin::record_late`]).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EndedPhone(pub(crate) Actor);
+pub struct EndedPhone {
+    pub(crate) actor: Actor,
+    /// What it scanned before is believed: until its day was over. Nothing, if it was signed out.
+    pub(crate) believed_until: DateTime<Utc>,
+}
 
 /// The phone that held this token until it ended; `None` when no phone did.
 ///
 /// # Errors
 /// [`Error::Unavailable`].
 pub async fn ended_phone(cx: &Context, token: &str) -> Result<Option<EndedPhone>, Error> {
-    Ok(store::ended_phone(&cx.pool, &hash(token), cx.now()).await?.map(EndedPhone))
+    store::ended_phone(&cx.pool, &hash(token), cx.now()).await
 }
 
 /// Who holds a token that has not ended, by age or idleness.
@@ -310,10 +315,8 @@ pub struct Device {
     pub id: DeviceId,
     /// The phone's name, or the account's.
     pub name: String,
-    /// The account's role; `None`: it is paired.
-    pub role: Option<Role>,
-    /// The account's session on it has ended.
-    pub is_signed_out: bool,
+    /// Who is signed in on it; `None`: it is paired.
+    pub holder: Option<(AccountId, Role)>,
     /// When the pairing code ends, until it is used.
     pub pairing_expires_at: Option<DateTime<Utc>>,
     pub paired_at: Option<DateTime<Utc>>,
@@ -321,6 +324,8 @@ pub struct Device {
     pub last_seen_at: Option<DateTime<Utc>>,
     /// How it fares, as it told last; `None` before it has told anything.
     pub contact: Option<DeviceContact>,
+    /// Nobody scans with it any more: its day, or the account's session on it, is over.
+    pub has_ended: bool,
     pub expires_at: DateTime<Utc>,
     pub revoked_at: Option<DateTime<Utc>>,
 }
@@ -417,17 +422,29 @@ pub async fn hear(cx: &Context, actor: &Actor, token: &str, contact: &Contact) -
     .await
 }
 
-/// The phones of the current edition, the newest first. Those of accounts for an hour after they were heard of, and as long
-/// as scans wait on them.
+/// The phones of the current edition, the newest first. That of an account while its session lasts; after that for a day while
+/// scans wait on it, and for an hour if it was signed out from here.
 ///
 /// # Errors
 /// The policy's for [`domain::access::Action::ManageDevices`].
 pub async fn devices(cx: &Context, actor: &Actor) -> Result<Vec<Device>, Error> {
     access::authorise(actor, Action::ManageDevices)?;
-    store::devices(&cx.pool, cx.now() - LISTED).await
+    let now = cx.now();
+    let listed = store::devices(&cx.pool).await?.into_iter().filter_map(|row| {
+        let mut device = row.device;
+        let Some((_, role)) = device.holder else {
+            device.has_ended = device.expires_at <= now;
+            return Some(device);
+        };
+        device.has_ended = device.expires_at <= now || row.session_seen_at.is_none_or(|seen| now - seen >= idle(role));
+        let waits = device.contact.as_ref().is_some_and(|told| told.waiting > 0 && now - told.at < WAITING_LISTED);
+        let is_news = device.revoked_at.is_some_and(|at| now - at < REVOKED_LISTED);
+        (!device.has_ended || waits || is_news).then_some(device)
+    });
+    Ok(listed.collect())
 }
 
-/// Signs a phone out for good; an account's session on it ends everywhere it is used.
+/// Signs a phone out: a paired one for good, an account by its session in that browser.
 ///
 /// Effects: the device, the session, one audit entry `device.revoke`.
 ///
@@ -439,7 +456,7 @@ pub async fn revoke_device(cx: &Context, actor: &Actor, id: DeviceId) -> Result<
     write::write(cx, move |tx| {
         let by = by.clone();
         Box::pin(async move {
-            if let Some(role) = store::scanned_with_by(tx, id).await?.ok_or(Error::NotFound)? {
+            if let Some(role) = store::held(tx, id).await?.ok_or(Error::NotFound)?.role {
                 access::authorise(&by, Action::EndSessionOf(role))?;
             }
             store::revoke(tx, id, now).await?;

@@ -125,13 +125,14 @@ pub async fn record(cx: &Context, actor: &Actor, request: ScanRequest<Sent, Sent
     record_by(cx, By::of(actor), request.checkpoint, request.scans).await
 }
 
-/// Records what a phone scanned that has been signed out since, or whose day is over. As [`record`], but nothing of it lets
-/// anybody in: each scan is a conflict, which a supervisor settles. And nobody is named to it.
+/// Records what a phone brings whose day is over, or that was signed out. What it scanned while its day lasted counts as if it had
+/// been brought then; what it scanned later, and all of a phone that was signed out, lets nobody in: each scan is a conflict, which
+/// a supervisor settles. And nobody is named to it.
 ///
 /// # Errors
 /// Those of [`record`], but the policy's.
 pub async fn record_late(cx: &Context, phone: &EndedPhone, request: ScanRequest<Sent, SentNaming>) -> Result<Vec<ScanAnswer>, Error> {
-    let mut answers = record_by(cx, By { has_ended: true, ..By::of(&phone.0) }, request.checkpoint, request.scans).await?;
+    let mut answers = record_by(cx, By::ended(phone), request.checkpoint, request.scans).await?;
     for answer in &mut answers {
         if let ScanAnswer::Report(report) = answer {
             report.card = None;

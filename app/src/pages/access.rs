@@ -1,4 +1,4 @@
-//! Signing in, the paired phones, and pairing one.
+//! Signing in, the phones that scan, and pairing one.
 
 use chrono::{DateTime, Utc};
 use domain::access::{Action, Actor, Decision, Role, decide};
@@ -198,20 +198,23 @@ fn Devices(devices: Vec<Device>) -> impl IntoView {
                 Standing::Waiting => ("state submitted", t.waiting),
                 Standing::Lapsed => ("state draft", t.lapsed),
                 Standing::Over => ("state draft", t.over),
-                Standing::SignedOut => ("state draft", t.signed_out),
+                Standing::Revoked if device.holder.is_some() => ("state draft", t.signed_out),
                 Standing::Revoked => ("state draft", t.revoked),
             };
             let name = device.name.clone();
             let health = (standing == Standing::InUse).then(|| Health::of(device.contact.as_ref(), cx.now));
             let place = device.contact.as_ref().and_then(|contact| contact.checkpoint.clone());
             let under: Vec<_> = device
-                .role
-                .map(|role| role_name(cx.texts(), role).to_owned())
+                .holder
+                .map(|(_, role)| role_name(cx.texts(), role).to_owned())
                 .into_iter()
                 .chain(place.map(|place| place.get(locale).to_owned()))
                 .collect();
-            let may_end = device.role.is_none_or(|role| decide(&cx.actor, Action::EndSessionOf(role)) == Decision::Allow);
-            let end = if device.role.is_some() { t.sign_out } else { t.revoke };
+            // Whoever reads this signs out beside the own name.
+            let may_end = device.holder.is_none_or(|(id, role)| {
+                cx.actor.account() != Some(id) && decide(&cx.actor, Action::EndSessionOf(role)) == Decision::Allow
+            });
+            let end = if device.holder.is_some() { t.sign_out } else { t.revoke };
             let contact = contact(&cx, health, &device);
             view! {
                 <tr>
@@ -320,8 +323,6 @@ enum Standing {
     Lapsed,
     InUse,
     Over,
-    /// Whoever scanned has signed out.
-    SignedOut,
     Revoked,
 }
 
@@ -329,14 +330,12 @@ impl Standing {
     fn of(device: &Device, now: DateTime<Utc>) -> Self {
         if device.revoked_at.is_some() {
             Self::Revoked
-        } else if device.is_signed_out {
-            Self::SignedOut
         } else if device.paired_at.is_none() {
             if device.pairing_expires_at.is_some_and(|end| now < end) { Self::Waiting } else { Self::Lapsed }
-        } else if now < device.expires_at {
-            Self::InUse
-        } else {
+        } else if device.has_ended {
             Self::Over
+        } else {
+            Self::InUse
         }
     }
 }
@@ -408,8 +407,8 @@ mod tests {
         let fresh = Device {
             id: DeviceId("019acb1e-0000-7000-8000-000000000001".parse().unwrap()),
             name: "Cổng chính 1".into(),
-            role: None,
-            is_signed_out: false,
+            holder: None,
+            has_ended: false,
             pairing_expires_at: Some(later),
             paired_at: None,
             last_seen_at: None,
@@ -421,10 +420,7 @@ mod tests {
         assert_eq!(Standing::of(&fresh, now), Standing::Waiting);
         assert_eq!(Standing::of(&fresh, later), Standing::Lapsed);
         assert_eq!(Standing::of(&paired, now), Standing::InUse);
-        assert_eq!(Standing::of(&paired, later), Standing::Over);
-        let left = Device { role: Some(Role::Steward), is_signed_out: true, ..paired.clone() };
-        assert_eq!(Standing::of(&left, now), Standing::SignedOut);
-        assert_eq!(Standing::of(&Device { revoked_at: Some(now), ..left }, now), Standing::Revoked);
+        assert_eq!(Standing::of(&Device { has_ended: true, ..paired.clone() }, now), Standing::Over);
         assert_eq!(Standing::of(&Device { revoked_at: Some(now), ..paired }, now), Standing::Revoked);
     }
 }

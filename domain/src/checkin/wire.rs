@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use super::{Direction, Verdict, VerdictKind};
 use crate::{
     form::{self, FieldErrors, Values},
-    ids::{CheckpointId, DeviceId, ScanId},
+    ids::{CheckpointId, DeviceId, PhoneId, ScanId},
     privacy::Purpose,
     registration::{Answers, Guest, TICKED, ToldAnswer, field},
     text::Locale,
@@ -264,6 +264,9 @@ pub struct RosterRequest {
 /// How a phone fares, as supervisors see it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Contact {
+    /// The browser: whoever signs in on it next is on the same phone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<PhoneId>,
     /// Scans that wait to be sent.
     pub waiting: u32,
     /// Scans that the server did not take.

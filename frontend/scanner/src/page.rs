@@ -235,7 +235,7 @@ pub(crate) async fn start(worker: String) -> Result<(), JsValue> {
     }
     match turn {
         Some(turn) => turn.watch(&app),
-        None => app.wait(),
+        None => app.wait_for_turn(),
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Security headers.
 
-use app::routes::Page;
+use app::{request::Scripts, routes::Page};
 use axum::{
     extract::{Request, State},
     middleware::Next,
@@ -53,9 +53,9 @@ fn fill(headers: &mut HeaderMap, strict: bool) {
     }
 }
 
-/// The headers of a page that answers with this status; `nonce` is that of its scripts, if it has any.
-pub fn page(headers: &mut HeaderMap, page: Option<Page>, status: StatusCode, nonce: Option<&str>, signed_in: bool, strict: bool) {
-    headers.insert(header::CONTENT_SECURITY_POLICY, content_security(nonce));
+/// The headers of a page that answers with this status; with its scripts goes their nonce.
+pub fn page(headers: &mut HeaderMap, page: Option<Page>, status: StatusCode, scripts: (Scripts, &str), signed_in: bool, strict: bool) {
+    headers.insert(header::CONTENT_SECURITY_POLICY, content_security(scripts));
     // The address of these pages is a secret, and the browser must not tell it on.
     let is_secret = matches!(
         page,
@@ -87,8 +87,12 @@ pub fn page(headers: &mut HeaderMap, page: Option<Page>, status: StatusCode, non
 }
 
 /// Scripts run on the pages that have some, which have a nonce, and nowhere else.
-fn content_security(nonce: Option<&str>) -> HeaderValue {
-    let script = nonce.map_or_else(|| "'none'".to_owned(), |nonce| format!("'nonce-{nonce}' 'self' 'wasm-unsafe-eval'"));
+fn content_security((scripts, nonce): (Scripts, &str)) -> HeaderValue {
+    let script = match scripts {
+        Scripts::None => "'none'".to_owned(),
+        Scripts::Alone => format!("'nonce-{nonce}'"),
+        Scripts::Modules => format!("'nonce-{nonce}' 'self' 'wasm-unsafe-eval'"),
+    };
     let policy = format!(
         "default-src 'none'; script-src {script}; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; \
          worker-src 'self'; media-src 'self' blob:; manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; \

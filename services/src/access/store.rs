@@ -10,7 +10,7 @@ use domain::{
 };
 use sqlx::{PgConnection, PgExecutor, PgPool};
 
-use super::{Device, DeviceContact, NewAccount};
+use super::{Device, DeviceContact, EndedPhone, NewAccount};
 use crate::{Error, store::inconsistent};
 
 /// Who holds a token, and when it was last used.
@@ -62,20 +62,23 @@ pub(super) async fn holders(
 }
 
 fn person(id: uuid::Uuid, name: String, role: &str, organisation: Option<uuid::Uuid>) -> Result<Actor, Error> {
-    let role = Role::from_key(role).ok_or_else(|| inconsistent("accounts.role"))?;
-    Ok(Actor::Account { id: AccountId(id), name, role, organisation: organisation.map(OrganisationId) })
+    Ok(Actor::Account { id: AccountId(id), name, role: account_role(role)?, organisation: organisation.map(OrganisationId) })
 }
 
 /// The phone that held a token until it was signed out or its day was over.
-pub(super) async fn ended_phone(pool: &PgPool, token_hash: &[u8; 32], now: DateTime<Utc>) -> Result<Option<Actor>, Error> {
+pub(super) async fn ended_phone(pool: &PgPool, token_hash: &[u8; 32], now: DateTime<Utc>) -> Result<Option<EndedPhone>, Error> {
     let row = sqlx::query!(
-        r#"select id, name as "name!" from devices where ended_token_hash = $1 or (token_hash = $1 and expires_at <= $2)"#,
+        r#"select id, name as "name!", expires_at, revoked_at from devices where ended_token_hash = $1 or (token_hash = $1 and expires_at <= $2)"#,
         &token_hash[..],
         now
     )
     .fetch_optional(pool)
     .await?;
-    Ok(row.map(|row| Actor::Device { id: DeviceId(row.id), name: row.name }))
+    Ok(row.map(|row| EndedPhone {
+        actor: Actor::Device { id: DeviceId(row.id), name: row.name },
+        // Whoever was signed out from the desk is believed nothing: who holds the phone may be the reason.
+        believed_until: if row.revoked_at.is_some() { DateTime::<Utc>::MIN_UTC } else { row.expires_at },
+    }))
 }
 
 /// Notes that a token was used now.
@@ -306,29 +309,27 @@ pub(super) async fn revoke_holder(
     Ok(row.map(|row| (DeviceId(row.id), Actor::Device { id: DeviceId(row.id), name: row.name })))
 }
 
-/// The phones of the current edition. Those of accounts only while they are signed in and were heard of since
-/// `quiet_since`, or while scans wait on them.
-pub(super) async fn devices(pool: &PgPool, quiet_since: DateTime<Utc>) -> Result<Vec<Device>, Error> {
+/// The phones of the current edition, the newest first.
+pub(super) async fn devices(pool: &PgPool) -> Result<Vec<DeviceRow>, Error> {
     let rows = sqlx::query!(
-        r#"select d.id, coalesce(d.name, a.full_name) as "name!", a.role as "role?", d.pairing_expires_at, d.paired_at,
-                  d.last_seen_at, d.expires_at, d.revoked_at, d.account_id is not null and d.session_hash is null as "is_signed_out!",
+        r#"select d.id, coalesce(d.name, a.full_name) as "name!", a.id as "account?", a.role as "role?", d.pairing_expires_at, d.paired_at,
+                  d.last_seen_at, d.expires_at, d.revoked_at, s.last_seen_at as "session_seen_at?",
                   d.contact_at, d.waiting, d.refused, d.battery, d.offset_ms, c.name_vi as "name_vi?", c.name_en
            from devices d join editions e on e.id = d.edition_id and e.is_current
            left join accounts a on a.id = d.account_id
+           left join web_sessions s on s.token_hash = d.session_hash
            left join checkpoints c on c.id = d.checkpoint_id
-           where d.account_id is null or d.waiting > 0 or d.refused > 0 or d.revoked_at > $1
-              or (d.session_hash is not null and d.contact_at > $1)
-           order by d.created_at desc, d.id desc"#,
-        quiet_since
+           order by d.created_at desc, d.id desc"#
     )
     .fetch_all(pool)
     .await?;
     rows.into_iter()
         .map(|row| {
-            Ok(Device {
+            let holder = row.account.zip(row.role).map(|(id, role)| Ok::<_, Error>((AccountId(id), account_role(&role)?))).transpose()?;
+            let device = Device {
                 id: DeviceId(row.id),
                 name: row.name,
-                role: row.role.map(|role| Role::from_key(&role).ok_or_else(|| inconsistent("accounts.role"))).transpose()?,
+                holder,
                 pairing_expires_at: row.pairing_expires_at,
                 paired_at: row.paired_at,
                 last_seen_at: row.last_seen_at,
@@ -340,35 +341,52 @@ pub(super) async fn devices(pool: &PgPool, quiet_since: DateTime<Utc>) -> Result
                     checkpoint: row.name_vi.map(|vi| Bilingual { vi, en: row.name_en }),
                     offset_ms: row.offset_ms.unwrap_or_default(),
                 }),
-                is_signed_out: row.is_signed_out,
+                has_ended: false,
                 expires_at: row.expires_at,
                 revoked_at: row.revoked_at,
-            })
+            };
+            Ok(DeviceRow { device, session_seen_at: row.session_seen_at })
         })
         .collect()
 }
 
-/// Notes how the paired phone fares. A checkpoint that no longer is one is left out.
+/// A phone as it is stored; whether it has ended is for its reader to say.
+pub(super) struct DeviceRow {
+    pub device: Device,
+    /// When the account's session on it was used last; `None` where there is none any more.
+    pub session_seen_at: Option<DateTime<Utc>>,
+}
+
+fn account_role(key: &str) -> Result<Role, Error> {
+    Role::from_key(key).ok_or_else(|| inconsistent("accounts.role"))
+}
+
+/// Notes how the paired phone fares. A checkpoint that no longer is one is left out. An account that scanned on it before does
+/// so no more.
 pub(super) async fn hear_of_phone(pool: &PgPool, id: DeviceId, contact: &Contact, now: DateTime<Utc>) -> Result<(), Error> {
     let told = Told::of(contact);
     sqlx::query!(
-        "update devices set waiting = $2, refused = $3, battery = $4, checkpoint_id = (select id from checkpoints where id = $5),
-                offset_ms = $6, contact_at = $7 where id = $1",
+        "with before as (delete from devices where phone_id = $8 and account_id is not null)
+         update devices set waiting = $2, refused = $3, battery = $4, checkpoint_id = (select id from checkpoints where id = $5),
+                offset_ms = $6, contact_at = $7, phone_id = $8 where id = $1",
         id.0,
         told.waiting,
         told.refused,
         told.battery,
         told.checkpoint,
         contact.offset_ms,
-        now
+        now,
+        told.phone
     )
     .execute(pool)
     .await?;
     Ok(())
 }
 
-/// The same for the phone of an account's session, which has its place in the list from the first time on. What waited when the
-/// account signed out goes with whoever signs in next, and its place goes now.
+/// The same for the phone of an account's session, which has its place in the list from the first time on. What waited there
+/// when another session ended goes with this one.
+///
+/// The session is held until this is stored, so that none begins anew that ends at the same moment.
 pub(super) async fn hear_of_session(
     pool: &PgPool,
     id: DeviceId,
@@ -378,19 +396,21 @@ pub(super) async fn hear_of_session(
 ) -> Result<(), Error> {
     let told = Told::of(contact);
     sqlx::query!(
-        "with left_behind as (
-             delete from devices d using web_sessions s
-             where s.token_hash = $2 and d.account_id = s.account_id and d.session_hash is null and d.revoked_at is null
+        "with session as (
+             select token_hash, account_id, expires_at, last_seen_at from web_sessions where token_hash = $2 for key share
+         ), before as (
+             delete from devices d using session s
+             where d.phone_id = $9 and d.account_id is not null and d.session_hash is distinct from s.token_hash
          )
          insert into devices (id, edition_id, account_id, session_hash, paired_at, expires_at, created_at,
-                              waiting, refused, battery, checkpoint_id, offset_ms, contact_at, last_seen_at)
+                              waiting, refused, battery, checkpoint_id, offset_ms, contact_at, last_seen_at, phone_id)
          select $1, e.id, s.account_id, s.token_hash, $3, s.expires_at, $3,
-                $4, $5, $6, (select id from checkpoints where id = $7), $8, $3, s.last_seen_at
-         from web_sessions s cross join editions e where s.token_hash = $2 and e.is_current
+                $4, $5, $6, (select id from checkpoints where id = $7), $8, $3, s.last_seen_at, $9
+         from session s cross join editions e where e.is_current
          on conflict on constraint devices_session_hash_key do update set
              edition_id = excluded.edition_id, waiting = excluded.waiting, refused = excluded.refused, battery = excluded.battery,
              checkpoint_id = excluded.checkpoint_id, offset_ms = excluded.offset_ms, contact_at = excluded.contact_at,
-             last_seen_at = excluded.last_seen_at",
+             last_seen_at = excluded.last_seen_at, phone_id = excluded.phone_id",
         id.0,
         &token_hash[..],
         now,
@@ -398,7 +418,8 @@ pub(super) async fn hear_of_session(
         told.refused,
         told.battery,
         told.checkpoint,
-        contact.offset_ms
+        contact.offset_ms,
+        told.phone
     )
     .execute(pool)
     .await?;
@@ -411,6 +432,7 @@ struct Told {
     refused: i32,
     battery: Option<i16>,
     checkpoint: Option<uuid::Uuid>,
+    phone: Option<uuid::Uuid>,
 }
 
 impl Told {
@@ -421,21 +443,28 @@ impl Told {
             refused: count(contact.refused),
             battery: contact.battery.map(|percent| i16::from(percent.min(100))),
             checkpoint: contact.checkpoint.map(|checkpoint| checkpoint.0),
+            phone: contact.phone.map(|phone| phone.0),
         }
     }
 }
 
-/// The role of the account that scans with this phone; inside: `None` where it is a paired one. `None`: there is no such phone.
-pub(super) async fn scanned_with_by(tx: &mut PgConnection, id: DeviceId) -> Result<Option<Option<Role>>, Error> {
-    let row =
-        sqlx::query_scalar!(r#"select a.role as "role?" from devices d left join accounts a on a.id = d.account_id where d.id = $1"#, id.0)
-            .fetch_optional(tx)
-            .await?;
-    row.map(|role| role.map(|role| Role::from_key(&role).ok_or_else(|| inconsistent("accounts.role"))).transpose()).transpose()
+/// Whose session a phone has: `role` is that of an account, and none of a paired phone.
+pub(super) struct Held {
+    pub role: Option<Role>,
 }
 
-/// Signs a phone out, also one that was signed out before.
+pub(super) async fn held(tx: &mut PgConnection, id: DeviceId) -> Result<Option<Held>, Error> {
+    let row = sqlx::query!(r#"select a.role as "role?" from devices d left join accounts a on a.id = d.account_id where d.id = $1"#, id.0)
+        .fetch_optional(tx)
+        .await?;
+    row.map(|row| Ok(Held { role: row.role.as_deref().map(account_role).transpose()? })).transpose()
+}
+
+/// Signs a phone out, also one that was signed out before. The session goes first, in the order of whoever ends one.
 pub(super) async fn revoke(tx: &mut PgConnection, id: DeviceId, now: DateTime<Utc>) -> Result<(), Error> {
+    sqlx::query!("delete from web_sessions where token_hash = (select session_hash from devices where id = $1)", id.0)
+        .execute(&mut *tx)
+        .await?;
     sqlx::query!(
         "update devices set revoked_at = coalesce(revoked_at, $2), pairing_hash = null,
              ended_token_hash = coalesce(token_hash, ended_token_hash), token_hash = null
@@ -443,8 +472,7 @@ pub(super) async fn revoke(tx: &mut PgConnection, id: DeviceId, now: DateTime<Ut
         id.0,
         now
     )
-    .execute(&mut *tx)
+    .execute(tx)
     .await?;
-    sqlx::query!("delete from web_sessions where token_hash = (select session_hash from devices where id = $1)", id.0).execute(tx).await?;
     Ok(())
 }

@@ -1,4 +1,7 @@
-use domain::{ids::CheckpointId, text::PersonName};
+use domain::{
+    ids::{CheckpointId, PhoneId},
+    text::PersonName,
+};
 use sqlx::PgPool;
 
 use super::*;
@@ -241,7 +244,7 @@ async fn a_phone_that_pairs_after_midnight_works_until_the_next(pool: PgPool) {
 }
 
 fn contact(waiting: u32) -> Contact {
-    Contact { waiting, refused: 1, battery: Some(80), checkpoint: None, offset_ms: -90_000 }
+    Contact { phone: None, waiting, refused: 1, battery: Some(80), checkpoint: None, offset_ms: -90_000 }
 }
 
 #[sqlx::test(migrator = "crate::MIGRATOR")]
@@ -259,65 +262,120 @@ async fn a_paired_phone_tells_how_it_fares(pool: PgPool) {
     hear(&cx, &phone, &token.0, &Contact { checkpoint: Some(CheckpointId(uuid::Uuid::max())), ..contact(3) }).await.unwrap();
     let listed = devices(&cx, &organiser).await.unwrap();
     let expected = DeviceContact { at: cx.now(), waiting: 3, refused: 1, battery: Some(80), checkpoint: None, offset_ms: -90_000 };
-    assert_eq!((listed.len(), listed[0].role, &listed[0].contact), (1, None, &Some(expected)));
+    assert_eq!((listed.len(), listed[0].holder, &listed[0].contact), (1, None, &Some(expected)));
     let judge = testing::actor(Role::Judge, None);
     assert!(matches!(hear(&cx, &judge, &token.0, &contact(0)).await, Err(Error::Forbidden)));
 }
 
-#[sqlx::test(migrator = "crate::MIGRATOR")]
-async fn who_scans_with_an_account_stands_among_the_phones_and_is_signed_out_from_there(pool: PgPool) {
-    let (cx, clock) = testing::context_with_clock(pool);
-    testing::edition(&cx, 10).await;
-    let organiser = testing::organiser(&cx).await;
-    let (_, password) = create_account(&cx, new("t@b.vn", Role::Steward, None)).await.unwrap();
-    let sign_in = || async { super::sign_in(&cx, "t@b.vn", &password).await.unwrap() };
-    let listed = || async {
-        let devices = devices(&cx, &organiser).await.unwrap();
-        devices
-            .into_iter()
-            .map(|device| (device.id, device.role, device.is_signed_out, device.contact.unwrap().waiting))
-            .collect::<Vec<_>>()
-    };
-    let (token, steward) = sign_in().await;
-    for waiting in [0, 12] {
-        hear(&cx, &steward, &token.0, &contact(waiting)).await.unwrap();
+/// Accounts that scan, the fixture of the tests below.
+struct Team {
+    cx: Context,
+    clock: std::sync::Arc<testing::TestClock>,
+    organiser: Actor,
+}
+
+impl Team {
+    async fn new(pool: PgPool) -> Self {
+        let (cx, clock) = testing::context_with_clock(pool);
+        testing::edition(&cx, 10).await;
+        let organiser = testing::organiser(&cx).await;
+        Self { cx, clock, organiser }
     }
-    let first = listed().await;
-    assert_eq!((first.len(), first[0].1, first[0].2, first[0].3), (1, Some(Role::Steward), false, 12));
 
-    // Signed out while scans wait: it stays in sight until the account scans again.
-    sign_out(&cx, &token.0).await.unwrap();
-    assert_eq!(listed().await, [(first[0].0, Some(Role::Steward), true, 12)]);
-    let (token, steward) = sign_in().await;
-    hear(&cx, &steward, &token.0, &Contact::default()).await.unwrap();
-    let second = listed().await;
-    assert_eq!((second.len(), second[0].2, second[0].3), (1, false, 0));
+    async fn account(&self, email: &str, role: Role) -> String {
+        create_account(&self.cx, new(email, role, None)).await.unwrap().1
+    }
 
-    // Silent for an hour and nothing waits: of no interest any more.
-    clock.advance(TimeDelta::minutes(59));
-    assert_eq!(listed().await.len(), 1);
-    clock.advance(TimeDelta::minutes(1));
-    assert!(listed().await.is_empty());
+    /// Signs in on a phone that then tells how many scans wait there.
+    async fn scans(&self, email: &str, password: &str, phone: u128, waiting: u32) -> Token {
+        let (token, actor) = sign_in(&self.cx, email, password).await.unwrap();
+        self.tells(&token, &actor, phone, waiting).await;
+        token
+    }
 
-    hear(&cx, &steward, &token.0, &contact(3)).await.unwrap();
-    revoke_device(&cx, &organiser, second[0].0).await.unwrap();
-    assert_eq!(super::actor(&cx, &token.0).await.unwrap(), Actor::Anonymous);
-    let device = devices(&cx, &organiser).await.unwrap().remove(0);
-    assert_eq!((device.id, device.revoked_at), (second[0].0, Some(cx.now())));
+    async fn tells(&self, token: &Token, actor: &Actor, phone: u128, waiting: u32) {
+        let told = Contact { phone: Some(PhoneId(uuid::Uuid::from_u128(phone))), ..contact(waiting) };
+        hear(&self.cx, actor, &token.0, &told).await.unwrap();
+    }
+
+    /// Waiting scans and whether the session has ended, of each listed phone, the newest first.
+    async fn listed(&self) -> Vec<(i32, bool)> {
+        let devices = devices(&self.cx, &self.organiser).await.unwrap();
+        devices.into_iter().map(|device| (device.contact.unwrap().waiting, device.has_ended)).collect()
+    }
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn who_scans_with_an_account_stands_among_the_phones_while_the_session_lasts(pool: PgPool) {
+    let team = Team::new(pool).await;
+    let password = team.account("t@b.vn", Role::Steward).await;
+    let (token, steward) = sign_in(&team.cx, "t@b.vn", &password).await.unwrap();
+    for waiting in [0, 12, 0] {
+        team.tells(&token, &steward, 1, waiting).await;
+        assert_eq!(team.listed().await, [(waiting.cast_signed(), false)]);
+    }
+    let device = devices(&team.cx, &team.organiser).await.unwrap().remove(0);
+    assert_eq!(device.holder, Some((steward.account().unwrap(), Role::Steward)));
+    // A steward's session ends four hours after its last use, as a page that asks by itself is no use.
+    team.clock.advance(TimeDelta::minutes(4 * 60 - 1));
+    team.tells(&token, &steward, 1, 0).await;
+    assert_eq!(team.listed().await, [(0, false)]);
+    team.clock.advance(TimeDelta::minutes(1));
+    assert!(team.listed().await.is_empty(), "nothing waits there");
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn what_waits_on_a_phone_stays_in_sight_until_that_phone_tells_otherwise(pool: PgPool) {
+    let team = Team::new(pool).await;
+    let (one, two) = (team.account("a@b.vn", Role::Steward).await, team.account("b@b.vn", Role::Steward).await);
+    let first = team.scans("a@b.vn", &one, 1, 12).await;
+    sign_out(&team.cx, &first.0).await.unwrap();
+    assert_eq!(team.listed().await, [(12, true)]);
+    // The same account on another phone says nothing of this one; another account on this phone does.
+    team.scans("a@b.vn", &one, 2, 3).await;
+    assert_eq!(team.listed().await, [(3, false), (12, true)]);
+    let second = team.scans("b@b.vn", &two, 1, 12).await;
+    assert_eq!(team.listed().await, [(12, false), (3, false)]);
+    // Paired, it is that phone still.
+    sign_out(&team.cx, &second.0).await.unwrap();
+    let (id, secret) = prepare_device(&team.cx, &team.organiser, "Máy 1").await.unwrap();
+    let token = pair_device(&team.cx, &secret.0).await.unwrap();
+    team.tells(&token, &Actor::Device { id, name: "Máy 1".into() }, 1, 0).await;
+    assert_eq!(team.listed().await, [(0, false), (3, false)]);
+    // Of a phone that never comes back no more is told after a day, and its session's end is no news.
+    team.clock.advance(TimeDelta::hours(12));
+    assert_eq!(team.listed().await, [(0, false), (3, true)]);
+    team.clock.advance(TimeDelta::hours(12));
+    assert_eq!(team.listed().await, [(0, true)]);
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn an_account_is_signed_out_from_the_list_of_phones(pool: PgPool) {
+    let team = Team::new(pool).await;
+    let password = team.account("t@b.vn", Role::Steward).await;
+    let token = team.scans("t@b.vn", &password, 1, 0).await;
+    let id = devices(&team.cx, &team.organiser).await.unwrap()[0].id;
+    revoke_device(&team.cx, &team.organiser, id).await.unwrap();
+    assert_eq!(super::actor(&team.cx, &token.0).await.unwrap(), Actor::Anonymous);
+    assert_eq!(devices(&team.cx, &team.organiser).await.unwrap()[0].revoked_at, Some(team.cx.now()));
+    // Who signs in again there has another place in the list.
+    team.scans("t@b.vn", &password, 1, 0).await;
+    assert_eq!(team.listed().await, [(0, false)]);
 }
 
 #[sqlx::test(migrator = "crate::MIGRATOR")]
 async fn a_supervisor_signs_out_no_organiser(pool: PgPool) {
-    let cx = testing::context(pool);
-    testing::edition(&cx, 10).await;
+    let team = Team::new(pool).await;
     let supervisor = testing::actor(Role::Supervisor, None);
-    for (email, role, is_allowed) in [("a@b.vn", Role::Organiser, false), ("b@b.vn", Role::Supervisor, true)] {
-        let (_, password) = create_account(&cx, new(email, role, None)).await.unwrap();
-        let (token, actor) = sign_in(&cx, email, &password).await.unwrap();
-        hear(&cx, &actor, &token.0, &contact(0)).await.unwrap();
-        let id = devices(&cx, &supervisor).await.unwrap()[0].id;
-        let done = revoke_device(&cx, &supervisor, id).await;
-        assert_eq!((done.is_ok(), super::actor(&cx, &token.0).await.unwrap() == Actor::Anonymous), (is_allowed, is_allowed), "{role:?}");
+    for (number, (role, is_allowed)) in [(Role::Organiser, false), (Role::Supervisor, true), (Role::Steward, true)].into_iter().enumerate()
+    {
+        let email = format!("{number}@b.vn");
+        let password = team.account(&email, role).await;
+        let token = team.scans(&email, &password, number as u128, 0).await;
+        let id = devices(&team.cx, &supervisor).await.unwrap()[0].id;
+        let done = revoke_device(&team.cx, &supervisor, id).await;
+        let is_out = super::actor(&team.cx, &token.0).await.unwrap() == Actor::Anonymous;
+        assert_eq!((done.is_ok(), is_out), (is_allowed, is_allowed), "{role:?}");
     }
 }
 

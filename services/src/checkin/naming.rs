@@ -29,7 +29,7 @@ pub async fn name(cx: &Context, actor: &Actor, namings: Vec<SentNaming>) -> Resu
 /// # Errors
 /// [`Error::Unavailable`].
 pub async fn name_late(cx: &Context, phone: &EndedPhone, namings: Vec<SentNaming>) -> Result<Vec<FactAnswer>, Error> {
-    name_by(cx, &By::of(&phone.0), namings).await
+    name_by(cx, &By::of(&phone.actor), namings).await
 }
 
 async fn name_by(cx: &Context, by: &By, namings: Vec<SentNaming>) -> Result<Vec<FactAnswer>, Error> {

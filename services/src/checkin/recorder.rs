@@ -166,12 +166,13 @@ pub(super) fn decided(scan: &Scanned, state: State) -> Fact<'_> {
     };
     let (id, direction) = (submission.scan_id, submission.direction);
     let let_in = submission.has_let_in();
+    let had_ended = scan.by.had_ended(scan.at);
     let before = record.as_ref().and_then(|record| record.admission.as_ref()).map(|admission| admission.scan_id);
     let (area, after) = (state.checkpoint.area(), state.last);
     let known = Known { checkpoint: state.checkpoint, sessions: state.sessions, complete: true, record };
     // What a phone brings that has ended has no place before others.
-    let verdict = decide(&known, &Scan { id, presented, direction, at: scan.at, let_in: let_in && !scan.by.has_ended });
-    let is_believed = !submission.has_turned_away() && !scan.by.has_ended;
+    let verdict = decide(&known, &Scan { id, presented, direction, at: scan.at, let_in: let_in && !had_ended });
+    let is_believed = !submission.has_turned_away() && !had_ended;
     let is_admission = matches!(verdict, Verdict::Admit | Verdict::AdmitUnconfirmed) && is_believed;
     // Who is in already is seen to be there.
     let tells_place = verdict.admits() || matches!(verdict, Verdict::AlreadyIn(_) | Verdict::Exit);
@@ -183,7 +184,7 @@ pub(super) fn decided(scan: &Scanned, state: State) -> Fact<'_> {
         entered.map(|verdict| (id, let_in_against(verdict))),
         scan.is_clock_doubted.then_some((id, ConflictKind::Clock)),
         is_foreign.then_some((id, ConflictKind::ForeignPhone)),
-        scan.by.has_ended.then_some((id, ConflictKind::EndedPhone)),
+        had_ended.then_some((id, ConflictKind::EndedPhone)),
     ];
     Fact {
         scan,

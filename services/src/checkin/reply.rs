@@ -39,7 +39,7 @@ pub async fn reply(cx: &Context, actor: &Actor, replies: Vec<Reply>) -> Result<V
 /// # Errors
 /// [`Error::Unavailable`].
 pub async fn reply_late(cx: &Context, phone: &EndedPhone, replies: Vec<Reply>) -> Result<Vec<FactAnswer>, Error> {
-    reply_by(cx, &By::of(&phone.0), replies).await
+    reply_by(cx, &By::of(&phone.actor), replies).await
 }
 
 async fn reply_by(cx: &Context, by: &By, replies: Vec<Reply>) -> Result<Vec<FactAnswer>, Error> {

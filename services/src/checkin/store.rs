@@ -18,7 +18,7 @@ mod insert;
 pub(super) use insert::{Fact, insert};
 
 use super::CheckpointCount;
-use crate::{Error, store::inconsistent};
+use crate::{Error, access::EndedPhone, store::inconsistent};
 
 /// A checkpoint with the session behind it, as `checkpoints_by_programme` tells it.
 struct PlaceRow {
@@ -109,8 +109,8 @@ pub(super) struct By {
     pub account: Option<uuid::Uuid>,
     pub device: Option<uuid::Uuid>,
     pub name: String,
-    /// It was signed out, or its day is over: what it brings lets nobody in.
-    pub has_ended: bool,
+    /// It was signed out, or its day is over: what it has scanned from then on lets nobody in.
+    pub believed_until: Option<DateTime<Utc>>,
 }
 
 impl By {
@@ -120,7 +120,17 @@ impl By {
             Actor::Device { id, name } => (None, Some(id.0), name.clone()),
             Actor::Anonymous => (None, None, String::new()),
         };
-        Self { account, device, name, has_ended: false }
+        Self { account, device, name, believed_until: None }
+    }
+
+    /// A phone that may no longer scan.
+    pub(super) fn ended(phone: &EndedPhone) -> Self {
+        Self { believed_until: Some(phone.believed_until), ..Self::of(&phone.actor) }
+    }
+
+    /// Whether what it has scanned at this time, by its corrected clock, lets nobody in.
+    pub(super) fn had_ended(&self, at: DateTime<Utc>) -> bool {
+        self.believed_until.is_some_and(|until| until <= at)
     }
 
     /// Kind and id as the audit log has them.
@@ -140,7 +150,7 @@ pub enum ConflictKind {
     Clock,
     /// Another phone made the scan than the one that brought it.
     ForeignPhone,
-    /// The phone was signed out, or its day was over.
+    /// The phone was signed out, or its day was over when it scanned.
     EndedPhone,
 }
 

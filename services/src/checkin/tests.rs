@@ -397,7 +397,7 @@ async fn times_and_phones_that_cannot_be_believed_are_flagged_and_kept(pool: PgP
 
 #[sqlx::test(migrator = "crate::MIGRATOR")]
 async fn what_a_phone_brings_that_was_signed_out_is_kept_and_lets_nobody_in(pool: PgPool) {
-    let (cx, clock, edition, _, ticket, _) = gate(pool).await;
+    let (cx, _, edition, _, ticket, _) = gate(pool).await;
     let organiser = testing::actor(Role::Organiser, None);
     let (id, secret) = crate::access::prepare_device(&cx, &organiser, "Máy 1").await.unwrap();
     let token = crate::access::pair_device(&cx, &secret.0).await.unwrap();
@@ -415,12 +415,32 @@ async fn what_a_phone_brings_that_was_signed_out_is_kept_and_lets_nobody_in(pool
     let (_, steward) = phone(&cx, "Máy 2").await;
     assert_eq!(one(&cx, &steward, edition.gate, scan(&cx, &ticket.code)).await.verdict, Verdict::Admit);
 
-    // A phone whose day is over is one of them.
+    assert_eq!(crate::access::ended_phone(&cx, "nobody's").await.unwrap(), None);
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn what_a_phone_scanned_on_its_day_counts_though_it_is_brought_after_midnight(pool: PgPool) {
+    let (cx, clock, edition, _, ticket, _) = gate(pool).await;
+    sqlx::query!("update checkpoints set closes_at = null where id = $1", edition.gate.0).execute(&cx.pool).await.unwrap();
+    let mut other = testing::citizen(edition.citizens);
+    other.details.phone = Some(domain::contact::Phone::parse("0912345679").unwrap());
+    let other = registration::register(&cx, other, cx.new_id()).await.unwrap();
+    let other = registration::ticket(&cx, &other.0).await.unwrap().ticket.unwrap();
+    let organiser = testing::actor(Role::Organiser, None);
     let (_, secret) = crate::access::prepare_device(&cx, &organiser, "Máy 3").await.unwrap();
     let token = crate::access::pair_device(&cx, &secret.0).await.unwrap();
-    clock.advance(TimeDelta::days(1));
-    assert!(crate::access::ended_phone(&cx, &token.0).await.unwrap().is_some());
-    assert_eq!(crate::access::ended_phone(&cx, "nobody's").await.unwrap(), None);
+    assert_eq!(crate::access::ended_phone(&cx, &token.0).await.unwrap(), None);
+    // It is 08:00 in Vietnam; at midnight the phone's day is over, and its scans of 23:59 and 00:00 come some minutes later.
+    clock.advance(TimeDelta::hours(16) + TimeDelta::minutes(5));
+    let midnight = cx.now() - TimeDelta::minutes(5);
+    let on_its_day = let_in(&cx, &ticket.code, midnight - TimeDelta::milliseconds(1));
+    let after_it = let_in(&cx, &other.code, midnight);
+    let ended = crate::access::ended_phone(&cx, &token.0).await.unwrap().unwrap();
+    record_late(&cx, &ended, ScanRequest::of(edition.gate, vec![on_its_day.clone().into(), after_it.clone().into()])).await.unwrap();
+    assert_eq!(
+        (admitted_by(&cx).await, conflicts(&cx).await),
+        (Some(on_its_day.scan_id), vec![(after_it.scan_id, "ended_phone".to_owned())])
+    );
 }
 
 fn mistake(cx: &Context, scan: &ScanSubmission) -> domain::checkin::Undo {

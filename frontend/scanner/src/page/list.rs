@@ -16,6 +16,7 @@ use super::{
     App, State, dom,
     network::{self, Failure, News},
     store::{Loaded, Note},
+    view,
 };
 use crate::flow::{Fact, Judgement, judge, local};
 
@@ -91,6 +92,7 @@ impl App {
     fn contact(&self, state: &State) -> Contact {
         let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
         Contact {
+            phone: view::phone(),
             waiting: count(state.outbox.facts().count()),
             refused: count(state.outbox.refused().count()),
             battery: self.battery.get(),

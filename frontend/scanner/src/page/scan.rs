@@ -41,7 +41,7 @@ impl App {
             self.judge(&read, now);
         } else if judge(text, &self.keys()) == Judgement::IdentityCard {
             // Not even until the other is answered.
-            self.sound.signal(Signal::Refuse);
+            self.sound.signal(Signal::NotATicket);
         } else {
             self.state.borrow_mut().next.push_back(read);
         }

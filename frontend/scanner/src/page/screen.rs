@@ -83,7 +83,7 @@ impl Face {
     }
 
     pub fn identity_card(texts: &Texts) -> Self {
-        Self::new("identity_card", &texts.identity_card, Some(Signal::Refuse))
+        Self::new("identity_card", &texts.identity_card, Some(Signal::NotATicket))
     }
 
     pub fn signed_out(texts: &Texts) -> Self {
@@ -162,10 +162,15 @@ fn told(answer: &CardAnswer, locale: Locale) -> String {
 
 fn signal(verdict: &Verdict) -> Signal {
     match verdict {
-        Verdict::Admit | Verdict::AdmitUnconfirmed | Verdict::Readmit => Signal::Admit,
-        Verdict::Exit => Signal::Leave,
-        Verdict::AlreadyIn(_) | Verdict::WrongPlace { .. } | Verdict::NotYetOpen { .. } => Signal::Attention,
-        Verdict::Stopped { .. } | Verdict::NotATicket => Signal::Refuse,
+        Verdict::Admit => Signal::Admit,
+        Verdict::AdmitUnconfirmed => Signal::AdmitUnconfirmed,
+        Verdict::Readmit => Signal::Readmit,
+        Verdict::Exit => Signal::Exit,
+        Verdict::AlreadyIn(_) => Signal::AlreadyIn,
+        Verdict::WrongPlace { .. } => Signal::WrongPlace,
+        Verdict::NotYetOpen { .. } => Signal::NotYetOpen,
+        Verdict::Stopped { .. } => Signal::Stopped,
+        Verdict::NotATicket => Signal::NotATicket,
     }
 }
 

@@ -8,16 +8,29 @@ use web_sys::{AudioContext, OscillatorType};
 
 use super::dom;
 
+/// One for each verdict, by its name; and one for what the phone says of itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Signal {
     /// Two notes that rise.
     Admit,
+    /// They rise and come halfway back.
+    AdmitUnconfirmed,
+    /// Three notes that rise.
+    Readmit,
     /// Two notes that fall: somebody goes.
-    Leave,
+    Exit,
+    /// Two lower notes that fall.
+    AlreadyIn,
+    /// Up and down again.
+    WrongPlace,
+    /// The same short note three times.
+    NotYetOpen,
+    /// One long low note.
+    Stopped,
+    /// Two low notes that fall.
+    NotATicket,
     /// The same note twice.
     Attention,
-    /// One long low note.
-    Refuse,
 }
 
 /// A note: frequency in hertz, start and end in seconds.
@@ -27,9 +40,15 @@ impl Signal {
     fn notes(self) -> (OscillatorType, &'static [Note]) {
         match self {
             Self::Admit => (OscillatorType::Sine, &[(880.0, 0.0, 0.08), (1_318.5, 0.08, 0.2)]),
-            Self::Leave => (OscillatorType::Sine, &[(1_318.5, 0.0, 0.08), (880.0, 0.08, 0.2)]),
+            Self::AdmitUnconfirmed => (OscillatorType::Sine, &[(880.0, 0.0, 0.07), (1_318.5, 0.07, 0.14), (1_108.7, 0.14, 0.25)]),
+            Self::Readmit => (OscillatorType::Sine, &[(880.0, 0.0, 0.06), (1_108.7, 0.06, 0.12), (1_318.5, 0.12, 0.22)]),
+            Self::Exit => (OscillatorType::Sine, &[(1_318.5, 0.0, 0.08), (880.0, 0.08, 0.2)]),
+            Self::AlreadyIn => (OscillatorType::Triangle, &[(587.3, 0.0, 0.1), (440.0, 0.13, 0.27)]),
+            Self::WrongPlace => (OscillatorType::Triangle, &[(440.0, 0.0, 0.08), (587.3, 0.09, 0.17), (440.0, 0.18, 0.28)]),
+            Self::NotYetOpen => (OscillatorType::Triangle, &[(440.0, 0.0, 0.06), (440.0, 0.1, 0.16), (440.0, 0.2, 0.26)]),
+            Self::Stopped => (OscillatorType::Sawtooth, &[(155.6, 0.0, 0.28)]),
+            Self::NotATicket => (OscillatorType::Sawtooth, &[(207.7, 0.0, 0.1), (155.6, 0.14, 0.28)]),
             Self::Attention => (OscillatorType::Triangle, &[(587.3, 0.0, 0.1), (587.3, 0.15, 0.27)]),
-            Self::Refuse => (OscillatorType::Sawtooth, &[(155.6, 0.0, 0.28)]),
         }
     }
 
@@ -37,9 +56,15 @@ impl Signal {
     fn pattern(self) -> &'static [u16] {
         match self {
             Self::Admit => &[70],
-            Self::Leave => &[30, 40, 30],
+            Self::AdmitUnconfirmed => &[70, 60, 30],
+            Self::Readmit => &[30, 40, 70],
+            Self::Exit => &[30, 40, 30],
+            Self::AlreadyIn => &[90, 70, 180],
+            Self::WrongPlace => &[90, 50, 90, 50, 90],
+            Self::NotYetOpen => &[40, 60, 40, 60, 40],
+            Self::Stopped => &[260, 80, 260],
+            Self::NotATicket => &[260],
             Self::Attention => &[90, 70, 90],
-            Self::Refuse => &[260, 80, 260],
         }
     }
 }
@@ -100,10 +125,32 @@ fn play(context: &AudioContext, signal: Signal) -> Result<(), JsValue> {
 mod tests {
     use super::*;
 
+    const ALL: [Signal; 10] = [
+        Signal::Admit,
+        Signal::AdmitUnconfirmed,
+        Signal::Readmit,
+        Signal::Exit,
+        Signal::AlreadyIn,
+        Signal::WrongPlace,
+        Signal::NotYetOpen,
+        Signal::Stopped,
+        Signal::NotATicket,
+        Signal::Attention,
+    ];
+
     #[test]
     fn every_sound_ends_within_300_milliseconds() {
-        for signal in [Signal::Admit, Signal::Leave, Signal::Attention, Signal::Refuse] {
+        for signal in ALL {
             assert!(signal.notes().1.iter().all(|(_, start, end)| start < end && *end < 0.3), "{signal:?}");
+        }
+    }
+
+    #[test]
+    fn no_two_signals_sound_or_feel_alike() {
+        for (at, one) in ALL.iter().enumerate() {
+            for other in &ALL[..at] {
+                assert!(one.notes() != other.notes() && one.pattern() != other.pattern(), "{one:?} {other:?}");
+            }
         }
     }
 }

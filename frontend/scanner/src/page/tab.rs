@@ -15,6 +15,10 @@ const LOCK: &str = "checkin";
 /// How long the lock is waited for, in milliseconds: a page that was loaded anew may come before its old self has let go.
 const PATIENCE: i32 = 1_500;
 
+/// How often a tab that waits asks for it, and how long each time, in milliseconds.
+const AGAIN: i32 = 3_000;
+const BRIEFLY: i32 = 200;
+
 /// This tab is the one that scans.
 pub(super) struct Turn {
     /// Fails when another tab takes over. `None`: browsers without locks are few; there the server knows a repeat all the same.
@@ -36,10 +40,14 @@ impl Turn {
 
 /// Becomes the tab that scans. `None`: another one is.
 pub(super) async fn take() -> Option<Turn> {
+    take_within(PATIENCE).await
+}
+
+async fn take_within(millis: i32) -> Option<Turn> {
     let Ok(patience) = AbortController::new() else { return Some(Turn { ends: None }) };
     let signal = patience.signal();
     let ends = patience.clone();
-    dom::after(PATIENCE, move || ends.abort());
+    dom::after(millis, move || ends.abort());
     let turn = request("signal", &signal).await;
     // Without locks, or where the browser forbids them, each tab scans.
     turn.or_else(|| (!signal.aborted()).then_some(Turn { ends: None }))
@@ -49,10 +57,14 @@ pub(super) async fn take() -> Option<Turn> {
 pub(super) fn take_over() {
     spawn_local(async {
         if request("steal", &JsValue::TRUE).await.is_some() {
-            // What the other tab has kept since is not here.
-            let _ = dom::window().location().reload();
+            begin_anew();
         }
     });
+}
+
+/// What the other tab has kept since is not here.
+fn begin_anew() {
+    let _ = dom::window().location().reload();
 }
 
 /// Asks for the lock, with an option. `None`: it was not given.
@@ -80,5 +92,20 @@ impl App {
         self.is_active.set(false);
         self.stop_camera();
         self.answer(&Face::other_tab(&self.setup.texts), None);
+    }
+
+    /// Another tab scans, and this one goes on by itself when that one is closed: nobody may stand by to tap. One that is out of
+    /// sight does not ask, or it would be faster than the other while that is loaded anew.
+    pub(super) fn wait_for_turn(self: &Rc<Self>) {
+        self.wait();
+        dom::every(AGAIN, || {
+            if !dom::document().hidden() {
+                spawn_local(async {
+                    if take_within(BRIEFLY).await.is_some() {
+                        begin_anew();
+                    }
+                });
+            }
+        });
     }
 }

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use chrono::{DateTime, Utc};
 use domain::{
     checkin::{Checkpoint, Direction, Door, Watch},
+    ids::PhoneId,
     text::Locale,
     time,
 };
@@ -12,14 +13,16 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Element, HtmlCanvasElement};
 
-use super::{App, Shown, State, camera::CameraFault, dom};
-use crate::flow::instant;
+use super::{App, Shown, State, camera::CameraFault, dom, scan::random};
+use crate::flow::{instant, scan_id};
 
 /// Where this device keeps the id of its checkpoint, and whether it asks before it records.
 const REMEMBERED: &str = "checkin.checkpoint";
 const CONFIRMS: &str = "checkin.confirms";
 /// Where it says how many scans wait to be sent, to the pages that sign out (`frontend/leave`); nothing while none do.
 const WAITING: &str = "checkin.waiting";
+/// Where it keeps its own number.
+const PHONE: &str = "checkin.phone";
 /// A phone's clock that is off by more is worth a word, in milliseconds.
 const CLOCK_OFF: i64 = 2 * 60 * 1_000;
 
@@ -46,6 +49,17 @@ pub(super) fn set_confirms_first(confirms: bool) {
         // Forgetting is no harm.
         let _ = if confirms { storage.set_item(CONFIRMS, "1") } else { storage.remove_item(CONFIRMS) };
     }
+}
+
+/// The number of this browser, drawn at the first asking. `None` where it keeps nothing.
+pub(super) fn phone() -> Option<PhoneId> {
+    let storage = dom::storage()?;
+    let known = storage.get_item(PHONE).ok()?.and_then(|known| known.parse().ok());
+    known.or_else(|| {
+        let drawn = PhoneId(scan_id(dom::now(), random()).0);
+        storage.set_item(PHONE, &drawn.to_string()).ok()?;
+        Some(drawn)
+    })
 }
 
 fn tell_waiting(waiting: usize) {
@@ -233,7 +247,11 @@ impl App {
         let texts = &self.setup.texts;
         let online = state.online && dom::window().navigator().on_line();
         let (waiting, runs) = (state.outbox.waiting(), self.camera.runs());
-        tell_waiting(state.outbox.facts().count());
+        let facts = state.outbox.facts().count();
+        // Another tab counts those that it has kept, and what could not be read may hold some.
+        if self.is_active.get() && (facts > 0 || self.store.borrow().is_some()) {
+            tell_waiting(facts);
+        }
         let list = match state.listed_at {
             Some(at) => texts
                 .list_of

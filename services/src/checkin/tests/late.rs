@@ -224,7 +224,7 @@ async fn who_has_left_in_the_instant_of_the_entry_comes_in_again(pool: PgPool) {
 
 /// Whether these facts, stored as they are decided now, leave something to find anew.
 async fn is_unsettled(cx: &Context, checkpoint: CheckpointId, scans: &[ScanSubmission]) -> bool {
-    let by = Arc::new(By { account: None, device: None, name: String::new(), has_ended: false });
+    let by = Arc::new(By { account: None, device: None, name: String::new(), believed_until: None });
     let scans: Vec<_> = scans.iter().map(|submission| scanned(cx, &by, checkpoint, submission.clone())).collect();
     let asked: Vec<_> = scans.iter().collect();
     let states = states(&cx.pool, &asked).await.unwrap();
@@ -323,7 +323,8 @@ async fn an_undone_scan_leaves_the_ticket_where_the_last_scan_that_is_believed_s
     let away = ScanSubmission { local_verdict: Some(VerdictKind::AlreadyIn), ..let_in(&cx, &code, minutes(20)) };
     one(&cx, &organiser, gate, away).await;
     let (device, _) = phone(&cx, "Máy 1").await;
-    let ended = crate::access::EndedPhone(Actor::Device { id: device, name: "Máy 1".into() });
+    let ended =
+        crate::access::EndedPhone { actor: Actor::Device { id: device, name: "Máy 1".into() }, believed_until: DateTime::<Utc>::MIN_UTC };
     let late = let_in(&cx, &code, minutes(15));
     record_late(&cx, &ended, ScanRequest::of(gate, vec![late.clone().into()])).await.unwrap();
     assert_eq!(presence(&cx).await, Some((out.scan_id, false)));
