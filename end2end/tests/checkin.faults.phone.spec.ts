@@ -194,6 +194,21 @@ test("what the list said no longer goes away under who waits to be confirmed", a
   await expect(page.locator("#scans li")).toHaveCount(2);
 });
 
+test("a code reader that types through a Vietnamese input method is told what to switch off", async ({ page, signIn, accessible, baseURL }) => {
+  const [guest] = await tickets(baseURL!, 1);
+  await signIn("steward");
+  await open(page);
+  await wedge(page, `${guest!.slice(0, -9)}Ỗ${guest!.slice(-8)}`);
+  await expect(verdict(page)).toHaveAttribute("data-kind", "garbled");
+  await expect(page.locator("#verdict-word")).toHaveText("Hãy tắt bộ gõ tiếng Việt");
+  await accessible();
+  // Nothing is made of it, not even a forged ticket.
+  await page.locator("#go-on").click();
+  await expect(page.locator("#scans li")).toHaveCount(0);
+  expect(await keptFacts(page)).toEqual([]);
+  await letIn(page, guest!);
+});
+
 test("a scan that was undone stays so when its answer comes late", async ({ page, signIn, baseURL }) => {
   const [guest] = await tickets(baseURL!, 1);
   let release = (): void => {};

@@ -173,6 +173,10 @@ pub const VI: CheckIn = CheckIn {
             word: "Mã căn cước",
             reason: "Đây là mã trên thẻ căn cước; máy không lưu và không gửi đi. Hãy đưa mã trên thẻ tham dự.",
         },
+        garbled: Message {
+            word: "Hãy tắt bộ gõ tiếng Việt",
+            reason: "Đầu đọc mã gõ qua bộ gõ tiếng Việt nên chữ bị đổi. Hãy chuyển bàn phím sang tiếng Anh rồi quét lại.",
+        },
         signed_out: Message {
             word: "Cần đăng nhập lại",
             reason: "Phiên làm việc đã hết. Hãy đăng nhập ở trang mới rồi quay lại đây: lượt quét còn giữ sẽ được gửi tiếp.",
@@ -303,6 +307,10 @@ pub const EN: CheckIn = CheckIn {
         identity_card: Message {
             word: "Identity card",
             reason: "This is the code of an identity card; nothing of it is stored or sent. Ask for the code on the ticket.",
+        },
+        garbled: Message {
+            word: "Turn off Vietnamese typing",
+            reason: "The code reader types through a Vietnamese input method, which changes letters. Switch the keyboard to English and scan again.",
         },
         signed_out: Message {
             word: "Please sign in again",

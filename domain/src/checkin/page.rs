@@ -69,6 +69,8 @@ pub struct Texts<T = String> {
     pub kept_note: T,
     /// An identity card was held up.
     pub identity_card: Message<T>,
+    /// A code reader typed through an input method for Vietnamese.
+    pub garbled: Message<T>,
     /// The session has ended.
     pub signed_out: Message<T>,
     /// The server does not take the scan.

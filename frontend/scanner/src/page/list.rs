@@ -160,7 +160,7 @@ impl App {
             let Some(place) = place.filter(|_| !undone.contains(&scan.scan_id)) else { continue };
             let signed = match judge(&scan.code, &shift.keys) {
                 Judgement::Ask(signed) => signed,
-                Judgement::IdentityCard | Judgement::NotATicket { .. } => None,
+                Judgement::IdentityCard | Judgement::Garbled | Judgement::NotATicket { .. } => None,
             };
             if let Some(ticket) = local::named(&state.roster, &scan.code, signed) {
                 let at = scan.device_at.timestamp_millis() + scan.offset_ms;

@@ -62,6 +62,7 @@ impl App {
         }
         match judge(&read.text, &self.keys()) {
             Judgement::IdentityCard => self.answer(&Face::identity_card(&self.setup.texts), None),
+            Judgement::Garbled => self.answer(&Face::garbled(&self.setup.texts), None),
             Judgement::NotATicket { forged } => self.refuse(&place, read, forged, now),
             Judgement::Ask(ticket) => self.consider(place, read.clone(), ticket, now),
         }

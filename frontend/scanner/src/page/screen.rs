@@ -86,6 +86,10 @@ impl Face {
         Self::new("identity_card", &texts.identity_card, Some(Signal::NotATicket))
     }
 
+    pub fn garbled(texts: &Texts) -> Self {
+        Self::new("garbled", &texts.garbled, Some(Signal::Attention))
+    }
+
     pub fn signed_out(texts: &Texts) -> Self {
         Self { action: Some(Action::SignIn), ..Self::new("signed_out", &texts.signed_out, Some(Signal::Attention)) }
     }
@@ -188,6 +192,7 @@ fn shape(kind: &str) -> &'static str {
         "stopped" => "M8 2.5h8L21.5 8v8L16 21.5H8L2.5 16V8ZM7 12h10",
         "not_a_ticket" => "M5 5l14 14M19 5 5 19",
         "identity_card" => "M3 5h18v14H3ZM8 9a2 2 0 1 0 0 4 2 2 0 0 0 0-4ZM5.5 16.5c0-3 5-3 5 0M14 10h4m-4 4h4",
+        "garbled" => "M3 6h18v12H3ZM7 10h.01M11 10h.01M15 10h.01M8 14h8",
         "confirm" => "M12 4a4 4 0 1 0 0 8 4 4 0 0 0 0-8ZM4 21c0-8 16-8 16 0",
         "other_tab" => "M8 8h12v12H8ZM4 16V4h12",
         "signed_out" => "M7 11V8a5 5 0 0 1 10 0v3M5 11h14v10H5ZM12 15v2",
@@ -282,9 +287,12 @@ mod tests {
     #[test]
     fn every_verdict_has_its_own_shape() {
         let kinds = verdicts().map(|verdict| verdict.key());
-        let shapes: HashSet<_> =
-            kinds.into_iter().chain(["checking", "kept", "identity_card", "signed_out", "confirm", "other_tab"]).map(shape).collect();
-        assert_eq!(shapes.len(), 15);
+        let shapes: HashSet<_> = kinds
+            .into_iter()
+            .chain(["checking", "kept", "identity_card", "garbled", "signed_out", "confirm", "other_tab"])
+            .map(shape)
+            .collect();
+        assert_eq!(shapes.len(), 16);
     }
 
     #[test]
