@@ -157,9 +157,51 @@ test("the phone of somebody who scans with an account is seen and signed out fro
   // It stands there still, without the button.
   await expect(page.locator("#devices tbody tr")).toHaveCount(before);
   await expect(page.locator("tr", { hasText: "Võ Thị Bích Ngọc" }).filter({ hasText: "Đã đăng xuất" })).not.toHaveCount(0);
+  // Whatever it asks next tells it.
+  await context.unroute(SCANS);
   await wedge(phone, guests[1]!);
   await expect(verdict(phone)).toHaveAttribute("data-kind", "signed_out");
   await context.close();
+});
+
+test("other pages ask, too, before somebody signs out while scans wait", async ({ page, context, baseURL }) => {
+  const [guest] = await tickets(baseURL!, 1);
+  await signInByForm(page, "steward");
+  await open(page);
+  // A tab that waits knows of no scans, and has no say.
+  const second = await context.newPage();
+  await second.goto("/diem-danh");
+  await expect(verdict(second)).toHaveAttribute("data-kind", "other_tab");
+  await context.route(SCANS, (route) => route.abort());
+  await wedge(page, guest!);
+  await expect(page.locator("#waiting")).toHaveText("1");
+  await second.waitForTimeout(1_500);
+  const asked: string[] = [];
+  let answer = false;
+  page.on("dialog", (dialog) => {
+    asked.push(dialog.message());
+    void (answer ? dialog.accept() : dialog.dismiss());
+  });
+  for (const [address, form] of [["/ban-to-chuc/tai-quay", ".rail-out"], ["/dang-nhap", ".desk-work form[action='/dang-xuat']"], ["/dang-nhap", "form[action='/dang-xuat/moi-noi']"]] as const) {
+    await page.goto(address);
+    await page.locator(`${form} button`).click();
+    await expect(page.locator(".rail-out")).toBeVisible();
+  }
+  await second.close();
+  expect(asked).toHaveLength(3);
+  for (const question of asked) expect(question).toContain("Còn 1 lượt quét chưa gửi.");
+  answer = true;
+  await page.locator(".rail-out button").click();
+  await expect(page.locator("[name=password]")).toBeVisible();
+  // Where nothing waits, nobody is asked.
+  await signInByForm(page, "steward");
+  await context.unroute(SCANS);
+  await page.goto("/diem-danh");
+  await expect(page.locator("#waiting")).toHaveText("0", { timeout: 20_000 });
+  await page.goto("/dang-nhap");
+  await page.locator(".rail-out button").click();
+  await expect(page.locator("[name=password]")).toBeVisible();
+  expect(asked).toHaveLength(4);
 });
 
 test("nobody signs out without a network, and the phone goes on scanning", async ({ page, signIn, context, baseURL }) => {

@@ -232,47 +232,6 @@ test("signing out while scans wait asks first, and leaves no list behind", async
   expect(left).toEqual([0, 0]);
 });
 
-test("other pages ask, too, before somebody signs out while scans wait", async ({ page, context }) => {
-  const guest = await ticket(page);
-  await signInByForm(page, "steward");
-  await openGate(page);
-  await settled(page);
-  // A tab that waits knows of no scans, and has no say.
-  const second = await context.newPage();
-  await second.goto("/diem-danh");
-  await expect(verdict(second)).toHaveAttribute("data-kind", "other_tab");
-  await context.route("**/api/checkin/scans", (route) => route.abort());
-  await wedge(page, guest.code);
-  await expect(page.locator("#waiting")).toHaveText("1");
-  await second.waitForTimeout(1_500);
-  const asked: string[] = [];
-  let answer = false;
-  page.on("dialog", (dialog) => {
-    asked.push(dialog.message());
-    void (answer ? dialog.accept() : dialog.dismiss());
-  });
-  for (const [address, form] of [["/ban-to-chuc/tai-quay", ".rail-out"], ["/dang-nhap", ".desk-work form[action='/dang-xuat']"], ["/dang-nhap", "form[action='/dang-xuat/moi-noi']"]] as const) {
-    await page.goto(address);
-    await page.locator(`${form} button`).click();
-    await expect(page.locator(".rail-out")).toBeVisible();
-  }
-  await second.close();
-  expect(asked).toHaveLength(3);
-  for (const question of asked) expect(question).toContain("Còn 1 lượt quét chưa gửi.");
-  answer = true;
-  await page.locator(".rail-out button").click();
-  await expect(page.locator("[name=password]")).toBeVisible();
-  // Where nothing waits, nobody is asked.
-  await signInByForm(page, "steward");
-  await context.unroute("**/api/checkin/scans");
-  await page.goto("/diem-danh");
-  await expect(page.locator("#waiting")).toHaveText("0", { timeout: 20_000 });
-  await page.goto("/dang-nhap");
-  await page.locator(".rail-out button").click();
-  await expect(page.locator("[name=password]")).toBeVisible();
-  expect(asked).toHaveLength(4);
-});
-
 test("a scan whose row is drawn to the left is undone, and one that is only pulled at is not", async ({ page, signIn }) => {
   const { code } = await ticket(page);
   await signIn("steward");
