@@ -1,7 +1,7 @@
 import { request, type Page, type Route } from "@playwright/test";
 import { expect, test } from "../fixtures";
 import { signInByForm } from "../support/accounts";
-import { codes, keptFacts, openGate, pair, wedge } from "../support/scanner";
+import { codes, holdScans, keptFacts, openGate, pair, prepareHolding, wedge } from "../support/scanner";
 import { codeOf, ticketOf } from "../support/things";
 
 const SCANS = "**/api/checkin/scans";
@@ -137,10 +137,11 @@ test("a phone that is signed out from the desk tells nothing of a ticket any mor
 test("the phone of somebody who scans with an account is seen and signed out from the desk", async ({ page, browser, signIn, baseURL }, { project }) => {
   const guests = await tickets(baseURL!, 2);
   const context = await browser.newContext({ ...project.use, baseURL });
+  await prepareHolding(context);
   const phone = await context.newPage();
   await signInByForm(phone, "supervisor");
   await open(phone);
-  await context.route(SCANS, (route) => route.abort());
+  await holdScans(phone, true);
   await letIn(phone, guests[0]!);
   await expect(phone.locator("#waiting")).toHaveText("1");
   await signIn("organiser");
@@ -158,7 +159,7 @@ test("the phone of somebody who scans with an account is seen and signed out fro
   await expect(page.locator("#devices tbody tr")).toHaveCount(before);
   await expect(page.locator("tr", { hasText: "Võ Thị Bích Ngọc" }).filter({ hasText: "Đã đăng xuất" })).not.toHaveCount(0);
   // Whatever it asks next tells it.
-  await context.unroute(SCANS);
+  await holdScans(phone, false);
   await wedge(phone, guests[1]!);
   await expect(verdict(phone)).toHaveAttribute("data-kind", "signed_out");
   await context.close();
@@ -166,13 +167,14 @@ test("the phone of somebody who scans with an account is seen and signed out fro
 
 test("other pages ask, too, before somebody signs out while scans wait", async ({ page, context, baseURL }) => {
   const [guest] = await tickets(baseURL!, 1);
+  await prepareHolding(context);
   await signInByForm(page, "steward");
   await open(page);
   // A tab that waits knows of no scans, and has no say.
   const second = await context.newPage();
   await second.goto("/diem-danh");
   await expect(verdict(second)).toHaveAttribute("data-kind", "other_tab");
-  await context.route(SCANS, (route) => route.abort());
+  await holdScans(page, true);
   await wedge(page, guest!);
   await expect(page.locator("#waiting")).toHaveText("1");
   await second.waitForTimeout(1_500);
@@ -195,7 +197,7 @@ test("other pages ask, too, before somebody signs out while scans wait", async (
   await expect(page.locator("[name=password]")).toBeVisible();
   // Where nothing waits, nobody is asked.
   await signInByForm(page, "steward");
-  await context.unroute(SCANS);
+  await holdScans(page, false);
   await page.goto("/diem-danh");
   await expect(page.locator("#waiting")).toHaveText("0", { timeout: 20_000 });
   await page.goto("/dang-nhap");

@@ -5,10 +5,8 @@ import { request } from "@playwright/test";
 import { expect, test } from "../fixtures";
 import { signInByForm } from "../support/accounts";
 import { Program } from "../support/program";
-import { openGate, wedge } from "../support/scanner";
+import { holdScans, openGate, prepareHolding, wedge } from "../support/scanner";
 import { codeOf, ticketOf } from "../support/things";
-
-const SCANS = "**/api/checkin/scans";
 
 test("a phone whose scans wait is offered the new build, changes to it, and its scans go on", async ({ browser }, { project }) => {
   test.setTimeout(120_000);
@@ -19,6 +17,7 @@ test("a phone whose scans wait is offered the new build, changes to it, and its 
   try {
     const visitor = await request.newContext({ baseURL: program.base });
     const code = await codeOf(visitor, await ticketOf(visitor, "Nguyễn Văn Khách", program.base));
+    await prepareHolding(context);
     const page = await context.newPage();
     const builds = () => page.evaluate(async () => (await caches.keys()).filter((name) => name.startsWith("checkin-")));
     await signInByForm(page, "steward", program.signIns());
@@ -27,7 +26,7 @@ test("a phone whose scans wait is offered the new build, changes to it, and its 
     await expect.poll(() => page.evaluate(() => navigator.serviceWorker.controller !== null)).toBe(true);
 
     // The scans do not get through, while everything else does.
-    await context.route(SCANS, (route) => route.abort());
+    await holdScans(page, true);
     await wedge(page, code);
     await expect(page.locator("#verdict")).toHaveAttribute("data-kind", "admit");
     await expect(page.locator("#waiting")).toHaveText("1");
@@ -54,7 +53,7 @@ test("a phone whose scans wait is offered the new build, changes to it, and its 
     // One that lies open looks for it when it is looked at again.
     await update("3333333333333333", () => page.evaluate(() => void document.dispatchEvent(new Event("visibilitychange"))));
 
-    await context.unroute(SCANS);
+    await holdScans(page, false);
     await expect(page.locator("#waiting")).toHaveText("0", { timeout: 30_000 });
     await expect.poll(() => page.evaluate(async () => ((await (await fetch("/api/checkin/shift")).json()) as { counts: { admitted: number }[] }).counts[0]!.admitted)).toBe(1);
   } finally {
