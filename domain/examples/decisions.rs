@@ -70,6 +70,7 @@ fn checkpoint() -> impl Strategy<Value = Checkpoint> {
             admits,
             door,
             counts_exits,
+            shares: None,
         },
     )
 }
@@ -113,6 +114,7 @@ fn record() -> impl Strategy<Value = Record> {
 fn admission() -> impl Strategy<Value = Admission> {
     (scan_id(), "\\PC{0,12}", instant(), option::of(instant())).prop_map(|(scan_id, device, at, left_at)| Admission {
         scan_id,
+        checkpoint: None,
         checkpoint_vi: "Cổng chính".into(),
         checkpoint_en: "Main gate".into(),
         device,

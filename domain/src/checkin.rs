@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ids::{CheckpointId, ScanId, SessionId},
+    ids::{CheckpointId, EntranceId, ScanId, SessionId},
     registration::AudienceKind,
     text::Locale,
     ticket::{ShortCode, Ticket},
@@ -86,9 +86,18 @@ pub struct Checkpoint {
     /// People are scanned on their way out too, and may come in again.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub counts_exits: bool,
+    /// The entrance that it shares with others; `None`: it is one by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shares: Option<EntranceId>,
 }
 
 impl Checkpoint {
+    /// Where a ticket that is let in here is in. One that was let in at another checkpoint of the same entrance is in already.
+    #[must_use]
+    pub fn entrance(&self) -> EntranceId {
+        self.shares.unwrap_or(EntranceId(self.id.0))
+    }
+
     #[must_use]
     pub fn name(&self, locale: Locale) -> &str {
         locale.pick(&self.name_vi, &self.name_en)
@@ -108,7 +117,7 @@ pub struct Record {
     /// The sessions that the person has a seat in, at a checkpoint that asks for one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub seats: Vec<SessionId>,
-    /// The admission at this checkpoint, if there was one.
+    /// The admission at the entrance of this checkpoint, if there was one.
     pub admission: Option<Admission>,
 }
 
@@ -143,6 +152,9 @@ impl Standing {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Admission {
     pub scan_id: ScanId,
+    /// `None` in what older builds have stored: the checkpoint of the scan that tells it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checkpoint: Option<CheckpointId>,
     pub checkpoint_vi: String,
     pub checkpoint_en: String,
     /// The name of the phone or of the person who scanned.

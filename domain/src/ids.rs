@@ -49,6 +49,8 @@ ids! {
     DossierId,
     /// One year's event.
     EditionId,
+    /// What one checkpoint leads into, or several together: a ticket is let in once.
+    EntranceId,
     /// A code that opens an audience.
     InvitationId,
     /// Something that is told to somebody.

@@ -13,6 +13,11 @@ export function rows<Row>(database: string, query: string): Row[] {
   return JSON.parse(psql(database, `select coalesce(json_agg(found), '[]') from (${query}) found`)) as Row[];
 }
 
+/** Changes what a program of the test's own has stored. */
+export function change(database: string, statement: string): void {
+  psql(database, statement);
+}
+
 function psql(database: string, ...statements: string[]): string {
   const each = statements.flatMap((statement) => ["-c", statement]);
   return execFileSync(setting("PSQL"), ["--no-psqlrc", "--quiet", "-At", ...each, database], { encoding: "utf8" });

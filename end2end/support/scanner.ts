@@ -118,7 +118,7 @@ export function codes(request: Request): string[] {
 }
 
 /** Pairs a phone by the code on the desk's screen, opens the gate, and waits until it needs no network. */
-export async function pair(desk: Page, context: BrowserContext, name: string): Promise<Page> {
+export async function pair(desk: Page, context: BrowserContext, name: string, place?: string): Promise<Page> {
   await desk.goto("/ban-to-chuc/may-quet");
   await desk.locator("[name=name]").fill(name);
   await submit(desk, "main form.form [type=submit]");
@@ -126,7 +126,7 @@ export async function pair(desk: Page, context: BrowserContext, name: string): P
   const phone = await context.newPage();
   await phone.goto(address);
   await submit(phone, "main form [type=submit]");
-  await openGate(phone);
+  await openGate(phone, place);
   await expect(phone.locator("#list-state")).toContainText("thẻ");
   await phone.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
   await expect.poll(() => phone.evaluate(() => navigator.serviceWorker.controller !== null)).toBe(true);

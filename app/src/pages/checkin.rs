@@ -420,6 +420,7 @@ mod tests {
             admits: Vec::new(),
             door: None,
             counts_exits: false,
+            shares: None,
         }
     }
 

@@ -9,7 +9,7 @@ use std::collections::{BTreeSet, HashSet};
 use chrono::{DateTime, Utc};
 
 use super::Area;
-use crate::ids::{CheckpointId, ScanId};
+use crate::ids::{EntranceId, ScanId};
 
 /// What a scan tells of where its ticket went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,18 +38,18 @@ impl Step {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Movement {
     pub scan: ScanId,
-    pub checkpoint: CheckpointId,
+    pub entrance: EntranceId,
     /// Corrected time.
     pub at: DateTime<Utc>,
     pub step: Step,
 }
 
-/// The entries of one ticket at which it was in by then. The movements are those of one area, or of one checkpoint that belongs to
+/// The entries of one ticket at which it was in by then. The movements are those of one area, or of one entrance that belongs to
 /// none, in any order: they count by corrected time, and of two at one instant the lower id is the first.
 ///
-/// The first entry at a checkpoint is its admission, and never double. A later one is not if the ticket had left the area since the
+/// The first entry at an entrance is its admission, and never double. A later one is not if the ticket had left the area since the
 /// last entry; who enters another room has left the first. An exit explains no more than the entry after it: of two entries before
-/// it the second stays double, and before the first it explains nothing. At a checkpoint without an area nobody leaves.
+/// it the second stays double, and before the first it explains nothing. At an entrance without an area nobody leaves.
 ///
 /// Doubt speaks for the visitor: who was seen in another room has left the first, but who was told of being in already, because the
 /// exit had not been heard of, has not come in by that.
@@ -59,18 +59,18 @@ pub fn doubles(area: Option<Area>, movements: &[Movement]) -> BTreeSet<ScanId> {
     ordered.sort_unstable_by_key(|movement| (movement.at, movement.scan));
     let mut doubles = BTreeSet::new();
     let mut admitted = HashSet::new();
-    let mut inside: Option<CheckpointId> = None;
-    for &Movement { scan, checkpoint, step, .. } in ordered {
+    let mut inside: Option<EntranceId> = None;
+    for &Movement { scan, entrance, step, .. } in ordered {
         match step {
             Step::Entered => {
-                let is_in = inside.is_some_and(|place| area != Some(Area::Rooms) || place == checkpoint);
-                let is_first = admitted.insert(checkpoint);
+                let is_in = inside.is_some_and(|place| area != Some(Area::Rooms) || place == entrance);
+                let is_first = admitted.insert(entrance);
                 if is_in && !is_first {
                     doubles.insert(scan);
                 }
-                inside = Some(checkpoint);
+                inside = Some(entrance);
             }
-            Step::Seen => inside = inside.map(|_| checkpoint),
+            Step::Seen => inside = inside.map(|_| entrance),
             Step::Left if area.is_some() => inside = None,
             Step::Left => {}
         }

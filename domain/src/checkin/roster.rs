@@ -14,13 +14,13 @@ use sha2::{Digest as _, Sha256};
 
 use super::{Admission, Card, CardAnswer, Checkpoint, Known, Record, Session, Standing};
 use crate::{
-    ids::{CheckpointId, ScanId, SessionId},
+    ids::{CheckpointId, EntranceId, ScanId, SessionId},
     registration::AudienceKind,
     ticket::{self, BadgeCode, ShortCode, TicketId},
 };
 
 /// Stands before every page: a phone that holds another format forgets its list and asks anew.
-const FORMAT: u8 = 6;
+const FORMAT: u8 = 7;
 const TICKET_PURPOSE: &[u8] = b"NGAY-CDS ROSTER TICKET V1\0";
 const SHORT_PURPOSE: &[u8] = b"NGAY-CDS ROSTER SHORT V1\0";
 const CARD_PURPOSE: &[u8] = b"NGAY-CDS ROSTER CARD V1";
@@ -107,11 +107,11 @@ pub struct Entry {
     pub card: Vec<u8>,
 }
 
-/// What is known of a ticket at a checkpoint.
+/// What is known of a ticket at an entrance.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entered {
     pub ticket: TicketHash,
-    pub checkpoint: CheckpointId,
+    pub entrance: EntranceId,
     /// `None`: it was admitted, and that was undone.
     pub by: Option<EnteredBy>,
 }
@@ -120,6 +120,8 @@ pub struct Entered {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EnteredBy {
     pub scan_id: ScanId,
+    /// That of the entrance at which it was.
+    pub checkpoint: CheckpointId,
     /// The name of the phone or of the person who scanned.
     pub device: String,
     /// Milliseconds since 1970, corrected time.
@@ -260,7 +262,7 @@ pub struct Roster {
     badges: HashMap<BadgeHash, TicketHash>,
     audiences: Vec<Audience>,
     sessions: Vec<SessionId>,
-    entered: HashMap<CheckpointId, HashMap<TicketHash, EnteredBy>>,
+    entered: HashMap<EntranceId, HashMap<TicketHash, EnteredBy>>,
 }
 
 impl Roster {
@@ -286,8 +288,8 @@ impl Roster {
             }
             self.tickets.insert(entry.ticket, entry);
         }
-        for Entered { ticket, checkpoint, by } in page.entered {
-            let here = self.entered.entry(checkpoint).or_default();
+        for Entered { ticket, entrance, by } in page.entered {
+            let here = self.entered.entry(entrance).or_default();
             match by {
                 Some(by) => drop(here.insert(ticket, by)),
                 None => drop(here.remove(&ticket)),
@@ -317,8 +319,9 @@ impl Roster {
 
     /// How many tickets of the list were admitted at this checkpoint, as far as it knows.
     #[must_use]
-    pub fn admitted(&self, checkpoint: CheckpointId) -> usize {
-        self.entered.get(&checkpoint).map_or(0, HashMap::len)
+    pub fn admitted(&self, place: &Checkpoint) -> usize {
+        let inside = self.entered.get(&place.entrance()).into_iter().flat_map(HashMap::values);
+        inside.filter(|by| by.checkpoint == place.id).count()
     }
 
     /// The ticket that has this short code.
@@ -339,10 +342,10 @@ impl Roster {
         self.tickets.get(&ticket).map(|entry| entry.is_nameless)
     }
 
-    /// What [`decide`](super::decide) needs to know of a ticket at this place; `None`: of no ticket. `sessions` are those of
-    /// the programme, which the list itself names only.
+    /// What [`decide`](super::decide) needs to know of a ticket at this place, one of `places`; `None`: of no ticket. `sessions` are
+    /// those of the programme, which the list itself names only, as it does the checkpoints.
     #[must_use]
-    pub fn known(&self, place: &Checkpoint, sessions: Vec<Session>, ticket: Option<TicketHash>) -> Known {
+    pub fn known(&self, place: &Checkpoint, places: &[Checkpoint], sessions: Vec<Session>, ticket: Option<TicketHash>) -> Known {
         let record = ticket.and_then(|ticket| {
             let entry = self.tickets.get(&ticket)?;
             Some(Record {
@@ -351,20 +354,23 @@ impl Roster {
                 standing: entry.standing,
                 merged_into: entry.merged_into.clone(),
                 seats: entry.seats.iter().filter_map(|seat| self.sessions.get(usize::from(*seat)).copied()).collect(),
-                admission: self.admission(place, ticket),
+                admission: self.admission(place, places, ticket),
             })
         });
         Known { checkpoint: place.clone(), sessions, complete: false, record }
     }
 
-    /// The admission of a ticket at this place, also of one that is not in the list yet.
+    /// The admission of a ticket at the entrance of this place, one of `places`; also of a ticket that is not in the list yet.
     #[must_use]
-    pub fn admission(&self, place: &Checkpoint, ticket: TicketHash) -> Option<Admission> {
-        let by = self.entered.get(&place.id)?.get(&ticket)?;
+    pub fn admission(&self, place: &Checkpoint, places: &[Checkpoint], ticket: TicketHash) -> Option<Admission> {
+        let by = self.entered.get(&place.entrance())?.get(&ticket)?;
+        // Of a gate that was put up after the phone heard of the gates last, it knows only where that one leads.
+        let there = places.iter().find(|other| other.id == by.checkpoint).unwrap_or(place);
         Some(Admission {
             scan_id: by.scan_id,
-            checkpoint_vi: place.name_vi.clone(),
-            checkpoint_en: place.name_en.clone(),
+            checkpoint: Some(by.checkpoint),
+            checkpoint_vi: there.name_vi.clone(),
+            checkpoint_en: there.name_en.clone(),
             device: by.device.clone(),
             at: DateTime::<Utc>::from_timestamp_millis(by.at)?,
             left_at: by.left.and_then(DateTime::<Utc>::from_timestamp_millis),
@@ -390,24 +396,24 @@ impl Roster {
     }
 
     /// This phone has let a ticket in. Of two scans the first stays; who had left is in again.
-    pub fn enter(&mut self, checkpoint: CheckpointId, ticket: TicketHash, by: EnteredBy) {
+    pub fn enter(&mut self, entrance: EntranceId, ticket: TicketHash, by: EnteredBy) {
         let at = by.at;
-        let first = self.entered.entry(checkpoint).or_default().entry(ticket).or_insert(by);
+        let first = self.entered.entry(entrance).or_default().entry(ticket).or_insert(by);
         first.left = first.left.filter(|left| at < *left);
     }
 
     /// A ticket has left these places at this time (milliseconds since 1970, corrected time), where it had entered before.
-    pub fn leave(&mut self, checkpoints: impl IntoIterator<Item = CheckpointId>, ticket: TicketHash, at: i64) {
-        for checkpoint in checkpoints {
-            if let Some(by) = self.entered.get_mut(&checkpoint).and_then(|here| here.get_mut(&ticket)).filter(|by| by.at <= at) {
+    pub fn leave(&mut self, entrances: impl IntoIterator<Item = EntranceId>, ticket: TicketHash, at: i64) {
+        for entrance in entrances {
+            if let Some(by) = self.entered.get_mut(&entrance).and_then(|here| here.get_mut(&ticket)).filter(|by| by.at <= at) {
                 by.left = Some(by.left.map_or(at, |left| left.max(at)));
             }
         }
     }
 
     /// The scan that let a ticket in was undone. Gives back what was known of it, if it was this scan that did.
-    pub fn undo(&mut self, checkpoint: CheckpointId, ticket: TicketHash, scan: ScanId) -> Option<EnteredBy> {
-        let here = self.entered.get_mut(&checkpoint)?;
+    pub fn undo(&mut self, entrance: EntranceId, ticket: TicketHash, scan: ScanId) -> Option<EnteredBy> {
+        let here = self.entered.get_mut(&entrance)?;
         if here.get(&ticket)?.scan_id == scan { here.remove(&ticket) } else { None }
     }
 
@@ -420,11 +426,11 @@ impl Roster {
         let mut entered: Vec<_> = self
             .entered
             .iter()
-            .flat_map(|(checkpoint, here)| {
-                here.iter().map(|(ticket, by)| Entered { ticket: *ticket, checkpoint: *checkpoint, by: Some(by.clone()) })
+            .flat_map(|(entrance, here)| {
+                here.iter().map(|(ticket, by)| Entered { ticket: *ticket, entrance: *entrance, by: Some(by.clone()) })
             })
             .collect();
-        entered.sort_unstable_by_key(|entered| (entered.checkpoint, entered.ticket));
+        entered.sort_unstable_by_key(|entered| (entered.entrance, entered.ticket));
         let size = size.max(1);
         let mut pages: Vec<Page> = entries
             .chunks(size)

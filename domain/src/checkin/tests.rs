@@ -24,6 +24,7 @@ fn known() -> Known {
             admits: vec![AudienceKind::Citizen],
             door: None,
             counts_exits: false,
+            shares: None,
         },
         sessions: vec![],
         complete: true,
@@ -53,6 +54,7 @@ fn scan_number(number: u128) -> ScanId {
 fn admission() -> Admission {
     Admission {
         scan_id: scan_number(3),
+        checkpoint: None,
         checkpoint_vi: "Cổng chính".into(),
         checkpoint_en: "Main gate".into(),
         device: "Máy 3".into(),

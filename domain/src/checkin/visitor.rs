@@ -85,6 +85,7 @@ mod tests {
     fn the_name_of_the_phone_that_scanned_is_not_the_visitor_s_business() {
         let admission = crate::checkin::Admission {
             scan_id: crate::ids::ScanId(uuid::Uuid::nil()),
+            checkpoint: None,
             checkpoint_vi: "Cổng chính".into(),
             checkpoint_en: "Main gate".into(),
             device: "Máy 3".into(),

@@ -11,7 +11,7 @@ use domain::{
         Card, Checkpoint, Direction, Setup, Shift, Source, Verdict, Watch,
         roster::{EnteredBy, Roster, TicketHash},
     },
-    ids::{CheckpointId, ScanId},
+    ids::{CheckpointId, EntranceId, ScanId},
     registration::Question,
     ticket::Ticket,
 };
@@ -121,7 +121,7 @@ struct State {
     history: History,
     awaited: Vec<Awaited>,
     /// What undoings took out of the list, by their ids: it comes back where the server refuses them.
-    taken_back: HashMap<ScanId, (CheckpointId, TicketHash, EnteredBy)>,
+    taken_back: HashMap<ScanId, (EntranceId, TicketHash, EnteredBy)>,
     shown: Shown,
     /// The scan of a spare ticket whose holder is being asked for the name.
     naming: Option<ScanId>,
@@ -138,7 +138,12 @@ struct State {
 impl State {
     fn stand<'a>(&'a self, place: &'a Checkpoint) -> Stand<'a> {
         let sessions = self.shift.as_ref().map(|shift| shift.sessions.as_slice()).unwrap_or_default();
-        Stand { place, sessions, direction: self.direction }
+        Stand { place, places: self.places(), sessions, direction: self.direction }
+    }
+
+    /// All that there are, as the phone heard last.
+    fn places(&self) -> &[Checkpoint] {
+        self.shift.as_ref().map(|shift| shift.checkpoints.as_slice()).unwrap_or_default()
     }
 }
 

@@ -20,8 +20,8 @@ async fn a_raffle_publishes_its_list_before_its_number_and_names_nobody_but_to_o
          insert into scans (id, edition_id, checkpoint_id, ticket_id, direction, source, device_at, received_at, corrected_at, offset_ms, verdict, report)
          select gen_random_uuid(), t.edition_id, c.id, t.id, 'entry', 'self', '2027-10-10 09:00+07', now(), '2027-10-10 09:00+07', 0, 'admit', '{}'
          from tickets t, checkpoints c where c.kind = 'booth';
-         insert into admissions (ticket_id, checkpoint_id, scan_id, device_name, at)
-         select ticket_id, checkpoint_id, id, '', corrected_at from scans;",
+         insert into admissions (ticket_id, entrance_id, checkpoint_id, scan_id, device_name, at)
+         select ticket_id, checkpoint_id, checkpoint_id, id, '', corrected_at from scans;",
     )
     .execute(&house.cx.pool)
     .await

@@ -24,7 +24,7 @@ pub(super) async fn find(tx: &mut PgConnection, tickets: &BTreeSet<TicketId>, no
     let mut places: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for told in store::movements(tx, &tickets).await? {
         // What belongs to no area is a place by itself.
-        let alone = told.area.is_none().then_some(told.movement.checkpoint);
+        let alone = told.area.is_none().then_some(told.movement.entrance);
         places.entry((told.ticket, told.area.map(Area::key), alone)).or_default().push(told);
     }
     let (mut explained, mut double) = (Vec::new(), Vec::new());
@@ -54,7 +54,7 @@ pub(super) async fn hold(tx: &mut PgConnection, ticket: TicketId) -> Result<(), 
 }
 
 mod store {
-    use domain::{checkin::Step, ids::CheckpointId};
+    use domain::{checkin::Step, ids::EntranceId};
 
     use super::{Area, DateTime, Error, Movement, PgConnection, ScanId, TicketId, Utc, VerdictKind};
     use crate::store::inconsistent;
@@ -88,7 +88,7 @@ mod store {
 
     pub(super) async fn movements(tx: &mut PgConnection, tickets: &[i64]) -> Result<Vec<Told>, Error> {
         let rows = sqlx::query!(
-            r#"select m.ticket_id as "ticket_id!", m.scan_id as "scan_id!", m.checkpoint_id as "checkpoint_id!", m.at as "at!", m.step as "step!",
+            r#"select m.ticket_id as "ticket_id!", m.scan_id as "scan_id!", c.entrance_id as "entrance_id!", m.at as "at!", m.step as "step!",
                       c.area, s.verdict, k.scan_id is not null as "is_conflict!", k.settled_at as "settled_at?", k.settled_by as "settled_by?"
                from movements m
                join scans s on s.id = m.scan_id
@@ -106,7 +106,7 @@ mod store {
                     area: row.area.map(|key| Area::from_key(&key).ok_or_else(|| inconsistent("checkpoints.area"))).transpose()?,
                     movement: Movement {
                         scan: ScanId(row.scan_id),
-                        checkpoint: CheckpointId(row.checkpoint_id),
+                        entrance: EntranceId(row.entrance_id),
                         at: row.at,
                         step: Step::from_key(&row.step).ok_or_else(|| inconsistent("movements.step"))?,
                     },

@@ -168,7 +168,7 @@ pub(super) fn decided(scan: &Scanned, state: State) -> Fact<'_> {
     let let_in = submission.has_let_in();
     let had_ended = scan.by.had_ended(scan.at);
     let before = record.as_ref().and_then(|record| record.admission.as_ref()).map(|admission| admission.scan_id);
-    let (area, after) = (state.checkpoint.area(), state.last);
+    let (area, entrance, after) = (state.checkpoint.area(), state.checkpoint.entrance(), state.last);
     let known = Known { checkpoint: state.checkpoint, sessions: state.sessions, complete: true, record };
     // What a phone brings that has ended has no place before others.
     let verdict = decide(&known, &Scan { id, presented, direction, at: scan.at, let_in: let_in && !had_ended });
@@ -189,6 +189,7 @@ pub(super) fn decided(scan: &Scanned, state: State) -> Fact<'_> {
     Fact {
         scan,
         edition: state.edition,
+        entrance,
         ticket_id,
         is_admission,
         displaces,

@@ -77,12 +77,13 @@ async fn fill(cx: &Context, year: u16, cursor: Cursor, news: News, is_fresh: boo
             Part::Entered => {
                 let rows = store::entered(&cx.pool, edition, news, after, room).await?;
                 room -= rows.len();
-                let last = rows.last().map(|row| cursor::Place { ticket: row.ticket.0.cast_signed(), checkpoint: row.checkpoint.0 });
+                let last = rows.last().map(|row| cursor::Place { ticket: row.ticket.0.cast_signed(), entrance: row.entrance.0 });
                 page.entered.extend(rows.into_iter().map(|row| Entered {
                     ticket: TicketHash::of(row.ticket),
-                    checkpoint: row.checkpoint,
-                    by: row.by.map(|(scan_id, device, at)| EnteredBy {
+                    entrance: row.entrance,
+                    by: row.by.map(|(scan_id, checkpoint, device, at)| EnteredBy {
                         scan_id,
+                        checkpoint,
                         device,
                         at: at.timestamp_millis(),
                         left: row.left_at.map(|left| left.timestamp_millis()),

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use domain::{
     access::Actor,
     checkin::{Admission, Card, CardAnswer, Checkpoint, CheckpointKind, Door, Record, ScanReport, ScanSubmission, Session, Standing},
-    ids::{CheckpointId, EditionId, ScanId},
+    ids::{CheckpointId, EditionId, EntranceId, ScanId},
     registration::{AudienceKind, ToldAnswer},
     text::Bilingual,
     ticket::{BadgeCode, ShortCode, Ticket, TicketId},
@@ -23,6 +23,7 @@ use crate::{Error, access::EndedPhone, store::inconsistent};
 /// A checkpoint with the session behind it, as `checkpoints_by_programme` tells it.
 struct PlaceRow {
     id: uuid::Uuid,
+    entrance_id: uuid::Uuid,
     year: i16,
     kind: String,
     name_vi: String,
@@ -48,6 +49,7 @@ impl PlaceRow {
             admits: kinds(&self.admits)?,
             door: self.door.map(|Json(door)| door),
             counts_exits: self.counts_exits,
+            shares: Some(self.entrance_id).filter(|entrance| *entrance != self.id).map(EntranceId),
         })
     }
 }
@@ -55,7 +57,7 @@ impl PlaceRow {
 pub(super) async fn checkpoints(pool: &PgPool, edition: EditionId) -> Result<Vec<Checkpoint>, Error> {
     let rows = sqlx::query_as!(
         PlaceRow,
-        r#"select c.id as "id!", e.year, c.kind as "kind!", c.name_vi as "name_vi!", c.name_en as "name_en!", c.opens_at as "opens_at?", c.closes_at as "closes_at?",
+        r#"select c.id as "id!", c.entrance_id as "entrance_id!", e.year, c.kind as "kind!", c.name_vi as "name_vi!", c.name_en as "name_en!", c.opens_at as "opens_at?", c.closes_at as "closes_at?",
                   c.admits as "admits!", c.counts_exits as "counts_exits!", c.door as "door: Json<Door>"
            from checkpoints_by_programme c join editions e on e.id = c.edition_id where c.edition_id = $1
            order by c.position, c.starts_at, c.code"#,
@@ -230,7 +232,7 @@ pub(super) async fn states(store: impl PgExecutor<'_>, scans: &[&Scanned]) -> Re
     let badges: Vec<_> = scans.iter().map(|scan| scan.held.badge()).collect();
     let rows = sqlx::query_as!(
         StateRow,
-        r#"select asked.position as "position!", c.id as "checkpoint_id!", c.edition_id as "edition_id!", e.year as "year!",
+        r#"select asked.position as "position!", c.id as "checkpoint_id!", c.entrance_id as "entrance_id!", c.edition_id as "edition_id!", e.year as "year!",
                   c.kind as "checkpoint_kind!", c.name_vi as "name_vi!", c.name_en as "name_en!", c.opens_at, c.closes_at,
                   c.admits as "admits!", c.counts_exits as "counts_exits!", c.door as "door: Json<Door>",
                   case when c.takes_seats then held_sessions(r.id) end as "seats: Json<Vec<Session>>",
@@ -242,7 +244,8 @@ pub(super) async fn states(store: impl PgExecutor<'_>, scans: &[&Scanned]) -> Re
                   r.attention as "attention?", nullif(r.people, 1) as "people?", case when r.answers <> '{}' then shown_answers(r.edition_id, r.answers) end as "shown?: Json<Vec<ToldAnswer>>",
                   array(select q.code from questions q where q.edition_id = r.edition_id
                         and is_asked_at_check_in(q, a.code, r.answers) order by q.position, q.code) as "asks!",
-                  m.scan_id as "admitted_by?", m.device_name as "admitted_device?", m.at as "admitted_at?",
+                  m.scan_id as "admitted_by?", there.id as "admitted_at_id?", there.name_vi as "admitted_at_vi?",
+                  there.name_en as "admitted_at_en?", m.device_name as "admitted_device?", m.at as "admitted_at?",
                   p.scan_id as "last?", case when (p.at, p.scan_id) > (m.at, m.scan_id) and (not p.is_in or (c.area = 'rooms' and p.checkpoint_id <> c.id)) then p.at end as "left_at?"
            from unnest((select $1::uuid[]), $2::uuid[], $3::bigint[], $4::text[], $5::bytea[]) with ordinality
                 as asked (checkpoint_id, scan_id, ticket_id, short_code, badge, position)
@@ -257,7 +260,8 @@ pub(super) async fn states(store: impl PgExecutor<'_>, scans: &[&Scanned]) -> Re
            left join audiences a on a.id = r.audience_id
            left join tickets kept on kept.registration_id = r.merged_into
            left join organisations o on o.id = r.organisation_id
-           left join lateral (select * from admissions where ticket_id = t.id and checkpoint_id = c.id offset 0) m on true
+           left join lateral (select * from admissions where ticket_id = t.id and entrance_id = c.entrance_id offset 0) m on true
+           left join checkpoints there on there.id = m.checkpoint_id
            left join lateral (select * from presences where ticket_id = t.id and area = c.area offset 0) p on true"#,
         &checkpoints,
         &ids,
@@ -281,6 +285,7 @@ pub(super) async fn states(store: impl PgExecutor<'_>, scans: &[&Scanned]) -> Re
 struct StateRow {
     position: i64,
     checkpoint_id: uuid::Uuid,
+    entrance_id: uuid::Uuid,
     edition_id: uuid::Uuid,
     year: i16,
     checkpoint_kind: String,
@@ -308,6 +313,9 @@ struct StateRow {
     shown: Option<Json<Vec<ToldAnswer>>>,
     asks: Vec<String>,
     admitted_by: Option<uuid::Uuid>,
+    admitted_at_id: Option<uuid::Uuid>,
+    admitted_at_vi: Option<String>,
+    admitted_at_en: Option<String>,
     admitted_device: Option<String>,
     admitted_at: Option<DateTime<Utc>>,
     last: Option<uuid::Uuid>,
@@ -318,6 +326,7 @@ impl StateRow {
     fn state(self) -> Result<State, Error> {
         let place = PlaceRow {
             id: self.checkpoint_id,
+            entrance_id: self.entrance_id,
             year: self.year,
             kind: self.checkpoint_kind,
             name_vi: self.name_vi,
@@ -330,11 +339,12 @@ impl StateRow {
         };
         let place = place.checkpoint()?;
         let sessions = self.seats.map(|Json(sessions)| sessions).unwrap_or_default();
-        let admission = match (self.admitted_by, self.admitted_device, self.admitted_at) {
-            (Some(scan_id), Some(device), Some(at)) => Some(Admission {
+        let admission = match (self.admitted_by, self.admitted_at_vi, self.admitted_device, self.admitted_at) {
+            (Some(scan_id), Some(checkpoint_vi), Some(device), Some(at)) => Some(Admission {
                 scan_id: ScanId(scan_id),
-                checkpoint_vi: place.name_vi.clone(),
-                checkpoint_en: place.name_en.clone(),
+                checkpoint: self.admitted_at_id.map(CheckpointId),
+                checkpoint_en: self.admitted_at_en.unwrap_or_else(|| checkpoint_vi.clone()),
+                checkpoint_vi,
                 device,
                 at,
                 left_at: self.left_at,

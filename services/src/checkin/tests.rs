@@ -1,4 +1,5 @@
 mod doors;
+mod entrances;
 mod late;
 
 use domain::{

@@ -219,14 +219,14 @@ mod store {
     /// An admission that was taken from its scan.
     pub(super) struct Freed {
         ticket: i64,
-        checkpoint: uuid::Uuid,
+        entrance: uuid::Uuid,
     }
 
     /// Takes the admission from the scan, if it has one.
     pub(super) async fn free(tx: &mut PgConnection, scan: ScanId) -> Result<Option<Freed>, Error> {
         let freed = sqlx::query_as!(
             Freed,
-            "delete from admissions where scan_id = $1 returning ticket_id as ticket, checkpoint_id as checkpoint",
+            "delete from admissions where scan_id = $1 returning ticket_id as ticket, entrance_id as entrance",
             scan.0
         )
         .fetch_optional(tx)
@@ -251,17 +251,11 @@ mod store {
     /// Gives a freed admission to the first scan by corrected time that let the ticket in there.
     pub(super) async fn pass_on(tx: &mut PgConnection, freed: &Freed) -> Result<(), Error> {
         sqlx::query!(
-            "insert into admissions (ticket_id, checkpoint_id, scan_id, device_name, at)
-             select m.ticket_id, m.checkpoint_id, m.scan_id, coalesce(d.name, a.full_name, ''), m.at
-             from movements m
-             join scans s on s.id = m.scan_id
-             left join devices d on d.id = s.device_id
-             left join accounts a on a.id = s.account_id
-             where m.ticket_id = $1 and m.checkpoint_id = $2 and m.step = 'entered'
-             order by m.at, m.scan_id limit 1
+            "insert into admissions (ticket_id, entrance_id, checkpoint_id, scan_id, device_name, at)
+             select ticket_id, entrance_id, checkpoint_id, scan_id, device_name, at from first_entries where ticket_id = $1 and entrance_id = $2
              on conflict on constraint admissions_pkey do nothing",
             freed.ticket,
-            freed.checkpoint
+            freed.entrance
         )
         .execute(tx)
         .await?;

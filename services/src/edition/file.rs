@@ -237,6 +237,9 @@ pub(super) struct CheckpointPart {
     pub code: String,
     pub name: Bilingual,
     pub kind: CheckpointKind,
+    /// Checkpoints that name the same one let a ticket in once between them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entrance: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session: Option<String>,
     #[serde(default, with = "times::optional_instant", skip_serializing_if = "Option::is_none")]

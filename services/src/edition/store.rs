@@ -9,6 +9,7 @@ use super::file::{AudiencePart, CheckpointPart, CommunePart, EditionPart, File, 
 use crate::{Context, Error, registration::promote, store::inconsistent};
 
 mod doors;
+mod entrances;
 pub(super) mod questions;
 mod raffles;
 pub(super) mod read;
@@ -455,15 +456,16 @@ async fn audiences(cx: &Context, tx: &mut PgConnection, edition: EditionId, part
 }
 
 async fn checkpoints(cx: &Context, tx: &mut PgConnection, edition: EditionId, parts: &[CheckpointPart]) -> Result<(), Error> {
+    let before = entrances::read(tx, edition).await?;
     for (at, part) in parts.iter().enumerate() {
         let admits: Vec<String> = part.admits.iter().map(|kind| kind.key().to_owned()).collect();
         sqlx::query!(
-            "insert into checkpoints (id, edition_id, code, kind, name_vi, name_en, session_id, opens_at, closes_at, admits, position, counts_exits)
-             values ($1, $2, $3, $4, $5, $6, (select id from sessions where edition_id = $2 and code = $7), $8, $9, $10, $11, $12)
+            "insert into checkpoints (id, edition_id, code, kind, name_vi, name_en, session_id, opens_at, closes_at, admits, position, counts_exits, entrance)
+             values ($1, $2, $3, $4, $5, $6, (select id from sessions where edition_id = $2 and code = $7), $8, $9, $10, $11, $12, $13)
              on conflict on constraint checkpoints_edition_id_code_key do update set
                  kind = excluded.kind, name_vi = excluded.name_vi, name_en = excluded.name_en, session_id = excluded.session_id,
                  opens_at = excluded.opens_at, closes_at = excluded.closes_at, admits = excluded.admits, position = excluded.position,
-                 counts_exits = excluded.counts_exits",
+                 counts_exits = excluded.counts_exits, entrance = excluded.entrance",
             cx.new_id(),
             edition.0,
             part.code,
@@ -475,12 +477,13 @@ async fn checkpoints(cx: &Context, tx: &mut PgConnection, edition: EditionId, pa
             part.closes,
             &admits,
             position(at),
-            part.exits
+            part.exits,
+            part.entrance
         )
         .execute(&mut *tx)
         .await?;
     }
-    Ok(())
+    entrances::follow(tx, edition, &before).await
 }
 
 /// Removes what the file no longer names.

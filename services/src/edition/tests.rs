@@ -633,6 +633,27 @@ async fn a_door_is_open_a_day_at_most(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn an_entrance_is_shared_by_gates_or_hand_outs_that_count_alike(pool: PgPool) {
+    let cx = testing::context(pool);
+    let more = "session = \"ra-quan\"\nentrance = \"khu\"\n\n[[checkpoints]]\ncode = \"ban-qua\"\nname = { vi = \"Bàn quà\" }\nkind = \"handout\"\nentrance = \"khu\"\n\n\
+                [[checkpoints]]\ncode = \"cong-sau\"\nname = { vi = \"Cổng sau\" }\nkind = \"gate\"\nentrance = \"khu\"\nexits = true\n\n\
+                [[checkpoints]]\ncode = \"cong-ben\"\nname = { vi = \"Cổng bên\" }\nkind = \"gate\"\nentrance = \"Khu B\"\n";
+    let file = small("session = \"ra-quan\"\n", more).replace("kind = \"gate\"\nopens", "kind = \"gate\"\nentrance = \"khu\"\nopens");
+    let found = problems(import(&cx, &file).await);
+    let told: Vec<_> = found.iter().map(|(_, field, message)| (field.as_str(), message.as_str())).collect();
+    let others = "kind and exits must be those of cong-chinh, which has the same entrance";
+    assert_eq!(
+        told,
+        [
+            ("checkpoints[1].entrance", "only gates and hand-outs share an entrance"),
+            ("checkpoints[2].entrance", others),
+            ("checkpoints[3].entrance", others),
+            ("checkpoints[4].entrance", "a code of small letters, digits and hyphens is expected"),
+        ]
+    );
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
 async fn the_gate_asks_no_question_whose_choices_phones_do_not_hold(pool: PgPool) {
     let cx = testing::context(pool);
     let with = |kind: &str| {

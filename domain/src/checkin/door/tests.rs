@@ -32,6 +32,7 @@ fn door(number: u128, room: RoomId, starts: i64, ends: i64) -> Checkpoint {
         admits: vec![],
         door: Some(Door { session, needs_seat: false, opens_to_all_at: None, size: None }),
         counts_exits: false,
+        shares: None,
     }
 }
 

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::*;
 use crate::{
     checkin::{Admission, Checkpoint, CheckpointKind, Direction, Known, Presented, Record, Scan, Standing, Verdict, decide},
+    ids::CheckpointId,
     registration::AudienceKind,
 };
 
@@ -16,18 +17,18 @@ fn id(number: u128) -> ScanId {
     ScanId(Uuid::from_u128(number))
 }
 
-fn place(number: u128) -> CheckpointId {
-    CheckpointId(Uuid::from_u128(number))
+fn place(number: u128) -> EntranceId {
+    EntranceId(Uuid::from_u128(number))
 }
 
-fn movement(number: u128, minutes: i64, checkpoint: u128, step: Step) -> Movement {
-    Movement { scan: id(number), checkpoint: place(checkpoint), at: DateTime::UNIX_EPOCH + TimeDelta::minutes(minutes), step }
+fn movement(number: u128, minutes: i64, entrance: u128, step: Step) -> Movement {
+    Movement { scan: id(number), entrance: place(entrance), at: DateTime::UNIX_EPOCH + TimeDelta::minutes(minutes), step }
 }
 
 /// The numbers of the double ones of these, which are numbered from one.
 fn found(area: Option<Area>, movements: &[(i64, u128, Step)]) -> Vec<u128> {
     let movements: Vec<_> =
-        (1..).zip(movements).map(|(number, &(minutes, checkpoint, step))| movement(number, minutes, checkpoint, step)).collect();
+        (1..).zip(movements).map(|(number, &(minutes, entrance, step))| movement(number, minutes, entrance, step)).collect();
     doubles(area, &movements).into_iter().map(|scan| scan.0.as_u128()).collect()
 }
 
@@ -69,15 +70,14 @@ fn who_was_only_told_of_being_in_has_entered_nothing() {
 
 /// Movements at two checkpoints, many at the same instants.
 fn movements() -> impl Strategy<Value = Vec<Movement>> {
-    vec((0_i64..8, 1_u128..3, select(&[Entered, Entered, Seen, Left][..])), 0..10).prop_map(|steps| {
-        (1..).zip(steps).map(|(number, (minutes, checkpoint, step))| movement(number, minutes, checkpoint, step)).collect()
-    })
+    vec((0_i64..8, 1_u128..3, select(&[Entered, Entered, Seen, Left][..])), 0..10)
+        .prop_map(|steps| (1..).zip(steps).map(|(number, (minutes, entrance, step))| movement(number, minutes, entrance, step)).collect())
 }
 
 /// A gate that counts exits, the door of a room, or a gate that does not.
-fn checkpoint(id: CheckpointId, area: Option<Area>) -> Checkpoint {
+fn checkpoint(entrance: EntranceId, area: Option<Area>) -> Checkpoint {
     Checkpoint {
-        id,
+        id: CheckpointId(entrance.0),
         year: 2027,
         kind: if area == Some(Area::Rooms) { CheckpointKind::Session } else { CheckpointKind::Gate },
         name_vi: String::new(),
@@ -87,6 +87,7 @@ fn checkpoint(id: CheckpointId, area: Option<Area>) -> Checkpoint {
         admits: vec![],
         door: None,
         counts_exits: area == Some(Area::Grounds),
+        shares: None,
     }
 }
 
@@ -103,16 +104,16 @@ proptest! {
     #[test]
     fn the_rule_says_the_same_of_scans_that_come_in_order(mut movements in movements(), area in select(&AREAS[..])) {
         movements.sort_unstable_by_key(|movement| (movement.at, movement.scan));
-        let mut admissions: HashMap<CheckpointId, Admission> = HashMap::new();
+        let mut admissions: HashMap<EntranceId, Admission> = HashMap::new();
         let mut last: Option<Movement> = None;
         let (mut told, mut known) = (BTreeSet::new(), Vec::new());
         for mut movement in movements {
-            let place = checkpoint(movement.checkpoint, area);
+            let place = checkpoint(movement.entrance, area);
             let has_left = |seen: &Movement| {
-                seen.step == Left || (area == Some(Area::Rooms) && seen.checkpoint != movement.checkpoint)
+                seen.step == Left || (area == Some(Area::Rooms) && seen.entrance != movement.entrance)
             };
             let left_at = last.filter(|seen| area.is_some() && has_left(seen)).map(|seen| seen.at);
-            let admission = admissions.get(&movement.checkpoint).map(|first| {
+            let admission = admissions.get(&movement.entrance).map(|first| {
                 let has_left = last.is_some_and(|seen| (seen.at, seen.scan) > (first.at, first.scan_id));
                 Admission { left_at: left_at.filter(|_| has_left), ..first.clone() }
             });
@@ -128,8 +129,8 @@ proptest! {
                 Verdict::AlreadyIn(_) | Verdict::Exit => {}
                 Verdict::Admit => {
                     movement.step = Entered;
-                    admissions.insert(movement.checkpoint, Admission {
-                        scan_id: movement.scan, checkpoint_vi: String::new(), checkpoint_en: String::new(), device: String::new(),
+                    admissions.insert(movement.entrance, Admission {
+                        scan_id: movement.scan, checkpoint: None, checkpoint_vi: String::new(), checkpoint_en: String::new(), device: String::new(),
                         at: movement.at, left_at: None,
                     });
                 }
@@ -147,7 +148,7 @@ proptest! {
     #[test]
     fn without_exits_all_entries_at_a_gate_but_the_first_are_double(movements in movements(), area in select(&[Some(Area::Grounds), None][..])) {
         let at_one: Vec<_> =
-            movements.into_iter().filter(|movement| movement.checkpoint == place(1) && movement.step == Entered).collect();
+            movements.into_iter().filter(|movement| movement.entrance == place(1) && movement.step == Entered).collect();
         let first = at_one.iter().map(|movement| (movement.at, movement.scan)).min();
         let others: BTreeSet<_> = at_one.iter().filter(|movement| Some((movement.at, movement.scan)) != first).map(|movement| movement.scan).collect();
         prop_assert_eq!(doubles(area, &at_one), others);

@@ -9,7 +9,8 @@ use crate::{
 };
 
 const GATE: CheckpointId = CheckpointId(Uuid::from_u128(1));
-const DOOR: CheckpointId = CheckpointId(Uuid::from_u128(2));
+const INSIDE: EntranceId = EntranceId(Uuid::from_u128(1));
+const ROOM: EntranceId = EntranceId(Uuid::from_u128(2));
 
 fn gate() -> Checkpoint {
     Checkpoint {
@@ -23,6 +24,7 @@ fn gate() -> Checkpoint {
         admits: vec![],
         door: None,
         counts_exits: false,
+        shares: None,
     }
 }
 
@@ -66,7 +68,7 @@ fn page(ids: impl IntoIterator<Item = u64>) -> Page {
 }
 
 fn by(number: u128, at: i64) -> EnteredBy {
-    EnteredBy { scan_id: ScanId(Uuid::from_u128(number)), device: "Máy 3".into(), at, left: None }
+    EnteredBy { scan_id: ScanId(Uuid::from_u128(number)), checkpoint: GATE, device: "Máy 3".into(), at, left: None }
 }
 
 fn verdict(roster: &Roster, id: u64) -> Verdict {
@@ -77,7 +79,7 @@ fn verdict(roster: &Roster, id: u64) -> Verdict {
         at: DateTime::UNIX_EPOCH,
         let_in: false,
     };
-    decide(&roster.known(&gate(), vec![], Some(TicketHash::of(TicketId(id)))), &scan)
+    decide(&roster.known(&gate(), &[], vec![], Some(TicketHash::of(TicketId(id)))), &scan)
 }
 
 #[test]
@@ -187,15 +189,15 @@ fn who_was_let_in_here_is_in_and_elsewhere_is_not() {
     let mut roster = Roster::default();
     roster.apply(page([1]));
     let hash = TicketHash::of(TicketId(1));
-    roster.enter(DOOR, hash, by(1, 0));
+    roster.enter(ROOM, hash, by(1, 0));
     assert_eq!(verdict(&roster, 1), Verdict::Admit);
-    roster.enter(GATE, hash, by(2, 60_000));
-    roster.enter(GATE, hash, by(3, 30_000));
+    roster.enter(INSIDE, hash, by(2, 60_000));
+    roster.enter(INSIDE, hash, by(3, 30_000));
     let Verdict::AlreadyIn(admission) = verdict(&roster, 1) else { panic!("not in") };
     assert_eq!((admission.scan_id, admission.at.timestamp_millis()), (by(2, 0).scan_id, 60_000));
-    roster.undo(GATE, hash, by(3, 0).scan_id);
+    roster.undo(INSIDE, hash, by(3, 0).scan_id);
     assert!(matches!(verdict(&roster, 1), Verdict::AlreadyIn(_)), "another scan let the person in");
-    roster.undo(GATE, hash, by(2, 0).scan_id);
+    roster.undo(INSIDE, hash, by(2, 0).scan_id);
     assert_eq!(verdict(&roster, 1), Verdict::Admit);
 }
 
@@ -203,12 +205,38 @@ fn who_was_let_in_here_is_in_and_elsewhere_is_not() {
 fn the_server_says_who_is_in_and_whose_entry_was_undone() {
     let mut roster = Roster::default();
     roster.apply(page([1]));
-    let entered = |by| Page { entered: vec![Entered { ticket: TicketHash::of(TicketId(1)), checkpoint: GATE, by }], ..Page::default() };
+    let entered = |by| Page { entered: vec![Entered { ticket: TicketHash::of(TicketId(1)), entrance: INSIDE, by }], ..Page::default() };
     roster.apply(entered(Some(by(9, 0))));
     assert!(matches!(verdict(&roster, 1), Verdict::AlreadyIn(_)));
-    assert_eq!((roster.admitted(GATE), roster.admitted(DOOR)), (1, 0));
+    let door = Checkpoint { id: CheckpointId(ROOM.0), ..gate() };
+    assert_eq!((roster.admitted(&gate()), roster.admitted(&door)), (1, 0));
     roster.apply(entered(None));
     assert_eq!(verdict(&roster, 1), Verdict::Admit);
+}
+
+#[test]
+fn gates_of_one_entrance_let_a_ticket_in_once_and_count_each_its_own() {
+    let [first, second, elsewhere] = [10, 11, 12].map(|number| Checkpoint {
+        id: CheckpointId(Uuid::from_u128(number)),
+        name_vi: format!("Cổng {number}"),
+        shares: (number < 12).then_some(INSIDE),
+        ..gate()
+    });
+    let places = [first.clone(), second.clone(), elsewhere.clone()];
+    let mut roster = Roster::default();
+    roster.apply(page([1, 2]));
+    let [one, two] = [1, 2].map(|id| TicketHash::of(TicketId(id)));
+    roster.enter(first.entrance(), one, EnteredBy { checkpoint: first.id, ..by(1, 0) });
+    roster.enter(second.entrance(), two, EnteredBy { checkpoint: second.id, ..by(2, 0) });
+    roster.enter(second.entrance(), one, EnteredBy { checkpoint: second.id, ..by(3, 9) });
+    let seen = |place: &Checkpoint| {
+        roster.admission(place, &places, one).map(|admission| (admission.scan_id, admission.checkpoint, admission.checkpoint_vi))
+    };
+    let at_first = Some((by(1, 0).scan_id, Some(first.id), "Cổng 10".to_owned()));
+    assert_eq!((seen(&first), seen(&second), seen(&elsewhere)), (at_first.clone(), at_first, None));
+    assert_eq!(places.each_ref().map(|place| roster.admitted(place)), [1, 1, 0]);
+    roster.undo(second.entrance(), one, by(1, 0).scan_id);
+    assert_eq!(roster.admission(&first, &places, one), None, "undone at whichever gate");
 }
 
 #[test]
@@ -222,7 +250,7 @@ fn a_page_names_the_sessions_of_its_seats_by_their_places_in_it() {
     let mut roster = Roster::default();
     roster.apply(seated(1, &[5, 6], &[0, 1]));
     roster.apply(seated(2, &[7, 6], &[0, 1, 9]));
-    let seats = |roster: &Roster, id| roster.known(&gate(), vec![], Some(TicketHash::of(TicketId(id)))).record.unwrap().seats;
+    let seats = |roster: &Roster, id| roster.known(&gate(), &[], vec![], Some(TicketHash::of(TicketId(id)))).record.unwrap().seats;
     assert_eq!(seats(&roster, 1), [session(5), session(6)]);
     assert_eq!(seats(&roster, 2), [session(7), session(6)], "a place that the page does not hold is no seat");
     let mut kept = Roster::default();
@@ -237,18 +265,18 @@ fn who_leaves_may_come_in_again_but_not_who_came_in_after() {
     let mut roster = Roster::default();
     roster.apply(page([1]));
     let (hash, at) = (TicketHash::of(TicketId(1)), |at| DateTime::<Utc>::from_timestamp_millis(at));
-    let left = |roster: &Roster| roster.admission(&gate(), hash).unwrap().left_at;
-    roster.enter(GATE, hash, by(1, 100));
-    roster.leave([DOOR, GATE], hash, 99);
+    let left = |roster: &Roster| roster.admission(&gate(), &[], hash).unwrap().left_at;
+    roster.enter(INSIDE, hash, by(1, 100));
+    roster.leave([ROOM, INSIDE], hash, 99);
     assert_eq!(left(&roster), None, "that was before");
-    roster.leave([DOOR, GATE], hash, 200);
-    roster.leave([GATE], hash, 150);
+    roster.leave([ROOM, INSIDE], hash, 200);
+    roster.leave([INSIDE], hash, 150);
     assert_eq!(left(&roster), at(200), "the last of two");
-    roster.enter(GATE, hash, by(2, 199));
+    roster.enter(INSIDE, hash, by(2, 199));
     assert_eq!(left(&roster), at(200));
-    roster.enter(GATE, hash, by(2, 200));
+    roster.enter(INSIDE, hash, by(2, 200));
     assert_eq!(left(&roster), None);
-    assert_eq!(roster.admission(&gate(), hash).unwrap().scan_id, by(1, 100).scan_id, "the first entry stays the admission");
+    assert_eq!(roster.admission(&gate(), &[], hash).unwrap().scan_id, by(1, 100).scan_id, "the first entry stays the admission");
 }
 
 proptest! {
@@ -257,7 +285,7 @@ proptest! {
         let mut roster = Roster::default();
         roster.apply(page(ids));
         for id in inside {
-            roster.enter(GATE, TicketHash::of(TicketId(id)), by(id.into(), 5));
+            roster.enter(INSIDE, TicketHash::of(TicketId(id)), by(id.into(), 5));
         }
         let mut kept = Roster::default();
         kept.apply(page([1_000]));
@@ -265,7 +293,7 @@ proptest! {
             kept.apply(Page::decode(&page.encode()).unwrap());
         }
         prop_assert_eq!(kept.len(), roster.len());
-        prop_assert_eq!(kept.admitted(GATE), roster.admitted(GATE));
+        prop_assert_eq!(kept.admitted(&gate()), roster.admitted(&gate()));
         for id in (0..60).chain([1_000]) {
             prop_assert_eq!(verdict(&kept, id), verdict(&roster, id));
             prop_assert_eq!(kept.card(TicketHash::of(TicketId(id)), &code(id)), roster.card(TicketHash::of(TicketId(id)), &code(id)));

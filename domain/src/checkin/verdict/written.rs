@@ -7,7 +7,10 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 use super::{AudienceKind, Session, Stop, VerdictKind};
-use crate::{checkin::Admission, ids::ScanId};
+use crate::{
+    checkin::Admission,
+    ids::{CheckpointId, ScanId},
+};
 
 /// A kind came without what it needs.
 #[derive(Debug, thiserror::Error)]
@@ -22,6 +25,7 @@ fn needed<T>(value: Option<T>, name: &'static str) -> Result<T, Missing> {
 pub(super) struct Verdict {
     kind: VerdictKind,
     scan_id: Option<ScanId>,
+    checkpoint: Option<CheckpointId>,
     checkpoint_vi: Option<String>,
     checkpoint_en: Option<String>,
     device: Option<String>,
@@ -42,6 +46,7 @@ impl TryFrom<Verdict> for super::Verdict {
             VerdictKind::Readmit => Self::Readmit,
             VerdictKind::AlreadyIn => Self::AlreadyIn(Admission {
                 scan_id: needed(written.scan_id, "scan_id")?,
+                checkpoint: written.checkpoint,
                 checkpoint_vi: needed(written.checkpoint_vi, "checkpoint_vi")?,
                 checkpoint_en: needed(written.checkpoint_en, "checkpoint_en")?,
                 device: needed(written.device, "device")?,
@@ -99,7 +104,7 @@ mod tests {
 
     use crate::{
         checkin::{Admission, Mismatch, Session, Stop, Verdict, VerdictKind},
-        ids::{RoomId, ScanId, SessionId},
+        ids::{CheckpointId, RoomId, ScanId, SessionId},
         registration::AudienceKind,
         ticket::ShortCode,
     };
@@ -109,6 +114,7 @@ mod tests {
         let at = chrono::DateTime::UNIX_EPOCH + TimeDelta::days(20_000);
         let admission = Admission {
             scan_id: ScanId(Uuid::from_u128(7)),
+            checkpoint: Some(CheckpointId(Uuid::from_u128(6))),
             checkpoint_vi: "Cổng A".into(),
             checkpoint_en: "Gate A".into(),
             device: "Máy 1".into(),
@@ -145,7 +151,7 @@ mod tests {
             Verdict::Admit,
             Verdict::AdmitUnconfirmed,
             Verdict::Readmit,
-            Verdict::AlreadyIn(Admission { left_at: None, ..admission.clone() }),
+            Verdict::AlreadyIn(Admission { checkpoint: None, left_at: None, ..admission.clone() }),
             Verdict::AlreadyIn(admission),
             Verdict::NotYetOpen { opens_at: at },
             Verdict::NotATicket,
@@ -173,7 +179,7 @@ mod tests {
     fn a_kind_without_what_it_needs_is_refused() {
         for verdict in verdicts() {
             let Value::Object(written) = serde_json::to_value(&verdict).unwrap() else { panic!("{verdict:?}") };
-            for name in written.keys().filter(|name| *name != "left_at") {
+            for name in written.keys().filter(|name| !["checkpoint", "left_at"].contains(&name.as_str())) {
                 let mut without = written.clone();
                 without.remove(name);
                 assert!(serde_json::from_value::<Verdict>(without.into()).is_err(), "{verdict:?} without {name}");

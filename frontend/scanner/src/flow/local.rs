@@ -42,6 +42,8 @@ pub(crate) fn is_nameless(roster: &Roster, ticket: Option<TicketHash>, signed: O
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Stand<'a> {
     pub place: &'a Checkpoint,
+    /// All that there are.
+    pub places: &'a [Checkpoint],
     /// The sessions that people take seats in.
     pub sessions: &'a [Session],
     pub direction: Direction,
@@ -49,7 +51,7 @@ pub(crate) struct Stand<'a> {
 
 /// Judges a code at this place. `None`: only the server can, as for a short code or a badge that the list does not hold.
 pub(crate) fn look(roster: &Roster, stand: &Stand<'_>, text: &str, signed: Option<Ticket>, id: ScanId, at: i64) -> Option<Look> {
-    let Stand { place, sessions, direction } = *stand;
+    let Stand { place, places, sessions, direction } = *stand;
     let ticket = named(roster, text, signed)?;
     let presented = match (signed, ticket::recognise(text)) {
         (Some(ticket), _) => Presented::Signed(ticket),
@@ -57,10 +59,10 @@ pub(crate) fn look(roster: &Roster, stand: &Stand<'_>, text: &str, signed: Optio
         (None, Reading::Badge(_)) => Presented::Badge { stopped: false },
         (None, _) => Presented::Short,
     };
-    let mut known = roster.known(place, sessions.to_vec(), Some(ticket));
+    let mut known = roster.known(place, places, sessions.to_vec(), Some(ticket));
     let verdict = decide(&known, &Scan { id, presented, direction, at: instant(at), let_in: false });
     // Let in before its ticket was in the list: in all the same.
-    let verdict = match (verdict, roster.admission(place, ticket)) {
+    let verdict = match (verdict, roster.admission(place, places, ticket)) {
         (Verdict::AdmitUnconfirmed, Some(admission)) if admission.left_at.is_some_and(|left| left <= instant(at)) => Verdict::Readmit,
         (Verdict::AdmitUnconfirmed, Some(admission)) => Verdict::AlreadyIn(admission),
         (verdict, _) => verdict,
@@ -80,22 +82,29 @@ pub(crate) fn learn(
     at: i64,
 ) {
     let area = place.area();
-    let same_area = || places.iter().filter(|other| area.is_some() && other.area() == area).map(|other| other.id);
+    let same_area = || places.iter().filter(|other| area.is_some() && other.area() == area).map(Checkpoint::entrance);
     match verdict {
         Verdict::Admit | Verdict::AdmitUnconfirmed | Verdict::Readmit => {
             if area == Some(Area::Rooms) {
-                roster.leave(same_area().filter(|other| *other != place.id), ticket, at);
+                roster.leave(same_area().filter(|other| *other != place.entrance()), ticket, at);
             }
-            roster.enter(place.id, ticket, EnteredBy { scan_id: id, device: device.to_owned(), at, left: None });
+            let by = EnteredBy { scan_id: id, checkpoint: place.id, device: device.to_owned(), at, left: None };
+            roster.enter(place.entrance(), ticket, by);
         }
         Verdict::AlreadyIn(admission) => roster.enter(
-            place.id,
+            place.entrance(),
             ticket,
-            EnteredBy { scan_id: admission.scan_id, device: admission.device.clone(), at: admission.at.timestamp_millis(), left: None },
+            EnteredBy {
+                scan_id: admission.scan_id,
+                checkpoint: admission.checkpoint.unwrap_or(place.id),
+                device: admission.device.clone(),
+                at: admission.at.timestamp_millis(),
+                left: None,
+            },
         ),
         // The phone let in who should not have come in.
         Verdict::Stopped { .. } | Verdict::WrongPlace { .. } | Verdict::NotYetOpen { .. } | Verdict::NotATicket => {
-            roster.undo(place.id, ticket, id);
+            roster.undo(place.entrance(), ticket, id);
         }
         Verdict::Exit => roster.leave(same_area(), ticket, at),
     }
@@ -108,7 +117,7 @@ mod tests {
             CheckpointKind, Mismatch, Standing, Stop,
             roster::{Audience, BadgeHash, Entry, Page, Person, ShortHash, seal},
         },
-        ids::CheckpointId,
+        ids::{CheckpointId, EntranceId},
         registration::AudienceKind,
         ticket::{BadgeCode, ShortCode, TicketId},
     };
@@ -137,11 +146,12 @@ mod tests {
             admits: vec![],
             door: None,
             counts_exits: false,
+            shares: None,
         }
     }
 
     fn entry_at(place: &Checkpoint) -> Stand<'_> {
-        Stand { place, sessions: &[], direction: Direction::Entry }
+        Stand { place, places: &[], sessions: &[], direction: Direction::Entry }
     }
 
     fn scan(number: u128) -> ScanId {
@@ -248,6 +258,34 @@ mod tests {
     }
 
     #[test]
+    fn who_was_let_in_at_another_gate_of_this_entrance_is_in_and_the_gate_is_named() {
+        let entrance = EntranceId(Uuid::from_u128(50));
+        let [here, there] = [("Cổng 1", 1), ("Cổng 2", 2)].map(|(name, number)| {
+            let shares = Some(entrance);
+            Checkpoint { name_vi: name.into(), shares, ..gate(number) }
+        });
+        let places = [here.clone(), there.clone()];
+        let at_gate = |roster: &Roster, place: &Checkpoint| {
+            let stand = Stand { places: &places, ..entry_at(place) };
+            let found = look(roster, &stand, &code(1), Some(ticket(1)), scan(9), 120_000).unwrap();
+            match found.verdict {
+                Verdict::AlreadyIn(admission) => admission.checkpoint_vi,
+                verdict => verdict.key().to_owned(),
+            }
+        };
+        let mut roster = roster();
+        learn(&mut roster, (&there, &places), TicketHash::of(TicketId(1)), scan(1), &Verdict::Admit, "Máy 3", 0);
+        assert_eq!((at_gate(&roster, &here), at_gate(&roster, &there)), ("Cổng 2".to_owned(), "Cổng 2".to_owned()));
+        assert_eq!(at_gate(&roster, &gate(3)), "admit");
+        // What the server told of it at this gate, the phone remembers as of that one.
+        let told = Verdict::AlreadyIn(roster.admission(&here, &places, TicketHash::of(TicketId(1))).unwrap());
+        let mut other = self::roster();
+        learn(&mut other, (&here, &places), TicketHash::of(TicketId(1)), scan(2), &told, "Máy 5", 0);
+        assert_eq!((other.admitted(&here), other.admitted(&there)), (0, 1));
+        assert_eq!(at_gate(&other, &here), "Cổng 2");
+    }
+
+    #[test]
     fn whom_the_server_refuses_after_all_is_not_in() {
         let mut roster = roster();
         let hash = TicketHash::of(TicketId(3));
@@ -264,7 +302,7 @@ mod tests {
         let places = [exits.clone(), rooms[0].clone(), rooms[1].clone()];
         let mut step = |place: &Checkpoint, direction, minute: u32| {
             let at = i64::from(minute) * 60_000;
-            let stand = Stand { place, sessions: &[], direction };
+            let stand = Stand { place, places: &places, sessions: &[], direction };
             let found = look(&roster, &stand, &code(1), Some(ticket(1)), scan(minute.into()), at).unwrap();
             learn(&mut roster, (place, &places), found.ticket, scan(minute.into()), &found.verdict, "Máy 3", at);
             found.verdict.key()

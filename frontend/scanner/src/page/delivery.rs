@@ -169,8 +169,8 @@ impl App {
             if let (Some(scan), Some(_)) = (scan, refused) {
                 state.history.undone(scan, &self.setup.texts.undo_refused);
                 // The scan stands.
-                if let Some((place, ticket, by)) = taken_back {
-                    state.roster.enter(place, ticket, by);
+                if let Some((entrance, ticket, by)) = taken_back {
+                    state.roster.enter(entrance, ticket, by);
                 }
             }
             state.outbox.remove(id)

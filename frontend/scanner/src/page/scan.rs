@@ -202,8 +202,8 @@ impl App {
         {
             let mut state = self.state.borrow_mut();
             let state = &mut *state;
-            if let Some(by) = state.roster.undo(place.id, ticket, scan) {
-                state.taken_back.insert(undo.id, (place.id, ticket, by));
+            if let Some(by) = state.roster.undo(place.entrance(), ticket, scan) {
+                state.taken_back.insert(undo.id, (place.entrance(), ticket, by));
             }
             state.history.undone(scan, &self.setup.texts.undone);
         }

@@ -265,6 +265,7 @@ mod tests {
         let at = crate::flow::instant(0);
         let admission = Admission {
             scan_id: crate::flow::scan_id(0, [0; 10]),
+            checkpoint: None,
             checkpoint_vi: "Cổng chính".into(),
             checkpoint_en: "Main gate".into(),
             device: "Máy 3".into(),

@@ -200,7 +200,8 @@ impl App {
         let place = state.place.as_ref().map(|place| place.id);
         for count in state.shift.iter().flat_map(|shift| &shift.counts) {
             // Without network the phone's list knows more than the server told last.
-            let listed = i64::try_from(state.roster.admitted(count.id)).unwrap_or_default();
+            let listed = state.places().iter().find(|place| place.id == count.id).map_or(0, |place| state.roster.admitted(place));
+            let listed = i64::try_from(listed).unwrap_or_default();
             let number = grouped(self.setup.locale, count.admitted.max(listed));
             if Some(count.id) == place {
                 dom::write("admitted", &number);

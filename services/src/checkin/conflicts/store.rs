@@ -16,6 +16,7 @@ pub(super) async fn list(pool: &PgPool, edition: EditionId, is_settled: bool, mo
     let rows = sqlx::query!(
         r#"select c.scan_id, c.kind, c.found_at, c.settled_at, by.full_name as "settled_by?",
                   s.direction, s.source, s.verdict, s.device_at, s.corrected_at, s.received_at, p.name_vi, p.name_en,
+                  there.name_vi as "there_vi?", there.name_en as there_en,
                   coalesce(d.name, a.full_name) as device, exists (select from undos u where u.scan_id = s.id) as "is_undone!",
                   r.id as "person?", r.full_name as "full_name?",
                   o.device_at as "other_device_at?", o.corrected_at as "other_at?", o.received_at as "other_received_at?",
@@ -28,7 +29,8 @@ pub(super) async fn list(pool: &PgPool, edition: EditionId, is_settled: bool, mo
            left join accounts by on by.id = c.settled_by
            left join tickets t on t.id = s.ticket_id
            left join registrations r on r.id = t.registration_id and r.erased_at is null
-           left join admissions m on m.ticket_id = s.ticket_id and m.checkpoint_id = s.checkpoint_id and m.scan_id <> s.id
+           left join admissions m on m.ticket_id = s.ticket_id and m.entrance_id = p.entrance_id and m.scan_id <> s.id
+           left join checkpoints there on there.id = m.checkpoint_id
            left join scans o on o.id = m.scan_id
            where c.edition_id = $1 and (c.settled_at is not null) = $2
            order by c.settled_at desc, c.kind not in ('entered_twice', 'entered_against_rule'), c.found_at, c.scan_id, c.kind limit $3"#,
@@ -41,9 +43,9 @@ pub(super) async fn list(pool: &PgPool, edition: EditionId, is_settled: bool, mo
     rows.into_iter()
         .map(|row| {
             let checkpoint = Bilingual { vi: row.name_vi, en: row.name_en };
-            let counts = match (row.other_device_at, row.other_at, row.other_received_at) {
-                (Some(device_at), Some(at), Some(received_at)) => {
-                    Some(Side { checkpoint: checkpoint.clone(), device: row.other_device, device_at, at, received_at })
+            let counts = match (row.there_vi, row.other_device_at, row.other_at, row.other_received_at) {
+                (Some(vi), Some(device_at), Some(at), Some(received_at)) => {
+                    Some(Side { checkpoint: Bilingual { vi, en: row.there_en }, device: row.other_device, device_at, at, received_at })
                 }
                 _ => None,
             };

@@ -45,12 +45,12 @@ pub(super) enum Part {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Place {
     pub ticket: i64,
-    pub checkpoint: Uuid,
+    pub entrance: Uuid,
 }
 
 impl Default for Place {
     fn default() -> Self {
-        Self { ticket: i64::MIN, checkpoint: Uuid::nil() }
+        Self { ticket: i64::MIN, entrance: Uuid::nil() }
     }
 }
 
@@ -92,7 +92,7 @@ impl Cursor {
     pub fn written(self) -> String {
         let mut text = format!("{}.{}.{}", self.edition.0.simple(), self.store, self.since);
         if let Some(Round { base, part, after }) = self.round {
-            write!(text, ".{base}.{}.{}.{}", part.key(), after.ticket, after.checkpoint.simple()).expect("a string takes any text");
+            write!(text, ".{base}.{}.{}.{}", part.key(), after.ticket, after.entrance.simple()).expect("a string takes any text");
         }
         text
     }
@@ -102,9 +102,9 @@ impl Cursor {
         let parts: Vec<&str> = text.split('.').collect();
         let (edition, store, since, round) = match *parts.as_slice() {
             [edition, store, since] => (edition, store, since, None),
-            [edition, store, since, base, part, ticket, checkpoint] => {
+            [edition, store, since, base, part, ticket, entrance] => {
                 let part = Part::ALL.into_iter().find(|known| known.key() == part)?;
-                let after = Place { ticket: ticket.parse().ok()?, checkpoint: checkpoint.parse().ok()? };
+                let after = Place { ticket: ticket.parse().ok()?, entrance: entrance.parse().ok()? };
                 (edition, store, since, Some(Round { base: base.parse().ok()?, part, after }))
             }
             _ => return None,
@@ -120,7 +120,7 @@ mod tests {
     #[test]
     fn a_cursor_reads_back_as_itself() {
         let first = Cursor::first(EditionId(Uuid::max()), -3);
-        let after = Place { ticket: -5, checkpoint: Uuid::from_u128(7) };
+        let after = Place { ticket: -5, entrance: Uuid::from_u128(7) };
         let within = Cursor { since: 12, round: Some(Round { base: 40, part: Part::Entered, after }), ..first };
         for cursor in [first, within] {
             assert_eq!(Cursor::read(&cursor.written()), Some(cursor));

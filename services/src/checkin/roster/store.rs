@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::{
     checkin::{Standing, roster::Audience},
-    ids::{CheckpointId, EditionId, ScanId, SessionId},
+    ids::{CheckpointId, EditionId, EntranceId, ScanId, SessionId},
     registration::{AudienceKind, ToldAnswer},
     text::PersonName,
     ticket::{ShortCode, TicketId},
@@ -206,39 +206,39 @@ pub(super) async fn gone(pool: &PgPool, edition: EditionId, news: News) -> Resul
     Ok(rows.into_iter().map(|id| TicketId(id.cast_unsigned())).collect())
 }
 
-/// Whether a ticket is in at a checkpoint.
+/// Whether a ticket is in at an entrance.
 pub(super) struct EnteredRow {
     pub ticket: TicketId,
-    pub checkpoint: CheckpointId,
-    /// Scan, device and time of its admission; `None`: undone.
-    pub by: Option<(ScanId, String, DateTime<Utc>)>,
+    pub entrance: EntranceId,
+    /// Scan, checkpoint, device and time of its admission; `None`: undone.
+    pub by: Option<(ScanId, CheckpointId, String, DateTime<Utc>)>,
     /// When the ticket left again.
     pub left_at: Option<DateTime<Utc>>,
 }
 
 /// Admissions whose making, changing or undoing is news, or that of their ticket elsewhere, by
-/// ticket and checkpoint. At the beginning, when there is nothing to forget, those that stand.
+/// ticket and entrance. At the beginning, when there is nothing to forget, those that stand.
 pub(super) async fn entered(pool: &PgPool, edition: EditionId, news: News, after: Place, most: usize) -> Result<Vec<EnteredRow>, Error> {
     let rows = sqlx::query!(
-        r#"select m.ticket_id as "ticket_id!", m.checkpoint_id as "checkpoint_id!", a.scan_id as "scan_id?", a.device_name as "device_name?", a.at as "at?",
-                  case when (p.at, p.scan_id) > (a.at, a.scan_id) and (not p.is_in or (c.area = 'rooms' and p.checkpoint_id <> c.id)) then p.at end as "left_at?"
+        r#"select m.ticket_id as "ticket_id!", m.entrance_id as "entrance_id!", a.scan_id as "scan_id?", a.checkpoint_id as "checkpoint_id?", a.device_name as "device_name?", a.at as "at?",
+                  case when (p.at, p.scan_id) > (a.at, a.scan_id) and (not p.is_in or (c.area = 'rooms' and p.checkpoint_id <> a.checkpoint_id)) then p.at end as "left_at?"
            from (
-               select ticket_id, checkpoint_id from admissions where touched >= $2 and touched < $6
+               select ticket_id, entrance_id from admissions where touched >= $2 and touched < $6
                union
-               select a.ticket_id, a.checkpoint_id from presences p join admissions a on a.ticket_id = p.ticket_id
+               select a.ticket_id, a.entrance_id from presences p join admissions a on a.ticket_id = p.ticket_id
                where p.touched >= $2 and p.touched < $6 and $2 > 0
                union
-               select ticket_id, checkpoint_id from gone_admissions where touched >= $2 and touched < $6 and $2 > 0
+               select ticket_id, entrance_id from gone_admissions where touched >= $2 and touched < $6 and $2 > 0
            ) m
-           join checkpoints_by_programme c on c.id = m.checkpoint_id and c.edition_id = $1
-           left join admissions a on a.ticket_id = m.ticket_id and a.checkpoint_id = m.checkpoint_id
+           join (select distinct entrance_id, area from checkpoints_by_programme where edition_id = $1) c on c.entrance_id = m.entrance_id
+           left join admissions a on a.ticket_id = m.ticket_id and a.entrance_id = m.entrance_id
            left join presences p on p.ticket_id = m.ticket_id and p.area = c.area
-           where (m.ticket_id, m.checkpoint_id) > ($3, $4)
-           order by m.ticket_id, m.checkpoint_id limit $5"#,
+           where (m.ticket_id, m.entrance_id) > ($3, $4)
+           order by m.ticket_id, m.entrance_id limit $5"#,
         edition.0,
         news.since,
         after.ticket,
-        after.checkpoint,
+        after.entrance,
         i64::try_from(most).unwrap_or(i64::MAX),
         news.before
     )
@@ -246,8 +246,11 @@ pub(super) async fn entered(pool: &PgPool, edition: EditionId, news: News, after
     .await?;
     let rows = rows.into_iter().map(|row| EnteredRow {
         ticket: TicketId(row.ticket_id.cast_unsigned()),
-        checkpoint: CheckpointId(row.checkpoint_id),
-        by: row.scan_id.zip(row.device_name).zip(row.at).map(|((scan, device), at)| (ScanId(scan), device, at)),
+        entrance: EntranceId(row.entrance_id),
+        by: match (row.scan_id, row.checkpoint_id, row.device_name, row.at) {
+            (Some(scan), Some(checkpoint), Some(device), Some(at)) => Some((ScanId(scan), CheckpointId(checkpoint), device, at)),
+            _ => None,
+        },
         left_at: row.left_at,
     });
     Ok(rows.collect())

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use chrono::{DateTime, Utc};
 use domain::{
     checkin::{Area, Card, ScanReport, VerdictKind},
-    ids::{EditionId, ScanId},
+    ids::{EditionId, EntranceId, ScanId},
     ticket::TicketId,
 };
 use sqlx::{PgExecutor, types::Json};
@@ -18,6 +18,7 @@ use crate::Error;
 pub(in crate::checkin) struct Fact<'a> {
     pub scan: &'a Scanned,
     pub edition: EditionId,
+    pub entrance: EntranceId,
     pub ticket_id: Option<TicketId>,
     /// Whether it is the ticket's admission here, or is not stored.
     pub is_admission: bool,
@@ -60,26 +61,26 @@ pub(in crate::checkin) async fn insert(store: impl PgExecutor<'_>, facts: &[Fact
         r#"with fact as (
                select * from unnest((select $1::uuid[]), $2::uuid[], $3::uuid[], $4::bigint[], $5::uuid[], $6::uuid[], $7::text[],
                    $8::text[], $9::text[], $10::timestamptz[], $11::bigint[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::text[],
-                   $16::jsonb[], $17::boolean[], $18::uuid[], $19::uuid[], $20::text[], $24::boolean[])
+                   $16::jsonb[], $17::boolean[], $18::uuid[], $19::uuid[], $20::text[], $24::boolean[], $25::uuid[])
                as fact (id, edition_id, checkpoint_id, ticket_id, device_id, account_id, device_name, direction,
                    source, device_at, offset_ms, local_verdict, received_at, corrected_at, verdict,
-                   report, is_admission, made_by, displaces, area, is_believed)
+                   report, is_admission, made_by, displaces, area, is_believed, entrance_id)
            ), admission as (
-               insert into admissions (ticket_id, checkpoint_id, scan_id, device_name, at)
-               select ticket_id, checkpoint_id, id, device_name, corrected_at
+               insert into admissions (ticket_id, entrance_id, checkpoint_id, scan_id, device_name, at)
+               select ticket_id, entrance_id, checkpoint_id, id, device_name, corrected_at
                from fact
                where is_admission and displaces is null and not exists (select from scans where scans.id = fact.id offset 0)
-               order by ticket_id, checkpoint_id, corrected_at, id
+               order by ticket_id, entrance_id, corrected_at, id
                on conflict on constraint admissions_pkey do nothing
                returning scan_id
            ), earlier as (
-               update admissions a set scan_id = first.id, device_name = first.device_name, at = first.corrected_at
+               update admissions a set scan_id = first.id, checkpoint_id = first.checkpoint_id, device_name = first.device_name, at = first.corrected_at
                from (
-                   select distinct on (ticket_id, checkpoint_id) * from fact
+                   select distinct on (ticket_id, entrance_id) * from fact
                    where is_admission and displaces is not null and not exists (select from scans where scans.id = fact.id offset 0)
-                   order by ticket_id, checkpoint_id, corrected_at, id
+                   order by ticket_id, entrance_id, corrected_at, id
                ) first
-               where a.ticket_id = first.ticket_id and a.checkpoint_id = first.checkpoint_id and a.scan_id = first.displaces
+               where a.ticket_id = first.ticket_id and a.entrance_id = first.entrance_id and a.scan_id = first.displaces
                returning a.scan_id
            ), stored as (
                insert into scans (id, edition_id, checkpoint_id, ticket_id, device_id, account_id, direction, source,
@@ -134,7 +135,8 @@ pub(in crate::checkin) async fn insert(store: impl PgExecutor<'_>, facts: &[Fact
         &columns.conflict_causes,
         &columns.conflict_scans,
         &columns.conflict_kinds as &[&str],
-        &columns.beliefs
+        &columns.beliefs,
+        &columns.entrances
     )
     .fetch_all(store)
     .await?;
@@ -175,6 +177,7 @@ struct Columns<'f> {
     conflict_scans: Vec<Uuid>,
     conflict_kinds: Vec<&'f str>,
     beliefs: Vec<bool>,
+    entrances: Vec<Uuid>,
 }
 
 impl<'f> Columns<'f> {
@@ -207,6 +210,7 @@ impl<'f> Columns<'f> {
             conflict_scans: conflicts().map(|(_, (scan, _))| scan.0).collect(),
             conflict_kinds: conflicts().map(|(_, (_, kind))| kind.key()).collect(),
             beliefs: facts.iter().map(|fact| fact.is_believed).collect(),
+            entrances: facts.iter().map(|fact| fact.entrance.0).collect(),
         }
     }
 }

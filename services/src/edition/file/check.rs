@@ -15,7 +15,7 @@ use domain::{
 };
 
 use super::{
-    Document, DoorPart, File, ORGANISATION_KINDS,
+    CheckpointPart, Document, DoorPart, File, ORGANISATION_KINDS,
     Step::{self, Index, Key},
 };
 use crate::edition::FileProblem;
@@ -316,8 +316,26 @@ impl Check<'_> {
                 self.add(&[Key("checkpoints"), Index(at), Key("session")], "a door of the kind `session` names its session, no other does");
             }
         }
+        self.entrances(&file.checkpoints);
         for (at, organisation) in file.organisations.iter().enumerate() {
             self.refers(&[Key("organisations"), Index(at), Key("commune")], &communes, organisation.commune.as_ref());
+        }
+    }
+
+    /// Who was let in at one checkpoint of an entrance is in at all: they are of one kind, and an exit is known at all of them or at
+    /// none.
+    fn entrances(&mut self, checkpoints: &[CheckpointPart]) {
+        let mut first: HashMap<&str, &CheckpointPart> = HashMap::new();
+        for (at, checkpoint) in checkpoints.iter().enumerate() {
+            let Some(entrance) = &checkpoint.entrance else { continue };
+            let path = [Key("checkpoints"), Index(at), Key("entrance")];
+            self.code(&path, entrance);
+            let first = first.entry(entrance).or_insert(checkpoint);
+            if !matches!(checkpoint.kind, CheckpointKind::Gate | CheckpointKind::Handout) {
+                self.add(&path, "only gates and hand-outs share an entrance");
+            } else if (checkpoint.kind, checkpoint.exits) != (first.kind, first.exits) {
+                self.add(&path, format!("kind and exits must be those of {}, which has the same entrance", first.code));
+            }
         }
     }
 

@@ -208,7 +208,7 @@ async fn audiences(connection: &mut PgConnection, edition: EditionId) -> Result<
 
 async fn checkpoints(connection: &mut PgConnection, edition: EditionId) -> Result<Vec<CheckpointPart>, Error> {
     let rows = sqlx::query!(
-        r#"select c.code, c.kind, c.name_vi, c.name_en, s.code as "session?", c.opens_at, c.closes_at, c.admits, c.counts_exits
+        r#"select c.code, c.kind, c.name_vi, c.name_en, s.code as "session?", c.opens_at, c.closes_at, c.admits, c.counts_exits, c.entrance
            from checkpoints c left join sessions s on s.id = c.session_id where c.edition_id = $1 and not c.follows_room order by c.position, c.code"#,
         edition.0
     )
@@ -225,6 +225,7 @@ async fn checkpoints(connection: &mut PgConnection, edition: EditionId) -> Resul
                 closes: row.closes_at,
                 admits: admits.ok_or_else(|| inconsistent("checkpoints.admits"))?,
                 exits: row.counts_exits,
+                entrance: row.entrance,
                 name: Bilingual { vi: row.name_vi, en: row.name_en },
             })
         })

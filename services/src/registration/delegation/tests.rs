@@ -368,7 +368,7 @@ async fn who_has_come_in_is_not_exchanged(pool: PgPool) {
     let edition = testing::edition(&cx, 2).await;
     let link = register(&cx, party(&edition, 1, "Trần Văn Sen"), cx.new_id()).await.unwrap();
     sqlx::query!(
-        "insert into admissions (ticket_id, checkpoint_id, scan_id, device_name, at) select id, $1, $2, 'Máy 1', now() from tickets",
+        "insert into admissions (ticket_id, entrance_id, checkpoint_id, scan_id, device_name, at) select id, $1, $1, $2, 'Máy 1', now() from tickets",
         edition.gate.0,
         cx.new_id()
     )
