@@ -2,6 +2,7 @@
 //! compile. Vietnamese is the source language; terms follow the official glossary.
 
 pub mod access;
+pub mod authority;
 pub mod badges;
 pub mod board;
 pub mod certificates;
@@ -35,6 +36,7 @@ pub use format::{date, date_short, date_time, number, phone, time, time_range, w
 #[derive(Debug)]
 pub struct Catalogue {
     pub access: access::Access,
+    pub authority: authority::Authority,
     pub badges: badges::Badges,
     pub board: board::Board,
     pub certificates: certificates::Certificates,
@@ -63,6 +65,7 @@ pub struct Catalogue {
 
 static VI: Catalogue = Catalogue {
     access: access::VI,
+    authority: authority::VI,
     badges: badges::VI,
     board: board::VI,
     certificates: certificates::VI,
@@ -90,6 +93,7 @@ static VI: Catalogue = Catalogue {
 };
 static EN: Catalogue = Catalogue {
     access: access::EN,
+    authority: authority::EN,
     badges: badges::EN,
     board: board::EN,
     certificates: certificates::EN,

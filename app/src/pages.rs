@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use crate::routes::Page;
 
 pub mod access;
+pub mod authority;
 pub mod badges;
 pub mod board;
 pub mod booths;
@@ -68,6 +69,7 @@ pub fn view(page: Page, parameter: &str) -> AnyView {
         Page::CheckIn => checkin::page(),
         Page::CheckInShell => checkin::shell(),
         Page::Pair => access::pair(),
+        Page::Authority => authority::page(),
         Page::SignIn => access::sign_in(),
         Page::Organisers => organisers::overview(),
         Page::Board => board::page(),

@@ -42,6 +42,8 @@ pub struct RequestCx {
     pub now: DateTime<Utc>,
     /// Origin of absolute links from the configuration, without a slash at the end.
     pub base_url: Arc<str>,
+    /// The fingerprint of the certificate that phones install to trust this server; `None`: they do already.
+    pub authority: Option<Arc<str>>,
     pub assets: Arc<Assets>,
     /// The form that was posted and refused; empty otherwise.
     pub form: FormState,

@@ -44,6 +44,8 @@ pub enum Page {
     CheckInShell,
     /// Behind a pairing code. Parameter: its secret.
     Pair,
+    /// How to install the certificate of a server that has made its own.
+    Authority,
     SignIn,
     Organisers,
     /// Arrivals as they happen.
@@ -131,6 +133,7 @@ const TABLE: &[(Page, &str, &str)] = &[
     (Page::CheckIn, "/diem-danh", "/en/check-in"),
     (Page::CheckInShell, "/diem-danh/khung", "/en/check-in/shell"),
     (Page::Pair, "/ghep-may/{secret}", "/en/pair/{secret}"),
+    (Page::Authority, "/chung-thu-may-chu", "/en/server-certificate"),
     (Page::SignIn, "/dang-nhap", "/en/sign-in"),
     (Page::Organisers, "/ban-to-chuc", "/en/organisers"),
     (Page::Board, "/ban-to-chuc/truc-tiep", "/en/organisers/live"),
@@ -386,10 +389,12 @@ pub enum Download {
     AttendanceCsv,
     /// The same as XLSX.
     AttendanceXlsx,
+    /// The certificate of [`Page::Authority`].
+    Authority,
 }
 
 impl Download {
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::TicketSvg,
         Self::TicketPng,
         Self::TicketPdf,
@@ -412,6 +417,7 @@ impl Download {
         Self::Poster,
         Self::AttendanceCsv,
         Self::AttendanceXlsx,
+        Self::Authority,
     ];
 
     /// The address as axum writes it, with `{…}` for the parameter. Files are the same in both languages; where one holds
@@ -440,6 +446,7 @@ impl Download {
             Self::Poster => "/ban-to-chuc/dau-gian-hang/{booth}/ap-phich.pdf",
             Self::AttendanceCsv => "/ban-to-chuc/tham-du.csv",
             Self::AttendanceXlsx => "/ban-to-chuc/tham-du.xlsx",
+            Self::Authority => "/chung-thu-may-chu.crt",
         }
     }
 
@@ -554,7 +561,7 @@ impl Page {
     /// The style sheet that the page loads besides the one of all pages.
     pub fn sheet(self) -> Option<Sheet> {
         match self {
-            Self::Privacy | Self::Erased | Self::StopReminders => None,
+            Self::Privacy | Self::Erased | Self::StopReminders | Self::Authority => None,
             Self::Home => Some(Sheet::Home),
             Self::Programme | Self::Session => Some(Sheet::Programme),
             Self::Register

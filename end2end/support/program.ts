@@ -1,5 +1,6 @@
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { get } from "node:https";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -21,14 +22,24 @@ export class Program {
     readonly base: string,
     private readonly folder: string,
     private readonly env: NodeJS.ProcessEnv,
+    private readonly more: readonly string[],
   ) {}
 
   /** Starts it with the sample edition and waits until it answers. */
   static async start(settings: Record<string, string>): Promise<Program> {
+    return this.run("http", settings);
+  }
+
+  /** The same with `--lan`: by TLS, with a certificate that it has made itself. */
+  static async startLan(settings: Record<string, string>): Promise<Program> {
+    return this.run("https", { HOST: "127.0.0.1", ...settings }, "--lan");
+  }
+
+  private static async run(scheme: string, settings: Record<string, string>, ...more: string[]): Promise<Program> {
     const folder = mkdtempSync(join(tmpdir(), "ngay-cds-"));
-    const base = `http://localhost:${await freePort()}`;
+    const base = `${scheme}://localhost:${await freePort()}`;
     const env = { ...process.env, FORM_SECONDS: "0", BASE_URL: base, ...settings, DATA: join(folder, "data") };
-    const program = new Program(base, folder, env);
+    const program = new Program(base, folder, env, more);
     await program.resume();
     return program;
   }
@@ -36,7 +47,7 @@ export class Program {
   /** Starts it anew, at the same address, with all that it has stored. */
   async resume(): Promise<void> {
     const { port } = new URL(this.base);
-    const command = ["serve", "--sample", "--sign-ins", this.signInsFile, "--port", port];
+    const command = ["serve", "--sample", "--sign-ins", this.signInsFile, "--port", port, ...this.more];
     this.child = spawn(executable(), command, { env: this.env, stdio: "ignore" });
     for (const begin = Date.now(); !(await this.isReady()); await new Promise((resolve) => setTimeout(resolve, 100))) {
       if (this.child.exitCode !== null || Date.now() - begin > PATIENCE) {
@@ -69,9 +80,9 @@ export class Program {
   /** Imports its edition again, changed. */
   edit(change: (edition: string) => string): void {
     const file = join(this.folder, "edition.toml");
-    this.run("export", "-o", file);
+    this.command("export", "-o", file);
     writeFileSync(file, change(readFileSync(file, "utf8")));
-    this.run("import", file);
+    this.command("import", file);
   }
 
   /** Ends it and its database, and takes away what it has stored. */
@@ -80,13 +91,22 @@ export class Program {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  private run(...command: string[]): void {
+  private command(...command: string[]): void {
     execFileSync(executable(), command, { env: this.env, stdio: "pipe" });
   }
 
   private async isReady(): Promise<boolean> {
+    const address = `${this.base}/readyz`;
+    if (address.startsWith("https:")) {
+      return new Promise((resolve) => {
+        get(address, { rejectUnauthorized: false, agent: false }, (answer) => {
+          answer.resume();
+          resolve(answer.statusCode === 200);
+        }).on("error", () => resolve(false));
+      });
+    }
     try {
-      return (await fetch(`${this.base}/readyz`)).ok;
+      return (await fetch(address)).ok;
     } catch {
       return false;
     }

@@ -56,6 +56,7 @@ const PAGES: Record<string, Row> = {
   },
   model: { at: ({ model }) => [`/mo-hinh/${model}`, `/en/models/${model}`] },
   privacy: { at: () => ["/quyen-rieng-tu", "/en/privacy"] },
+  "server certificate": { at: () => ["/chung-thu-may-chu", "/en/server-certificate"] },
   "your rights": { at: ({ ticket }) => [`/ve/${ticket}/quyen`, `/en/ticket/${ticket}/rights`] },
   "your rights, writing": {
     at: ({ ticket }) => [`/ve/${ticket}/quyen`, `/en/ticket/${ticket}/rights`],

@@ -30,7 +30,7 @@ if (data) {
 async function keepPage(scope) {
   const service = navigator.serviceWorker;
   if (!service) {
-    return;
+    return needNetwork();
   }
   const wasControlled = Boolean(service.controller);
   const { promise: changed, resolve } = Promise.withResolvers?.() ?? deferred();
@@ -66,6 +66,16 @@ async function keepPage(scope) {
   } catch (error) {
     // Without it the page needs the network to open, and works as before.
     console.warn(error);
+    if (!service.controller) {
+      needNetwork();
+    }
+  }
+}
+
+// Says that this browser keeps no page.
+function needNetwork() {
+  for (const element of document.querySelectorAll("[data-needs-network]")) {
+    element.hidden = false;
   }
 }
 

@@ -19,6 +19,7 @@ use services::{
 use crate::{
     cache::{Filters, PageCache},
     config::{BaseUrl, FairUse},
+    lan::Authority,
     site::Site,
     streams::Streams,
 };
@@ -35,6 +36,8 @@ pub struct App(Arc<Shared>);
 pub struct Shared {
     pub services: Context,
     pub base_url: BaseUrl,
+    /// What phones have to trust; `None`: they do already.
+    pub authority: Option<Authority>,
     pub site: Site,
     pub fair: FairUse,
     pub assets: Arc<Assets>,
@@ -57,12 +60,13 @@ impl Deref for App {
 
 impl App {
     #[must_use]
-    pub fn new(services: Context, base_url: BaseUrl, site: Site, fair: FairUse) -> Self {
+    pub fn new(services: Context, base_url: BaseUrl, authority: Option<Authority>, site: Site, fair: FairUse) -> Self {
         // Leptos starts tasks through this; a second call finds it set.
         let _ = any_spawner::Executor::init_tokio();
         Self(Arc::new(Shared {
             services,
             base_url,
+            authority,
             assets: Arc::new(site.assets.clone()),
             site,
             fair,

@@ -50,6 +50,12 @@ pub struct Settings {
     /// The port to listen on; 0 takes a free one
     #[arg(long, env, global = true, default_value_t = 8080, help_heading = "Settings")]
     pub port: u16,
+    /// With `serve --lan`, a certificate that browsers trust (PEM, with its chain) for the host of the base address; without it, one is made
+    #[arg(long, env, global = true, value_name = "FILE", help_heading = "Settings")]
+    pub tls_certificate: Option<PathBuf>,
+    /// The key of that certificate (PEM)
+    #[arg(long, env, global = true, value_name = "FILE", help_heading = "Settings")]
+    pub tls_key: Option<PathBuf>,
     /// The installation's secret, 64 hexadecimal digits; without it, secret.key in the data folder, made at the first start
     #[arg(long, env, global = true, hide_env_values = true, value_name = "HEX", help_heading = "Settings")]
     pub secret_key: Option<Hidden>,
@@ -122,6 +128,8 @@ pub struct Config {
     /// `None`: the loopback, or all addresses in the mode for the local network.
     pub host: Option<IpAddr>,
     pub port: u16,
+    /// `None`: a certificate is made in the mode for the local network.
+    pub tls: Option<Tls>,
     /// `None`: the key in the data folder.
     pub secret: Option<MasterSecret>,
     /// `None`: mails wait.
@@ -130,6 +138,13 @@ pub struct Config {
     pub sms: Option<Sms>,
     pub site: PathBuf,
     pub fair: FairUse,
+}
+
+/// A certificate that browsers trust, and its key: files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tls {
+    pub certificate: PathBuf,
+    pub key: PathBuf,
 }
 
 /// Who is believed, and what shows a person.
@@ -153,6 +168,8 @@ pub enum ConfigError {
     BaseUrl,
     #[error("BASE_URL must begin with https:// for serve --lan; without it, this machine's address is taken")]
     LanBaseUrl,
+    #[error("TLS_CERTIFICATE and TLS_KEY go together, with BASE_URL for the host that the certificate names")]
+    Tls,
     #[error("SECRET_KEY must be 64 hexadecimal digits; `openssl rand -hex 32` makes some")]
     SecretKey,
     #[error("TRUSTED_PROXIES must be addresses or networks such as 10.0.0.0/8, with commas between")]
@@ -212,12 +229,19 @@ impl Settings {
                 },
             )
         });
+        let base_url = self.base_url.filter(|url| !url.is_empty()).map(|url| BaseUrl::parse(&url)).transpose()?;
+        let tls = match (self.tls_certificate, self.tls_key) {
+            (None, None) => None,
+            (Some(certificate), Some(key)) if base_url.is_some() => Some(Tls { certificate, key }),
+            _ => return Err(ConfigError::Tls),
+        };
         Ok(Config {
             fair,
             database_url,
             database_connections: self.database_connections,
             data: self.data,
-            base_url: self.base_url.filter(|url| !url.is_empty()).map(|url| BaseUrl::parse(&url)).transpose()?,
+            base_url,
+            tls,
             host: self.host,
             port: self.port,
             secret: self.secret_key.filter(|key| !key.0.is_empty()).map(|key| parse_secret(&key.0)).transpose()?,
@@ -368,6 +392,11 @@ mod tests {
         assert_eq!(config(&["--database-connections", "4"]).unwrap().database_connections, 4);
         assert_eq!(config(&["--trusted-proxies", "proxy.example.vn"]).unwrap_err(), ConfigError::TrustedProxies);
         assert_eq!(config(&["--form-seconds", "61"]).unwrap_err(), ConfigError::FormSeconds);
+        let tls = ["--tls-certificate", "chain.pem", "--tls-key", "key.pem", "--base-url", "https://cds.example.vn"];
+        assert_eq!(config(&tls).unwrap().tls.unwrap().key, PathBuf::from("key.pem"));
+        for part in [&tls[..2], &tls[..4], &tls[2..]] {
+            assert_eq!(config(part).unwrap_err(), ConfigError::Tls, "{part:?}");
+        }
         for key in ["abc", &"0".repeat(63), &"g".repeat(64), &"0".repeat(66)] {
             assert_eq!(config(&["--secret-key", key]).unwrap_err(), ConfigError::SecretKey, "{key}");
         }

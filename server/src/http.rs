@@ -6,6 +6,7 @@ pub mod access;
 pub mod answer;
 pub mod api;
 pub mod attendance;
+pub mod authority;
 pub mod badges;
 pub mod booths;
 pub mod certificates;

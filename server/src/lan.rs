@@ -1,4 +1,4 @@
-//! The local network: HTTPS with a certificate made on the spot, for trying the program with a phone, and for a venue whose
+//! The local network: HTTPS with a certificate made on the spot, or one that is given, for trying the program with a phone, and for a venue whose
 //! internet fails.
 
 mod certificate;
@@ -8,16 +8,19 @@ mod notice;
 use std::{
     net::{Ipv4Addr, UdpSocket},
     path::Path,
+    sync::Arc,
 };
 
 use anyhow::{Context as _, Result, bail};
 use chrono::{DateTime, Utc};
 use if_addrs::IfAddr;
+use rustls::sign::CertifiedKey;
 use tokio::net::TcpListener;
 
 use crate::config::{BaseUrl, Config, ConfigError};
 
-pub use self::{certificate::Identity, listener::TlsListener, notice::notice};
+use self::certificate::Identity;
+pub use self::{certificate::Authority, listener::TlsListener, notice::notice};
 
 /// A network that only programs of this machine are in, or that phones beside it are not in, by the beginning of its name.
 const INWARD: [&str; 11] = ["br-", "cni", "docker", "flannel", "podman", "ppp", "tailscale", "tun", "veth", "virbr", "wg"];
@@ -27,14 +30,16 @@ const INWARD: [&str; 11] = ["br-", "cni", "docker", "flannel", "podman", "ppp", 
 pub struct Lan {
     /// The likeliest first, at least one.
     addresses: Vec<Ipv4Addr>,
-    identity: Identity,
+    certified: Arc<CertifiedKey>,
+    authority: Option<Authority>,
 }
 
 impl Lan {
-    /// Looks for this machine's addresses, and takes the certificate for them from the data folder or makes one.
+    /// Looks for this machine's addresses, and takes the certificate that the settings name; without one, that of the data folder
+    /// for these addresses, or makes it.
     ///
     /// # Errors
-    /// When there is no network, the base address is not one of HTTPS, or the certificate cannot be made or kept.
+    /// When there is no network, the base address is not one of HTTPS, or the certificate cannot be read, made or kept.
     pub fn open(config: &Config, now: DateTime<Utc>) -> Result<Self> {
         if config.base_url.as_ref().is_some_and(|url| !url.is_https()) {
             bail!(ConfigError::LanBaseUrl);
@@ -51,9 +56,12 @@ impl Lan {
         if addresses.is_empty() {
             bail!("this machine is in no network: join the Wi-Fi that the phones are in, or open a hotspot, and start again");
         }
+        if let Some(tls) = &config.tls {
+            return Ok(Self { addresses, certified: certificate::given(&tls.certificate, &tls.key)?.into(), authority: None });
+        }
         let names = names(&addresses, &hostname::get().unwrap_or_default().to_string_lossy(), config.base_url.as_ref());
         let identity = Identity::load_or_make(&config.data, &names, now)?;
-        Ok(Self { addresses, identity })
+        Ok(Self { addresses, certified: identity.certified()?.into(), authority: Some(identity.authority()?) })
     }
 
     /// The origins that phones open, the likeliest first.
@@ -62,10 +70,10 @@ impl Lan {
         self.addresses.iter().map(|address| BaseUrl::lan(*address, port)).collect()
     }
 
-    /// What is certified.
+    /// What phones have to trust; `None`: they do already.
     #[must_use]
-    pub fn identity(&self) -> &Identity {
-        &self.identity
+    pub fn authority(&self) -> Option<&Authority> {
+        self.authority.as_ref()
     }
 
     /// Speaks TLS to who comes; who comes without is sent to `home`.
@@ -73,7 +81,7 @@ impl Lan {
     /// # Errors
     /// When the certificate cannot be used.
     pub fn listener(&self, tcp: TcpListener, home: &BaseUrl) -> Result<TlsListener> {
-        Ok(TlsListener::new(tcp, self.identity.server_config()?, home.clone()))
+        Ok(TlsListener::new(tcp, listener::server_config(Arc::clone(&self.certified))?, home.clone()))
     }
 }
 

@@ -108,6 +108,7 @@ impl App {
             edition,
             now: self.services.now(),
             base_url: self.base_url.shared(),
+            authority: self.authority.as_ref().map(|authority| authority.fingerprint().into()),
             assets: self.assets.clone(),
             form: std::mem::take(&mut sheet.form),
             request_id: visit.request_id.clone(),

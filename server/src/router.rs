@@ -17,9 +17,9 @@ use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 use crate::{
     App,
     http::{
-        access, attendance, badges, booths, certificates, checkin, conflicts, decide, delegation, devices, dossiers, files, form,
-        functions, gate, imports, invitations, live, lost, messages, news, pages, people, probes, queues, raffles, registration, rights,
-        robots, spare, stamps, walk_in,
+        access, attendance, authority, badges, booths, certificates, checkin, conflicts, decide, delegation, devices, dossiers, files,
+        form, functions, gate, imports, invitations, live, lost, messages, news, pages, people, probes, queues, raffles, registration,
+        rights, robots, spare, stamps, walk_in,
     },
     middleware::{deadline, kept, origin, policy, trace},
 };
@@ -152,6 +152,7 @@ fn form_of(page: Page) -> Option<MethodRouter<App>> {
         | Page::Model
         | Page::CheckIn
         | Page::CheckInShell
+        | Page::Authority
         | Page::StampShell
         | Page::Organisers
         | Page::Board
@@ -249,5 +250,6 @@ fn sent_by(download: Download) -> MethodRouter<App> {
         Download::Poster => get(booths::poster),
         Download::AttendanceCsv => get(attendance::csv),
         Download::AttendanceXlsx => get(attendance::xlsx),
+        Download::Authority => get(authority::certificate),
     }
 }

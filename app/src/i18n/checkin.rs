@@ -29,6 +29,10 @@ pub struct CheckIn {
     pub loading: &'static str,
     /// Shown when the script cannot be loaded.
     pub broken: &'static str,
+    /// Shown where the browser does not keep the page, and where that is because the server made its own certificate.
+    pub needs_network: &'static str,
+    pub needs_certificate: &'static str,
+    pub install_certificate: &'static str,
     /// Shown where scripts are off.
     pub needs_script: &'static str,
     pub other_way_title: &'static str,
@@ -112,6 +116,10 @@ pub const VI: CheckIn = CheckIn {
     closed: |at| format!("Đã đóng lúc {at}"),
     loading: "Đang mở máy quét…",
     broken: "Chưa tải được máy quét. Hãy xem lại mạng rồi tải lại trang này.",
+    needs_network: "Trình duyệt này không giữ được trang, nên trang không mở lại được khi mất mạng. Đừng đóng trang, hoặc mở bằng Chrome \
+                    hay Safari, không ẩn danh.",
+    needs_certificate: "Điện thoại chưa tin máy chủ này, nên trang không mở lại được khi mất mạng.",
+    install_certificate: "Cài chứng thư",
     needs_script: "Máy quét cần JavaScript, trình duyệt này đang tắt. Hãy bật JavaScript rồi tải lại trang, hoặc điểm danh \
                    bằng cách dưới đây.",
     other_way_title: "Điểm danh bằng máy ảnh của điện thoại",
@@ -247,6 +255,10 @@ pub const EN: CheckIn = CheckIn {
     closed: |at| format!("Closed at {at}"),
     loading: "Opening the scanner…",
     broken: "The scanner could not be loaded. Check the network, then reload this page.",
+    needs_network: "This browser does not keep the page, so it cannot be opened again without a network. Leave it open, or use Chrome \
+                    or Safari, not in private mode.",
+    needs_certificate: "The phone does not trust this server yet, so the page cannot be opened again without a network.",
+    install_certificate: "Install the certificate",
     needs_script: "The scanner needs JavaScript, which is off in this browser. Turn it on and reload the page, or check people in as \
                    described below.",
     other_way_title: "Check in with the phone’s own camera",

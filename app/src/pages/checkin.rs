@@ -63,6 +63,20 @@ pub fn shift(actor: &Actor, now: DateTime<Utc>, setup: ScannerSetup, counts: Vec
     Shift { server_now: now, year, who, device, checkpoints, sessions, questions, keys, counts }
 }
 
+/// Shown by the script where the browser does not keep the page.
+fn needs_network(cx: &RequestCx) -> AnyView {
+    let t = &cx.texts().checkin;
+    let text = match cx.authority {
+        None => view! { <p>{t.needs_network}</p> }.into_any(),
+        Some(_) => view! {
+            <p>{t.needs_certificate}</p>
+            <p><a href=Page::Authority.path(cx.locale())>{t.install_certificate}</a></p>
+        }
+        .into_any(),
+    };
+    view! { <div data-needs-network="" hidden><Notice kind=NoticeKind::Warning>{text}</Notice></div> }.into_any()
+}
+
 fn frame(cx: &RequestCx, shift: Option<Shift>) -> AnyView {
     let t = &cx.texts().checkin;
     let watched = shift.iter().flat_map(|shift| Watch::of(&shift.checkpoints).into_iter().map(move |watch| (shift, watch)));
@@ -82,6 +96,7 @@ fn frame(cx: &RequestCx, shift: Option<Shift>) -> AnyView {
                     <noscript><Notice kind=NoticeKind::Warning><p>{t.needs_script}</p></Notice></noscript>
                     <p class="muted" id="loading" hidden>{t.loading}</p>
                     <div id="broken" role="alert" hidden><Notice kind=NoticeKind::Warning><p>{t.broken}</p></Notice></div>
+                    {needs_network(cx)}
                     <h2 id="choose-title">{t.choose}</h2>
                     {none}
                     <p class="muted" id="choose-hint" hidden>{t.choose_hint}</p>
@@ -225,6 +240,7 @@ fn scan(cx: &RequestCx) -> AnyView {
                     </ul>
                 </div>
                 <div id="not-kept" role="alert" hidden><Notice kind=NoticeKind::Warning><p>{t.not_kept}</p></Notice></div>
+                {needs_network(cx)}
                 <p id="new-build" role="status" hidden>{t.new_build}" "<button type="button" class="button second" id="reload">{t.reload}</button></p>
                 <div class="refused stack" id="refused" hidden>
                     <h2>{t.not_taken}" ("<span id="refused-count">"0"</span>")"</h2>

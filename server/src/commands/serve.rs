@@ -59,7 +59,13 @@ impl Door {
     fn base_url(&self, config: &Config, port: u16) -> BaseUrl {
         match (&self.lan, config.base_url.clone()) {
             (None, given) => given.unwrap_or_else(|| BaseUrl::loopback(port)),
-            (Some(_), Some(given)) => given.self_signed(),
+            (Some(lan), Some(given)) => {
+                if lan.authority().is_some() {
+                    given.self_signed()
+                } else {
+                    given
+                }
+            }
             (Some(lan), None) => lan.origins(port).swap_remove(0),
         }
     }
@@ -127,12 +133,12 @@ async fn answer(config: &Config, arguments: &Serve, database: &Database, site: S
     let base_url = door.base_url(config, address.port());
     println!("{}", base_url.as_str());
     if let Some(lan) = &door.lan {
-        println!("{}", lan::notice(&base_url, &lan.origins(address.port()), lan.identity(), io::stdout().is_terminal()));
+        println!("{}", lan::notice(&base_url, &lan.origins(address.port()), lan.authority(), io::stdout().is_terminal()));
     }
     tracing::info!(%address, base_url = base_url.as_str(), "answering");
 
     let (drain, drained) = oneshot::channel::<()>();
-    let app = App::new(cx, base_url.clone(), site, config.fair.clone());
+    let app = App::new(cx, base_url.clone(), door.lan.as_ref().and_then(Lan::authority).cloned(), site, config.fair.clone());
     let jobs = Jobs::start(&app, Carriers { smtp: config.smtp.clone(), sms: config.sms.clone() }).await.context("starting the jobs")?;
     let mut server = door.open(router(app.clone()), &base_url, drained)?;
     tokio::select! {

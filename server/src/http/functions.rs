@@ -49,6 +49,7 @@ pub async fn call(State(app): State<App>, visit: Visit, request: Request) -> Res
         edition,
         now: app.services.now(),
         base_url: app.base_url.shared(),
+        authority: app.authority.as_ref().map(|authority| authority.fingerprint().into()),
         assets: app.assets.clone(),
         form: FormState::default(),
         puzzle: None,

@@ -3,7 +3,11 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::serve::Listener;
-use rustls::ServerConfig;
+use rustls::{
+    ServerConfig,
+    crypto::{CryptoProvider, ring},
+    sign::{CertifiedKey, SingleCertAndKey},
+};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
@@ -22,6 +26,20 @@ const HANDSHAKES: usize = 512;
 const PLAIN_MAX: usize = 8192;
 /// The first byte of every handshake (RFC 8446, 5.1).
 const HANDSHAKE: u8 = 0x16;
+
+/// How the server speaks TLS with this certificate.
+///
+/// # Errors
+/// When it cannot.
+pub(super) fn server_config(certified: Arc<CertifiedKey>) -> Result<Arc<ServerConfig>, rustls::Error> {
+    let provider: Arc<CryptoProvider> = ring::default_provider().into();
+    let mut config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .with_no_client_auth()
+        .with_cert_resolver(Arc::new(SingleCertAndKey::from(certified)));
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(Arc::new(config))
+}
 
 /// A listener for TLS.
 pub struct TlsListener {
@@ -128,7 +146,7 @@ mod tests {
     use chrono::Utc;
 
     use super::*;
-    use crate::lan::Identity;
+    use crate::lan::certificate::Identity;
 
     #[test]
     fn only_the_path_of_a_whole_request_is_repeated() {
@@ -151,7 +169,8 @@ mod tests {
         let identity = Identity::load_or_make(data.path(), &["127.0.0.1".to_owned()], Utc::now()).unwrap();
         let tcp = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = tcp.local_addr().unwrap();
-        let mut listener = TlsListener::new(tcp, identity.server_config().unwrap(), BaseUrl::parse("https://a.vn").unwrap());
+        let config = server_config(identity.certified().unwrap().into()).unwrap();
+        let mut listener = TlsListener::new(tcp, config, BaseUrl::parse("https://a.vn").unwrap());
         listener.door.patience = Duration::from_millis(200);
         tokio::spawn(async move { listener.accept().await });
         for begun in [&b""[..], &[HANDSHAKE, 3, 1], b"GET / HTTP/1.1\r\n"] {

@@ -4,7 +4,10 @@ use std::fmt::Write as _;
 
 use qrcode::{EcLevel, QrCode, render::unicode::Dense1x2};
 
-use super::Identity;
+use app::routes::Page;
+use domain::text::Locale;
+
+use super::Authority;
 use crate::config::BaseUrl;
 
 /// Black on white by number: themes change what the sixteen named colours look like, and none changes these.
@@ -13,7 +16,7 @@ const PLAIN: &str = "\x1b[0m";
 
 /// The addresses, a code of `base_url`, and what a phone will ask; in colours for a terminal, and without a code elsewhere.
 #[must_use]
-pub fn notice(base_url: &BaseUrl, origins: &[BaseUrl], identity: &Identity, is_terminal: bool) -> String {
+pub fn notice(base_url: &BaseUrl, origins: &[BaseUrl], authority: Option<&Authority>, is_terminal: bool) -> String {
     let mut text = String::new();
     for origin in origins.iter().filter(|origin| origin.as_str() != base_url.as_str()) {
         let _ = writeln!(text, "{}", origin.as_str());
@@ -24,6 +27,8 @@ pub fn notice(base_url: &BaseUrl, origins: &[BaseUrl], identity: &Identity, is_t
         }
         text.push('\n');
     }
+    let Some(authority) = authority else { return text };
+    let [vi, en] = [Locale::Vi, Locale::En].map(|locale| format!("{}{}", base_url.as_str(), Page::Authority.path(locale)));
     let _ = write!(
         text,
         "
@@ -33,9 +38,12 @@ truy cập”; trên iPhone, chạm “Hiển thị chi tiết” rồi “truy 
 The phone will warn that the connection is not private, because this machine made the certificate itself. On Android, tap
 “Advanced”, then “Proceed”; on an iPhone, tap “Show Details”, then “visit this website”.
 
+Điện thoại quét còn phải mở được trang khi mất mạng, nên mỗi máy cài chứng thư một lần: {vi}
+Phones that scan must open the page without a network, too: install the certificate on each, once: {en}
+
 SHA-256 {}
 ",
-        identity.fingerprint()
+        authority.fingerprint()
     );
     text
 }
@@ -50,13 +58,15 @@ mod tests {
     };
 
     use super::*;
+    use crate::lan::certificate::Identity;
 
     fn printed(is_terminal: bool) -> String {
         let data = tempfile::tempdir().unwrap();
         let identity =
             Identity::load_or_make(data.path(), &["10.42.0.1".to_owned()], Utc.with_ymd_and_hms(2027, 10, 10, 1, 0, 0).unwrap()).unwrap();
+        let authority = identity.authority().unwrap();
         let origins = [[192, 168, 1, 7], [10, 42, 0, 1]].map(|address| BaseUrl::lan(Ipv4Addr::from(address), 8080));
-        notice(&origins[0], &origins, &identity, is_terminal)
+        notice(&origins[0], &origins, Some(&authority), is_terminal)
     }
 
     #[test]
@@ -82,9 +92,17 @@ mod tests {
     }
 
     #[test]
+    fn where_phones_trust_the_certificate_there_is_nothing_to_warn_of() {
+        let origin = BaseUrl::parse("https://cds.example.vn").unwrap();
+        assert_eq!(notice(&origin, std::slice::from_ref(&origin), None, false), "");
+    }
+
+    #[test]
     fn a_log_gets_the_other_addresses_and_the_sentences_without_colours() {
         let text = printed(false);
         assert!(text.starts_with("https://10.42.0.1:8080\n\nĐiện thoại sẽ báo"), "{text}");
+        assert!(text.contains(": https://192.168.1.7:8080/en/server-certificate\n"), "{text}");
+        let text = text.replace("https://192.168.1.7:8080/", "");
         assert!(text.contains("The phone will warn") && !text.contains('\x1b') && !text.contains("192.168.1.7"), "{text}");
     }
 }

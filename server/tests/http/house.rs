@@ -130,7 +130,7 @@ pub fn app(cx: Context) -> App {
 
 fn app_asking(cx: Context, puzzle: Option<Difficulty>) -> App {
     let fair = FairUse { proxies: Proxies::default(), form: TimeDelta::seconds(3), puzzle };
-    App::new(cx, BaseUrl::parse(BASE).unwrap(), Site::from_files(site()).unwrap(), fair)
+    App::new(cx, BaseUrl::parse(BASE).unwrap(), None, Site::from_files(site()).unwrap(), fair)
 }
 
 /// Somebody who asks, as a browser does.

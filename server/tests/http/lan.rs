@@ -10,15 +10,15 @@ use domain::{access::Role, contact::Email, text::PersonName};
 use http::{StatusCode, header};
 use reqwest::{Certificate, Client, redirect::Policy};
 use services::access::{self, NewAccount};
+use sha2::{Digest as _, Sha256};
 use sqlx::PgPool;
 use tokio::{io::AsyncWriteExt as _, net::TcpStream};
 
 use crate::{house::House, killed::Program};
 
-/// A phone that trusts the certificate in the data folder and no other.
+/// A phone that trusts the authority in the data folder and no other.
 fn phone(data: &Path) -> Client {
-    let kept: serde_json::Value = serde_json::from_slice(&std::fs::read(data.join("lan.json")).unwrap()).unwrap();
-    let certificate = BASE64.decode(kept["certificate"].as_str().unwrap().as_bytes()).unwrap();
+    let certificate = BASE64.decode(authority(data).as_bytes()).unwrap();
     let _ = rustls::crypto::ring::default_provider().install_default();
     Client::builder()
         .tls_certs_only([Certificate::from_der(&certificate).unwrap()])
@@ -26,6 +26,12 @@ fn phone(data: &Path) -> Client {
         .timeout(Duration::from_secs(8))
         .build()
         .unwrap()
+}
+
+/// The certificate of the authority in the data folder, DER in base64.
+fn authority(data: &Path) -> String {
+    let kept: serde_json::Value = serde_json::from_slice(&std::fs::read(data.join("lan.json")).unwrap()).unwrap();
+    kept["authority"]["certificate"].as_str().unwrap().to_owned()
 }
 
 async fn start(house: &House, data: &Path) -> Program {
@@ -70,6 +76,16 @@ async fn a_phone_that_trusts_the_certificate_opens_pages_and_signs_in(pool: PgPo
     let cookie = session.split(';').next().unwrap();
     let scanner = phone.get(format!("{origin}/diem-danh")).header(header::COOKIE, cookie).send().await.unwrap();
     assert_eq!(scanner.status(), StatusCode::OK);
+
+    // A phone that trusts nothing yet gets there by its browser's warning.
+    let careless = Client::builder().tls_danger_accept_invalid_certs(true).build().unwrap();
+    let help = careless.get(format!("{origin}/chung-thu-may-chu")).send().await.unwrap().text().await.unwrap();
+    let offered = careless.get(format!("{origin}/chung-thu-may-chu.crt")).send().await.unwrap();
+    assert_eq!(offered.headers().get(header::CONTENT_TYPE).unwrap(), "application/x-x509-ca-cert");
+    let offered = offered.bytes().await.unwrap();
+    assert_eq!(BASE64.encode(&offered), authority(data.path()));
+    let fingerprint = Sha256::digest(&offered).iter().map(|byte| format!("{byte:02X}")).collect::<Vec<_>>().join(":");
+    assert!(help.contains(&fingerprint) && help.contains("chung-thu-may-chu.crt"), "{help}");
 
     // Who leaves out the s is told.
     let plain = Client::builder().redirect(Policy::none()).build().unwrap();

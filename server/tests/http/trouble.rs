@@ -173,6 +173,8 @@ async fn everything(house: &House) -> Vec<(Method, String)> {
             | Download::PeopleXlsx
             | Download::AttendanceCsv
             | Download::AttendanceXlsx => "khai-mac".to_owned(),
+            // No database holds it.
+            Download::Authority => continue,
             Download::TicketSvg
             | Download::TicketPng
             | Download::TicketPdf
