@@ -42,7 +42,8 @@ impl Program {
             std::fs::write(path, content).unwrap();
         }
         let mut child = Command::new(env!("CARGO_BIN_EXE_ngay-cds"))
-            .args(["serve", "--port", "0", "--database-connections", "4"])
+            .args(["serve", "--database-connections", "4"])
+            .args(if arguments.contains(&"--port") { &[][..] } else { &["--port", "0"] })
             .args(arguments)
             .env("DATABASE_URL", house.cx.pool.connect_options().to_url_lossy().to_string())
             .env("DATA", folder.join("data"))

@@ -12,7 +12,10 @@ use reqwest::{Certificate, Client, redirect::Policy};
 use services::access::{self, NewAccount};
 use sha2::{Digest as _, Sha256};
 use sqlx::PgPool;
-use tokio::{io::AsyncWriteExt as _, net::TcpStream};
+use tokio::{
+    io::AsyncWriteExt as _,
+    net::{TcpListener, TcpStream},
+};
 
 use crate::{house::House, killed::Program};
 
@@ -28,10 +31,14 @@ fn phone(data: &Path) -> Client {
         .unwrap()
 }
 
-/// The certificate of the authority in the data folder, DER in base64.
-fn authority(data: &Path) -> String {
+/// What the data folder keeps, DER in base64.
+fn kept(data: &Path, of: &str, part: &str) -> String {
     let kept: serde_json::Value = serde_json::from_slice(&std::fs::read(data.join("lan.json")).unwrap()).unwrap();
-    kept["authority"]["certificate"].as_str().unwrap().to_owned()
+    kept[of][part].as_str().unwrap().to_owned()
+}
+
+fn authority(data: &Path) -> String {
+    kept(data, "authority", "certificate")
 }
 
 async fn start(house: &House, data: &Path) -> Program {
@@ -92,6 +99,29 @@ async fn a_phone_that_trusts_the_certificate_opens_pages_and_signs_in(pool: PgPo
     let told = plain.get(format!("http://{}/dang-ky?a=b", program.address())).send().await.unwrap();
     assert_eq!(told.status(), StatusCode::TEMPORARY_REDIRECT);
     assert_eq!(told.headers().get(header::LOCATION).unwrap(), &format!("{origin}/dang-ky?a=b"));
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn a_certificate_that_is_given_is_used_and_nothing_is_to_be_installed(pool: PgPool) {
+    let house = House::open(pool).await;
+    let data = tempfile::tempdir().unwrap();
+    assert!(start(&house, data.path()).await.stop().await.success());
+    let file = |name: &str, label: &str, der: &str| {
+        let path = data.path().join(name);
+        std::fs::write(&path, format!("-----BEGIN {label}-----\n{der}\n-----END {label}-----\n")).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let chain = file("chain.pem", "CERTIFICATE", &kept(data.path(), "server", "certificate"));
+    let key = file("key.pem", "PRIVATE KEY", &kept(data.path(), "server", "key"));
+    let other = tempfile::tempdir().unwrap();
+    let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port().to_string();
+    let base_url = format!("https://localhost:{port}");
+    let settings = [("DATA", other.path().to_str().unwrap()), ("TLS_CERTIFICATE", &*chain), ("TLS_KEY", &*key), ("BASE_URL", &*base_url)];
+    let _program = Program::start_with(&house, &["--lan", "--port", &port], &settings).await;
+    let page = phone(data.path()).get(format!("{base_url}/chung-thu-may-chu")).send().await.unwrap();
+    assert!(page.headers().contains_key(header::STRICT_TRANSPORT_SECURITY), "it is no certificate of its own");
+    assert!(page.text().await.unwrap().contains("Không cần cài gì."));
+    assert!(!other.path().join("lan.json").exists());
 }
 
 #[sqlx::test(migrator = "services::MIGRATOR")]
