@@ -223,6 +223,8 @@ pub enum Deed {
     VoidSpareTickets,
     /// Check in the holder of the code, on its page. Parameter: the signed code.
     CheckInTicket,
+    /// Undo that at once. Parameter: as there.
+    UndoCheckIn,
     SignOut,
     SignOutEverywhere,
     /// Parameter: the dossier's id, as in the next three.
@@ -291,6 +293,7 @@ const DEEDS: &[(Deed, Page, &str, &str)] = &[
     ),
     (Deed::VoidSpareTickets, Page::SpareTickets, "/ban-to-chuc/ve-du-phong/{batch}/huy", "/en/organisers/spare-tickets/{batch}/void"),
     (Deed::CheckInTicket, Page::TicketCode, "/T/{code}/diem-danh", "/en/T/{code}/check-in"),
+    (Deed::UndoCheckIn, Page::TicketCode, "/T/{code}/hoan-tac", "/en/T/{code}/undo"),
     (Deed::SignOut, Page::SignIn, "/dang-xuat", "/en/sign-out"),
     (Deed::SignOutEverywhere, Page::SignIn, "/dang-xuat/moi-noi", "/en/sign-out/everywhere"),
     (Deed::SubmitDossier, Page::Dossier, "/don-vi/ho-so/{dossier}/nop", "/en/departments/dossiers/{dossier}/submit"),

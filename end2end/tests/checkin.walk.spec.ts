@@ -20,8 +20,14 @@ test("a steward whose phone's own camera opened the code checks in on the page b
   await expect(answer).toHaveAttribute("data-kind", "admit");
   await expect(answer).toHaveRole("status");
   await expect(page.locator("main form.form")).toHaveCount(0);
+  await expect(answer).toContainText("Nguyễn");
   await fitsTheScreen(page);
   await accessible();
+  await submit(page, 'form[action$="/hoan-tac"] [type=submit]');
+  await expect(page.getByRole("status")).toContainText("Đã hoàn tác");
+  await page.locator("#checkpoint").selectOption(await gate());
+  await submit(page, "main form.form [type=submit]");
+  await expect(answer).toHaveAttribute("data-kind", "admit");
 
   await page.goto(behind);
   await page.locator("#checkpoint").selectOption(await gate());

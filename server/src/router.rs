@@ -205,6 +205,7 @@ fn done_by(deed: Deed) -> MethodRouter<App> {
         Deed::RevokeInvitation => post(invitations::revoke),
         Deed::VoidSpareTickets => post(spare::void),
         Deed::CheckInTicket => post(checkin::check_in),
+        Deed::UndoCheckIn => post(checkin::undo_check_in),
         Deed::SignOut => post(access::sign_out),
         Deed::SignOutEverywhere => post(access::sign_out_everywhere),
         Deed::SubmitDossier => post(dossiers::submit),

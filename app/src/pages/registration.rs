@@ -9,7 +9,7 @@ mod lost;
 mod ticket;
 
 pub use change::page as change;
-pub use code::{CHECKPOINT, CheckedIn, SCAN, page as code};
+pub use code::{CHECKPOINT, CheckedIn, DIRECTION, SCAN, page as code};
 pub use form::{ASKED, INVITATION, INVITE_EMAIL, page as form};
 pub use lost::{WHO as LOST_TICKET, page as lost, sent as lost_ticket_sent};
 pub use ticket::page as ticket;

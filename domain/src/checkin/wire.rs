@@ -420,6 +420,16 @@ pub struct Card {
     pub asks: Vec<String>,
 }
 
+impl Card {
+    /// Who the person comes as, with whom: audience, organisation, and how many.
+    #[must_use]
+    pub fn group(&self, locale: Locale) -> String {
+        let audience = locale.pick(&self.audience_vi, &self.audience_en).clone();
+        let people = self.people.map(|people| format!("{people} {}", locale.pick("người", "people")));
+        [Some(audience), self.organisation.clone(), people].into_iter().flatten().collect::<Vec<_>>().join(" · ")
+    }
+}
+
 /// An answer as the steward reads it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CardAnswer {
@@ -434,6 +444,13 @@ impl CardAnswer {
     #[must_use]
     pub fn all(told: &[ToldAnswer]) -> Vec<Self> {
         told.iter().filter(|answer| !answer.is_no()).map(Self::of).collect()
+    }
+
+    /// Question and answer in one line.
+    #[must_use]
+    pub fn told(&self, locale: Locale) -> String {
+        let (question, said) = locale.pick((&self.question_vi, &self.answer_vi), (&self.question_en, &self.answer_en));
+        format!("{question} {said}")
     }
 
     fn of(told: &ToldAnswer) -> Self {

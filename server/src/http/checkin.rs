@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use app::{
-    pages::registration::{CHECKPOINT, CheckedIn, SCAN},
+    pages::registration::{CHECKPOINT, CheckedIn, DIRECTION, SCAN},
     routes::Deed,
 };
 use axum::{
@@ -13,7 +13,9 @@ use axum::{
 };
 use domain::{
     access::Actor,
-    checkin::{Direction, FactAnswer, RosterRequest, ScanRequest, ScanResponse, ScanSubmission, Sent, SentNaming, Shift, Source, Verdict},
+    checkin::{
+        Direction, FactAnswer, RosterRequest, ScanReport, ScanRequest, ScanResponse, ScanSubmission, Sent, SentNaming, Shift, Source, Undo,
+    },
     form::{FieldErrors, Problem, Values},
     ids::ScanId,
 };
@@ -111,16 +113,37 @@ pub async fn shift(State(app): State<App>, visit: Visit) -> Result<Json<Shift>, 
 /// address that told the verdict could be forged.
 pub async fn check_in(State(app): State<App>, visit: Visit, Parameter(code): Parameter, Form(values): Form) -> Response {
     let page = Deed::CheckInTicket.page().at(visit.locale(), &code);
-    match verdict(&app, &visit, &code, &values).await {
-        Ok(verdict) => {
-            let provide = Arc::new(move || provide_context(CheckedIn(verdict.clone())));
-            app.render(&visit, Sheet { path: Some(page), provide: Some(provide), ..Sheet::default() }).await
-        }
+    match report(&app, &visit, &code, &values).await {
+        Ok(report) => checked_in(&app, &visit, page, CheckedIn::Told(report)).await,
         Err(error) => answer::refused(&app, &visit, page, values, error).await,
     }
 }
 
-async fn verdict(app: &App, visit: &Visit, code: &str, values: &Values) -> Result<Verdict, Error> {
+/// [`Deed::UndoCheckIn`]: the scan before was a mistake. Answers with the page, too.
+pub async fn undo_check_in(State(app): State<App>, visit: Visit, Parameter(code): Parameter, Form(values): Form) -> Response {
+    let page = Deed::UndoCheckIn.page().at(visit.locale(), &code);
+    match undone(&app, &visit, &values).await {
+        Ok(result) => checked_in(&app, &visit, page, result).await,
+        Err(error) => answer::refused(&app, &visit, page, values, error).await,
+    }
+}
+
+async fn checked_in(app: &App, visit: &Visit, page: String, result: CheckedIn) -> Response {
+    let provide = Arc::new(move || provide_context(result.clone()));
+    app.render(visit, Sheet { path: Some(page), provide: Some(provide), ..Sheet::default() }).await
+}
+
+async fn undone(app: &App, visit: &Visit, values: &Values) -> Result<CheckedIn, Error> {
+    let actor = actor(app, visit).await?;
+    domain::access::authorise(&actor, domain::access::Action::Scan)?;
+    let scan_id = values.get(SCAN).parse().map_err(|_| Error::NotFound)?;
+    let undo = Undo { id: ScanId(app.services.new_id()), scan_id, device_at: app.services.now(), offset_ms: 0 };
+    let answers = checkin::undo(&app.services, &actor, vec![undo]).await?;
+    let is_refused = answers.iter().any(|answer| answer.refused.is_some());
+    Ok(if is_refused { CheckedIn::NotUndone } else { CheckedIn::Undone })
+}
+
+async fn report(app: &App, visit: &Visit, code: &str, values: &Values) -> Result<ScanReport, Error> {
     let actor = actor(app, visit).await?;
     domain::access::authorise(&actor, domain::access::Action::Scan)?;
     let checkpoint = values.get(CHECKPOINT).parse().map_err(|_| FieldErrors::one(CHECKPOINT, Problem::UnknownChoice))?;
@@ -130,11 +153,11 @@ async fn verdict(app: &App, visit: &Visit, code: &str, values: &Values) -> Resul
         scan_id,
         code: code.to_owned(),
         source: Source::Link,
-        direction: Direction::Entry,
+        direction: Direction::from_key(values.get(DIRECTION)).unwrap_or_default(),
         device_at: app.services.now(),
         offset_ms: 0,
         local_verdict: None,
         made_by: None,
     };
-    Ok(checkin::record_single(&app.services, &actor, checkpoint, scan).await?.verdict)
+    checkin::record_single(&app.services, &actor, checkpoint, scan).await
 }

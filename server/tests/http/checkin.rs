@@ -132,6 +132,45 @@ async fn a_double_tap_on_checking_in_is_one_scan_with_one_answer(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "services::MIGRATOR")]
+async fn who_checks_in_behind_a_code_sees_what_to_know_of_the_person_and_takes_it_back_within_a_minute(pool: PgPool) {
+    let house = House::open(pool).await;
+    let code = code(&house, &secret(&house, 1).await).await;
+    sqlx::query("update registrations set attention = 'Đi xe lăn'").execute(&house.cx.pool).await.unwrap();
+    house.clock.advance(chrono::TimeDelta::hours(3));
+    let (steward, gate) = (house.signed_in(Role::Steward, None).await, house.fixture.gate.to_string());
+    let [check_in, undo] = ["diem-danh", "hoan-tac"].map(|deed| format!("/T/{code}/{deed}"));
+    let scan = house.cx.new_id().to_string();
+    let admitted = steward.post(&check_in, &[("checkpoint", &gate), ("scan", &scan)]).await;
+    for told in ["data-kind=\"admit\"", "Nguyễn Thị Hạnh", "Đi xe lăn"] {
+        assert!(admitted.text().contains(told), "{told} is not in {}", admitted.text());
+    }
+    let undone = steward.post(&undo, &[("scan", &scan)]).await;
+    assert!(undone.text().contains("Đã hoàn tác") && undone.text().contains("name=\"checkpoint\""), "{}", undone.text());
+    let second = house.cx.new_id().to_string();
+    assert!(steward.post(&check_in, &[("checkpoint", &gate), ("scan", &second)]).await.text().contains("data-kind=\"admit\""));
+    house.clock.advance(chrono::TimeDelta::seconds(61));
+    assert!(steward.post(&undo, &[("scan", &second)]).await.text().contains("Không hoàn tác được"));
+    assert_eq!(house.post(&undo, &[("scan", &second)]).await.status, StatusCode::SEE_OTHER, "nobody undoes without signing in");
+    assert_eq!(steward.post(&undo, &[("scan", "x")]).await.status, StatusCode::NOT_FOUND);
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn an_exit_is_recorded_behind_a_code_where_exits_are_counted(pool: PgPool) {
+    let house = House::open(pool).await;
+    let code = code(&house, &secret(&house, 1).await).await;
+    house.clock.advance(chrono::TimeDelta::hours(3));
+    let (steward, gate) = (house.signed_in(Role::Steward, None).await, house.fixture.gate.to_string());
+    assert!(!steward.get(&format!("/T/{code}")).await.text().contains("value=\"exit\""));
+    sqlx::query("update checkpoints set counts_exits = true").execute(&house.cx.pool).await.unwrap();
+    assert!(steward.get(&format!("/T/{code}")).await.text().contains("value=\"exit\""));
+    for (direction, kind) in [("", "admit"), ("exit", "exit"), ("", "readmit")] {
+        house.clock.advance(chrono::TimeDelta::seconds(1));
+        let answer = steward.post(&format!("/T/{code}/diem-danh"), &[("checkpoint", &gate), ("direction", direction)]).await;
+        assert!(answer.text().contains(&format!("data-kind=\"{kind}\"")), "{}", answer.text());
+    }
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
 async fn the_page_behind_a_code_names_nobody_and_lets_a_steward_check_in(pool: PgPool) {
     let house = House::open(pool).await;
     let code = code(&house, &secret(&house, 1).await).await;

@@ -149,7 +149,7 @@ async fn parameter_of_deed(house: &House, deed: Deed) -> String {
         | Deed::EraseLeader => delegation(house).await,
         Deed::CancelTicket | Deed::AcceptSeat | Deed::AcceptSession | Deed::ChangeConsent | Deed::EraseMine => ticket(house).await,
         Deed::AcknowledgeRequest | Deed::ExtendRequest => privacy_request(house).await,
-        Deed::CheckInTicket => code(house, &ticket(house).await).await,
+        Deed::CheckInTicket | Deed::UndoCheckIn => code(house, &ticket(house).await).await,
         Deed::ApproveRegistration
         | Deed::RefuseRegistration
         | Deed::CancelRegistration

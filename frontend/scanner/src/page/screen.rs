@@ -111,21 +111,16 @@ impl Face {
     }
 
     fn of_person(kind: &'static str, message: &Message, card: Option<&Card>, note: &str, locale: Locale) -> Self {
-        let audience = |card: &Card| locale.pick(&card.audience_vi, &card.audience_en).clone();
-        let people = |card: &Card| card.people.map(|people| format!("{people} {}", locale.pick("người", "people")));
-        let group = |card: &Card| {
-            [Some(audience(card)), card.organisation.clone(), people(card)].into_iter().flatten().collect::<Vec<_>>().join(" · ")
-        };
         let attention = card.and_then(|card| card.attention.clone());
         Self {
             name: card.map(|card| card.name.clone()).unwrap_or_default(),
-            group: card.map(group).unwrap_or_default(),
+            group: card.map(|card| card.group(locale)).unwrap_or_default(),
             note: [attention.as_deref().unwrap_or_default(), note]
                 .into_iter()
                 .filter(|text| !text.is_empty())
                 .collect::<Vec<_>>()
                 .join(" · "),
-            answers: card.iter().flat_map(|card| &card.answers).map(|answer| told(answer, locale)).collect(),
+            answers: card.iter().flat_map(|card| &card.answers).map(|answer| answer.told(locale)).collect(),
             ..Self::new(kind, message, None)
         }
     }
@@ -157,11 +152,6 @@ impl Face {
             ..Self::new(verdict.key(), &Message { word: word.to_owned(), reason }, Some(signal(verdict)))
         }
     }
-}
-
-fn told(answer: &CardAnswer, locale: Locale) -> String {
-    let (question, said) = locale.pick((&answer.question_vi, &answer.answer_vi), (&answer.question_en, &answer.answer_en));
-    format!("{question} {said}")
 }
 
 fn signal(verdict: &Verdict) -> Signal {
