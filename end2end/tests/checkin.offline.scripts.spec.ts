@@ -146,6 +146,33 @@ test("who it is can be seen before it is recorded", async ({ page, signIn, acces
   await expect(page.locator("#scans li")).toHaveCount(1);
 });
 
+test("who it is can be seen by a typed code, too, while there is a network", async ({ page, signIn, context }) => {
+  const [guest, other] = [await ticket(page), await ticket(page)];
+  await signIn("steward");
+  await openGate(page);
+  await settled(page);
+  await page.locator("#menu summary").click();
+  await page.getByLabel("Xem tên rồi mới ghi").check();
+  await page.locator("#menu summary").click();
+  const type = async (code: string) => {
+    await page.locator("#code").fill(code);
+    await page.locator("#code").press("Enter");
+    await expect(verdict(page)).toHaveAttribute("data-kind", "confirm");
+  };
+  await type(guest.short);
+  await expect(page.locator("#verdict-name")).toHaveText(guest.name);
+  await expect(page.locator("#scans li")).toHaveCount(0);
+  await page.locator("#check-in").click();
+  await expect(verdict(page)).toHaveAttribute("data-kind", "admit");
+  await page.locator("#go-on").click();
+  // Without one it is confirmed by what the list says, which names nobody.
+  await context.setOffline(true);
+  await type(other.short);
+  await expect(page.locator("#verdict-name")).toBeEmpty();
+  await page.locator("#check-in").click();
+  await expect(verdict(page)).toHaveAttribute("data-kind", "admit");
+});
+
 test("one tab scans, and a second one says so or takes over", async ({ page, signIn, context }) => {
   await signIn("steward");
   await openGate(page);

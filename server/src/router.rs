@@ -68,6 +68,7 @@ pub fn plain() -> Vec<(&'static str, &'static [Method], MethodRouter<App>)> {
     vec![
         (prefs::ACTION, POST, post(access::prefer)),
         ("/api/checkin/scans", POST, post(checkin::scans)),
+        ("/api/checkin/look", POST, post(checkin::look)),
         ("/api/checkin/roster", POST, post(checkin::roster)),
         ("/api/checkin/shift", GET, get(checkin::shift)),
         ("/api/checkin/live", GET, get(live::stream)),

@@ -150,7 +150,8 @@ async fn record_by(cx: &Context, by: By, checkpoint: CheckpointId, sent: Vec<Sen
             Sent::Scan(submission) => {
                 let mut scan = scanned(cx, &by, checkpoint, submission);
                 let scan_id = scan.submission.scan_id;
-                match redeem(cx, &mut scan).await {
+                let is_turned_away = scan.submission.has_turned_away();
+                match redeem(cx, &mut scan, is_turned_away).await {
                     Ok(()) => {
                         ids.push((scan_id, None));
                         scans.push(scan);
@@ -187,20 +188,35 @@ async fn record_by(cx: &Context, by: By, checkpoint: CheckpointId, sent: Vec<Sen
 pub async fn record_single(cx: &Context, actor: &Actor, checkpoint: CheckpointId, scan: ScanSubmission) -> Result<ScanReport, Error> {
     access::authorise(actor, Action::Scan)?;
     let mut scan = scanned(cx, &Arc::new(By::of(actor)), checkpoint, scan);
-    redeem(cx, &mut scan).await?;
+    let is_turned_away = scan.submission.has_turned_away();
+    redeem(cx, &mut scan, is_turned_away).await?;
     let _told = cx.live.tell_when_done();
     let outcome = cx.recorder.record(&cx.pool, vec![scan]).await?.pop();
     Ok(outcome.ok_or_else(|| Error::Internal("a scan without an outcome".into()))??)
 }
 
-/// Registers the holder of a spare ticket before its scan is decided, unless the phone has turned the person away.
-async fn redeem(cx: &Context, scan: &mut Scanned) -> Result<(), Error> {
+/// What a scan would be answered now, with the person's card: for who looks before somebody is let in. Nothing is stored, and
+/// nobody is registered who holds a spare ticket. One statement; two for a spare ticket and for a typed code.
+///
+/// # Errors
+/// The policy's for [`domain::access::Action::Scan`]; [`Error::NotFound`] for an unknown checkpoint; [`Error::Unavailable`].
+pub async fn look(cx: &Context, actor: &Actor, checkpoint: CheckpointId, scan: ScanSubmission) -> Result<ScanReport, Error> {
+    access::authorise(actor, Action::Scan)?;
+    let mut scan = scanned(cx, &Arc::new(By::of(actor)), checkpoint, scan);
+    redeem(cx, &mut scan, true).await?;
+    let state = store::states(&cx.pool, &[&scan]).await?.pop().flatten().ok_or(Error::NotFound)?;
+    let fact = recorder::decided(&scan, state);
+    Ok(ScanReport { card: fact.card, ..fact.report })
+}
+
+/// Registers the holder of a spare ticket before its scan is decided, unless the person is turned away.
+async fn redeem(cx: &Context, scan: &mut Scanned, is_turned_away: bool) -> Result<(), Error> {
     let named = match &scan.held {
         Held::Signed(ticket) if ticket.is_spare => Named::Signed(ticket.id),
         Held::Short(code) => Named::Short(code),
         Held::Signed(_) | Held::Badge(_) | Held::Nothing => return Ok(()),
     };
-    scan.spare = spare::redeem(cx, scan.by.parts(), scan.checkpoint.0, named, scan.submission.has_turned_away()).await?;
+    scan.spare = spare::redeem(cx, scan.by.parts(), scan.checkpoint.0, named, is_turned_away).await?;
     Ok(())
 }
 

@@ -306,7 +306,7 @@ impl From<ScanSubmission> for Sent {
     }
 }
 
-/// The answer to [`ScanRequest`].
+/// The answer to [`ScanRequest`]; `POST /api/checkin/look` takes one that carries a single scan and answers with its [`ScanReport`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ScanResponse {
     /// The server's clock when it answered, by which the phone measures its own.

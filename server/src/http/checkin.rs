@@ -34,6 +34,9 @@ use crate::{App, render::Sheet, visit::Visit};
 /// The largest request of scans, in bytes.
 const SCANS_MAX: usize = 512 * 1024;
 
+/// The largest look at one scan, in bytes.
+const LOOK_MAX: usize = 16 * 1024;
+
 /// The largest question for the roster, in bytes.
 const ROSTER_MAX: usize = 4 * 1024;
 
@@ -75,6 +78,23 @@ pub async fn scans(State(app): State<App>, visit: Visit, request: Request) -> Re
     let named = checkin::name_late(&app.services, &phone, namings).await?;
     let answers = checkin::reply_late(&app.services, &phone, replies).await?;
     Ok(Json(ScanResponse { server_now: app.services.now(), results, undone, named, replied: answers, is_signed_out: true }))
+}
+
+/// `POST /api/checkin/look`: what one scan would be answered, which is not recorded.
+///
+/// # Errors
+/// 400, 401, 403, 404, 413, 422, 503, as JSON.
+pub async fn look(State(app): State<App>, visit: Visit, request: Request) -> Result<Json<ScanReport>, Refusal> {
+    let actor = actor(&app, &visit).await?;
+    domain::access::authorise(&actor, domain::access::Action::Scan).map_err(Error::from)?;
+    let (parts, body) = request.into_parts();
+    if !form::has_type(&parts.headers, "application/json") {
+        return Err(Refusal(StatusCode::UNPROCESSABLE_ENTITY, "expected application/json"));
+    }
+    let body = form::bytes(&parts.headers, body, LOOK_MAX).await.map_err(Refusal::of_body)?;
+    let request: ScanRequest = serde_json::from_slice(&body).map_err(|_| Refusal(StatusCode::UNPROCESSABLE_ENTITY, "no scan request"))?;
+    let [scan] = <[_; 1]>::try_from(request.scans).map_err(|_| Refusal(StatusCode::UNPROCESSABLE_ENTITY, "expected one scan"))?;
+    Ok(Json(checkin::look(&app.services, &actor, request.checkpoint, scan).await?))
 }
 
 /// `POST /api/checkin/roster`: a page of the list that phones hold, as bytes.

@@ -7,6 +7,7 @@ use domain::{access::Role, form::Values, privacy::NewRequest, registration::Spar
 use http::Method;
 use leptos::server_fn::axum::server_fn_paths;
 use server::router::{plain, takes_form};
+use serde_json::json;
 use services::{access, privacy, registration, showcase, testing};
 use sqlx::PgPool;
 
@@ -478,6 +479,10 @@ fn others() -> Vec<(Method, &'static str)> {
 async fn body(house: &House, path: &str) -> (&'static str, String) {
     match path {
         "/api/checkin/scans" => ("application/json", format!(r#"{{"checkpoint":"{}","scans":[]}}"#, house.fixture.gate)),
+        "/api/checkin/look" => {
+            let scan = json!({ "scan_id": house.cx.new_id(), "code": "X", "source": "typed", "device_at": house.cx.now(), "offset_ms": 0 });
+            ("application/json", json!({ "checkpoint": house.fixture.gate, "scans": [scan] }).to_string())
+        }
         "/api/fn/arrivals" | "/api/fn/board" => ("application/json", r#"{"locale":"vi"}"#.to_owned()),
         "/api/fn/save-draft" => {
             let id = dossier(house, State::Draft).await;

@@ -193,6 +193,7 @@ async fn everything(house: &House) -> Vec<(Method, String)> {
         (Method::GET, "/readyz".to_owned()),
         (Method::GET, "/api/checkin/shift".to_owned()),
         (Method::POST, "/api/checkin/scans".to_owned()),
+        (Method::POST, "/api/checkin/look".to_owned()),
         (Method::POST, "/api/checkin/roster".to_owned()),
     ]);
     all.extend(leptos::server_fn::axum::server_fn_paths().map(|(path, method)| (method, path.to_owned())));

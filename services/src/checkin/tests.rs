@@ -84,6 +84,19 @@ async fn a_ticket_is_admitted_once_and_then_already_in(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn who_looks_first_is_told_who_it_is_and_nothing_is_recorded(pool: PgPool) {
+    let (cx, _, edition, actor, ticket, _) = gate(pool).await;
+    let seen = look(&cx, &actor, edition.gate, scan(&cx, ticket.short_code.as_str())).await.unwrap();
+    assert_eq!((seen.verdict, seen.card.unwrap().name.as_str()), (Verdict::Admit, "Nguyễn Thị Hạnh"));
+    assert_eq!(counts(&cx, &actor).await.unwrap()[0].scans, 0);
+    one(&cx, &actor, edition.gate, scan(&cx, &ticket.code)).await;
+    let seen = look(&cx, &actor, edition.gate, scan(&cx, ticket.short_code.as_str())).await.unwrap();
+    assert!(matches!(seen.verdict, Verdict::AlreadyIn(_)), "{seen:?}");
+    assert!(matches!(look(&cx, &Actor::Anonymous, edition.gate, scan(&cx, &ticket.code)).await, Err(Error::SignIn)));
+    assert!(matches!(look(&cx, &actor, CheckpointId(uuid::Uuid::nil()), scan(&cx, &ticket.code)).await, Err(Error::NotFound)));
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
 async fn a_repeat_gets_the_stored_answer_whatever_happened_since(pool: PgPool) {
     let (cx, _, edition, actor, ticket, secret) = gate(pool).await;
     let submission = scan(&cx, &ticket.code);

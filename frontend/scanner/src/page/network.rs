@@ -1,6 +1,6 @@
 //! Questions to the server.
 
-use domain::checkin::{RosterRequest, ScanRequest, ScanResponse, Shift, roster::Page};
+use domain::checkin::{RosterRequest, ScanReport, ScanRequest, ScanResponse, Shift, roster::Page};
 use js_sys::Uint8Array;
 use serde::{Serialize, de::DeserializeOwned};
 use wasm_bindgen::{JsCast, JsValue};
@@ -11,6 +11,7 @@ use super::dom;
 use crate::json;
 
 const SCANS: &str = "/api/checkin/scans";
+const LOOK: &str = "/api/checkin/look";
 const SHIFT: &str = "/api/checkin/shift";
 const ROSTER: &str = "/api/checkin/roster";
 const NEWS: &str = "/api/checkin/news";
@@ -33,6 +34,11 @@ pub(crate) enum Failure {
 /// Sends scans and gives their verdicts. `is_waited_for`: somebody stands there.
 pub(crate) async fn scans(request: &ScanRequest, is_waited_for: bool) -> Result<ScanResponse, Failure> {
     read(&ask(SCANS, Some(&written(request)?), if is_waited_for { TIMEOUT } else { LONG_TIMEOUT }).await?)
+}
+
+/// What the server would answer to one scan, which it does not record.
+pub(crate) async fn look(request: &ScanRequest, patience: i32) -> Result<ScanReport, Failure> {
+    read(&ask(LOOK, Some(&written(request)?), patience).await?)
 }
 
 /// Who scans where, and the arrivals by checkpoint.

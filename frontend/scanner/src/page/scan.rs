@@ -3,13 +3,13 @@
 use std::rc::Rc;
 
 use domain::{
-    checkin::{Checkpoint, ScanSubmission, Source, Undo, Verdict, VerdictKind},
+    checkin::{Card, Checkpoint, ScanRequest, ScanSubmission, Source, Undo, Verdict, VerdictKind},
     ids::ScanId,
     ticket::Ticket,
 };
 use wasm_bindgen_futures::spawn_local;
 
-use super::{App, Awaited, Read, Shown, dom, screen::Face, sound::Signal, view};
+use super::{App, Awaited, Read, Shown, dom, network, screen::Face, sound::Signal, view};
 use crate::flow::{Fact, Judgement, instant, judge, local, scan_id};
 
 /// While there is a network, the server has so long before the phone answers by itself, in milliseconds.
@@ -91,19 +91,51 @@ impl App {
             let state = self.state.borrow();
             local::look(&state.roster, &state.stand(&place), &read.text, ticket, scan_id(now, [0; 10]), state.clock.server(now))
         };
-        match look.filter(|look| look.verdict.admits()) {
-            Some(look) => {
-                self.screen.show(&Face::confirm(&look.verdict, look.card.as_ref(), &self.setup.texts, self.setup.locale));
-                // What was on the screen before goes by itself no more.
-                self.next_face();
-                let mut state = self.state.borrow_mut();
-                state.shown = Shown::Confirm;
-                (state.naming, state.asked) = (None, None);
-                state.to_confirm = Some((read, ticket));
-            }
+        match look {
+            Some(look) if look.verdict.admits() && look.card.is_some() => self.show_who(read, ticket, &look.verdict, look.card.as_ref()),
             // Nobody comes in: there is nothing to confirm.
-            None => self.ask(&place, &read, ticket, now),
+            Some(look) if !look.verdict.admits() => self.ask(&place, &read, ticket, now),
+            // By a badge or a typed code the list names nobody, or it does not hold the code: the server knows who it is.
+            look => self.inquire(place, read, ticket, look.map(|look| look.verdict), now),
         }
+    }
+
+    /// Asks the server who it is, without recording anything. Where it is not heard of in time, it is as the list says.
+    fn inquire(self: &Rc<Self>, place: Checkpoint, read: Read, ticket: Option<Ticket>, listed: Option<Verdict>, now: i64) {
+        let scan = self.submission(&read.text, read.source, now, None);
+        let id = scan.scan_id;
+        let is_online = {
+            let mut state = self.state.borrow_mut();
+            state.shown = Shown::Checking(id);
+            (state.naming, state.asked) = (None, None);
+            state.online && dom::window().navigator().on_line()
+        };
+        self.next_face();
+        self.screen.show(&Face::checking(&self.setup.texts));
+        let app = Rc::clone(self);
+        spawn_local(async move {
+            let request = ScanRequest::of(place.id, vec![scan]);
+            let told = if is_online { network::look(&request, PATIENCE).await.ok() } else { None };
+            if app.state.borrow().shown != Shown::Checking(id) {
+                return;
+            }
+            let (verdict, card) = told.map_or((listed, None), |report| (Some(report.verdict), report.card));
+            match verdict.filter(Verdict::admits) {
+                Some(verdict) => app.show_who(read, ticket, &verdict, card.as_ref()),
+                None => app.ask(&place, &read, ticket, now),
+            }
+        });
+    }
+
+    /// Shows who it is, until somebody confirms.
+    fn show_who(self: &Rc<Self>, read: Read, ticket: Option<Ticket>, verdict: &Verdict, card: Option<&Card>) {
+        self.screen.show(&Face::confirm(verdict, card, &self.setup.texts, self.setup.locale));
+        // What was on the screen before goes by itself no more.
+        self.next_face();
+        let mut state = self.state.borrow_mut();
+        state.shown = Shown::Confirm;
+        (state.naming, state.asked) = (None, None);
+        state.to_confirm = Some((read, ticket));
     }
 
     /// Whoever scans has seen who it is.

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::{
-    checkin::{Card, CardAnswer, Message, Texts, Verdict},
+    checkin::{Card, Message, Texts, Verdict},
     registration::Question,
     text::Locale,
 };

@@ -14,7 +14,7 @@ use crate::{
     checkin::{
         self,
         conflicts::{ConflictKind, inbox},
-        record_single,
+        look, record_single,
     },
     error::Conflict,
     registration::{
@@ -61,6 +61,15 @@ async fn numbers(cx: &Context) -> (i32, i64, i64, i64) {
     .fetch_one(&cx.pool)
     .await
     .unwrap()
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn who_looks_at_a_spare_ticket_registers_nobody(pool: PgPool) {
+    let (cx, fixture, organiser, _, spares) = roll(pool, 1).await;
+    for code in [&spares[0].code, spares[0].short_code.as_str()] {
+        assert_eq!(look(&cx, &organiser, fixture.gate, scan(&cx, code)).await.unwrap().verdict, Verdict::Admit);
+    }
+    assert_eq!(numbers(&cx).await, (0, 0, 0, 0));
 }
 
 #[sqlx::test(migrator = "crate::MIGRATOR")]
