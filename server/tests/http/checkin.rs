@@ -1,5 +1,7 @@
 //! Check-in over HTTP: the interface of the scanner, and the button behind a code.
 
+use std::sync::Arc;
+
 use domain::access::Role;
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -8,9 +10,11 @@ use sqlx::PgPool;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
+    sync::Barrier,
+    task::JoinSet,
 };
 
-use crate::{house::House, tickets::secret};
+use crate::{house::House, killed::Program, tickets::secret};
 
 /// One scan of a code as a phone sends it.
 pub fn scan(number: u32, code: &str) -> Value {
@@ -54,7 +58,7 @@ async fn the_interface_refuses_in_json_and_with_the_right_status(pool: PgPool) {
     let judge = house.signed_in(Role::Judge, None).await;
     let path = "/api/checkin/scans";
     let good = json!({ "checkpoint": house.fixture.gate, "scans": [] });
-    let many: Vec<_> = (0..501).map(|number| scan(number, "x")).collect();
+    let many = |count| json!({ "checkpoint": house.fixture.gate, "scans": (0..count).map(|number| scan(number, "x")).collect::<Vec<_>>() });
     let cases = [
         (house.reader().post_json(path, &good).await, StatusCode::UNAUTHORIZED),
         (judge.post_json(path, &good).await, StatusCode::FORBIDDEN),
@@ -62,7 +66,8 @@ async fn the_interface_refuses_in_json_and_with_the_right_status(pool: PgPool) {
         (steward.post_json(path, &json!({ "checkpoint": "x" })).await, StatusCode::UNPROCESSABLE_ENTITY),
         (steward.post_raw(path, "application/json", "{").await, StatusCode::UNPROCESSABLE_ENTITY),
         (steward.post_raw(path, "text/plain", good.to_string()).await, StatusCode::UNPROCESSABLE_ENTITY),
-        (steward.post_json(path, &json!({ "checkpoint": house.fixture.gate, "scans": many })).await, StatusCode::PAYLOAD_TOO_LARGE),
+        (steward.post_json(path, &many(501)).await, StatusCode::PAYLOAD_TOO_LARGE),
+        (steward.post_json(path, &many(10_000)).await, StatusCode::PAYLOAD_TOO_LARGE),
         (steward.post_raw(path, "application/json", " ".repeat(600_000)).await, StatusCode::PAYLOAD_TOO_LARGE),
         (steward.get(path).await, StatusCode::METHOD_NOT_ALLOWED),
         (house.get("/api/checkin/shift").await, StatusCode::UNAUTHORIZED),
@@ -72,6 +77,47 @@ async fn the_interface_refuses_in_json_and_with_the_right_status(pool: PgPool) {
         assert!(answer.json()["error"].is_string(), "case {number}");
     }
     assert_eq!(steward.post_json(path, &good).await.status, StatusCode::OK);
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn fifty_clients_that_scan_one_ticket_at_once_by_two_gates_let_it_in_once(pool: PgPool) {
+    let house = House::open(pool).await;
+    let code = code(&house, &secret(&house, 1).await).await;
+    let steward = house.signed_in(Role::Steward, None).await;
+    let share = "update checkpoints set entrance = 'khuon-vien', admits = '{}', opens_at = null, closes_at = null";
+    sqlx::query(share).execute(&house.cx.pool).await.unwrap();
+    let program = Program::start(&house, &[]).await;
+    let start = Arc::new(Barrier::new(50));
+    let mut clients = JoinSet::new();
+    for number in 0..50 {
+        let gate = if number % 2 == 0 { house.fixture.gate } else { house.fixture.side_gate };
+        let scan = json!({
+            "scan_id": house.cx.new_id(), "code": code, "source": "camera", "device_at": "2000-01-01T00:00:00Z",
+        });
+        let body = json!({ "checkpoint": gate, "scans": [scan] }).to_string();
+        let request = format!(
+            "POST /api/checkin/scans HTTP/1.1\r\nHost: {0}\r\nCookie: {1}\r\nSec-Fetch-Site: same-origin\r\n\
+             Content-Type: application/json\r\nContent-Length: {2}\r\nConnection: close\r\n\r\n{body}",
+            program.address(),
+            steward.cookie(),
+            body.len()
+        );
+        let (start, mut stream) = (Arc::clone(&start), TcpStream::connect(program.address()).await.unwrap());
+        clients.spawn(async move {
+            start.wait().await;
+            stream.write_all(request.as_bytes()).await.unwrap();
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).await.unwrap();
+            assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+            ["\"admit\"", "\"already_in\""].map(|kind| usize::from(answer.contains(kind)))
+        });
+    }
+    let told = clients.join_all().await;
+    let count = |of: usize| told.iter().map(|told| told[of]).sum::<usize>();
+    assert_eq!((count(0), count(1)), (1, 49));
+    let stored = "select (select count(*) from scans), (select count(*) from admissions), (select count(*) from conflicts)";
+    let stored: (i64, i64, i64) = sqlx::query_as(stored).fetch_one(&house.cx.pool).await.unwrap();
+    assert_eq!(stored, (50, 1, 50), "a time of long ago is believed of nobody");
 }
 
 #[sqlx::test(migrator = "services::MIGRATOR")]

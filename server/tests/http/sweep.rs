@@ -6,8 +6,8 @@ use app::routes::{self, Deed, Download, Page};
 use domain::{access::Role, form::Values, privacy::NewRequest, registration::SpareOrder, showcase::State, text::Locale, time::local_date};
 use http::Method;
 use leptos::server_fn::axum::server_fn_paths;
-use server::router::{plain, takes_form};
 use serde_json::json;
+use server::router::{plain, takes_form};
 use services::{access, privacy, registration, showcase, testing};
 use sqlx::PgPool;
 
