@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { chromium as engine, type Browser } from "@playwright/test";
+import { chromium as engine, type Browser, type BrowserContext, type BrowserContextOptions, type LaunchOptions } from "@playwright/test";
 import { PNG } from "pngjs";
 import { chromium } from "./chromium";
 
@@ -59,13 +59,15 @@ export function fakeCamera(png: Buffer | string, share = 0.85): string {
 
 /** A Chromium of its own whose camera sees this video. The camera is chosen at start, so it cannot be shared. */
 export function browserWithCamera(video: string): Promise<Browser> {
-  return engine.launch({
-    ...chromium,
-    args: [
-      ...(chromium.args ?? []),
-      "--use-fake-ui-for-media-stream",
-      "--use-fake-device-for-media-stream",
-      `--use-file-for-fake-video-capture=${video}`,
-    ],
-  });
+  return engine.launch(seeing(video));
+}
+
+/** The same that keeps what it stores in a folder, so that it can be ended and started again. */
+export function phoneWithCamera(video: string, folder: string, options: BrowserContextOptions): Promise<BrowserContext> {
+  return engine.launchPersistentContext(folder, { ...options, ...seeing(video) });
+}
+
+function seeing(video: string): LaunchOptions {
+  const camera = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream", `--use-file-for-fake-video-capture=${video}`];
+  return { ...chromium, args: [...(chromium.args ?? []), ...camera] };
 }

@@ -1,6 +1,10 @@
 import { request, type APIRequestContext, type BrowserContext, type Page, type Request } from "@playwright/test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "../fixtures";
 import { signInByForm } from "../support/accounts";
+import { fakeCamera, phoneWithCamera } from "../support/camera";
 import { change, ownDatabase, rows } from "../support/database";
 import { submit } from "../support/people";
 import { Program } from "../support/program";
@@ -37,6 +41,7 @@ test("a whole morning: three phones at two gates, no network, no server, restart
   const database = ownDatabase("morning");
   const program = await Program.start({ DATABASE_URL: database });
   const phones: Phone[] = [];
+  const folder = mkdtempSync(join(tmpdir(), "phone-"));
   /** What the phones have asked and has no answer. */
   const asked = new Set<Request>();
   try {
@@ -48,8 +53,11 @@ test("a whole morning: three phones at two gates, no network, no server, restart
     const desk = await (await browser.newContext({ baseURL: program.base })).newPage();
     desk.setDefaultTimeout(20_000);
     await signInByForm(desk, "organiser", program.signIns());
+    const png = await (await visitor.get(`/ve/${guests[0]!.link}/ma.png`)).body();
+    // The second phone is a browser of its own, which sees the first guest and can be ended.
+    const open = () => phoneWithCamera(fakeCamera(png), folder, { ...project.use, baseURL: program.base });
     for (const [name, gate] of PHONES) {
-      const context = await browser.newContext({ ...project.use, baseURL: program.base });
+      const context = name === PHONES[1][0] ? await open() : await browser.newContext({ ...project.use, baseURL: program.base });
       const page = await pair(desk, context, name, gate);
       page.on("request", (asking) => asked.add(asking));
       page.on("requestfinished", (asking) => asked.delete(asking));
@@ -95,13 +103,22 @@ test("a whole morning: three phones at two gates, no network, no server, restart
     await c.page.locator("#scans [data-undoes]").first().click();
     await expect(c.page.locator("#scans li").first()).toHaveAttribute("data-kind", "undone");
 
-    // One phone is switched off and on, in the middle of it.
+    // One phone is switched off and on, in the middle of it; then it scans by its camera.
     const waiting = await b.page.locator("#waiting").innerText();
-    await b.page.close();
-    b.page = await b.context.newPage();
+    await b.context.close();
+    b.context = await open();
+    await b.context.setOffline(true);
+    b.page = b.context.pages()[0] ?? (await b.context.newPage());
     await b.page.goto("/diem-danh");
     await expect(b.page.locator("#scan")).toBeVisible();
     await expect(b.page.locator("#waiting")).toHaveText(waiting);
+    await b.page.locator("#start").click();
+    await expect(b.page.locator("#verdict")).toHaveAttribute("data-kind", "already_in", { timeout: 20_000 });
+    // Before it comes into sight again; the answer lies over the button.
+    await b.page.evaluate(() => document.getElementById("stop")!.click());
+    await expect(b.page.locator("#camera-state")).toHaveText("tắt");
+    done.push({ phone: b.name, short: guests[0]!.short, kind: "already_in" });
+    b.shown = guests[0]!.code;
     while (done.length < 200) await scan(turn(), anybody());
 
     // The network is back, and the server is not.
@@ -142,6 +159,7 @@ test("a whole morning: three phones at two gates, no network, no server, restart
   } finally {
     for (const { context } of phones) await context.close();
     await program.stop();
+    rmSync(folder, { recursive: true, force: true });
   }
 });
 
