@@ -90,11 +90,16 @@ pub struct Texts<T = String> {
     pub sign_out_offline: T,
     /// Another tab of this browser scans.
     pub other_tab: Message<T>,
-    /// The list has not come yet; or how many tickets are in it and when it was whole last: `{count}`, `{time}`.
+    /// The list has not come yet; or how many tickets are in it and how long ago it was whole: `{count}`, `{age}`.
     pub list_loading: T,
     pub list_of: T,
-    /// How far the phone's clock is off, `{minutes}`; or that it is right.
+    /// How long ago something was: less than a minute, `{minutes}`, `{hours}`.
+    pub age_now: T,
+    pub age_minutes: T,
+    pub age_hours: T,
+    /// How far the phone's clock is off, `{minutes}` or `{seconds}`; or that it is right.
     pub clock_off: T,
+    pub clock_off_seconds: T,
     pub clock_good: T,
     /// How full a room is: `{count}` of `{size}` seats; or only who is in.
     pub inside_of: T,

@@ -247,7 +247,7 @@ impl Screen {
 mod tests {
     use std::collections::HashSet;
 
-    use domain::checkin::{Admission, Mismatch, Stop};
+    use domain::checkin::{Admission, CardAnswer, Mismatch, Stop};
 
     use super::*;
 

@@ -257,13 +257,12 @@ impl App {
             Some(at) => texts
                 .list_of
                 .replace("{count}", &grouped(self.setup.locale, i64::try_from(state.roster.len()).unwrap_or_default()))
-                .replace("{time}", &time::local(instant(at)).format("%H:%M").to_string()),
+                .replace("{age}", &age(now - at, [&texts.age_now, &texts.age_minutes, &texts.age_hours])),
             None if state.roster.is_empty() => texts.list_loading.clone(),
             None => grouped(self.setup.locale, i64::try_from(state.roster.len()).unwrap_or_default()),
         };
         let off = state.clock.offset().abs();
-        let clock =
-            if off > CLOCK_OFF { texts.clock_off.replace("{minutes}", &(off / 60_000).to_string()) } else { texts.clock_good.clone() };
+        let clock = clock(off, [&texts.clock_good, &texts.clock_off_seconds, &texts.clock_off]);
         let is_listed = state.listed_at.is_some_and(|at| now - at < 10 * 60 * 1_000);
         for (id, text, good) in [
             ("network", if online { texts.online.as_str() } else { texts.offline.as_str() }, online),
@@ -438,6 +437,24 @@ fn percent(level: f64) -> u8 {
     (level.clamp(0.0, 1.0) * 100.0).round() as u8
 }
 
+/// How long ago something was, in milliseconds, as it is said.
+fn age(passed: i64, [now, minutes, hours]: [&str; 3]) -> String {
+    match passed / 60_000 {
+        ..1 => now.to_owned(),
+        passed @ 1..60 => minutes.replace("{minutes}", &passed.to_string()),
+        passed => hours.replace("{hours}", &(passed / 60).to_string()),
+    }
+}
+
+/// How far a clock is off, in milliseconds, as it is said: less than a few seconds is what measuring itself is off.
+fn clock(off: i64, [good, seconds, minutes]: [&str; 3]) -> String {
+    match off / 1_000 {
+        ..5 => good.to_owned(),
+        off @ 5..120 => seconds.replace("{seconds}", &off.to_string()),
+        off => minutes.replace("{minutes}", &(off / 60).to_string()),
+    }
+}
+
 /// A number with its thousands apart, as the server writes it: `1.234` · `1,234`.
 fn grouped(locale: Locale, number: i64) -> String {
     let digits = number.unsigned_abs().to_string();
@@ -454,6 +471,14 @@ fn grouped(locale: Locale, number: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ages_and_clocks_are_told_in_the_unit_that_says_enough() {
+        let ages = [-5, 59_999, 60_000, 3_599_999, 3_600_000, 7_300_000].map(|passed| age(passed, ["now", "{minutes} min", "{hours} h"]));
+        assert_eq!(ages, ["now", "now", "1 min", "59 min", "1 h", "2 h"]);
+        let clocks = [0, 4_999, 5_000, 119_999, 120_000, 190_000].map(|off| clock(off, ["right", "{seconds} s", "{minutes} min"]));
+        assert_eq!(clocks, ["right", "right", "5 s", "119 s", "2 min", "3 min"]);
+    }
 
     #[test]
     fn thousands_stand_apart_as_on_the_servers_pages() {
