@@ -1,4 +1,16 @@
-//! Which of a phone's cameras reads codes best.
+//! Which of a phone's cameras reads codes best, and how much of its picture is looked through.
+
+/// The side of the square that the decoder gets of most frames: enough for a ticket across half of it, and quick to look through.
+const SIDE: u32 = 720;
+/// Every so many frames a camera that sees more shows it: the one whose middle is enlarged, for a code that is far away.
+const FULL_EVERY: u32 = 4;
+/// More than this would hold the picture up.
+const FULL: u32 = 1_440;
+
+/// The side that the square of a frame is looked through at, where the camera's own is `square`.
+pub(crate) fn side(square: u32, frame: u32) -> u32 {
+    square.min(if frame % FULL_EVERY == FULL_EVERY - 1 { FULL } else { SIDE })
+}
 
 /// A camera, as far as the browser tells.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -71,6 +83,14 @@ mod tests {
         let mut two = lenses(&["camera 0, facing back", "camera 2, facing back"]);
         (two[1].torch, two[1].focuses) = (true, true);
         assert_eq!(best(&two), Some(1));
+    }
+
+    #[test]
+    fn every_fourth_frame_is_looked_through_as_sharp_as_the_camera_sees() {
+        let sides = |square| (0..5).map(|frame| side(square, frame)).collect::<Vec<_>>();
+        assert_eq!(sides(1_080), [720, 720, 720, 1_080, 720]);
+        assert_eq!(sides(2_160)[3], 1_440);
+        assert_eq!(sides(480), [480; 5]);
     }
 
     #[test]

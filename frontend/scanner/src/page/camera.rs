@@ -12,9 +12,6 @@ use web_sys::{
 use super::dom;
 use crate::flow::lens::{self, Lens};
 
-/// The side of the square that the decoder gets: enough for a ticket across half of it, and quick to look through.
-const SIDE: u32 = 720;
-
 /// Why there is no picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum CameraFault {
@@ -286,14 +283,14 @@ impl Camera {
         }
     }
 
-    /// The middle square of the picture, as the person sees it, on a canvas.
-    pub fn frame(&self) -> Option<&HtmlCanvasElement> {
+    /// The middle square of the picture, as the person sees it, on a canvas: of the frame with this number.
+    pub fn frame(&self, number: u32) -> Option<&HtmlCanvasElement> {
         let (width, height) = (self.video.video_width(), self.video.video_height());
         let square = width.min(height);
         if square == 0 || self.video.ready_state() < 2 {
             return None;
         }
-        let side = square.min(SIDE);
+        let side = lens::side(square, number);
         let pen = pen(&self.canvas, side, side)?;
         let (left, top) = (f64::from((width - square) / 2), f64::from((height - square) / 2));
         let (square, side) = (f64::from(square), f64::from(side));

@@ -379,7 +379,7 @@ impl App {
             spawn_local(async move {
                 let is_free = matches!(app.state.borrow().shown, Shown::Nothing | Shown::Answer { passes: true, .. });
                 if is_free
-                    && let Some(frame) = app.camera.frame()
+                    && let Some(frame) = app.camera.frame(number)
                     && let Some(text) = app.reader.frame(frame, number).await
                 {
                     app.take(&text, domain::checkin::Source::Camera, true);
