@@ -104,7 +104,11 @@ pub async fn shift(State(app): State<App>, visit: Visit) -> Result<Json<Shift>, 
     let actor = app.polling_actor(visit.token.as_deref()).await?;
     let setup = checkin::setup(&app.services, &actor).await?;
     let counts = checkin::counts(&app.services, &actor).await?;
-    Ok(Json(app::pages::checkin::shift(&actor, app.services.now(), setup, counts)))
+    let sign_in = match &visit.token {
+        Some(token) => access::sign_in_of(&app.services, token).await?,
+        None => None,
+    };
+    Ok(Json(app::pages::checkin::shift(&actor, sign_in, app.services.now(), setup, counts)))
 }
 
 /// [`Deed::CheckInTicket`]: a scan that the phone's own camera app has made. Answers with the page and the verdict: an
@@ -135,6 +139,7 @@ async fn verdict(app: &App, visit: &Visit, code: &str, values: &Values) -> Resul
         offset_ms: 0,
         local_verdict: None,
         made_by: None,
+        sign_in: None,
     };
     Ok(checkin::record_single(&app.services, &actor, checkpoint, scan).await?.verdict)
 }

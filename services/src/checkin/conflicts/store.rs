@@ -9,7 +9,7 @@ use domain::{
 use sqlx::{PgConnection, PgPool};
 
 use super::{Conflict, ConflictKind, Side};
-use crate::{Error, checkin::store::BY_HAND, store::inconsistent};
+use crate::{Error, access::WAITING_LISTED, checkin::store::BY_HAND, store::inconsistent};
 
 /// Conflicts that are open, the oldest first, or settled, the last first.
 pub(super) async fn list(pool: &PgPool, edition: EditionId, is_settled: bool, most: i64) -> Result<Vec<Conflict>, Error> {
@@ -17,7 +17,8 @@ pub(super) async fn list(pool: &PgPool, edition: EditionId, is_settled: bool, mo
         r#"select c.scan_id, c.kind, c.found_at, c.settled_at, by.full_name as "settled_by?",
                   s.direction, s.source, s.verdict, s.device_at, s.corrected_at, s.received_at, p.name_vi, p.name_en,
                   there.name_vi as "there_vi?", there.name_en as there_en,
-                  coalesce(d.name, a.full_name) as device, exists (select from undos u where u.scan_id = s.id) as "is_undone!",
+                  case when w.is_foreign then coalesce(md.name, ma.full_name) else coalesce(d.name, a.full_name) end as device,
+                  case when w.is_foreign then coalesce(d.name, a.full_name) end as brought_by, exists (select from undos u where u.scan_id = s.id) as "is_undone!",
                   r.id as "person?", r.full_name as "full_name?",
                   o.device_at as "other_device_at?", o.corrected_at as "other_at?", o.received_at as "other_received_at?",
                   m.device_name as "other_device?"
@@ -26,6 +27,10 @@ pub(super) async fn list(pool: &PgPool, edition: EditionId, is_settled: bool, mo
            join checkpoints p on p.id = s.checkpoint_id
            left join devices d on d.id = s.device_id
            left join accounts a on a.id = s.account_id
+           cross join lateral (select s.made_by is not null and s.made_by is distinct from s.device_id
+                                      or s.made_by_account is not null and s.made_by_account is distinct from s.account_id as is_foreign) w
+           left join devices md on md.id = s.made_by
+           left join accounts ma on ma.id = s.made_by_account
            left join accounts by on by.id = c.settled_by
            left join tickets t on t.id = s.ticket_id
            left join registrations r on r.id = t.registration_id and r.erased_at is null
@@ -57,6 +62,7 @@ pub(super) async fn list(pool: &PgPool, edition: EditionId, is_settled: bool, mo
                 direction: Direction::from_key(&row.direction).ok_or_else(|| inconsistent("scans.direction"))?,
                 verdict: VerdictKind::from_key(&row.verdict).ok_or_else(|| inconsistent("scans.verdict"))?,
                 here: Side { checkpoint, device: row.device, device_at: row.device_at, at: row.corrected_at, received_at: row.received_at },
+                brought_by: row.brought_by,
                 counts,
                 is_by_hand: row.source == BY_HAND,
                 is_undone: row.is_undone,
@@ -108,9 +114,11 @@ pub(super) async fn trouble(pool: &PgPool, edition: EditionId, now: DateTime<Utc
     let row = sqlx::query!(
         r#"select (select count(*) from conflicts where edition_id = $1 and settled_at is null) as "open!",
                   (select coalesce(sum(waiting), 0) from devices
-                   where edition_id = $1 and paired_at is not null and revoked_at is null and expires_at > $2) as "waiting!""#,
+                   where edition_id = $1 and case when account_id is null then paired_at is not null and revoked_at is null and expires_at > $2
+                                                  else succeeded_at is null and contact_at > $3 end) as "waiting!""#,
         edition.0,
-        now
+        now,
+        now - WAITING_LISTED
     )
     .fetch_one(pool)
     .await?;
