@@ -372,6 +372,8 @@ async fn a_sign_in_is_told_by_its_account_and_its_time_while_it_lasts(pool: PgPo
     team.clock.advance(TimeDelta::minutes(1));
     let (second, _) = sign_in(&team.cx, "t@b.vn", &password).await.unwrap();
     let account = steward.account().unwrap();
+    // It is used meanwhile.
+    super::actor(&team.cx, &first.0).await.unwrap();
     assert_eq!(sign_in_of(&team.cx, &first.0).await.unwrap(), Some(SignIn { account, at: began }));
     assert_eq!(sign_in_of(&team.cx, &second.0).await.unwrap(), Some(SignIn { account, at: team.cx.now() }));
     let (_, secret) = prepare_device(&team.cx, &team.organiser, "Máy 1").await.unwrap();

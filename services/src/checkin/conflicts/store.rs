@@ -17,20 +17,14 @@ pub(super) async fn list(pool: &PgPool, edition: EditionId, is_settled: bool, mo
         r#"select c.scan_id, c.kind, c.found_at, c.settled_at, by.full_name as "settled_by?",
                   s.direction, s.source, s.verdict, s.device_at, s.corrected_at, s.received_at, p.name_vi, p.name_en,
                   there.name_vi as "there_vi?", there.name_en as there_en,
-                  case when w.is_foreign then coalesce(md.name, ma.full_name) else coalesce(d.name, a.full_name) end as device,
-                  case when w.is_foreign then coalesce(d.name, a.full_name) end as brought_by, exists (select from undos u where u.scan_id = s.id) as "is_undone!",
+                  w.made_by as device, w.brought_by, exists (select from undos u where u.scan_id = s.id) as "is_undone!",
                   r.id as "person?", r.full_name as "full_name?",
                   o.device_at as "other_device_at?", o.corrected_at as "other_at?", o.received_at as "other_received_at?",
                   m.device_name as "other_device?"
            from conflicts c
            join scans s on s.id = c.scan_id
            join checkpoints p on p.id = s.checkpoint_id
-           left join devices d on d.id = s.device_id
-           left join accounts a on a.id = s.account_id
-           cross join lateral (select s.made_by is not null and s.made_by is distinct from s.device_id
-                                      or s.made_by_account is not null and s.made_by_account is distinct from s.account_id as is_foreign) w
-           left join devices md on md.id = s.made_by
-           left join accounts ma on ma.id = s.made_by_account
+           join scan_makers w on w.scan_id = s.id
            left join accounts by on by.id = c.settled_by
            left join tickets t on t.id = s.ticket_id
            left join registrations r on r.id = t.registration_id and r.erased_at is null

@@ -90,6 +90,9 @@ async fn what_one_account_scanned_and_another_brings_counts_and_tells_who_made_i
     let organiser = testing::organiser(cx).await;
     let told = conflicts::inbox(cx, &organiser).await.unwrap().open.remove(0);
     assert_eq!((told.here.device.as_deref(), told.brought_by.as_deref()), (Some("Nguyễn Văn An"), Some("Phạm Thị Bình")));
+    let person = sqlx::query_scalar!("select id from registrations").fetch_one(&cx.pool).await.unwrap();
+    let page = registration::desk::person(cx, &organiser, domain::ids::RegistrationId(person)).await.unwrap();
+    assert_eq!(page.scans[0].device.as_deref(), Some("Nguyễn Văn An"));
     // Who has brought it may undo it, as what is recorded is that person's; who is said to have made it may not.
     let undoing = mistake(cx, &left);
     assert_eq!(undone(cx, &first.actor, &undoing).await, Some(Refusal::NotYours));
