@@ -188,7 +188,7 @@ test("what an account leaves in a browser is brought by whoever signs in next th
   await context.setOffline(false);
   await holdScans(phone, false);
   await signInByForm(phone, "steward");
-  await open(phone);
+  await phone.goto("/diem-danh");
   await expect(phone.locator("#waiting")).toHaveText("0", { timeout: 15_000 });
   await page.goto("/ban-to-chuc/can-xem-lai");
   const foreign = page.locator("li.conflict", { hasText: "Máy hoặc người khác gửi hộ lượt quét" });
@@ -216,7 +216,8 @@ test("a phone whose day is over shows what counts still, and says nothing of wha
   await letIn(page, guests[0]!);
   await expect(page.locator("#scans li").first()).toHaveAttribute("data-kind", "admit");
   isLate = true;
-  await open(page);
+  await page.goto("/diem-danh");
+  await expect(page.locator("#list-state")).toContainText("thẻ");
   await wedge(page, guests[1]!);
   await expect(verdict(page)).toHaveAttribute("data-kind", "signed_out");
   await expect(page.locator("#verdict-name")).toHaveText("");

@@ -20,7 +20,7 @@ pub(super) async fn list(pool: &PgPool, edition: EditionId, is_settled: bool, mo
                   w.made_by as device, w.brought_by, exists (select from undos u where u.scan_id = s.id) as "is_undone!",
                   r.id as "person?", r.full_name as "full_name?",
                   o.device_at as "other_device_at?", o.corrected_at as "other_at?", o.received_at as "other_received_at?",
-                  m.device_name as "other_device?"
+                  by_other.made_by as "other_device?"
            from conflicts c
            join scans s on s.id = c.scan_id
            join checkpoints p on p.id = s.checkpoint_id
@@ -31,6 +31,7 @@ pub(super) async fn list(pool: &PgPool, edition: EditionId, is_settled: bool, mo
            left join admissions m on m.ticket_id = s.ticket_id and m.entrance_id = p.entrance_id and m.scan_id <> s.id
            left join checkpoints there on there.id = m.checkpoint_id
            left join scans o on o.id = m.scan_id
+           left join scan_makers by_other on by_other.scan_id = o.id
            where c.edition_id = $1 and (c.settled_at is not null) = $2
            order by c.settled_at desc, c.kind not in ('entered_twice', 'entered_against_rule'), c.found_at, c.scan_id, c.kind limit $3"#,
         edition.0,
