@@ -34,6 +34,8 @@ pub struct RequestCx {
     pub stamp_tokens: Vec<services::checkin::stamp::Token>,
     /// Who asks.
     pub actor: Actor,
+    /// The token in the session's cookie, whoever it is of.
+    pub token: Option<services::access::Token>,
     /// What the verbs need.
     pub services: services::Context,
     /// The edition that the site shows; `None` before any import, and while the data cannot be reached.

@@ -30,7 +30,7 @@ pub use page::{CameraTexts, Count, Message, Setup, Shift, Texts};
 pub use verdict::{Mismatch, Stop, Verdict, VerdictKind};
 pub use wire::{
     Card, CardAnswer, Contact, FactAnswer, Naming, Refusal, Reply, RosterRequest, ScanAnswer, ScanReport, ScanRequest, ScanResponse,
-    ScanSubmission, Sent, SentNaming, Source, StampRequest, StampSubmission, Undo,
+    ScanSubmission, Sent, SentNaming, SignIn, Source, StampRequest, StampSubmission, Undo,
 };
 
 /// What is entered or given out at a checkpoint.

@@ -165,6 +165,66 @@ test("the phone of somebody who scans with an account is seen and signed out fro
   await context.close();
 });
 
+test("what an account leaves in a browser is brought by whoever signs in next there, and told as its own", async ({ page, browser, signIn, baseURL }, { project }) => {
+  const guests = await tickets(baseURL!, 2);
+  const context = await browser.newContext({ ...project.use, baseURL });
+  await prepareHolding(context);
+  const phone = await context.newPage();
+  await signInByForm(phone, "supervisor");
+  await open(phone);
+  await holdScans(phone, true);
+  await letIn(phone, guests[0]!);
+  await signIn("organiser");
+  const row = page.locator("tr", { hasText: "Võ Thị Bích Ngọc" }).filter({ has: page.locator("td:nth-child(5)", { hasText: /^1$/ }) }).first();
+  await expect(async () => {
+    await page.goto("/ban-to-chuc/may-quet");
+    await expect(row).toContainText("Đang liên lạc", { timeout: 1_000 });
+  }).toPass({ timeout: 20_000 });
+  await context.setOffline(true);
+  await row.getByRole("button").click();
+  await expect(page.locator("tr", { hasText: "Võ Thị Bích Ngọc" }).filter({ hasText: "Đã đăng xuất" })).not.toHaveCount(0);
+  // The phone has not heard of it.
+  await letIn(phone, guests[1]!);
+  await context.setOffline(false);
+  await holdScans(phone, false);
+  await signInByForm(phone, "steward");
+  await phone.goto("/diem-danh");
+  await expect(phone.locator("#waiting")).toHaveText("0", { timeout: 15_000 });
+  await page.goto("/ban-to-chuc/can-xem-lai");
+  const foreign = page.locator("li.conflict", { hasText: "Máy hoặc người khác gửi hộ lượt quét" });
+  await expect(foreign).toHaveCount(2);
+  for (const conflict of await foreign.all()) {
+    await expect(conflict.locator("tr", { hasText: "Máy hoặc người quét" })).toContainText("Võ Thị Bích Ngọc");
+    await expect(conflict.locator("tr", { hasText: "Máy hoặc người gửi hộ" })).toContainText("Phạm Minh Khôi");
+  }
+  await expect(page.locator("li.conflict", { hasText: "Lượt quét được giữ lại, nhưng không tự cho ai vào." })).toHaveCount(1);
+  await context.close();
+});
+
+test("a phone whose day is over shows what counts still, and says nothing of what does not", async ({ page, signIn, baseURL }) => {
+  const guests = await tickets(baseURL!, 2);
+  let isLate = false;
+  // As the server answers a phone after midnight.
+  await page.route(SCANS, async (route) => {
+    const answer = await route.fetch();
+    const told = await answer.json();
+    for (const report of told.results) report.had_ended = isLate;
+    await route.fulfill({ response: answer, json: { ...told, is_signed_out: true } });
+  });
+  await signIn("steward");
+  await open(page);
+  await letIn(page, guests[0]!);
+  await expect(page.locator("#scans li").first()).toHaveAttribute("data-kind", "admit");
+  isLate = true;
+  await page.goto("/diem-danh");
+  await expect(page.locator("#list-state")).toContainText("thẻ");
+  await wedge(page, guests[1]!);
+  await expect(verdict(page)).toHaveAttribute("data-kind", "signed_out");
+  await expect(page.locator("#verdict-name")).toHaveText("");
+  await page.locator("#go-on").click();
+  await expect(page.locator("#scans li").first()).toHaveAttribute("data-kind", "signed_out");
+});
+
 test("other pages ask, too, before somebody signs out while scans wait", async ({ page, context, baseURL }) => {
   const [guest] = await tickets(baseURL!, 1);
   await prepareHolding(context);

@@ -20,7 +20,7 @@ use domain::{
 };
 use http::{HeaderMap, HeaderValue, Request, StatusCode, header};
 use leptos::{context::provide_context, nonce::Nonce};
-use services::edition::Edition;
+use services::{access::Token, edition::Edition};
 
 use crate::{
     App,
@@ -104,6 +104,7 @@ impl App {
             prefs: visit.prefs,
             stamp_tokens: visit.stamp_tokens.clone(),
             actor,
+            token: visit.token.clone().map(Token),
             services: self.services.clone(),
             edition,
             now: self.services.now(),

@@ -10,7 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use data_encoding::BASE64URL_NOPAD;
 use domain::{
     access::{self, Action, Actor, Role},
-    checkin::Contact,
+    checkin::{Contact, SignIn},
     contact::Email,
     form::{FieldErrors, Problem, at_least},
     ids::{AccountId, DeviceId, OrganisationId},
@@ -39,8 +39,8 @@ const ATTEMPTS_KEPT: TimeDelta = TimeDelta::hours(24);
 pub const PAIRING: TimeDelta = TimeDelta::minutes(10);
 /// How exactly `last_seen_at` is kept.
 const SEEN: TimeDelta = TimeDelta::minutes(1);
-/// The phone of an account whose session has ended is listed so long after it told of waiting scans, or was signed out from the desk.
-const WAITING_LISTED: TimeDelta = TimeDelta::hours(24);
+/// The phone of an account whose session has ended is listed so long after it told of waiting scans, or was signed out from elsewhere.
+pub(crate) const WAITING_LISTED: TimeDelta = TimeDelta::hours(24);
 const REVOKED_LISTED: TimeDelta = TimeDelta::hours(1);
 /// The longest name of a phone, in characters.
 const DEVICE_NAME_MAX: usize = 60;
@@ -103,6 +103,15 @@ pub async fn polling_actor(cx: &Context, token: &str) -> Result<Actor, Error> {
         seen(cx, token, &found).await?;
     }
     Ok(found.actor)
+}
+
+/// The sign-in that this token is of, by which scans tell who made them; `None` for a phone's, and for one that has ended.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn sign_in_of(cx: &Context, token: &str) -> Result<Option<SignIn>, Error> {
+    let found = holder(cx, token).await?;
+    Ok(found.and_then(|found| Some(SignIn { account: found.actor.account()?, at: found.signed_in_at? })))
 }
 
 /// A phone that was signed out, or whose day is over. It may do nothing any more, but what it scanned before is taken
@@ -209,7 +218,7 @@ pub async fn sign_out(cx: &Context, token: &str) -> Result<(), Error> {
 
 /// Ends every session of the actor's account.
 ///
-/// Effects: sessions, one audit entry `access.sign_out_everywhere`.
+/// Effects: sessions and the phones that they are on, one audit entry `access.sign_out_everywhere`.
 ///
 /// # Errors
 /// The policy's for [`domain::access::Action::ManageOwnSessions`].
@@ -220,7 +229,7 @@ pub async fn sign_out_everywhere(cx: &Context, actor: &Actor) -> Result<(), Erro
     write::write(cx, move |tx| {
         let by = by.clone();
         Box::pin(async move {
-            store::end_sessions_of(tx, id).await?;
+            store::end_sessions_of(tx, id, now).await?;
             audit::record(tx, now, By::Actor(&by), entry("access.sign_out_everywhere", "account", id.0)).await
         })
     })
@@ -261,7 +270,8 @@ pub async fn has_account(cx: &Context, email: &Email) -> Result<bool, Error> {
 
 /// Gives an account (by e-mail) a new random password and ends its sessions.
 ///
-/// Effects: the account, its address's attempts, its sessions, one audit entry `access.reset_password`.
+/// Effects: the account, its address's attempts, its sessions and the phones that they are on, one audit entry
+/// `access.reset_password`.
 ///
 /// # Errors
 /// [`Error::NotFound`].
@@ -273,7 +283,7 @@ pub async fn reset_password(cx: &Context, email: &Email) -> Result<String, Error
         Box::pin(async move {
             let id = store::set_password(tx, &key, &password_hash).await?.ok_or(Error::NotFound)?;
             store::forget_attempts(tx, &hash(&key)).await?;
-            store::end_sessions_of(tx, id).await?;
+            store::end_sessions_of(tx, id, now).await?;
             audit::record(tx, now, By::System, entry("access.reset_password", "account", id.0)).await
         })
     })
@@ -283,7 +293,8 @@ pub async fn reset_password(cx: &Context, email: &Email) -> Result<String, Error
 
 /// Shuts an account (by e-mail) and ends its sessions, or opens it again with its old password.
 ///
-/// Effects: the account, its sessions, one audit entry `access.disable_account` or `access.enable_account`.
+/// Effects: the account, its sessions and the phones that they are on, one audit entry `access.disable_account` or
+/// `access.enable_account`.
 ///
 /// # Errors
 /// [`Error::NotFound`].
@@ -294,7 +305,7 @@ pub async fn set_disabled(cx: &Context, email: &Email, is_disabled: bool) -> Res
         let key = key.clone();
         Box::pin(async move {
             let id = store::set_disabled(tx, &key, is_disabled.then_some(now)).await?.ok_or(Error::NotFound)?;
-            store::end_sessions_of(tx, id).await?;
+            store::end_sessions_of(tx, id, now).await?;
             audit::record(tx, now, By::System, entry(action, "account", id.0)).await
         })
     })
@@ -423,7 +434,7 @@ pub async fn hear(cx: &Context, actor: &Actor, token: &str, contact: &Contact) -
 }
 
 /// The phones of the current edition, the newest first. That of an account while its session lasts; after that for a day while
-/// scans wait on it, and for an hour if it was signed out from here.
+/// scans wait on it, and for an hour if it was signed out from elsewhere; not any more once somebody else scans in that browser.
 ///
 /// # Errors
 /// The policy's for [`domain::access::Action::ManageDevices`].

@@ -102,7 +102,8 @@ pub async fn setup(cx: &Context, actor: &Actor) -> Result<ScannerSetup, Error> {
 ///
 /// Effects for each new scan, atomically: one row in `scans`, one in `admissions` when it is an entry that was
 /// admitted, one in `presences` where it tells who is in a room or on the grounds, one in `conflicts` for each thing that a supervisor should see: that the phone let in by itself who was in
-/// already or should not be, that its time cannot be right, that another phone made the scan; and the hint of
+/// already or should not be, that its time cannot be right, that another phone or account made the scan, that whoever made it had
+/// been signed out before, so that it lets nobody in; and the hint of
 /// [`crate::live`] to every replica. Two statements for all scans
 /// of a request, shared with the requests that come at the same time; four when two scans race for one ticket.
 ///

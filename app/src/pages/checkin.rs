@@ -5,7 +5,7 @@
 use chrono::{DateTime, Utc};
 use domain::{
     access::Actor,
-    checkin::{Checkpoint, Count, Setup, Shift, Watch},
+    checkin::{Checkpoint, Count, Setup, Shift, SignIn, Watch},
     privacy::Purpose,
     registration::Details,
     text::{Locale, PersonName},
@@ -13,7 +13,7 @@ use domain::{
 };
 use leptos::prelude::*;
 use services::{
-    Error,
+    Error, access,
     checkin::{self as service, CheckpointCount, ScannerSetup},
 };
 
@@ -31,15 +31,19 @@ use crate::{
 pub fn page() -> AnyView {
     let cx = request();
     let services = cx.services.clone();
-    let actor = cx.actor.clone();
+    let (actor, token) = (cx.actor.clone(), cx.token.clone());
     Suspend::new(async move {
         let data = async {
             let setup = service::setup(&services, &actor).await?;
             let counts = service::counts(&services, &actor).await?;
-            Ok::<_, Error>((setup, counts))
+            let sign_in = match &token {
+                Some(token) => access::sign_in_of(&services, &token.0).await?,
+                None => None,
+            };
+            Ok::<_, Error>((setup, counts, sign_in))
         };
         match data.await {
-            Ok((setup, counts)) => frame(&cx, Some(shift(&cx.actor, cx.now, setup, counts))),
+            Ok((setup, counts, sign_in)) => frame(&cx, Some(shift(&cx.actor, sign_in, cx.now, setup, counts))),
             Err(error) => view! { <Layout>{problem::page(Trouble::from(error))}</Layout> }.into_any(),
         }
     })
@@ -51,8 +55,8 @@ pub fn shell() -> AnyView {
     frame(&request(), None)
 }
 
-/// Who scans, and where, as the script needs it.
-pub fn shift(actor: &Actor, now: DateTime<Utc>, setup: ScannerSetup, counts: Vec<CheckpointCount>) -> Shift {
+/// Who scans, by which sign-in if with an account, and where, as the script needs it.
+pub fn shift(actor: &Actor, sign_in: Option<SignIn>, now: DateTime<Utc>, setup: ScannerSetup, counts: Vec<CheckpointCount>) -> Shift {
     let (who, device) = match actor {
         Actor::Account { name, .. } => (name.clone(), None),
         Actor::Device { id, name } => (name.clone(), Some(*id)),
@@ -60,7 +64,7 @@ pub fn shift(actor: &Actor, now: DateTime<Utc>, setup: ScannerSetup, counts: Vec
     };
     let counts = counts.into_iter().map(count).collect();
     let ScannerSetup { year, checkpoints, sessions, questions, keys } = setup;
-    Shift { server_now: now, year, who, device, checkpoints, sessions, questions, keys, counts }
+    Shift { server_now: now, year, who, device, sign_in, checkpoints, sessions, questions, keys, counts }
 }
 
 /// Shown by the script where the browser does not keep the page.
@@ -461,6 +465,7 @@ mod tests {
             year: 2027,
             who: name.to_owned(),
             device: None,
+            sign_in: None,
             checkpoints: vec![place(name)],
             sessions: Vec::new(),
             questions: Vec::new(),

@@ -137,7 +137,7 @@ fn sides(cx: &RequestCx, conflict: &Conflict) -> AnyView {
     let t = &cx.texts().conflicts;
     let names = [t.checkpoint, t.device, t.device_at, t.at, t.received_at];
     let values = |side: &Side| {
-        let device = side.device.clone().unwrap_or_default();
+        let device = side.device.clone().unwrap_or_else(|| t.unknown.to_owned());
         [side.checkpoint.get(locale).to_owned(), device, second(side.device_at), second(side.at), second(side.received_at)]
     };
     let counting = conflict.counts.as_ref().map_or_else(Vec::new, |side| values(side).into());
@@ -150,13 +150,17 @@ fn sides(cx: &RequestCx, conflict: &Conflict) -> AnyView {
             view! { <tr><th scope="row">{name}</th><td>{here}</td>{counting}</tr> }
         })
         .collect_view();
+    let brought_by = conflict.brought_by.clone().map(|name| {
+        let counting = conflict.counts.is_some().then(|| view! { <td></td> });
+        view! { <tr><th scope="row">{t.brought_by}</th><td>{name}</td>{counting}</tr> }
+    });
     let counting = conflict.counts.is_some().then(|| view! { <th scope="col">{t.counting}</th> });
     let about = format!("{}: {}", t.this_scan, second(conflict.here.at));
     view! {
         <div class="table" role="region" aria-label=about tabindex="0">
             <table>
                 <thead><tr><th scope="col">{t.fact}</th><th scope="col">{t.this_scan}</th>{counting}</tr></thead>
-                <tbody>{rows}</tbody>
+                <tbody>{rows}{brought_by}</tbody>
             </table>
         </div>
     }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Checkpoint, Session};
+use super::{Checkpoint, Session, SignIn};
 use crate::{
     ids::{CheckpointId, DeviceId},
     registration::Question,
@@ -32,6 +32,9 @@ pub struct Shift {
     pub who: String,
     /// The paired phone, if it is one.
     pub device: Option<DeviceId>,
+    /// The account's sign-in, if it is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sign_in: Option<SignIn>,
     pub checkpoints: Vec<Checkpoint>,
     /// The sessions that people take seats in.
     #[serde(default)]

@@ -247,7 +247,7 @@ fn a_verdict_survives_the_wire() {
         Verdict::WrongPlace { mismatch: Mismatch::Edition { year: 2026 } },
         Verdict::Stopped { reason: Stop::Reissued },
     ] {
-        let report = ScanReport { scan_id: ScanId(Uuid::nil()), verdict, card: None };
+        let report = ScanReport { scan_id: ScanId(Uuid::nil()), verdict, had_ended: false, card: None };
         let text = serde_json::to_string(&report).unwrap();
         assert_eq!(serde_json::from_str::<ScanReport>(&text).unwrap(), report, "{text}");
     }
@@ -277,6 +277,7 @@ fn a_scan_that_cannot_be_read_spoils_no_other_of_its_request() {
         ("offset_ms", serde_json::json!(i64::MIN)),
         ("direction", serde_json::json!("up")),
         ("code", serde_json::Value::Null),
+        ("sign_in", serde_json::json!({ "account": Uuid::nil(), "at": "-5000-01-01T00:00:00Z" })),
     ] {
         let read: Vec<_> = request_with(key, value.clone()).scans.iter().map(|scan| matches!(scan, Sent::Scan(_))).collect();
         assert_eq!(read, [true, false, true], "{key}: {value}");
@@ -293,7 +294,7 @@ fn a_phone_whose_clock_starts_in_1970_is_heard() {
 
 #[test]
 fn answers_of_both_kinds_survive_the_wire() {
-    let report = ScanReport { scan_id: ScanId(Uuid::nil()), verdict: Verdict::Admit, card: None };
+    let report = ScanReport { scan_id: ScanId(Uuid::nil()), verdict: Verdict::Admit, had_ended: true, card: None };
     for answer in [ScanAnswer::Report(Box::new(report)), ScanAnswer::Refused { scan_id: ScanId(Uuid::nil()), refused: Refusal::Failed }] {
         let text = serde_json::to_string(&answer).unwrap();
         assert_eq!(serde_json::from_str::<ScanAnswer>(&text).unwrap(), answer, "{text}");

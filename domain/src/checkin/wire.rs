@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use super::{Direction, Verdict, VerdictKind};
 use crate::{
     form::{self, FieldErrors, Values},
-    ids::{CheckpointId, DeviceId, PhoneId, ScanId},
+    ids::{AccountId, CheckpointId, DeviceId, PhoneId, ScanId},
     privacy::Purpose,
     registration::{Answers, Guest, TICKED, ToldAnswer, field},
     text::Locale,
@@ -97,6 +97,19 @@ pub struct ScanSubmission {
     /// The paired phone that made it: another one may bring it, after a new pairing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub made_by: Option<DeviceId>,
+    /// The sign-in that it was made under, where it was no paired phone: whoever signs in next in the same browser brings it.
+    /// What older builds have kept tells none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sign_in: Option<SignIn>,
+}
+
+/// One sign-in of an account, by which a scan tells who made it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignIn {
+    pub account: AccountId,
+    /// When the account signed in, by the server's clock.
+    #[serde(deserialize_with = "device_time")]
+    pub at: DateTime<Utc>,
 }
 
 impl ScanSubmission {
@@ -349,6 +362,8 @@ pub enum ScanAnswer {
 struct WrittenAnswer {
     scan_id: ScanId,
     verdict: Option<Verdict>,
+    #[serde(default)]
+    had_ended: bool,
     card: Option<Card>,
     refused: Option<Refusal>,
 }
@@ -356,9 +371,9 @@ struct WrittenAnswer {
 impl TryFrom<WrittenAnswer> for ScanAnswer {
     type Error = &'static str;
 
-    fn try_from(WrittenAnswer { scan_id, verdict, card, refused }: WrittenAnswer) -> Result<Self, Self::Error> {
+    fn try_from(WrittenAnswer { scan_id, verdict, had_ended, card, refused }: WrittenAnswer) -> Result<Self, Self::Error> {
         match (verdict, refused) {
-            (Some(verdict), _) => Ok(Self::Report(Box::new(ScanReport { scan_id, verdict, card }))),
+            (Some(verdict), _) => Ok(Self::Report(Box::new(ScanReport { scan_id, verdict, had_ended, card }))),
             (None, Some(refused)) => Ok(Self::Refused { scan_id, refused }),
             (None, None) => Err("neither a verdict nor a reason for none"),
         }
@@ -393,6 +408,10 @@ impl Refusal {
 pub struct ScanReport {
     pub scan_id: ScanId,
     pub verdict: Verdict,
+    /// Who made the scan had been signed out before, or the phone's day was over: it is kept and lets nobody in, whatever the
+    /// verdict.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub had_ended: bool,
     /// Who it is, when the ticket is known here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub card: Option<Card>,

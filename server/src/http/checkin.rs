@@ -126,7 +126,11 @@ pub async fn shift(State(app): State<App>, visit: Visit) -> Result<Json<Shift>, 
     let actor = app.polling_actor(visit.token.as_deref()).await?;
     let setup = checkin::setup(&app.services, &actor).await?;
     let counts = checkin::counts(&app.services, &actor).await?;
-    Ok(Json(app::pages::checkin::shift(&actor, app.services.now(), setup, counts)))
+    let sign_in = match &visit.token {
+        Some(token) => access::sign_in_of(&app.services, token).await?,
+        None => None,
+    };
+    Ok(Json(app::pages::checkin::shift(&actor, sign_in, app.services.now(), setup, counts)))
 }
 
 /// [`Deed::CheckInTicket`]: a scan that the phone's own camera app has made. Answers with the page and the verdict: an
@@ -178,6 +182,7 @@ async fn report(app: &App, visit: &Visit, code: &str, values: &Values) -> Result
         offset_ms: 0,
         local_verdict: None,
         made_by: None,
+        sign_in: None,
     };
     checkin::record_single(&app.services, &actor, checkpoint, scan).await
 }

@@ -12,6 +12,7 @@ use axum::{
 };
 use http::StatusCode;
 use leptos::{context::provide_context, server_fn::ServerFn as _};
+use services::access::Token;
 
 use super::{access::actor, api::Refusal, form};
 use crate::{App, visit::Visit};
@@ -45,6 +46,7 @@ pub async fn call(State(app): State<App>, visit: Visit, request: Request) -> Res
         prefs: visit.prefs,
         stamp_tokens: visit.stamp_tokens,
         actor,
+        token: visit.token.map(Token),
         services: app.services.clone(),
         edition,
         now: app.services.now(),

@@ -14,7 +14,11 @@ use tokio::{
     task::JoinSet,
 };
 
-use crate::{house::House, killed::Program, tickets::secret};
+use crate::{
+    house::{House, Reader},
+    killed::Program,
+    tickets::secret,
+};
 
 /// One scan of a code as a phone sends it.
 pub fn scan(number: u32, code: &str) -> Value {
@@ -24,6 +28,10 @@ pub fn scan(number: u32, code: &str) -> Value {
         "source": "camera",
         "device_at": "2027-10-10T00:30:00Z",
     })
+}
+
+fn session_token(reader: &Reader) -> &str {
+    reader.cookie().trim_start_matches("__Host-session=")
 }
 
 pub async fn code(house: &House, secret: &str) -> String {
@@ -245,8 +253,7 @@ async fn a_phone_that_was_signed_out_delivers_and_is_told_and_gets_no_list(pool:
     let house = House::open(pool).await;
     let code = code(&house, &secret(&house, 1).await).await;
     let organiser = house.signed_in(Role::Organiser, None).await;
-    let token = organiser.cookie().trim_start_matches("__Host-session=");
-    let actor = services::access::actor(&house.cx, token).await.unwrap();
+    let actor = services::access::actor(&house.cx, session_token(&organiser)).await.unwrap();
     let (id, secret) = services::access::prepare_device(&house.cx, &actor, "Máy 3").await.unwrap();
     let phone_token = services::access::pair_device(&house.cx, &secret.0).await.unwrap();
     let phone = house.reader().with_cookie(&format!("__Host-session={}", phone_token.0));
@@ -260,6 +267,7 @@ async fn a_phone_that_was_signed_out_delivers_and_is_told_and_gets_no_list(pool:
     services::access::revoke_device(&house.cx, &actor, id).await.unwrap();
     let late = phone.post_json("/api/checkin/scans", &json!({ "checkpoint": house.fixture.gate, "scans": [scan(1, &code)] })).await;
     assert_eq!((late.status, &late.json()["is_signed_out"]), (StatusCode::OK, &json!(true)));
+    assert_eq!(late.json()["results"][0]["had_ended"], json!(true));
     assert_eq!(phone.post_json("/api/checkin/roster", &json!({})).await.status, StatusCode::UNAUTHORIZED);
     // It let nobody in.
     house.clock.advance(chrono::TimeDelta::hours(3));
@@ -267,6 +275,49 @@ async fn a_phone_that_was_signed_out_delivers_and_is_told_and_gets_no_list(pool:
     let fresh = steward.post_json("/api/checkin/scans", &json!({ "checkpoint": house.fixture.gate, "scans": [scan(2, &code)] })).await;
     assert_eq!(fresh.json()["results"][0]["verdict"]["kind"], "admit");
     assert_eq!(fresh.json()["is_signed_out"], json!(null));
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn a_phone_whose_day_is_over_is_told_which_of_its_scans_count(pool: PgPool) {
+    let house = House::open(pool).await;
+    sqlx::query("update checkpoints set closes_at = null").execute(&house.cx.pool).await.unwrap();
+    let codes = [code(&house, &secret(&house, 1).await).await, code(&house, &secret(&house, 2).await).await];
+    let organiser = services::access::actor(&house.cx, session_token(&house.signed_in(Role::Organiser, None).await)).await.unwrap();
+    let (_, secret) = services::access::prepare_device(&house.cx, &organiser, "Máy 3").await.unwrap();
+    let token = services::access::pair_device(&house.cx, &secret.0).await.unwrap();
+    let phone = house.reader().with_cookie(&format!("__Host-session={}", token.0));
+    // It is 05:00 in Vietnam: on to 00:05.
+    house.clock.advance(chrono::TimeDelta::minutes(19 * 60 + 5));
+    let at = |number, code: &str, at: &str| {
+        let mut scan = scan(number, code);
+        (scan["device_at"], scan["local_verdict"]) = (json!(at), json!("admit"));
+        scan
+    };
+    let scans = [at(1, &codes[0], "2027-10-10T16:59:59Z"), at(2, &codes[1], "2027-10-10T17:00:00Z")];
+    let late = phone.post_json("/api/checkin/scans", &json!({ "checkpoint": house.fixture.gate, "scans": scans })).await.json();
+    let told: Vec<_> = (0..2).map(|scan| (&late["results"][scan]["verdict"]["kind"], &late["results"][scan]["had_ended"])).collect();
+    assert_eq!(late["is_signed_out"], json!(true));
+    assert_eq!(told, [(&json!("admit"), &Value::Null), (&json!("admit"), &json!(true))]);
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn who_scans_with_an_account_is_told_the_sign_in_that_scans_are_made_by(pool: PgPool) {
+    let house = House::open(pool).await;
+    let steward = house.signed_in(Role::Steward, None).await;
+    let sign_in = services::access::sign_in_of(&house.cx, session_token(&steward)).await.unwrap().unwrap();
+    let shift = steward.get("/api/checkin/shift").await.json();
+    assert_eq!((&shift["sign_in"], &shift["device"]), (&json!(sign_in), &Value::Null));
+    let page = steward.get("/diem-danh").await;
+    assert!(page.text().contains(&format!("\"sign_in\":{}", json!(sign_in))), "{}", page.text());
+    // A scan as the phone sends it by that is the steward's own.
+    house.clock.advance(chrono::TimeDelta::hours(3));
+    let code = code(&house, &secret(&house, 1).await).await;
+    let mut own = scan(1, &code);
+    own["sign_in"] = shift["sign_in"].clone();
+    let answer = steward.post_json("/api/checkin/scans", &json!({ "checkpoint": house.fixture.gate, "scans": [own] })).await;
+    assert_eq!(answer.json()["results"][0]["verdict"]["kind"], "admit", "{}", answer.text());
+    let conflicts = sqlx::query_scalar::<_, i64>("select count(*) from conflicts").fetch_one(&house.cx.pool).await.unwrap();
+    assert_eq!(conflicts, 0);
 }
 
 #[sqlx::test(migrator = "services::MIGRATOR")]

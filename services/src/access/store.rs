@@ -18,6 +18,8 @@ use crate::{Error, store::inconsistent};
 pub(super) struct Holder {
     pub actor: Actor,
     pub last_seen_at: DateTime<Utc>,
+    /// When an account signed in.
+    pub signed_in_at: Option<DateTime<Utc>>,
 }
 
 /// The account or phone behind each token that has not ended, in their order.
@@ -31,14 +33,14 @@ pub(super) async fn holders(
     let asked: Vec<_> = token_hashes.iter().map(|hash| hash.to_vec()).collect();
     let rows = sqlx::query!(
         r#"select asked.position as "position!", held.id as "id!", held.name as "name!", held.role, held.organisation_id,
-                  held.last_seen_at as "last_seen_at!"
+                  held.last_seen_at as "last_seen_at!", held.signed_in_at
            from unnest((select $1::bytea[])) with ordinality as asked (token_hash, position)
            cross join lateral (
-               select a.id, a.full_name as name, a.role, a.organisation_id, s.last_seen_at
+               select a.id, a.full_name as name, a.role, a.organisation_id, s.last_seen_at, s.created_at as signed_in_at
                from web_sessions s join accounts a on a.id = s.account_id
                where s.token_hash = asked.token_hash and s.expires_at > $2 and a.disabled_at is null
                union all
-               select d.id, d.name, null, null, coalesce(d.last_seen_at, d.paired_at, d.created_at)
+               select d.id, d.name, null, null, coalesce(d.last_seen_at, d.paired_at, d.created_at), null
                from devices d
                where d.token_hash = asked.token_hash and d.expires_at > $2 and d.revoked_at is null
            ) held"#,
@@ -55,7 +57,7 @@ pub(super) async fn holders(
         };
         // Positions count from one.
         if let Some(slot) = usize::try_from(row.position).ok().and_then(|position| holders.get_mut(position - 1)) {
-            *slot = Some(Holder { actor, last_seen_at: row.last_seen_at });
+            *slot = Some(Holder { actor, last_seen_at: row.last_seen_at, signed_in_at: row.signed_in_at });
         }
     }
     Ok(holders)
@@ -183,7 +185,15 @@ pub(super) async fn end_session(tx: &mut PgConnection, token_hash: &[u8; 32]) ->
     Ok(())
 }
 
-pub(super) async fn end_sessions_of(tx: &mut PgConnection, id: AccountId) -> Result<(), Error> {
+/// Ends every session of an account; its phones are signed out with them. Sessions are held first, in the order of whoever hears
+/// of one, so that no phone comes into the list meanwhile.
+pub(super) async fn end_sessions_of(tx: &mut PgConnection, id: AccountId, now: DateTime<Utc>) -> Result<(), Error> {
+    sqlx::query!("select token_hash from web_sessions where account_id = $1 order by token_hash for update", id.0)
+        .fetch_all(&mut *tx)
+        .await?;
+    sqlx::query!("update devices set revoked_at = $2 where account_id = $1 and session_hash is not null and revoked_at is null", id.0, now)
+        .execute(&mut *tx)
+        .await?;
     sqlx::query!("delete from web_sessions where account_id = $1", id.0).execute(tx).await?;
     Ok(())
 }
@@ -319,6 +329,7 @@ pub(super) async fn devices(pool: &PgPool) -> Result<Vec<DeviceRow>, Error> {
            left join accounts a on a.id = d.account_id
            left join web_sessions s on s.token_hash = d.session_hash
            left join checkpoints c on c.id = d.checkpoint_id
+           where d.succeeded_at is null
            order by d.created_at desc, d.id desc"#
     )
     .fetch_all(pool)
@@ -361,12 +372,11 @@ fn account_role(key: &str) -> Result<Role, Error> {
     Role::from_key(key).ok_or_else(|| inconsistent("accounts.role"))
 }
 
-/// Notes how the paired phone fares. A checkpoint that no longer is one is left out. An account that scanned on it before does
-/// so no more.
+/// Notes how the paired phone fares. A checkpoint that no longer is one is left out. It succeeds an account that scanned on it before.
 pub(super) async fn hear_of_phone(pool: &PgPool, id: DeviceId, contact: &Contact, now: DateTime<Utc>) -> Result<(), Error> {
     let told = Told::of(contact);
     sqlx::query!(
-        "with before as (delete from devices where phone_id = $8 and account_id is not null)
+        "with before as (update devices set succeeded_at = $7 where phone_id = $8 and account_id is not null and succeeded_at is null)
          update devices set waiting = $2, refused = $3, battery = $4, checkpoint_id = (select id from checkpoints where id = $5),
                 offset_ms = $6, contact_at = $7, phone_id = $8 where id = $1",
         id.0,
@@ -383,8 +393,8 @@ pub(super) async fn hear_of_phone(pool: &PgPool, id: DeviceId, contact: &Contact
     Ok(())
 }
 
-/// The same for the phone of an account's session, which has its place in the list from the first time on. What waited there
-/// when another session ended goes with this one.
+/// The same for the phone of an account's session, which has its place in the list from the first time on. It succeeds whoever
+/// scanned in that browser before, and brings what waits there.
 ///
 /// The session is held until this is stored, so that none begins anew that ends at the same moment.
 pub(super) async fn hear_of_session(
@@ -397,20 +407,20 @@ pub(super) async fn hear_of_session(
     let told = Told::of(contact);
     sqlx::query!(
         "with session as (
-             select token_hash, account_id, expires_at, last_seen_at from web_sessions where token_hash = $2 for key share
+             select token_hash, account_id, created_at, expires_at, last_seen_at from web_sessions where token_hash = $2 for key share
          ), before as (
-             delete from devices d using session s
-             where d.phone_id = $9 and d.account_id is not null and d.session_hash is distinct from s.token_hash
+             update devices d set succeeded_at = $3 from session s
+             where d.phone_id = $9 and d.account_id is not null and d.session_hash is distinct from s.token_hash and d.succeeded_at is null
          )
          insert into devices (id, edition_id, account_id, session_hash, paired_at, expires_at, created_at,
                               waiting, refused, battery, checkpoint_id, offset_ms, contact_at, last_seen_at, phone_id)
-         select $1, e.id, s.account_id, s.token_hash, $3, s.expires_at, $3,
+         select $1, e.id, s.account_id, s.token_hash, $3, s.expires_at, s.created_at,
                 $4, $5, $6, (select id from checkpoints where id = $7), $8, $3, s.last_seen_at, $9
          from session s cross join editions e where e.is_current
          on conflict on constraint devices_session_hash_key do update set
              edition_id = excluded.edition_id, waiting = excluded.waiting, refused = excluded.refused, battery = excluded.battery,
              checkpoint_id = excluded.checkpoint_id, offset_ms = excluded.offset_ms, contact_at = excluded.contact_at,
-             last_seen_at = excluded.last_seen_at, phone_id = excluded.phone_id",
+             last_seen_at = excluded.last_seen_at, phone_id = excluded.phone_id, succeeded_at = null",
         id.0,
         &token_hash[..],
         now,

@@ -364,6 +364,42 @@ async fn an_account_is_signed_out_from_the_list_of_phones(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_sign_in_is_told_by_its_account_and_its_time_while_it_lasts(pool: PgPool) {
+    let team = Team::new(pool).await;
+    let password = team.account("t@b.vn", Role::Steward).await;
+    let (first, steward) = sign_in(&team.cx, "t@b.vn", &password).await.unwrap();
+    let began = team.cx.now();
+    team.clock.advance(TimeDelta::minutes(1));
+    let (second, _) = sign_in(&team.cx, "t@b.vn", &password).await.unwrap();
+    let account = steward.account().unwrap();
+    // It is used meanwhile.
+    super::actor(&team.cx, &first.0).await.unwrap();
+    assert_eq!(sign_in_of(&team.cx, &first.0).await.unwrap(), Some(SignIn { account, at: began }));
+    assert_eq!(sign_in_of(&team.cx, &second.0).await.unwrap(), Some(SignIn { account, at: team.cx.now() }));
+    let (_, secret) = prepare_device(&team.cx, &team.organiser, "Máy 1").await.unwrap();
+    let paired = pair_device(&team.cx, &secret.0).await.unwrap();
+    sign_out(&team.cx, &first.0).await.unwrap();
+    for nobody in [&first.0, &paired.0, "nobody's"] {
+        assert_eq!(sign_in_of(&team.cx, nobody).await.unwrap(), None);
+    }
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn whoever_ends_all_sessions_of_an_account_signs_its_phones_out(pool: PgPool) {
+    let team = Team::new(pool).await;
+    let (one, two) = (team.account("a@b.vn", Role::Steward).await, team.account("b@b.vn", Role::Steward).await);
+    let left = team.scans("a@b.vn", &one, 1, 4).await;
+    sign_out(&team.cx, &left.0).await.unwrap();
+    let (token, steward) = sign_in(&team.cx, "a@b.vn", &one).await.unwrap();
+    team.tells(&token, &steward, 2, 0).await;
+    team.scans("b@b.vn", &two, 3, 0).await;
+    sign_out_everywhere(&team.cx, &steward).await.unwrap();
+    let listed = devices(&team.cx, &team.organiser).await.unwrap();
+    let told: Vec<_> = listed.iter().map(|device| (device.has_ended, device.revoked_at.is_some())).collect();
+    assert_eq!(told, [(false, false), (true, true), (true, false)], "neither another account's nor one that had signed out before");
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
 async fn a_supervisor_signs_out_no_organiser(pool: PgPool) {
     let team = Team::new(pool).await;
     let supervisor = testing::actor(Role::Supervisor, None);

@@ -137,6 +137,7 @@ fn by_hand(cx: &Context, actor: &Actor, scan_id: ScanId, form: &ByHand, code: &S
             offset_ms: 0,
             local_verdict,
             made_by: None,
+            sign_in: None,
         },
     }
 }

@@ -158,6 +158,7 @@ mod tests {
             offset_ms: 0,
             local_verdict: None,
             made_by: None,
+            sign_in: None,
         };
         record_single(&cx, &organiser, edition.gate, scan).await.unwrap();
         assert!(matches!(mine(&cx, &secret).await, Err(Error::NotFound)), "the day is not over");

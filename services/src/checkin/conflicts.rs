@@ -38,6 +38,8 @@ pub struct Conflict {
     /// What the rule decided.
     pub verdict: VerdictKind,
     pub here: Side,
+    /// The name of the phone or person that brought the scan, where another one made it.
+    pub brought_by: Option<String>,
     /// The entry that counts at the same checkpoint, where it is another one.
     pub counts: Option<Side>,
     /// Somebody let the person in by hand.
@@ -60,7 +62,7 @@ impl Conflict {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Side {
     pub checkpoint: Bilingual,
-    /// The name of the phone or of the person who scanned.
+    /// The name of the phone or of the person who scanned, by what the phone says; `None` where that is nobody known.
     pub device: Option<String>,
     /// The phone's own clock, the same corrected, and the server's when the scan arrived.
     pub device_at: DateTime<Utc>,
@@ -123,7 +125,10 @@ pub async fn accept(cx: &Context, actor: &Actor, scan: ScanId, kind: ConflictKin
     .await
 }
 
-/// What the live board tells of trouble: open conflicts, and the scans that wait on phones which are in use.
+/// What the live board tells of trouble: open conflicts, and the scans that wait on phones and would count when they are brought.
+/// Those of paired phones which are in use; those of accounts' phones as long as they told of them within
+/// [`WAITING_LISTED`](crate::access::WAITING_LISTED), also after the account was signed out, by itself or from elsewhere: whoever
+/// signs in there next brings them, and from then on that phone alone tells of them.
 pub(super) async fn trouble(cx: &Context, edition: EditionId) -> Result<(i64, i64), Error> {
     store::trouble(&cx.pool, edition, cx.now()).await
 }

@@ -166,18 +166,20 @@ pub(super) fn decided(scan: &Scanned, state: State) -> Fact<'_> {
     };
     let (id, direction) = (submission.scan_id, submission.direction);
     let let_in = submission.has_let_in();
-    let had_ended = scan.by.had_ended(scan.at);
+    let had_ended = scan.by.had_ended(scan.at) || state.sign_in_ended_at.is_some_and(|ended| ended <= scan.at);
     let before = record.as_ref().and_then(|record| record.admission.as_ref()).map(|admission| admission.scan_id);
     let (area, entrance, after) = (state.checkpoint.area(), state.checkpoint.entrance(), state.last);
     let known = Known { checkpoint: state.checkpoint, sessions: state.sessions, complete: true, record };
-    // What a phone brings that has ended has no place before others.
+    // What was made after the end has no place before others.
     let verdict = decide(&known, &Scan { id, presented, direction, at: scan.at, let_in: let_in && !had_ended });
     let is_believed = !submission.has_turned_away() && !had_ended;
     let is_admission = matches!(verdict, Verdict::Admit | Verdict::AdmitUnconfirmed) && is_believed;
     // Who is in already is seen to be there.
     let tells_place = verdict.admits() || matches!(verdict, Verdict::AlreadyIn(_) | Verdict::Exit);
     let displaces = before.filter(|_| is_admission);
-    let is_foreign = submission.made_by.is_some_and(|maker| scan.by.device != Some(maker.0));
+    // What a phone says of who made it gives no right: it can only add doubt.
+    let is_foreign = submission.made_by.is_some_and(|maker| scan.by.device != Some(maker.0))
+        || submission.sign_in.is_some_and(|sign_in| scan.by.account != Some(sign_in.account.0));
     let entered = let_in.then_some(&verdict).filter(|verdict| !verdict.admits());
     let conflicts = [
         displaces.map(|other| (other, ConflictKind::EnteredTwice)),
@@ -200,6 +202,6 @@ pub(super) fn decided(scan: &Scanned, state: State) -> Fact<'_> {
         // Who is stopped or wrong here is still named: the steward has to talk to the person. The fact keeps no name: it
         // outlives the registration.
         card: state.card,
-        report: ScanReport { scan_id: id, verdict, card: None },
+        report: ScanReport { scan_id: id, verdict, had_ended, card: None },
     }
 }

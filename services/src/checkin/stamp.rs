@@ -206,6 +206,7 @@ fn by_visitor(checkpoint: CheckpointId, ticket: &ShortCode, made: Made) -> Scann
             offset_ms,
             local_verdict: None,
             made_by: None,
+            sign_in: None,
         },
     }
 }

@@ -150,9 +150,9 @@ pub enum ConflictKind {
     EnteredAgainstRule,
     /// The phone's time cannot be right, so the scan counts from its arrival.
     Clock,
-    /// Another phone made the scan than the one that brought it.
+    /// Another phone, or another account, made the scan than the one that brought it.
     ForeignPhone,
-    /// The phone was signed out, or its day was over when it scanned.
+    /// The phone or the account on it was signed out, or its day was over when it scanned.
     EndedPhone,
 }
 
@@ -215,6 +215,8 @@ pub(super) struct State {
     pub record: Option<Record>,
     /// The last fact about where the ticket is, in the area of the checkpoint.
     pub last: Option<ScanId>,
+    /// When the sign-in that the scan says to be made under was ended from elsewhere, or the account was shut.
+    pub sign_in_ended_at: Option<DateTime<Utc>>,
     pub card: Option<Card>,
 }
 
@@ -230,6 +232,9 @@ pub(super) async fn states(store: impl PgExecutor<'_>, scans: &[&Scanned]) -> Re
     let tickets: Vec<_> = scans.iter().map(|scan| scan.held.ticket()).collect();
     let short_codes: Vec<_> = scans.iter().map(|scan| scan.held.short_code()).collect();
     let badges: Vec<_> = scans.iter().map(|scan| scan.held.badge()).collect();
+    let sign_ins = || scans.iter().map(|scan| scan.submission.sign_in);
+    let makers: Vec<_> = sign_ins().map(|sign_in| sign_in.map(|sign_in| sign_in.account.0)).collect();
+    let sign_in_times: Vec<_> = sign_ins().map(|sign_in| sign_in.map(|sign_in| sign_in.at)).collect();
     let rows = sqlx::query_as!(
         StateRow,
         r#"select asked.position as "position!", c.id as "checkpoint_id!", c.entrance_id as "entrance_id!", c.edition_id as "edition_id!", e.year as "year!",
@@ -246,9 +251,11 @@ pub(super) async fn states(store: impl PgExecutor<'_>, scans: &[&Scanned]) -> Re
                         and is_asked_at_check_in(q, a.code, r.answers) order by q.position, q.code) as "asks!",
                   m.scan_id as "admitted_by?", there.id as "admitted_at_id?", there.name_vi as "admitted_at_vi?",
                   there.name_en as "admitted_at_en?", m.device_name as "admitted_device?", m.at as "admitted_at?",
-                  p.scan_id as "last?", case when (p.at, p.scan_id) > (m.at, m.scan_id) and (not p.is_in or (c.area = 'rooms' and p.checkpoint_id <> c.id)) then p.at end as "left_at?"
-           from unnest((select $1::uuid[]), $2::uuid[], $3::bigint[], $4::text[], $5::bytea[]) with ordinality
-                as asked (checkpoint_id, scan_id, ticket_id, short_code, badge, position)
+                  p.scan_id as "last?", case when (p.at, p.scan_id) > (m.at, m.scan_id) and (not p.is_in or (c.area = 'rooms' and p.checkpoint_id <> c.id)) then p.at end as "left_at?",
+                  least((select disabled_at from accounts where id = asked.account_id),
+                        (select min(revoked_at) from devices where account_id = asked.account_id and created_at = asked.signed_in_at)) as "sign_in_ended_at?"
+           from unnest((select $1::uuid[]), $2::uuid[], $3::bigint[], $4::text[], $5::bytea[], $6::uuid[], $7::timestamptz[]) with ordinality
+                as asked (checkpoint_id, scan_id, ticket_id, short_code, badge, account_id, signed_in_at, position)
            join checkpoints_by_programme c on c.id = asked.checkpoint_id
            join editions e on e.id = c.edition_id
            left join lateral (select * from scans where id = asked.scan_id offset 0) s on true
@@ -267,7 +274,9 @@ pub(super) async fn states(store: impl PgExecutor<'_>, scans: &[&Scanned]) -> Re
         &ids,
         &tickets as &[Option<i64>],
         &short_codes as &[Option<&str>],
-        &badges as &[Option<Vec<u8>>]
+        &badges as &[Option<Vec<u8>>],
+        &makers as &[Option<uuid::Uuid>],
+        &sign_in_times as &[Option<DateTime<Utc>>]
     )
     .fetch_all(store)
     .await?;
@@ -320,6 +329,7 @@ struct StateRow {
     admitted_at: Option<DateTime<Utc>>,
     last: Option<uuid::Uuid>,
     left_at: Option<DateTime<Utc>>,
+    sign_in_ended_at: Option<DateTime<Utc>>,
 }
 
 impl StateRow {
@@ -381,6 +391,7 @@ impl StateRow {
             is_badge_stopped: self.is_badge_stopped,
             record,
             last: self.last.map(ScanId),
+            sign_in_ended_at: self.sign_in_ended_at,
             card,
         })
     }

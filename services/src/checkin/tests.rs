@@ -1,6 +1,7 @@
 mod doors;
 mod entrances;
 mod late;
+mod makers;
 
 use domain::{
     access::Role,
@@ -39,6 +40,7 @@ fn scan(cx: &Context, code: &str) -> ScanSubmission {
         offset_ms: 0,
         local_verdict: None,
         made_by: None,
+        sign_in: None,
     }
 }
 
@@ -423,7 +425,7 @@ async fn what_a_phone_brings_that_was_signed_out_is_kept_and_lets_nobody_in(pool
     let answers = record_late(&cx, &ended, request).await.unwrap();
     // And nobody is named to it.
     let ScanAnswer::Report(report) = &answers[0] else { panic!("{answers:?}") };
-    assert_eq!((&report.verdict, &report.card), (&Verdict::Admit, &None));
+    assert_eq!((&report.verdict, report.had_ended, &report.card), (&Verdict::Admit, true, &None));
     assert_eq!((admitted_by(&cx).await, conflicts(&cx).await), (None, vec![(early.scan_id, "ended_phone".to_owned())]));
     // It takes nobody's place: who comes in now comes in.
     let (_, steward) = phone(&cx, "Máy 2").await;
@@ -450,7 +452,10 @@ async fn what_a_phone_scanned_on_its_day_counts_though_it_is_brought_after_midni
     let on_its_day = let_in(&cx, &ticket.code, midnight - TimeDelta::milliseconds(1));
     let after_it = let_in(&cx, &other.code, midnight);
     let ended = crate::access::ended_phone(&cx, &token.0).await.unwrap().unwrap();
-    record_late(&cx, &ended, ScanRequest::of(edition.gate, vec![on_its_day.clone().into(), after_it.clone().into()])).await.unwrap();
+    let request = ScanRequest::of(edition.gate, vec![on_its_day.clone().into(), after_it.clone().into()]);
+    let answers = record_late(&cx, &ended, request).await.unwrap();
+    let had_ended = |answer: &ScanAnswer| matches!(answer, ScanAnswer::Report(report) if report.had_ended);
+    assert_eq!(answers.iter().map(had_ended).collect::<Vec<_>>(), [false, true], "the phone is told which of them count");
     assert_eq!(
         (admitted_by(&cx).await, conflicts(&cx).await),
         (Some(on_its_day.scan_id), vec![(after_it.scan_id, "ended_phone".to_owned())])

@@ -1,6 +1,6 @@
 //! What has served its time goes: every night, or when the operator says so.
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 use domain::{
     privacy::is_night,
     time::{local_date, start_of_day},
@@ -15,6 +15,9 @@ use crate::{
     write,
 };
 
+/// How long the phone of an account is kept after its last contact: a browser that is opened again within that time still tells
+/// what waits in it, and whose it is. A scan has its own time for two days only, so nothing that counts comes later.
+pub(super) const PHONES_KEPT: TimeDelta = TimeDelta::days(30);
 /// How many people are erased in one transaction.
 const BATCH: i64 = 500;
 
@@ -37,6 +40,8 @@ pub struct Swept {
     pub logs: u64,
     /// Sign-ins that have ended, and attempts at signing in.
     pub sign_ins: u64,
+    /// Phones that accounts scanned on and that were last heard of [`PHONES_KEPT`] ago. Paired ones stay: scans are theirs.
+    pub phones: u64,
 }
 
 /// Takes away what has served its time by the periods of each edition; with `dry_run` it only counts.
@@ -63,10 +68,10 @@ pub async fn retention(cx: &Context, dry_run: bool) -> Result<Swept, Error> {
             if swept == Swept::default() {
                 return Ok(());
             }
-            let Swept { attendees, leaders, guests, lists, requests, proofs, logs, sign_ins } = swept;
+            let Swept { attendees, leaders, guests, lists, requests, proofs, logs, sign_ins, phones } = swept;
             let detail = json!({
                 "attendees": attendees, "leaders": leaders, "guests": guests, "lists": lists, "requests": requests,
-                "proofs": proofs, "logs": logs, "sign_ins": sign_ins
+                "proofs": proofs, "logs": logs, "sign_ins": sign_ins, "phones": phones
             });
             audit::record(tx, now, By::System, Entry { action: "privacy.retention", subject_kind: "database", subject_id: None, detail })
                 .await

@@ -131,6 +131,7 @@ fn submission(code: String, now: DateTime<chrono::Utc>) -> ScanSubmission {
         offset_ms: 0,
         local_verdict: None,
         made_by: None,
+        sign_in: None,
     }
 }
 

@@ -105,7 +105,7 @@ fn notice(kind: NoticeKind, word: &'static str, text: &'static str) -> AnyView {
 /// The verdict, with who it is and what to know of the person; and the way back, where somebody went through.
 fn told(cx: &RequestCx, code: &str, report: &ScanReport) -> AnyView {
     let locale = cx.locale();
-    let ScanReport { scan_id, verdict, card } = report;
+    let ScanReport { scan_id, verdict, card, .. } = report;
     let label = cx.texts().checkin.script.undo;
     let went = verdict.admits() || *verdict == Verdict::Exit;
     let undo = went.then(|| {

@@ -258,11 +258,15 @@ fn request(checkpoint: CheckpointId, facts: impl IntoIterator<Item = Fact>) -> S
 
 #[cfg(test)]
 mod tests {
-    use domain::checkin::{Direction, Source};
+    use domain::{
+        checkin::{Direction, SignIn, Source},
+        ids::AccountId,
+    };
     use uuid::Uuid;
 
     use super::*;
     use crate::flow::{clock::Reading, instant, scan_id};
+    use crate::json;
 
     const CLOCK: fn() -> ServerClock = || ServerClock::of_page(0, 0, Reading { wall: 0, running: 0 });
 
@@ -276,6 +280,7 @@ mod tests {
             offset_ms: 0,
             local_verdict: None,
             made_by: None,
+            sign_in: None,
         }
     }
 
@@ -510,5 +515,16 @@ mod tests {
         assert_eq!((outbox.is_empty(), outbox.facts().count()), (false, 1));
         outbox.remove(scan(1).scan_id);
         assert!(outbox.is_empty());
+    }
+
+    #[test]
+    fn a_kept_scan_tells_who_made_it_and_one_of_an_older_build_is_read_all_the_same() {
+        let old = r#"{"checkpoint":"00000000-0000-0000-0000-000000000001","fact":{"scan":{"scan_id":"00000000-0000-0000-0000-000000000002",
+            "code":"00000000","source":"typed","direction":"entry","device_at":"2027-10-10T00:00:00Z","offset_ms":0}}}"#;
+        let Fact::Scan(scan) = json::read::<Kept>(old).unwrap().fact else { panic!("a scan was kept") };
+        assert_eq!((scan.made_by, scan.sign_in), (None, None));
+        let sign_in = SignIn { account: AccountId(Uuid::from_u128(3)), at: instant(1_791_590_400_123) };
+        let kept = Kept { checkpoint: gate(1), fact: Fact::Scan(ScanSubmission { sign_in: Some(sign_in), ..scan }) };
+        assert_eq!(json::read::<Kept>(&serde_json::to_string(&kept).unwrap()).unwrap(), kept);
     }
 }

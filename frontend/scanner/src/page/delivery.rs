@@ -9,7 +9,7 @@ use domain::{
 use wasm_bindgen_futures::spawn_local;
 
 use super::{
-    App, Shown, dom, history,
+    App, Shown, State, dom, history,
     network::{self, Failure},
     screen::Face,
     store::Note,
@@ -59,7 +59,7 @@ impl App {
         }
         for answer in response.results {
             match answer {
-                ScanAnswer::Report(report) if response.is_signed_out => self.taken_late(request, &report),
+                ScanAnswer::Report(report) if report.had_ended => self.kept_alone(request, &report, response.is_signed_out),
                 ScanAnswer::Report(report) => self.report(request, *report, asked.wall),
                 ScanAnswer::Refused { scan_id, refused } => self.refused_alone(scan_id, refused, asked.wall),
             }
@@ -76,8 +76,10 @@ impl App {
         }
     }
 
-    /// The server has taken the scan of a phone that was signed out, which lets nobody in: the phone says nothing of it.
-    fn taken_late(self: &Rc<Self>, request: &ScanRequest, report: &ScanReport) {
+    /// The server has kept the scan of whoever had been signed out before, which lets nobody in: the phone says nothing of its
+    /// ticket.
+    fn kept_alone(self: &Rc<Self>, request: &ScanRequest, report: &ScanReport, is_signed_out: bool) {
+        let is_waited_for = self.waited_for(request).is_some_and(|scan| scan.scan_id == report.scan_id);
         {
             let mut state = self.state.borrow_mut();
             state.awaited.retain(|awaited| awaited.id != report.scan_id);
@@ -86,9 +88,13 @@ impl App {
             }
         }
         self.finish(request, report.scan_id, &report.verdict);
+        // Whose session has ended now is told so for all of the request.
+        if is_waited_for && !is_signed_out {
+            self.answer(&Face::signed_out(&self.setup.texts), Some(report.scan_id));
+        }
     }
 
-    fn report(self: &Rc<Self>, request: &ScanRequest, ScanReport { scan_id, verdict, card }: ScanReport, asked: i64) {
+    fn report(self: &Rc<Self>, request: &ScanRequest, ScanReport { scan_id, verdict, card, .. }: ScanReport, asked: i64) {
         let locale = self.setup.locale;
         let who = self.who();
         let sent = request.scans.iter().find(|scan| scan.scan_id == scan_id);
@@ -226,7 +232,7 @@ impl App {
     }
 
     /// The session has ended, so the phone says nothing of tickets: the scans come again later, and the list is forgotten.
-    /// Said once, and to who waits.
+    /// Said once, and to who waits; after the answer to a scan that counts still, which is read first.
     pub(super) fn signed_out(self: &Rc<Self>, request: Option<&ScanRequest>) {
         self.forget_list();
         // Who comes next does not know the PIN.
@@ -237,11 +243,19 @@ impl App {
         let waited_for = request.and_then(|request| self.waited_for(request));
         {
             let mut state = self.state.borrow_mut();
+            let state = &mut *state;
             state.is_signed_out = true;
+            // What is scanned next is of whoever has signed in by then.
+            if let Some(shift) = &mut state.shift {
+                (shift.device, shift.sign_in) = (None, None);
+            }
             if let Some(scan) = waited_for {
                 let at = state.clock.server(scan.device_at.timestamp_millis());
                 state.history.note(scan.scan_id, "signed_out", &self.setup.texts.signed_out.word, at);
-            } else if state.told_signed_out || !matches!(state.shown, Shown::Nothing | Shown::Answer { passes: true, .. }) {
+            } else if is_answered(request, state)
+                || state.told_signed_out
+                || !matches!(state.shown, Shown::Nothing | Shown::Answer { passes: true, .. })
+            {
                 return;
             }
             state.told_signed_out = true;
@@ -308,6 +322,13 @@ impl App {
             count.admitted += 1;
         }
     }
+}
+
+/// Whether the server's answer to a scan of this request is on the screen.
+fn is_answered(request: Option<&ScanRequest>, state: &State) -> bool {
+    let Shown::Answer { scan: Some(id), .. } = state.shown else { return false };
+    let is_sent = request.is_some_and(|request| ids(request).contains(&id));
+    is_sent && state.outbox.facts().all(|kept| kept.fact.id() != id)
 }
 
 fn ids(request: &ScanRequest) -> Vec<ScanId> {

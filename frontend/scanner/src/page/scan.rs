@@ -269,6 +269,7 @@ impl App {
             offset_ms: state.clock.offset(),
             local_verdict,
             made_by: state.shift.as_ref().and_then(|shift| shift.device),
+            sign_in: state.shift.as_ref().and_then(|shift| shift.sign_in),
         }
     }
 }

@@ -9,7 +9,7 @@ use domain::{
 use sqlx::{PgConnection, PgPool};
 
 use super::{Conflict, ConflictKind, Side};
-use crate::{Error, checkin::store::BY_HAND, store::inconsistent};
+use crate::{Error, access::WAITING_LISTED, checkin::store::BY_HAND, store::inconsistent};
 
 /// Conflicts that are open, the oldest first, or settled, the last first.
 pub(super) async fn list(pool: &PgPool, edition: EditionId, is_settled: bool, most: i64) -> Result<Vec<Conflict>, Error> {
@@ -17,21 +17,21 @@ pub(super) async fn list(pool: &PgPool, edition: EditionId, is_settled: bool, mo
         r#"select c.scan_id, c.kind, c.found_at, c.settled_at, by.full_name as "settled_by?",
                   s.direction, s.source, s.verdict, s.device_at, s.corrected_at, s.received_at, p.name_vi, p.name_en,
                   there.name_vi as "there_vi?", there.name_en as there_en,
-                  coalesce(d.name, a.full_name) as device, exists (select from undos u where u.scan_id = s.id) as "is_undone!",
+                  w.made_by as device, w.brought_by, exists (select from undos u where u.scan_id = s.id) as "is_undone!",
                   r.id as "person?", r.full_name as "full_name?",
                   o.device_at as "other_device_at?", o.corrected_at as "other_at?", o.received_at as "other_received_at?",
-                  m.device_name as "other_device?"
+                  by_other.made_by as "other_device?"
            from conflicts c
            join scans s on s.id = c.scan_id
            join checkpoints p on p.id = s.checkpoint_id
-           left join devices d on d.id = s.device_id
-           left join accounts a on a.id = s.account_id
+           join scan_makers w on w.scan_id = s.id
            left join accounts by on by.id = c.settled_by
            left join tickets t on t.id = s.ticket_id
            left join registrations r on r.id = t.registration_id and r.erased_at is null
            left join admissions m on m.ticket_id = s.ticket_id and m.entrance_id = p.entrance_id and m.scan_id <> s.id
            left join checkpoints there on there.id = m.checkpoint_id
            left join scans o on o.id = m.scan_id
+           left join scan_makers by_other on by_other.scan_id = o.id
            where c.edition_id = $1 and (c.settled_at is not null) = $2
            order by c.settled_at desc, c.kind not in ('entered_twice', 'entered_against_rule'), c.found_at, c.scan_id, c.kind limit $3"#,
         edition.0,
@@ -57,6 +57,7 @@ pub(super) async fn list(pool: &PgPool, edition: EditionId, is_settled: bool, mo
                 direction: Direction::from_key(&row.direction).ok_or_else(|| inconsistent("scans.direction"))?,
                 verdict: VerdictKind::from_key(&row.verdict).ok_or_else(|| inconsistent("scans.verdict"))?,
                 here: Side { checkpoint, device: row.device, device_at: row.device_at, at: row.corrected_at, received_at: row.received_at },
+                brought_by: row.brought_by,
                 counts,
                 is_by_hand: row.source == BY_HAND,
                 is_undone: row.is_undone,
@@ -108,9 +109,11 @@ pub(super) async fn trouble(pool: &PgPool, edition: EditionId, now: DateTime<Utc
     let row = sqlx::query!(
         r#"select (select count(*) from conflicts where edition_id = $1 and settled_at is null) as "open!",
                   (select coalesce(sum(waiting), 0) from devices
-                   where edition_id = $1 and paired_at is not null and revoked_at is null and expires_at > $2) as "waiting!""#,
+                   where edition_id = $1 and case when account_id is null then paired_at is not null and revoked_at is null and expires_at > $2
+                                                  else succeeded_at is null and contact_at > $3 end) as "waiting!""#,
         edition.0,
-        now
+        now,
+        now - WAITING_LISTED
     )
     .fetch_one(pool)
     .await?;

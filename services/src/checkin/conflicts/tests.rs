@@ -1,12 +1,16 @@
 use chrono::TimeDelta;
 use domain::{
     access::Role,
-    checkin::{Direction, ScanSubmission, Source},
+    checkin::{Contact, Direction, ScanSubmission, Source},
+    contact::Email,
+    ids::PhoneId,
+    text::PersonName,
 };
 use sqlx::PgPool;
 
 use super::*;
 use crate::{
+    access::{self, NewAccount, Token},
     checkin::{self, record_single},
     registration, testing,
 };
@@ -32,6 +36,7 @@ fn scan(cx: &Context, code: &str, local: Option<VerdictKind>) -> ScanSubmission 
         offset_ms: 0,
         local_verdict: local,
         made_by: None,
+        sign_in: None,
     }
 }
 
@@ -147,7 +152,7 @@ async fn stewards_and_phones_settle_nothing(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "crate::MIGRATOR")]
-async fn the_board_counts_open_conflicts_and_what_waits_on_phones_in_use(pool: PgPool) {
+async fn the_board_counts_open_conflicts_and_what_waits_on_paired_phones_in_use(pool: PgPool) {
     let (cx, clock, edition, actor, code) = gate(pool).await;
     entered_twice(&cx, &clock, &edition, &actor, &code).await;
     sqlx::raw_sql(
@@ -162,4 +167,42 @@ async fn the_board_counts_open_conflicts_and_what_waits_on_phones_in_use(pool: P
     .unwrap();
     let board = checkin::board::board(&cx, &actor).await.unwrap();
     assert_eq!((board.conflicts, board.waiting), (1, 5));
+}
+
+/// Signs a new steward in in this browser, where so many scans wait.
+async fn scans(cx: &Context, address: &str, browser: u128, waiting: u32) -> (Token, Actor, Contact) {
+    let account = NewAccount {
+        email: Email::parse(address).unwrap(),
+        full_name: PersonName::parse("Lê Văn Tám").unwrap(),
+        role: Role::Steward,
+        organisation: None,
+        sample: false,
+    };
+    let (_, password) = access::create_account(cx, account).await.unwrap();
+    let (token, actor) = access::sign_in(cx, address, &password).await.unwrap();
+    let contact = Contact { phone: Some(PhoneId(uuid::Uuid::from_u128(browser))), waiting, ..Contact::default() };
+    access::hear(cx, &actor, &token.0, &contact).await.unwrap();
+    (token, actor, contact)
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn the_board_counts_what_waits_with_accounts_also_where_they_were_signed_out(pool: PgPool) {
+    let (cx, clock, _, organiser, _) = gate(pool).await;
+    let waiting = async || checkin::board::board(&cx, &organiser).await.unwrap().waiting;
+    let (first, ..) = scans(&cx, "a@b.vn", 1, 10).await;
+    scans(&cx, "b@b.vn", 2, 200).await;
+    assert_eq!(waiting().await, 210);
+    access::sign_out(&cx, &first.0).await.unwrap();
+    let second = access::devices(&cx, &organiser).await.unwrap().into_iter().find(|phone| phone.contact.as_ref().unwrap().waiting == 200);
+    access::revoke_device(&cx, &organiser, second.unwrap().id).await.unwrap();
+    assert_eq!(waiting().await, 210, "whoever signs in there next brings them");
+    // Who does tells of them alone, and of those that were delivered no more.
+    let (third, actor, contact) = scans(&cx, "c@b.vn", 1, 10).await;
+    assert_eq!(waiting().await, 210);
+    access::hear(&cx, &actor, &third.0, &Contact { waiting: 3, ..contact }).await.unwrap();
+    assert_eq!(waiting().await, 203);
+    clock.advance(TimeDelta::hours(24) - TimeDelta::milliseconds(1));
+    assert_eq!(waiting().await, 203);
+    clock.advance(TimeDelta::milliseconds(1));
+    assert_eq!(waiting().await, 0, "a phone that was silent for a day is not waited for");
 }

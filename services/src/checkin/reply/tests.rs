@@ -33,6 +33,7 @@ async fn scanned(cx: &Context, actor: &Actor, gate: domain::ids::CheckpointId, c
         offset_ms: 0,
         local_verdict: None,
         made_by: None,
+        sign_in: None,
     };
     let id = scan.scan_id;
     let report = checkin::record_single(cx, actor, gate, scan).await.unwrap();

@@ -61,10 +61,10 @@ pub(in crate::checkin) async fn insert(store: impl PgExecutor<'_>, facts: &[Fact
         r#"with fact as (
                select * from unnest((select $1::uuid[]), $2::uuid[], $3::uuid[], $4::bigint[], $5::uuid[], $6::uuid[], $7::text[],
                    $8::text[], $9::text[], $10::timestamptz[], $11::bigint[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::text[],
-                   $16::jsonb[], $17::boolean[], $18::uuid[], $19::uuid[], $20::text[], $24::boolean[], $25::uuid[])
+                   $16::jsonb[], $17::boolean[], $18::uuid[], $19::uuid[], $20::text[], $24::boolean[], $25::uuid[], $26::uuid[])
                as fact (id, edition_id, checkpoint_id, ticket_id, device_id, account_id, device_name, direction,
                    source, device_at, offset_ms, local_verdict, received_at, corrected_at, verdict,
-                   report, is_admission, made_by, displaces, area, is_believed, entrance_id)
+                   report, is_admission, made_by, displaces, area, is_believed, entrance_id, made_by_account)
            ), admission as (
                insert into admissions (ticket_id, entrance_id, checkpoint_id, scan_id, device_name, at)
                select ticket_id, entrance_id, checkpoint_id, id, device_name, corrected_at
@@ -84,9 +84,9 @@ pub(in crate::checkin) async fn insert(store: impl PgExecutor<'_>, facts: &[Fact
                returning a.scan_id
            ), stored as (
                insert into scans (id, edition_id, checkpoint_id, ticket_id, device_id, account_id, direction, source,
-                   device_at, offset_ms, local_verdict, received_at, corrected_at, verdict, report, made_by, is_believed)
+                   device_at, offset_ms, local_verdict, received_at, corrected_at, verdict, report, made_by, made_by_account, is_believed)
                select id, edition_id, checkpoint_id, ticket_id, device_id, account_id, direction, source,
-                   device_at, offset_ms, local_verdict, received_at, corrected_at, verdict, report, made_by, is_believed
+                   device_at, offset_ms, local_verdict, received_at, corrected_at, verdict, report, made_by, made_by_account, is_believed
                from fact
                where not is_admission or id in (select scan_id from admission) or id in (select scan_id from earlier)
                order by ticket_id, checkpoint_id, id
@@ -136,7 +136,8 @@ pub(in crate::checkin) async fn insert(store: impl PgExecutor<'_>, facts: &[Fact
         &columns.conflict_scans,
         &columns.conflict_kinds as &[&str],
         &columns.beliefs,
-        &columns.entrances
+        &columns.entrances,
+        &columns.maker_accounts as &[Option<Uuid>]
     )
     .fetch_all(store)
     .await?;
@@ -171,6 +172,7 @@ struct Columns<'f> {
     reports: Vec<Json<&'f ScanReport>>,
     admissions: Vec<bool>,
     makers: Vec<Option<Uuid>>,
+    maker_accounts: Vec<Option<Uuid>>,
     displaced: Vec<Option<Uuid>>,
     areas: Vec<Option<&'f str>>,
     conflict_causes: Vec<Uuid>,
@@ -204,6 +206,7 @@ impl<'f> Columns<'f> {
             reports: facts.iter().map(|fact| Json(&fact.report)).collect(),
             admissions: facts.iter().map(|fact| fact.is_admission).collect(),
             makers: submissions().map(|submission| submission.made_by.map(|device| device.0)).collect(),
+            maker_accounts: submissions().map(|submission| submission.sign_in.map(|sign_in| sign_in.account.0)).collect(),
             displaced: facts.iter().map(|fact| fact.displaces.map(|scan| scan.0)).collect(),
             areas: facts.iter().map(|fact| fact.area.map(Area::key)).collect(),
             conflict_causes: conflicts().map(|(fact, _)| fact.report.scan_id.0).collect(),

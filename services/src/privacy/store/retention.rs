@@ -5,7 +5,10 @@ use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 use super::erasure::forget_leaders;
-use crate::{Error, privacy::retention::Swept};
+use crate::{
+    Error,
+    privacy::retention::{PHONES_KEPT, Swept},
+};
 
 /// Some of the people who registered for editions that ended long enough ago.
 pub(in super::super) async fn attendees(tx: &mut PgConnection, today: NaiveDate, most: i64) -> Result<Vec<Uuid>, Error> {
@@ -63,10 +66,15 @@ pub(in super::super) async fn sweep(tx: &mut PgConnection, today: NaiveDate, now
         .execute(&mut *tx)
         .await?
         .rows_affected();
+    let phones =
+        sqlx::query!("delete from devices where account_id is not null and coalesce(contact_at, created_at) < $1", now - PHONES_KEPT)
+            .execute(&mut *tx)
+            .await?
+            .rows_affected();
     if dry_run {
         sqlx::raw_sql("rollback to savepoint before").execute(tx).await?;
     }
-    Ok(Swept { leaders, guests, lists, requests, sign_ins: sessions + attempts, ..Swept::default() })
+    Ok(Swept { leaders, guests, lists, requests, sign_ins: sessions + attempts, phones, ..Swept::default() })
 }
 
 /// How many proofs and entries of the log have served their time. A proof has when what it was given for is gone for so long;

@@ -1,11 +1,19 @@
 //! Retention: what has served its time goes, what has not stays, and a dry run changes nothing.
 
 use chrono::TimeDelta;
+use domain::{
+    access::Role,
+    checkin::{Contact, Direction, ScanSubmission, Source},
+    contact::Email,
+    ids::ScanId,
+    text::PersonName,
+};
 use sqlx::PgPool;
 
 use super::super::*;
 use crate::{
-    registration,
+    access::{self, NewAccount},
+    checkin, registration,
     testing::{self, TestClock, citizen},
 };
 
@@ -114,4 +122,45 @@ async fn lists_from_other_systems_are_kept_for_a_day(pool: PgPool) {
     assert_eq!(retention(&cx, true).await.unwrap().lists, 1);
     assert_eq!(retention(&cx, false).await.unwrap().lists, 1);
     assert_eq!(retention(&cx, false).await.unwrap().lists, 0);
+}
+
+/// Whose phones are known: names of paired ones, and those of accounts.
+async fn phones(cx: &Context) -> Vec<Option<String>> {
+    sqlx::query_scalar!("select name from devices order by name").fetch_all(&cx.pool).await.unwrap()
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn the_phone_of_an_account_goes_a_month_after_its_last_contact_and_a_paired_one_stays(pool: PgPool) {
+    let (cx, clock) = testing::context_with_clock(pool);
+    let edition = testing::edition(&cx, 10).await;
+    let organiser = testing::organiser(&cx).await;
+    let (_, secret) = access::prepare_device(&cx, &organiser, "Máy 1").await.unwrap();
+    let paired = access::pair_device(&cx, &secret.0).await.unwrap();
+    let paired = access::actor(&cx, &paired.0).await.unwrap();
+    let scan = ScanSubmission {
+        scan_id: ScanId(cx.new_id()),
+        code: "7KQ4M9XW".into(),
+        source: Source::Typed,
+        direction: Direction::Entry,
+        device_at: cx.now(),
+        offset_ms: 0,
+        local_verdict: None,
+        made_by: None,
+        sign_in: None,
+    };
+    checkin::record_single(&cx, &paired, edition.gate, scan).await.unwrap();
+    let email = Email::parse("t@b.vn").unwrap();
+    let full_name = PersonName::parse("Lê Văn Tám").unwrap();
+    let account = NewAccount { email, full_name, role: Role::Steward, organisation: None, sample: false };
+    let (_, password) = access::create_account(&cx, account).await.unwrap();
+    let (token, steward) = access::sign_in(&cx, "t@b.vn", &password).await.unwrap();
+    // Scans wait there, and nobody comes back for them.
+    access::hear(&cx, &steward, &token.0, &Contact { waiting: 3, ..Contact::default() }).await.unwrap();
+    clock.advance(DAY * 30);
+    assert_eq!((retention(&cx, false).await.unwrap().phones, phones(&cx).await), (0, vec![Some("Máy 1".into()), None]));
+    clock.advance(TimeDelta::milliseconds(1));
+    assert_eq!((retention(&cx, true).await.unwrap().phones, phones(&cx).await.len()), (1, 2), "a dry run changes nothing");
+    assert_eq!((retention(&cx, false).await.unwrap().phones, phones(&cx).await), (1, vec![Some("Máy 1".into())]));
+    clock.advance(DAY * 3000);
+    assert_eq!((retention(&cx, false).await.unwrap().phones, phones(&cx).await), (0, vec![Some("Máy 1".into())]));
 }

@@ -63,6 +63,7 @@ async fn verdict(cx: &Context, by: &Actor, at: CheckpointId, code: &BadgeCode) -
         offset_ms: 0,
         local_verdict: None,
         made_by: None,
+        sign_in: None,
     };
     record_single(cx, by, at, scan).await.unwrap().verdict
 }

@@ -142,6 +142,7 @@ pub struct ScanRow {
     pub verdict: String,
     /// By the phone's corrected clock.
     pub at: DateTime<Utc>,
+    /// The phone or person who made it, by what the phone says.
     pub device: Option<String>,
     /// It tells that somebody came in: by its verdict, or by what a phone or a supervisor did.
     pub is_entry: bool,

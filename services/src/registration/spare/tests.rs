@@ -45,6 +45,7 @@ fn scan(cx: &Context, code: &str) -> ScanSubmission {
         offset_ms: 0,
         local_verdict: None,
         made_by: None,
+        sign_in: None,
     }
 }
 

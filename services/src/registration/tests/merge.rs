@@ -41,6 +41,7 @@ async fn scan(cx: &Context, edition: &Fixture, actor: &Actor, code: &str) -> Ver
         offset_ms: 0,
         local_verdict: None,
         made_by: None,
+        sign_in: None,
     };
     checkin::record_single(cx, actor, edition.gate, scan).await.unwrap().verdict
 }

@@ -128,13 +128,13 @@ async fn messages(pool: &PgPool, id: RegistrationId) -> Result<Vec<MessageRow>, 
 /// The scans of its ticket, and of those that were merged into it.
 async fn scans(pool: &PgPool, id: RegistrationId) -> Result<Vec<ScanRow>, Error> {
     let rows = sqlx::query!(
-        r#"select s.id, p.name_vi, p.name_en, s.verdict, s.corrected_at, coalesce(d.name, a.full_name) as device,
+        r#"select s.id, p.name_vi, p.name_en, s.verdict, s.corrected_at, w.made_by as device,
                   s.direction = 'entry' and (s.verdict in ('admit', 'admit_unconfirmed', 'readmit') or coalesce(s.local_verdict, '') in ('admit', 'admit_unconfirmed', 'readmit'))
                       as "is_entry!",
                   h.scan_id is not null and s.local_verdict is not null as "is_against_rule!", h.reason as "reason?", h.note,
                   u.id is not null as "is_undone!", coalesce(ud.name, ua.full_name) as undone_by
            from scans s join checkpoints p on p.id = s.checkpoint_id
-           left join devices d on d.id = s.device_id left join accounts a on a.id = s.account_id
+           join scan_makers w on w.scan_id = s.id
            left join hand_reasons h on h.scan_id = s.id
            left join undos u on u.scan_id = s.id
            left join devices ud on ud.id = u.device_id left join accounts ua on ua.id = u.account_id
