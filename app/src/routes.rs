@@ -543,7 +543,7 @@ impl Page {
 
     /// Whether the page holds islands and so loads the browser's scripts.
     pub fn has_islands(self) -> bool {
-        matches!(self, Self::Organisers | Self::Board | Self::BigScreen | Self::Conflicts | Self::Dossier | Self::BadgeSheet)
+        matches!(self, Self::Organisers | Self::Board | Self::BigScreen | Self::Dossier | Self::BadgeSheet)
     }
 
     /// Whether the page may load the script that keeps stamps without a network: a ticket does where the edition has booths.

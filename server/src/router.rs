@@ -1,6 +1,7 @@
 //! Every address, and what stands around the handlers.
 
 use app::{
+    pages::conflicts::COUNT as CONFLICTS,
     prefs,
     routes::{self, Deed, Download, Page},
 };
@@ -71,6 +72,7 @@ pub fn plain() -> Vec<(&'static str, &'static [Method], MethodRouter<App>)> {
         ("/api/checkin/roster", POST, post(checkin::roster)),
         ("/api/checkin/shift", GET, get(checkin::shift)),
         ("/api/checkin/live", GET, get(live::stream)),
+        (CONFLICTS, GET, get(conflicts::count)),
         ("/api/checkin/news", GET, get(news::stream)),
         ("/api/fn/{*function}", BOTH, get(functions::call).post(functions::call)),
         ("/pkg/{*file}", GET, get(pages::asset)),

@@ -16,7 +16,7 @@ use services::{
 pub use frame::{frame, name};
 
 use super::{
-    Trouble, conflicts,
+    Trouble,
     desk::{self, Desk},
     loaded, problem,
 };
@@ -65,14 +65,12 @@ pub fn page() -> AnyView {
             return view! { <Desk title=t.title><EmptyState text=cx.texts().organisers.no_edition/></Desk> }.into_any();
         };
         let may_export = access::decide(&cx.actor, Action::ManageRegistrations) == Decision::Allow;
-        let alert = conflicts::may_settle(&cx.actor).then(|| conflicts::alert(&cx, board.conflicts));
         let now = frame(locale, &board);
         let action = view! {
             <ButtonLink href=Page::BigScreen.path(locale) kind=ButtonKind::Second>{t.big_screen}</ButtonLink>
         };
         view! {
             <Desk title=t.title action=action.into_any()>
-                {alert}
                 <div class="board stack">
                     {figures(&cx, &now)}
                     {line(&cx, &now)}
@@ -187,12 +185,6 @@ fn line(cx: &RequestCx, now: &BoardFrame) -> AnyView {
         </p>
     }
     .into_any()
-}
-
-/// The same below a number of the board on another page; nothing on the board itself, which has its own.
-pub fn live_line(cx: &RequestCx) -> Option<AnyView> {
-    let is_board = Page::find(&cx.path).is_some_and(|(page, ..)| page == Page::Board);
-    (!is_board).then(|| view! { <p class="hint">{live(cx)}" "<a href=cx.address()>{cx.texts().board.refresh}</a></p> }.into_any())
 }
 
 fn live(cx: &RequestCx) -> AnyView {
