@@ -18,6 +18,7 @@ pub mod lost;
 pub mod messages;
 pub mod organisers;
 pub mod people;
+pub mod presence;
 pub mod privacy;
 pub mod programme;
 pub mod queues;
@@ -50,6 +51,7 @@ pub struct Catalogue {
     pub messages: messages::Messages,
     pub organisers: organisers::Organisers,
     pub people: people::People,
+    pub presence: presence::Presence,
     pub privacy: privacy::Privacy,
     pub programme: programme::Programme,
     pub queues: queues::Queues,
@@ -78,6 +80,7 @@ static VI: Catalogue = Catalogue {
     messages: messages::VI,
     organisers: organisers::VI,
     people: people::VI,
+    presence: presence::VI,
     privacy: privacy::VI,
     programme: programme::VI,
     queues: queues::VI,
@@ -105,6 +108,7 @@ static EN: Catalogue = Catalogue {
     messages: messages::EN,
     organisers: organisers::EN,
     people: people::EN,
+    presence: presence::EN,
     privacy: privacy::EN,
     programme: programme::EN,
     queues: queues::EN,

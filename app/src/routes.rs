@@ -50,6 +50,8 @@ pub enum Page {
     Board,
     /// The same on a large screen.
     BigScreen,
+    /// Who is inside, by name.
+    Presence,
     /// What phones did against the rule, to be settled.
     Conflicts,
     /// A dossier to review. Parameter: its id.
@@ -135,6 +137,7 @@ const TABLE: &[(Page, &str, &str)] = &[
     (Page::Organisers, "/ban-to-chuc", "/en/organisers"),
     (Page::Board, "/ban-to-chuc/truc-tiep", "/en/organisers/live"),
     (Page::BigScreen, "/ban-to-chuc/truc-tiep/man-hinh", "/en/organisers/live/screen"),
+    (Page::Presence, "/ban-to-chuc/dang-o-trong", "/en/organisers/inside"),
     (Page::Conflicts, "/ban-to-chuc/can-xem-lai", "/en/organisers/conflicts"),
     (Page::Review, "/ban-to-chuc/ho-so/{dossier}", "/en/organisers/dossiers/{dossier}"),
     (Page::Devices, "/ban-to-chuc/may-quet", "/en/organisers/phones"),
@@ -386,10 +389,14 @@ pub enum Download {
     AttendanceCsv,
     /// The same as XLSX.
     AttendanceXlsx,
+    /// Who is inside, as CSV.
+    PresenceCsv,
+    /// The same as XLSX.
+    PresenceXlsx,
 }
 
 impl Download {
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 24] = [
         Self::TicketSvg,
         Self::TicketPng,
         Self::TicketPdf,
@@ -412,6 +419,8 @@ impl Download {
         Self::Poster,
         Self::AttendanceCsv,
         Self::AttendanceXlsx,
+        Self::PresenceCsv,
+        Self::PresenceXlsx,
     ];
 
     /// The address as axum writes it, with `{…}` for the parameter. Files are the same in both languages; where one holds
@@ -440,6 +449,8 @@ impl Download {
             Self::Poster => "/ban-to-chuc/dau-gian-hang/{booth}/ap-phich.pdf",
             Self::AttendanceCsv => "/ban-to-chuc/tham-du.csv",
             Self::AttendanceXlsx => "/ban-to-chuc/tham-du.xlsx",
+            Self::PresenceCsv => "/ban-to-chuc/dang-o-trong.csv",
+            Self::PresenceXlsx => "/ban-to-chuc/dang-o-trong.xlsx",
         }
     }
 
@@ -461,7 +472,9 @@ impl Download {
                 | Self::PeopleCsv
                 | Self::PeopleXlsx
                 | Self::AttendanceCsv
-                | Self::AttendanceXlsx,
+                | Self::AttendanceXlsx
+                | Self::PresenceCsv
+                | Self::PresenceXlsx,
                 Locale::En,
             ) => format!("{address}?lang=en"),
             _ => address,
@@ -579,6 +592,7 @@ impl Page {
             Self::Pair
             | Self::SignIn
             | Self::Organisers
+            | Self::Presence
             | Self::Conflicts
             | Self::Devices
             | Self::People
@@ -686,6 +700,15 @@ pub fn listing() -> Vec<AxumRouteListing> {
         .collect()
 }
 
+/// An address with more of a query; as it is where that is empty.
+pub(crate) fn with_query(address: &str, query: &str) -> String {
+    match (query.is_empty(), address.contains('?')) {
+        (true, _) => address.to_owned(),
+        (false, true) => format!("{address}&{query}"),
+        (false, false) => format!("{address}?{query}"),
+    }
+}
+
 fn fill(pattern: &str, parameter: &str) -> String {
     pattern.split('/').map(|segment| if segment.starts_with('{') { parameter } else { segment }).collect::<Vec<_>>().join("/")
 }
@@ -764,6 +787,13 @@ mod tests {
         assert_eq!(in_locale("/chuong-trinh", "ngay=2027-10-10", Locale::En), "/en/programme?ngay=2027-10-10");
         assert_eq!(in_locale("/en/ticket/a%20b", "", Locale::Vi), "/ve/a%20b");
         assert_eq!(in_locale("/en/nowhere", "x=1", Locale::Vi), "/");
+    }
+
+    #[test]
+    fn a_query_is_added_by_the_right_sign() {
+        assert_eq!(with_query("/a", "x=1"), "/a?x=1");
+        assert_eq!(with_query("/a?lang=en", "x=1"), "/a?lang=en&x=1");
+        assert_eq!(with_query("/a?lang=en", ""), "/a?lang=en");
     }
 
     #[test]

@@ -19,8 +19,8 @@ use crate::{
     App,
     http::{
         access, attendance, badges, booths, certificates, checkin, conflicts, decide, delegation, devices, dossiers, files, form,
-        functions, gate, imports, invitations, live, lost, messages, news, pages, people, probes, queues, raffles, registration, rights,
-        robots, spare, stamps, walk_in,
+        functions, gate, imports, invitations, live, lost, messages, news, pages, people, presence, probes, queues, raffles, registration,
+        rights, robots, spare, stamps, walk_in,
     },
     middleware::{deadline, kept, origin, policy, trace},
 };
@@ -158,6 +158,7 @@ fn form_of(page: Page) -> Option<MethodRouter<App>> {
         | Page::Organisers
         | Page::Board
         | Page::BigScreen
+        | Page::Presence
         | Page::Conflicts
         | Page::People
         | Page::Person
@@ -251,5 +252,7 @@ fn sent_by(download: Download) -> MethodRouter<App> {
         Download::Poster => get(booths::poster),
         Download::AttendanceCsv => get(attendance::csv),
         Download::AttendanceXlsx => get(attendance::xlsx),
+        Download::PresenceCsv => get(presence::csv),
+        Download::PresenceXlsx => get(presence::xlsx),
     }
 }

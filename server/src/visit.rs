@@ -45,13 +45,17 @@ impl Visit {
         routes::locale_of(&self.path)
     }
 
+    /// The first value of a query parameter, decoded; `None` if it is missing or empty.
+    #[must_use]
+    pub fn query_value(&self, name: &str) -> Option<String> {
+        let mut pairs = form_urlencoded::parse(self.query.as_bytes());
+        pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned()).filter(|value| !value.is_empty())
+    }
+
     /// The language of a file that holds words: its address is the same in both.
     #[must_use]
     pub fn file_locale(&self) -> Locale {
-        match form_urlencoded::parse(self.query.as_bytes()).find(|(name, _)| name == "lang") {
-            Some((_, lang)) if lang == "en" => Locale::En,
-            _ => Locale::Vi,
-        }
+        if self.query_value("lang").as_deref() == Some("en") { Locale::En } else { Locale::Vi }
     }
 
     /// Reads the head of a request.

@@ -66,8 +66,12 @@ pub fn page() -> AnyView {
         };
         let may_export = access::decide(&cx.actor, Action::ManageRegistrations) == Decision::Allow;
         let now = frame(locale, &board);
+        let who = cx.texts().presence.title;
         let action = view! {
-            <ButtonLink href=Page::BigScreen.path(locale) kind=ButtonKind::Second>{t.big_screen}</ButtonLink>
+            <p class="actions">
+                <ButtonLink href=Page::Presence.path(locale) kind=ButtonKind::Second>{who}</ButtonLink>
+                <ButtonLink href=Page::BigScreen.path(locale) kind=ButtonKind::Second>{t.big_screen}</ButtonLink>
+            </p>
         };
         view! {
             <Desk title=t.title action=action.into_any()>

@@ -129,6 +129,7 @@ pub fn asks_first(cx: &RequestCx) -> Option<&'static str> {
 fn current(here: Page, area: Page) -> Option<&'static str> {
     let inside = match here {
         Page::Review => Some(Page::Organisers),
+        Page::Presence => Some(Page::Board),
         Page::Person | Page::ChangePerson | Page::MergePeople | Page::Import => Some(Page::People),
         Page::BadgeSheet => Some(Page::Badges),
         Page::Queue => Some(Page::Queues),

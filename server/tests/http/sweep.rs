@@ -202,9 +202,13 @@ async fn parameter_of_download(house: &House, download: Download) -> String {
         | Download::TicketCalendar
         | Download::MyData
         | Download::MyText => ticket(house).await,
-        Download::DayCalendar | Download::PeopleCsv | Download::PeopleXlsx | Download::AttendanceCsv | Download::AttendanceXlsx => {
-            String::new()
-        }
+        Download::DayCalendar
+        | Download::PeopleCsv
+        | Download::PeopleXlsx
+        | Download::AttendanceCsv
+        | Download::AttendanceXlsx
+        | Download::PresenceCsv
+        | Download::PresenceXlsx => String::new(),
         Download::SpareTickets => spare_batch(house).await,
         Download::RaffleList => frozen_raffle(house).await,
         Download::Posters | Download::Poster => {

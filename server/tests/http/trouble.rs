@@ -172,7 +172,9 @@ async fn everything(house: &House) -> Vec<(Method, String)> {
             | Download::PeopleCsv
             | Download::PeopleXlsx
             | Download::AttendanceCsv
-            | Download::AttendanceXlsx => "khai-mac".to_owned(),
+            | Download::AttendanceXlsx
+            | Download::PresenceCsv
+            | Download::PresenceXlsx => "khai-mac".to_owned(),
             Download::TicketSvg
             | Download::TicketPng
             | Download::TicketPdf

@@ -103,7 +103,11 @@ pub async fn inside(cx: &Context, actor: &Actor, place: Option<CheckpointId>, af
 /// # Errors
 /// The policy's for [`Action::ManageRegistrations`]; [`Error::NotFound`] before any import; [`Error::Unavailable`] while
 /// others are being read.
-pub async fn export(cx: &Context, actor: &Actor, place: Option<CheckpointId>) -> Result<mpsc::Receiver<Result<Vec<Present>, Error>>, Error> {
+pub async fn export(
+    cx: &Context,
+    actor: &Actor,
+    place: Option<CheckpointId>,
+) -> Result<mpsc::Receiver<Result<Vec<Present>, Error>>, Error> {
     access::authorise(actor, Action::ManageRegistrations)?;
     let edition = edition::current(cx).await?.ok_or(Error::NotFound)?;
     let turn = EXPORTING.try_acquire().map_err(|error| Error::Unavailable(error.into()))?;

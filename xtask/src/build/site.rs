@@ -18,15 +18,8 @@ use crate::{shell, workspace::Workspace};
 const DENSE: &[&str] = &["woff2", "png", "jpg", "webp", "avif"];
 
 /// Below `frontend`: the scripts of pages, of the worker that decodes, and what opens pages without a network.
-const SCRIPTS: [&str; 7] = [
-    "decoder/worker.js",
-    "leave/page.js",
-    "renew/page.js",
-    "scanner/page.js",
-    "scanner/service.js",
-    "stamps/page.js",
-    "stamps/service.js",
-];
+const SCRIPTS: [&str; 7] =
+    ["decoder/worker.js", "leave/page.js", "renew/page.js", "scanner/page.js", "scanner/service.js", "stamps/page.js", "stamps/service.js"];
 
 /// What the server has to know.
 #[derive(Serialize)]

@@ -165,9 +165,11 @@ async fn supervisors_read_the_list_organisers_save_it_and_the_log_tells_of_both(
     let mut rows = export(&cx, &organiser, Some(edition.gate)).await.unwrap();
     assert_eq!(rows.recv().await.unwrap().unwrap(), found.listed);
     assert!(rows.recv().await.is_none());
-    let noted = sqlx::query_as::<_, (String, i64)>("select action, (detail->>'rows')::bigint from audit_log where action like 'presence.%' order by 1")
-        .fetch_all(&cx.pool)
-        .await
-        .unwrap();
+    let noted = sqlx::query_as::<_, (String, i64)>(
+        "select action, (detail->>'rows')::bigint from audit_log where action like 'presence.%' order by 1",
+    )
+    .fetch_all(&cx.pool)
+    .await
+    .unwrap();
     assert_eq!(noted, [("presence.export".into(), 3), ("presence.list".into(), 3), ("presence.list".into(), 3)]);
 }
