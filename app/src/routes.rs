@@ -389,6 +389,8 @@ pub enum Download {
     AttendanceCsv,
     /// The same as XLSX.
     AttendanceXlsx,
+    /// The certificates of many who attended, from the person on that the query names; of some organisations, or of all.
+    Certificates,
     /// Who is inside, as CSV.
     PresenceCsv,
     /// The same as XLSX.
@@ -396,7 +398,7 @@ pub enum Download {
 }
 
 impl Download {
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::TicketSvg,
         Self::TicketPng,
         Self::TicketPdf,
@@ -419,6 +421,7 @@ impl Download {
         Self::Poster,
         Self::AttendanceCsv,
         Self::AttendanceXlsx,
+        Self::Certificates,
         Self::PresenceCsv,
         Self::PresenceXlsx,
     ];
@@ -449,6 +452,7 @@ impl Download {
             Self::Poster => "/ban-to-chuc/dau-gian-hang/{booth}/ap-phich.pdf",
             Self::AttendanceCsv => "/ban-to-chuc/tham-du.csv",
             Self::AttendanceXlsx => "/ban-to-chuc/tham-du.xlsx",
+            Self::Certificates => "/ban-to-chuc/chung-nhan.pdf",
             Self::PresenceCsv => "/ban-to-chuc/dang-o-trong.csv",
             Self::PresenceXlsx => "/ban-to-chuc/dang-o-trong.xlsx",
         }
@@ -473,6 +477,7 @@ impl Download {
                 | Self::PeopleXlsx
                 | Self::AttendanceCsv
                 | Self::AttendanceXlsx
+                | Self::Certificates
                 | Self::PresenceCsv
                 | Self::PresenceXlsx,
                 Locale::En,

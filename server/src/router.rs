@@ -252,6 +252,7 @@ fn sent_by(download: Download) -> MethodRouter<App> {
         Download::Poster => get(booths::poster),
         Download::AttendanceCsv => get(attendance::csv),
         Download::AttendanceXlsx => get(attendance::xlsx),
+        Download::Certificates => get(certificates::of_many),
         Download::PresenceCsv => get(presence::csv),
         Download::PresenceXlsx => get(presence::xlsx),
     }

@@ -207,6 +207,8 @@ async fn parameter_of_download(house: &House, download: Download) -> String {
         | Download::PeopleXlsx
         | Download::AttendanceCsv
         | Download::AttendanceXlsx
+        // Nobody is named: whoever may print many learns that.
+        | Download::Certificates
         | Download::PresenceCsv
         | Download::PresenceXlsx => String::new(),
         Download::SpareTickets => spare_batch(house).await,

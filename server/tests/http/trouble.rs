@@ -173,6 +173,7 @@ async fn everything(house: &House) -> Vec<(Method, String)> {
             | Download::PeopleXlsx
             | Download::AttendanceCsv
             | Download::AttendanceXlsx
+            | Download::Certificates
             | Download::PresenceCsv
             | Download::PresenceXlsx => "khai-mac".to_owned(),
             Download::TicketSvg
