@@ -109,7 +109,8 @@ document.addEventListener("visibilitychange", () => {
   if (!document.hidden && seconds) renew();
 });
 setInterval(() => {
-  if (document.hidden || stream?.readyState === EventSource.OPEN) return;
+  if (document.hidden) return;
+  // Word of it may be lost, too.
   count();
   // A stream that was refused does not come back by itself.
   if (stream?.readyState === EventSource.CLOSED) listen();
