@@ -105,7 +105,7 @@ fn people(cx: &RequestCx, place: Option<CheckpointId>, found: Inside) -> AnyView
     let next = found.next.map(|last| with_query(&start, &format!("{}={last}", query::AFTER)));
     let may_save = access::decide(&cx.actor, Action::ManageRegistrations) == Decision::Allow;
     let file = |download: Download| with_query(&download.at(locale, ""), &asked);
-    let columns = [people.full_name, t.where_and_since, people.audience].map(str::to_owned).into();
+    let columns = [people.full_name, t.where_and_since].map(str::to_owned).into();
     let rows = found.listed.into_iter().map(|one| row(cx, one)).collect_view();
     view! {
         {sum}
@@ -132,15 +132,15 @@ fn row(cx: &RequestCx, one: Present) -> AnyView {
     // Where somebody was seen last comes first.
     let mut places = one.room.map(at).into_iter().chain(left).chain(one.gate.map(at));
     let first = places.next();
+    let about = one.organisation.into_iter().chain([one.audience.get(locale).to_owned()]).collect::<Vec<_>>().join(" · ");
     let others = places.map(|place| view! { <span class="under">{place}</span> }).collect_view();
     view! {
         <tr>
             <th scope="row">
                 <a href=Page::Person.at(locale, &one.id.to_string())>{name}</a>{party}
-                {one.organisation.map(|name| view! { <span class="under">{name}</span> })}
+                <span class="under">{about}</span>
             </th>
             <td>{first}{others}</td>
-            <td>{one.audience.get(locale).to_owned()}</td>
         </tr>
     }
     .into_any()

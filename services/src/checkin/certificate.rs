@@ -27,7 +27,7 @@ use crate::{
     edition::{self, Edition},
     write,
 };
-use store::{Attended, Wanted};
+use store::{Holder, Wanted};
 
 /// The most certificates of one file.
 pub const PART: i64 = 500;
@@ -163,7 +163,7 @@ async fn find(cx: &Context, wanted: Wanted) -> Result<Certificate, Error> {
     Ok(certificate(cx, edition, attended))
 }
 
-fn certificate(cx: &Context, edition: Edition, attended: Attended) -> Certificate {
+fn certificate(cx: &Context, edition: Edition, attended: Holder) -> Certificate {
     let proof = proof::proof(cx, PURPOSE, attended.ticket_id);
     let shown = BASE32_NOPAD.encode(&proof[..NUMBER]);
     Certificate {

@@ -17,7 +17,7 @@ pub(super) struct Wanted {
 }
 
 /// Somebody who gets a certificate.
-pub(super) struct Attended {
+pub(super) struct Holder {
     pub edition_id: Uuid,
     pub full_name: String,
     pub organisation: Option<String>,
@@ -25,9 +25,9 @@ pub(super) struct Attended {
     pub attended_at: DateTime<Utc>,
 }
 
-pub(super) async fn find(pool: &PgPool, wanted: Wanted) -> Result<Option<Attended>, Error> {
+pub(super) async fn find(pool: &PgPool, wanted: Wanted) -> Result<Option<Holder>, Error> {
     let found = sqlx::query_as!(
-        Attended,
+        Holder,
         r#"select r.edition_id, r.full_name, coalesce(o.name_vi, r.organisation_name) as organisation,
                   t.ticket_id as "ticket_id!", t.attended_at as "attended_at!"
            from attended_tickets t
@@ -77,10 +77,10 @@ pub(super) async fn part(
     of: Option<&Organisations>,
     from: RegistrationId,
     most: i64,
-) -> Result<Vec<Attended>, Error> {
+) -> Result<Vec<Holder>, Error> {
     let (is_everybody, known, typed) = columns(of);
     let rows = sqlx::query_as!(
-        Attended,
+        Holder,
         r#"select r.edition_id, r.full_name, coalesce(o.name_vi, r.organisation_name) as organisation,
                   t.ticket_id as "ticket_id!", t.attended_at as "attended_at!"
            from attended_tickets t
