@@ -21,6 +21,8 @@ pub struct Assets {
     pub service: String,
     /// The script that asks before who scans signs out.
     pub leave: String,
+    /// The script that renews desks while they are looked at.
+    pub renew: String,
     /// The script that keeps stamps without a network.
     pub stamps: String,
     /// The file behind [`crate::routes::STAMP_WORKER`].

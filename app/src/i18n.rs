@@ -19,6 +19,7 @@ pub mod lost;
 pub mod messages;
 pub mod organisers;
 pub mod people;
+pub mod presence;
 pub mod privacy;
 pub mod programme;
 pub mod queues;
@@ -52,6 +53,7 @@ pub struct Catalogue {
     pub messages: messages::Messages,
     pub organisers: organisers::Organisers,
     pub people: people::People,
+    pub presence: presence::Presence,
     pub privacy: privacy::Privacy,
     pub programme: programme::Programme,
     pub queues: queues::Queues,
@@ -81,6 +83,7 @@ static VI: Catalogue = Catalogue {
     messages: messages::VI,
     organisers: organisers::VI,
     people: people::VI,
+    presence: presence::VI,
     privacy: privacy::VI,
     programme: programme::VI,
     queues: queues::VI,
@@ -109,6 +112,7 @@ static EN: Catalogue = Catalogue {
     messages: messages::EN,
     organisers: organisers::EN,
     people: people::EN,
+    presence: presence::EN,
     privacy: privacy::EN,
     programme: programme::EN,
     queues: queues::EN,

@@ -24,6 +24,7 @@ pub mod invitations;
 pub mod messages;
 pub mod organisers;
 pub mod people;
+pub mod presence;
 pub mod privacy;
 pub mod problem;
 pub mod programme;
@@ -74,6 +75,7 @@ pub fn view(page: Page, parameter: &str) -> AnyView {
         Page::Organisers => organisers::overview(),
         Page::Board => board::page(),
         Page::BigScreen => board::big_screen(),
+        Page::Presence => presence::page(),
         Page::Conflicts => conflicts::page(),
         Page::Review => organisers::review(parameter),
         Page::Devices => access::devices(),

@@ -59,7 +59,7 @@ pub struct RequestCx {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scripts {
     None,
-    /// One that loads nothing further.
+    /// Some that load nothing further.
     Alone,
     /// Modules, and the WASM that they run.
     Modules,
@@ -97,6 +97,16 @@ impl RequestCx {
         may_scan && self.page().is_some_and(Page::has_rail)
     }
 
+    /// Whether the page tells of open conflicts: wherever somebody who may settle them works.
+    pub fn tells_conflicts(&self) -> bool {
+        access::decide(&self.actor, Action::CorrectScans) == Decision::Allow && self.page().is_some_and(Page::has_rail)
+    }
+
+    /// Whether a script of its own renews what the page tells of conflicts: the board's stream does on the board.
+    pub fn renews(&self) -> bool {
+        self.tells_conflicts() && self.page() != Some(Page::Board)
+    }
+
     /// Whether the page holds islands, or is the registration form while it opens.
     pub fn hydrates(&self) -> bool {
         self.puzzle.is_some() || self.page().is_some_and(Page::has_islands)
@@ -107,7 +117,7 @@ impl RequestCx {
         let loads_more = |page: Page| matches!(page, Page::CheckIn | Page::CheckInShell) || page.keeps_stamps();
         if self.hydrates() || self.page().is_some_and(loads_more) {
             Scripts::Modules
-        } else if self.asks_at_sign_out() {
+        } else if self.asks_at_sign_out() || self.renews() {
             Scripts::Alone
         } else {
             Scripts::None

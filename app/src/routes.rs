@@ -52,6 +52,8 @@ pub enum Page {
     Board,
     /// The same on a large screen.
     BigScreen,
+    /// Who is inside, by name.
+    Presence,
     /// What phones did against the rule, to be settled.
     Conflicts,
     /// A dossier to review. Parameter: its id.
@@ -138,6 +140,7 @@ const TABLE: &[(Page, &str, &str)] = &[
     (Page::Organisers, "/ban-to-chuc", "/en/organisers"),
     (Page::Board, "/ban-to-chuc/truc-tiep", "/en/organisers/live"),
     (Page::BigScreen, "/ban-to-chuc/truc-tiep/man-hinh", "/en/organisers/live/screen"),
+    (Page::Presence, "/ban-to-chuc/dang-o-trong", "/en/organisers/inside"),
     (Page::Conflicts, "/ban-to-chuc/can-xem-lai", "/en/organisers/conflicts"),
     (Page::Review, "/ban-to-chuc/ho-so/{dossier}", "/en/organisers/dossiers/{dossier}"),
     (Page::Devices, "/ban-to-chuc/may-quet", "/en/organisers/phones"),
@@ -394,10 +397,16 @@ pub enum Download {
     AttendanceXlsx,
     /// The certificate of [`Page::Authority`].
     Authority,
+    /// The certificates of many who attended, from the person on that the query names; of some organisations, or of all.
+    Certificates,
+    /// Who is inside, as CSV.
+    PresenceCsv,
+    /// The same as XLSX.
+    PresenceXlsx,
 }
 
 impl Download {
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 26] = [
         Self::TicketSvg,
         Self::TicketPng,
         Self::TicketPdf,
@@ -421,6 +430,9 @@ impl Download {
         Self::AttendanceCsv,
         Self::AttendanceXlsx,
         Self::Authority,
+        Self::Certificates,
+        Self::PresenceCsv,
+        Self::PresenceXlsx,
     ];
 
     /// The address as axum writes it, with `{…}` for the parameter. Files are the same in both languages; where one holds
@@ -450,6 +462,9 @@ impl Download {
             Self::AttendanceCsv => "/ban-to-chuc/tham-du.csv",
             Self::AttendanceXlsx => "/ban-to-chuc/tham-du.xlsx",
             Self::Authority => "/chung-thu-may-chu.crt",
+            Self::Certificates => "/ban-to-chuc/chung-nhan.pdf",
+            Self::PresenceCsv => "/ban-to-chuc/dang-o-trong.csv",
+            Self::PresenceXlsx => "/ban-to-chuc/dang-o-trong.xlsx",
         }
     }
 
@@ -471,7 +486,10 @@ impl Download {
                 | Self::PeopleCsv
                 | Self::PeopleXlsx
                 | Self::AttendanceCsv
-                | Self::AttendanceXlsx,
+                | Self::AttendanceXlsx
+                | Self::Certificates
+                | Self::PresenceCsv
+                | Self::PresenceXlsx,
                 Locale::En,
             ) => format!("{address}?lang=en"),
             _ => address,
@@ -553,7 +571,7 @@ impl Page {
 
     /// Whether the page holds islands and so loads the browser's scripts.
     pub fn has_islands(self) -> bool {
-        matches!(self, Self::Organisers | Self::Board | Self::BigScreen | Self::Conflicts | Self::Dossier | Self::BadgeSheet)
+        matches!(self, Self::Organisers | Self::Board | Self::BigScreen | Self::Dossier | Self::BadgeSheet)
     }
 
     /// Whether the page may load the script that keeps stamps without a network: a ticket does where the edition has booths.
@@ -589,6 +607,7 @@ impl Page {
             Self::Pair
             | Self::SignIn
             | Self::Organisers
+            | Self::Presence
             | Self::Conflicts
             | Self::Devices
             | Self::People
@@ -696,6 +715,15 @@ pub fn listing() -> Vec<AxumRouteListing> {
         .collect()
 }
 
+/// An address with more of a query; as it is where that is empty.
+pub(crate) fn with_query(address: &str, query: &str) -> String {
+    match (query.is_empty(), address.contains('?')) {
+        (true, _) => address.to_owned(),
+        (false, true) => format!("{address}&{query}"),
+        (false, false) => format!("{address}?{query}"),
+    }
+}
+
 fn fill(pattern: &str, parameter: &str) -> String {
     pattern.split('/').map(|segment| if segment.starts_with('{') { parameter } else { segment }).collect::<Vec<_>>().join("/")
 }
@@ -774,6 +802,13 @@ mod tests {
         assert_eq!(in_locale("/chuong-trinh", "ngay=2027-10-10", Locale::En), "/en/programme?ngay=2027-10-10");
         assert_eq!(in_locale("/en/ticket/a%20b", "", Locale::Vi), "/ve/a%20b");
         assert_eq!(in_locale("/en/nowhere", "x=1", Locale::Vi), "/");
+    }
+
+    #[test]
+    fn a_query_is_added_by_the_right_sign() {
+        assert_eq!(with_query("/a", "x=1"), "/a?x=1");
+        assert_eq!(with_query("/a?lang=en", "x=1"), "/a?lang=en&x=1");
+        assert_eq!(with_query("/a?lang=en", ""), "/a?lang=en");
     }
 
     #[test]

@@ -102,6 +102,7 @@ const PAGES: Record<string, Row> = {
     as: "supervisor",
     at: ({ person }) => [`/ban-to-chuc/nguoi-dang-ky/${person}`, `/en/organisers/people/${person}`],
   },
+  "who is inside": { as: "supervisor", at: () => ["/ban-to-chuc/dang-o-trong", "/en/organisers/inside"] },
   conflicts: { as: "supervisor", at: () => ["/ban-to-chuc/can-xem-lai", "/en/organisers/conflicts"] },
   people: { as: "organiser", at: () => ["/ban-to-chuc/nguoi-dang-ky", "/en/organisers/people"] },
   "people, found": { as: "organiser", at: () => ["/ban-to-chuc/nguoi-dang-ky?tim=hanh", "/en/organisers/people?tim=hanh"] },

@@ -29,6 +29,7 @@ pub mod messages;
 pub mod news;
 pub mod pages;
 pub mod people;
+pub mod presence;
 pub mod probes;
 pub mod queues;
 pub mod raffles;

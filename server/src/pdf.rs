@@ -20,7 +20,7 @@ use krilla::{
 use services::registration::TicketPage;
 use ttf_parser::Face;
 
-pub use certificate::certificate;
+pub use certificate::certificates;
 pub use poster::posters;
 pub use spare::spare_tickets;
 

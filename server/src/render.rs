@@ -119,7 +119,9 @@ impl App {
 
     /// Who asks, and the edition.
     async fn gather(&self, visit: &Visit) -> Result<(Actor, Option<Arc<Edition>>), Trouble> {
-        let actor = self.actor(visit.token.as_deref()).await.map_err(Trouble::from)?;
+        let token = visit.token.as_deref();
+        let actor = if visit.renews { self.polling_actor(token).await } else { self.actor(token).await };
+        let actor = actor.map_err(Trouble::from)?;
         Ok((actor, self.edition().await?))
     }
 

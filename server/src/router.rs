@@ -1,6 +1,7 @@
 //! Every address, and what stands around the handlers.
 
 use app::{
+    pages::conflicts::COUNT as CONFLICTS,
     prefs,
     routes::{self, Deed, Download, Page},
 };
@@ -18,8 +19,8 @@ use crate::{
     App,
     http::{
         access, attendance, authority, badges, booths, certificates, checkin, conflicts, decide, delegation, devices, dossiers, files,
-        form, functions, gate, imports, invitations, live, lost, messages, news, pages, people, probes, queues, raffles, registration,
-        rights, robots, spare, stamps, walk_in,
+        form, functions, gate, imports, invitations, live, lost, messages, news, pages, people, presence, probes, queues, raffles,
+        registration, rights, robots, spare, stamps, walk_in,
     },
     middleware::{deadline, kept, origin, policy, trace},
 };
@@ -72,6 +73,7 @@ pub fn plain() -> Vec<(&'static str, &'static [Method], MethodRouter<App>)> {
         ("/api/checkin/roster", POST, post(checkin::roster)),
         ("/api/checkin/shift", GET, get(checkin::shift)),
         ("/api/checkin/live", GET, get(live::stream)),
+        (CONFLICTS, GET, get(conflicts::count)),
         ("/api/checkin/news", GET, get(news::stream)),
         ("/api/fn/{*function}", BOTH, get(functions::call).post(functions::call)),
         ("/pkg/{*file}", GET, get(pages::asset)),
@@ -158,6 +160,7 @@ fn form_of(page: Page) -> Option<MethodRouter<App>> {
         | Page::Organisers
         | Page::Board
         | Page::BigScreen
+        | Page::Presence
         | Page::Conflicts
         | Page::People
         | Page::Person
@@ -253,5 +256,8 @@ fn sent_by(download: Download) -> MethodRouter<App> {
         Download::AttendanceCsv => get(attendance::csv),
         Download::AttendanceXlsx => get(attendance::xlsx),
         Download::Authority => get(authority::certificate),
+        Download::Certificates => get(certificates::of_many),
+        Download::PresenceCsv => get(presence::csv),
+        Download::PresenceXlsx => get(presence::xlsx),
     }
 }

@@ -48,6 +48,7 @@ struct Index {
     scanner: String,
     service: String,
     leave: String,
+    renew: String,
     stamps: String,
     stamp_service: String,
 }
@@ -90,11 +91,11 @@ impl Site {
                 files.entry(format!("/{path}")).or_default().plain = bytes;
             }
         }
-        let Index { app, style, mut sheets, preload_fonts, favicon, icons, scanner, service, leave, stamps, stamp_service } = index;
+        let Index { app, style, mut sheets, preload_fonts, favicon, icons, scanner, service, leave, renew, stamps, stamp_service } = index;
         // One that the index does not name is missed below.
         let sheets = Sheet::ALL.map(|sheet| sheets.remove(sheet.name()).unwrap_or_else(|| format!("the style sheet {}", sheet.name())));
-        let assets = Assets { app, style, sheets, preload_fonts, favicon, icons, scanner, service, leave, stamps, stamp_service };
-        let scripts = [&assets.scanner, &assets.service, &assets.leave, &assets.stamps, &assets.stamp_service];
+        let assets = Assets { app, style, sheets, preload_fonts, favicon, icons, scanner, service, leave, renew, stamps, stamp_service };
+        let scripts = [&assets.scanner, &assets.service, &assets.leave, &assets.renew, &assets.stamps, &assets.stamp_service];
         for named in [&assets.style, &assets.favicon]
             .into_iter()
             .chain(scripts)

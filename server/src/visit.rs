@@ -17,6 +17,9 @@ pub const SESSION_COOKIE: &str = "__Host-session";
 /// The cookies of tickets that were opened in this browser are named so, with the handle of the token behind it.
 pub const TICKET_COOKIE: &str = "__Secure-the-";
 
+/// The header of what an open page asks for by itself.
+const RENEWAL: &str = "renewal";
+
 /// The id of a request, in logs and on the page that tells of a failure.
 #[derive(Clone, Debug, Default)]
 pub struct RequestId(pub String);
@@ -31,6 +34,8 @@ pub struct Visit {
     pub token: Option<String>,
     /// What stamps the tickets that were opened in this browser, the last one first. Sent to the pages behind posters alone.
     pub stamp_tokens: Vec<Token>,
+    /// An open page asks for itself, to renew what it shows: nobody has used it, and that keeps nobody signed in.
+    pub renews: bool,
     pub request_id: String,
 }
 
@@ -40,13 +45,17 @@ impl Visit {
         routes::locale_of(&self.path)
     }
 
+    /// The first value of a query parameter, decoded; `None` if it is missing or empty.
+    #[must_use]
+    pub fn query_value(&self, name: &str) -> Option<String> {
+        let mut pairs = form_urlencoded::parse(self.query.as_bytes());
+        pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned()).filter(|value| !value.is_empty())
+    }
+
     /// The language of a file that holds words: its address is the same in both.
     #[must_use]
     pub fn file_locale(&self) -> Locale {
-        match form_urlencoded::parse(self.query.as_bytes()).find(|(name, _)| name == "lang") {
-            Some((_, lang)) if lang == "en" => Locale::En,
-            _ => Locale::Vi,
-        }
+        if self.query_value("lang").as_deref() == Some("en") { Locale::En } else { Locale::Vi }
     }
 
     /// Reads the head of a request.
@@ -68,6 +77,7 @@ impl Visit {
             prefs: prefs_of(headers),
             token: cookie(headers, SESSION_COOKIE).map(str::to_owned),
             stamp_tokens: stamp_tokens(headers),
+            renews: headers.contains_key(RENEWAL),
             request_id: extensions.get::<RequestId>().cloned().unwrap_or_default().0,
         }
     }

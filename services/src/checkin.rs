@@ -7,6 +7,7 @@ pub mod certificate;
 pub mod conflicts;
 mod doubles;
 mod naming;
+pub mod presence;
 mod proof;
 pub mod raffle;
 mod recorder;

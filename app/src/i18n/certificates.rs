@@ -11,6 +11,13 @@ pub struct Certificates {
     pub number: &'static str,
     pub check_at: &'static str,
 
+    /// By how many.
+    pub of_all: fn(&str) -> String,
+    /// By how many, and the words that the organisation was found by.
+    pub of_organisation: fn(&str, &str) -> String,
+    /// By the numbers of the first and the last.
+    pub part: fn(&str, &str) -> String,
+
     pub offered: &'static str,
     pub save: &'static str,
 
@@ -30,6 +37,11 @@ pub const VI: Certificates = Certificates {
     attended: "đã tham dự",
     number: "Số",
     check_at: "Quét mã hoặc mở địa chỉ sau để kiểm tra giấy này là thật:",
+    of_all: |count| {
+        format!("{count} giấy của tất cả người đã tham dự, mỗi trang một giấy. Để in cho một đơn vị, hãy tìm đơn vị đó ở phần trên.")
+    },
+    of_organisation: |count, words| format!("{count} giấy của người đã tham dự thuộc đơn vị có tên chứa “{words}”, mỗi trang một giấy."),
+    part: |first, last| format!("Tải giấy {first} đến {last} (PDF)"),
     offered: "Cảm ơn bạn đã tham dự",
     save: "Tải giấy chứng nhận tham dự",
     check: "Kiểm tra giấy chứng nhận",
@@ -48,6 +60,9 @@ pub const EN: Certificates = Certificates {
     attended: "attended",
     number: "No.",
     check_at: "Scan the code or open this address to check that the certificate is genuine:",
+    of_all: |count| format!("Of all who attended, a page each: {count}. To print those of one organisation, find it above."),
+    of_organisation: |count, words| format!("Of those from organisations named like “{words}”, a page each: {count}."),
+    part: |first, last| format!("Download {first} to {last} (PDF)"),
     offered: "Thank you for coming",
     save: "Download the certificate of attendance",
     check: "Check a certificate",

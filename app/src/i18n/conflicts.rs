@@ -11,6 +11,9 @@ pub struct Conflicts {
     /// After the number of open ones.
     pub alert: &'static str,
     pub see: &'static str,
+    /// With `{count}` for how many are not on the page yet.
+    pub offer: &'static str,
+    pub show: &'static str,
     pub open: &'static str,
     pub none_open: &'static str,
     pub settled: &'static str,
@@ -51,6 +54,8 @@ pub const VI: Conflicts = Conflicts {
     lead: "Những gì máy quét đã làm mà quy tắc không làm như vậy, thường là khi mất mạng. Không ai bị giữ lại ở cổng vì các lượt này.",
     alert: "lượt quét cần xem lại",
     see: "Xem và xử lý",
+    offer: "{count} lượt mới chưa có trong danh sách dưới đây.",
+    show: "Hiện các lượt mới",
     open: "Đang chờ xử lý",
     none_open: "Không có lượt nào cần xem lại.",
     settled: "Đã xử lý",
@@ -96,6 +101,8 @@ pub const EN: Conflicts = Conflicts {
     lead: "What phones did and the rule would not have done, most often without a network. Nobody is held up at a gate by these.",
     alert: "conflicts to settle",
     see: "See and settle",
+    offer: "New, and not in the list below: {count}.",
+    show: "Show the new ones",
     open: "Open",
     none_open: "There is nothing to settle.",
     settled: "Settled",

@@ -1,7 +1,10 @@
 //! Signing in, the phones that scan, and pairing one.
 
 use chrono::{DateTime, Utc};
-use domain::access::{Action, Actor, Decision, Role, decide};
+use domain::{
+    access::{Action, Actor, Decision, Role, decide},
+    time::local,
+};
 use leptos::prelude::*;
 use services::access::{self, Device, DeviceContact, PAIRING};
 
@@ -119,6 +122,9 @@ fn role_name(t: &Catalogue, role: Role) -> &'static str {
     }
 }
 
+/// How often the phones are shown anew while they are looked at, in seconds.
+const RENEWED_EVERY: u32 = 10;
+
 /// The phones of the edition, the form to prepare one, and the code of the one that was just prepared.
 pub fn devices() -> AnyView {
     let cx = request();
@@ -135,11 +141,17 @@ pub fn devices() -> AnyView {
                     Some(pairing) => view! { <Code pairing/> }.into_any(),
                     None => view! { <Prepare/> }.into_any(),
                 }}
-                {if devices.is_empty() {
-                    view! { <EmptyState text=t.no_devices/> }.into_any()
-                } else {
-                    view! { <Devices devices/> }.into_any()
-                }}
+                <div class="stack" data-renew=RENEWED_EVERY>
+                    {if devices.is_empty() {
+                        view! { <EmptyState text=t.no_devices/> }.into_any()
+                    } else {
+                        view! { <Devices devices/> }.into_any()
+                    }}
+                    <p class="hint">
+                        {(cx.texts().organisers.arrivals_at)(&local(cx.now).format("%H:%M:%S").to_string())}" "
+                        <a href=Page::Devices.path(cx.locale())>{cx.texts().board.refresh}</a>
+                    </p>
+                </div>
             </Desk>
         }
         .into_any()
@@ -217,7 +229,7 @@ fn Devices(devices: Vec<Device>) -> impl IntoView {
             let end = if device.holder.is_some() { t.sign_out } else { t.revoke };
             let contact = contact(&cx, health, &device);
             view! {
-                <tr>
+                <tr data-key=device.id.to_string()>
                     <th scope="row">{device.name}{(!under.is_empty()).then(|| view! { <span class="under">{under.join(" · ")}</span> })}</th>
                     <td><span class=class>{text}</span></td>
                     <td>

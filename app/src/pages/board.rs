@@ -10,13 +10,16 @@ use domain::{
 use leptos::prelude::*;
 use services::{
     Error,
-    checkin::board::{self, Attendance, Attendee, Board},
+    checkin::{
+        board::{self, Attendance, Attendee, Board},
+        certificate::{self, Part},
+    },
 };
 
 pub use frame::{frame, name};
 
 use super::{
-    Trouble, conflicts,
+    Trouble,
     desk::{self, Desk},
     loaded, problem,
 };
@@ -27,13 +30,15 @@ use crate::{
     i18n,
     islands::board::{LiveBoard, LiveBoardTexts},
     request::{RequestCx, request},
-    routes::{Download, Page},
+    routes::{Download, Page, escape, with_query},
     shell::PageHead,
 };
 use frame::{HEIGHT, WIDTH};
 
 /// The query's field: words of an organisation's name.
 pub const ORGANISATION: &str = "don-vi";
+/// The query's field of a file of certificates: whose is the first.
+pub const FROM: &str = "tu";
 /// Where the stream of frames is.
 pub const STREAM: &str = "/api/checkin/live";
 
@@ -55,24 +60,32 @@ pub fn page() -> AnyView {
                 Err(Error::NotFound) => Ok(None),
                 found => Ok(found?),
             };
-            Ok::<_, Error>((board, asked))
+            let parts = match access::decide(&cx.actor, Action::ManageRegistrations) {
+                Decision::Allow if asked.is_ok() && board.is_some() => {
+                    certificate::parts(&cx.services, &cx.actor, &words, ORGANISATION).await?
+                }
+                _ => Vec::new(),
+            };
+            Ok::<_, Error>((board, asked, parts))
         }
     };
-    loaded(load, move |(board, asked)| {
+    loaded(load, move |(board, asked, parts)| {
         let locale = cx.locale();
         let t = &cx.texts().board;
         let Some(board) = board else {
             return view! { <Desk title=t.title><EmptyState text=cx.texts().organisers.no_edition/></Desk> }.into_any();
         };
         let may_export = access::decide(&cx.actor, Action::ManageRegistrations) == Decision::Allow;
-        let alert = conflicts::may_settle(&cx.actor).then(|| conflicts::alert(&cx, board.conflicts));
         let now = frame(locale, &board);
+        let who = cx.texts().presence.title;
         let action = view! {
-            <ButtonLink href=Page::BigScreen.path(locale) kind=ButtonKind::Second>{t.big_screen}</ButtonLink>
+            <p class="actions">
+                <ButtonLink href=Page::Presence.path(locale) kind=ButtonKind::Second>{who}</ButtonLink>
+                <ButtonLink href=Page::BigScreen.path(locale) kind=ButtonKind::Second>{t.big_screen}</ButtonLink>
+            </p>
         };
         view! {
             <Desk title=t.title action=action.into_any()>
-                {alert}
                 <div class="board stack">
                     {figures(&cx, &now)}
                     {line(&cx, &now)}
@@ -89,6 +102,7 @@ pub fn page() -> AnyView {
                             <a href=Download::AttendanceCsv.at(locale, "")>{t.as_csv}</a>
                         </p>
                     })}
+                    {certificates(&cx, &words, &parts)}
                 </div>
             </Desk>
         }
@@ -189,12 +203,6 @@ fn line(cx: &RequestCx, now: &BoardFrame) -> AnyView {
     .into_any()
 }
 
-/// The same below a number of the board on another page; nothing on the board itself, which has its own.
-pub fn live_line(cx: &RequestCx) -> Option<AnyView> {
-    let is_board = Page::find(&cx.path).is_some_and(|(page, ..)| page == Page::Board);
-    (!is_board).then(|| view! { <p class="hint">{live(cx)}" "<a href=cx.address()>{cx.texts().board.refresh}</a></p> }.into_any())
-}
-
 fn live(cx: &RequestCx) -> AnyView {
     let t = &cx.texts().board;
     let locale = cx.locale();
@@ -282,6 +290,36 @@ fn organisation(cx: &RequestCx, words: &str, asked: Asked) -> AnyView {
         </section>
     }
     .into_any()
+}
+
+/// The files of certificates, once there are any: of the organisation that was asked for, or of everybody.
+fn certificates(cx: &RequestCx, words: &str, parts: &[Part]) -> Option<AnyView> {
+    let locale = cx.locale();
+    let t = &cx.texts().certificates;
+    let number = |number: i64| i18n::number(locale, number);
+    let count = number(parts.iter().map(|part| part.certificates).sum());
+    let about = if words.trim().is_empty() { (t.of_all)(&count) } else { (t.of_organisation)(&count, words.trim()) };
+    let address = with_query(&Download::Certificates.at(locale, ""), &format!("{ORGANISATION}={}", escape(words)));
+    let mut last = 0;
+    let files = parts
+        .iter()
+        .map(|part| {
+            let first = last + 1;
+            last += part.certificates;
+            let href = with_query(&address, &format!("{FROM}={}", part.from));
+            view! { <li><a href=href>{(t.part)(&number(first), &number(last))}</a></li> }
+        })
+        .collect_view();
+    (!parts.is_empty()).then(|| {
+        view! {
+            <section class="stack" aria-labelledby="certificates">
+                <h2 id="certificates">{t.title}</h2>
+                <p>{about}</p>
+                <ul class="link-list">{files}</ul>
+            </section>
+        }
+        .into_any()
+    })
 }
 
 fn people(cx: &RequestCx, found: Attendance) -> AnyView {

@@ -1,11 +1,8 @@
-//! The inbox of conflicts, and the alert that tells of open ones wherever somebody may settle them.
+//! The inbox of conflicts, and the alert on every desk that tells whoever may settle them of open ones.
 
 use chrono::{DateTime, Utc};
-use domain::{
-    access::{self, Action, Actor, Decision},
-    time::local,
-};
-use leptos::prelude::*;
+use domain::{access::Action, time::local};
+use leptos::{nonce::use_nonce, prelude::*};
 use services::checkin::conflicts::{self, Conflict, Inbox, Side};
 
 use super::{
@@ -22,6 +19,8 @@ use crate::{
 
 /// The field that names what to settle about a scan.
 pub const KIND: &str = "kind";
+/// Where a page asks for the number of open conflicts.
+pub const COUNT: &str = "/api/checkin/conflicts";
 
 pub fn page() -> AnyView {
     let cx = request();
@@ -29,66 +28,69 @@ pub fn page() -> AnyView {
         let cx = cx.clone();
         async move {
             desk::enter(&cx.actor, Action::CorrectScans)?;
-            let inbox = conflicts::inbox(&cx.services, &cx.actor).await?;
-            let open = conflicts::open(&cx.services, &cx.actor).await?;
-            Ok::<_, services::Error>((inbox, open))
+            conflicts::inbox(&cx.services, &cx.actor).await
         }
     };
-    loaded(load, move |(Inbox { open, settled }, count)| {
+    loaded(load, move |Inbox { open, settled }| {
         let t = &cx.texts().conflicts;
-        let alert = alert(&cx, count);
         let open = list(&cx, open, t.none_open);
         let settled = list(&cx, settled, t.none_settled);
         view! {
             <Desk title=t.title>
-                {alert}
                 <p class="prose">{t.lead}</p>
-                <section class="stack" aria-labelledby="open">
-                    <h2 id="open">{t.open}</h2>
-                    {open}
-                </section>
-                <section class="stack" aria-labelledby="settled">
-                    <h2 id="settled">{t.settled}</h2>
-                    {settled}
-                </section>
+                <div class="stack" data-renew="asked">
+                    <section class="stack" aria-labelledby="open" data-offered="">
+                        <h2 id="open">{t.open}</h2>
+                        {open}
+                    </section>
+                    <section class="stack" aria-labelledby="settled">
+                        <h2 id="settled">{t.settled}</h2>
+                        {settled}
+                    </section>
+                </div>
             </Desk>
         }
         .into_any()
     })
 }
 
-/// How many conflicts are open: said when the number changes, seen as long as there are any.
+/// How many conflicts are open, for whoever is told of them; nothing for others.
+pub async fn open(cx: &RequestCx) -> Option<i64> {
+    if !cx.tells_conflicts() {
+        return None;
+    }
+    Some(conflicts::open(&cx.services, &cx.actor).await.unwrap_or_default())
+}
+
+/// Tells on every desk how many conflicts are open: said when the number changes, seen as long as there are any. On the inbox
+/// it offers those that are not on the page yet.
 pub fn alert(cx: &RequestCx, open: i64) -> AnyView {
     let locale = cx.locale();
     let t = &cx.texts().conflicts;
     let is_here = Page::find(&cx.path).is_some_and(|(page, ..)| page == Page::Conflicts);
-    let way = (!is_here).then(|| view! { " "<a href=Page::Conflicts.path(locale)>{t.see}</a> });
+    let way = if is_here {
+        view! { <span data-offer=t.offer hidden>" "<span></span>" "<a href=Page::Conflicts.path(locale)>{t.show}</a></span> }.into_any()
+    } else {
+        view! { " "<a href=Page::Conflicts.path(locale)>{t.see}</a> }.into_any()
+    };
+    let source = format!("{COUNT}{}", locale.pick("", "?lang=en"));
+    let name = board::name::CONFLICTS;
     view! {
-        <div class="alert" data-some=board::name::CONFLICTS data-is=is(open)>
-            <p role="status"><b><span data-live=board::name::CONFLICTS>{i18n::number(locale, open)}</span>" "{t.alert}"."</b>{way}</p>
-            {board::live_line(cx)}
+        <div class="alert" data-some=name data-is=is(open) data-conflicts=source>
+            <p role="status"><b><span data-live=name>{i18n::number(locale, open)}</span>" "{t.alert}"."</b>{way}</p>
         </div>
+        {cx.renews().then(|| view! { <script r#type="module" src=cx.assets.renew.clone() nonce=use_nonce()></script> })}
     }
     .into_any()
 }
 
-/// The number of open conflicts beside the area's name in the rail; the board's stream renews it where a page follows that.
-pub fn count(cx: &RequestCx) -> AnyView {
-    let cx = cx.clone();
-    Suspend::new(async move {
-        let open = conflicts::open(&cx.services, &cx.actor).await.unwrap_or_default();
-        let name = board::name::CONFLICTS;
-        view! { " "<span class="count" data-some=name data-is=is(open) data-live=name>{i18n::number(cx.locale(), open)}</span> }
-    })
-    .into_any()
+/// The same number beside the area's name in the rail.
+pub fn count(cx: &RequestCx, open: i64) -> AnyView {
+    let name = board::name::CONFLICTS;
+    view! { " "<span class="count" data-some=name data-is=is(open) data-live=name>{i18n::number(cx.locale(), open)}</span> }.into_any()
 }
 
-/// Whether somebody may settle conflicts, and so should be told of them.
-pub fn may_settle(actor: &Actor) -> bool {
-    access::decide(actor, Action::CorrectScans) == Decision::Allow
-}
-
-/// Whether there are some: what the style goes by, and the island renews.
+/// Whether there are some: what the style goes by, and scripts renew.
 fn is(count: i64) -> &'static str {
     if count == 0 { "none" } else { "some" }
 }
@@ -120,8 +122,9 @@ fn one(cx: &RequestCx, conflict: Conflict) -> AnyView {
         None => settle(cx, &conflict),
     };
     let sides = sides(cx, &conflict);
+    let key = format!("{}-{}", conflict.scan, conflict.kind.key());
     view! {
-        <li class="conflict stack">
+        <li class="conflict stack" data-key=key>
             <h3>{kind}</h3>
             <p><b>{who}</b>" · "{t.rule}" "{verdict}". "{about}</p>
             {sides}

@@ -34,27 +34,34 @@ pub fn Desk(
     moved_on: Option<&'static str>,
     children: Children,
 ) -> impl IntoView {
-    let moved_on = use_context::<MovedOn>().map(|_| moved_on.unwrap_or(request().texts().organisers.moved_on));
-    view! {
-        <PageHead title=title.clone()/>
-        <div class="desk">
-            <Rail cx=request()/>
-            <div class="desk-work">
-                <div class="desk-head">
-                    {back.map(|(href, text)| view! { <a class="desk-back" href=href>{text}</a> })}
-                    <h1>{title}</h1>
-                    {action}
+    let cx = request();
+    let moved_on = use_context::<MovedOn>().map(|_| moved_on.unwrap_or(cx.texts().organisers.moved_on));
+    let content = children();
+    Suspend::new(async move {
+        let conflicts = conflicts::open(&cx).await;
+        let alert = conflicts.map(|open| conflicts::alert(&cx, open));
+        view! {
+            <PageHead title=title.clone()/>
+            <div class="desk">
+                <Rail cx conflicts/>
+                <div class="desk-work">
+                    <div class="desk-head">
+                        {back.map(|(href, text)| view! { <a class="desk-back" href=href>{text}</a> })}
+                        <h1>{title}</h1>
+                        {action}
+                    </div>
+                    {alert}
+                    {moved_on.map(|text| view! { <Notice kind=NoticeKind::Warning><p>{text}</p></Notice> })}
+                    {content}
                 </div>
-                {moved_on.map(|text| view! { <Notice kind=NoticeKind::Warning><p>{text}</p></Notice> })}
-                {children()}
             </div>
-        </div>
-    }
+        }
+    })
 }
 
-/// The areas that the account works in, and the way out.
+/// The areas that the account works in, how many conflicts are open, and the way out.
 #[component]
-fn Rail(cx: RequestCx) -> impl IntoView {
+fn Rail(cx: RequestCx, conflicts: Option<i64>) -> impl IntoView {
     let t = cx.texts();
     let locale = cx.locale();
     let Actor::Account { role, name, .. } = &cx.actor else { return None };
@@ -98,7 +105,7 @@ fn Rail(cx: RequestCx) -> impl IntoView {
                     .map(|&(page, text)| view! {
                         <li>
                             <a href=page.path(locale) aria-current=here.and_then(|here| current(here, page))>
-                                {text}{(page == Page::Conflicts).then(|| conflicts::count(&cx))}
+                                {text}{conflicts.filter(|_| page == Page::Conflicts).map(|open| conflicts::count(&cx, open))}
                             </a>
                         </li>
                     })
@@ -122,6 +129,7 @@ pub fn asks_first(cx: &RequestCx) -> Option<&'static str> {
 fn current(here: Page, area: Page) -> Option<&'static str> {
     let inside = match here {
         Page::Review => Some(Page::Organisers),
+        Page::Presence => Some(Page::Board),
         Page::Person | Page::ChangePerson | Page::MergePeople | Page::Import => Some(Page::People),
         Page::BadgeSheet => Some(Page::Badges),
         Page::Queue => Some(Page::Queues),

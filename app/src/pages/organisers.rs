@@ -6,7 +6,7 @@ use domain::{
 };
 use leptos::prelude::*;
 use services::{
-    checkin::{self, CheckpointCount, conflicts},
+    checkin::{self, CheckpointCount},
     registration::{self, Occupancy},
     showcase::{self, Dossier},
 };
@@ -31,8 +31,6 @@ struct Overview {
     counts: Vec<CheckpointCount>,
     seats: Vec<Occupancy>,
     dossiers: Vec<Dossier>,
-    /// Open conflicts of scans.
-    conflicts: i64,
 }
 
 /// The overview.
@@ -46,11 +44,10 @@ pub fn overview() -> AnyView {
                 counts: checkin::counts(&cx.services, &cx.actor).await?,
                 seats: registration::numbers(&cx.services, &cx.actor).await?,
                 dossiers: showcase::dossiers(&cx.services, &cx.actor).await?,
-                conflicts: conflicts::open(&cx.services, &cx.actor).await?,
             })
         }
     };
-    loaded(load, move |Overview { counts, seats, dossiers, conflicts }| {
+    loaded(load, move |Overview { counts, seats, dossiers }| {
         let t = &cx.texts().organisers;
         if cx.edition.is_none() {
             return view! { <Desk title=t.title><EmptyState text=t.no_edition/></Desk> }.into_any();
@@ -61,13 +58,11 @@ pub fn overview() -> AnyView {
             Stat { number: in_state(State::Submitted), text: t.to_review.to_owned() },
             Stat { number: in_state(State::Published), text: t.published.to_owned() },
         ];
-        let alert = super::conflicts::alert(&cx, conflicts);
         let pair = view! {
             <ButtonLink href=Page::Devices.path(cx.locale()) kind=ButtonKind::Second>{t.pair}</ButtonLink>
         };
         view! {
             <Desk title=t.title action=pair.into_any()>
-                {alert}
                 <StatNumbers stats/>
                 <ArrivalsTable counts/>
                 <SeatsTable seats/>

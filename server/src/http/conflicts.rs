@@ -1,7 +1,7 @@
-//! Settling what phones did against the rule.
+//! Settling what phones did against the rule, and how much of it is open.
 
-use app::{pages::conflicts::KIND, routes::Page};
-use axum::{extract::State, response::Response};
+use app::{i18n, pages::conflicts::KIND, routes::Page};
+use axum::{Json, extract::State, response::Response};
 use domain::{
     access::{Action, authorise},
     form::Values,
@@ -18,9 +18,21 @@ use services::{
 use super::{
     access::actor,
     answer::{self, see_other},
+    api::Refusal,
     form::{Form, Parameter},
 };
 use crate::{App, visit::Visit};
+
+/// `GET` [`app::pages::conflicts::COUNT`], which desks ask for by themselves: the number of open conflicts as a reader of the query's
+/// `lang` writes it, as JSON.
+///
+/// # Errors
+/// 401, 403, 503, as JSON.
+pub async fn count(State(app): State<App>, visit: Visit) -> Result<Json<String>, Refusal> {
+    let actor = app.polling_actor(visit.token.as_deref()).await?;
+    let open = conflicts::open(&app.services, &actor).await?;
+    Ok(Json(i18n::number(visit.file_locale(), open)))
+}
 
 /// [`app::routes::Deed::AcceptConflict`].
 pub async fn accept(State(app): State<App>, visit: Visit, Parameter(scan): Parameter, Form(values): Form) -> Response {

@@ -38,13 +38,8 @@ pub async fn xlsx(State(app): State<App>, visit: Visit) -> Response {
 
 async fn begin(app: &App, visit: &Visit) -> Result<Table<ExportRow>, Error> {
     let actor = actor(app, visit).await?;
-    let value = |name: &str| {
-        form_urlencoded::parse(visit.query.as_bytes())
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.into_owned())
-            .filter(|value| !value.is_empty())
-    };
-    let export = desk::export(&app.services, &actor, &asked(value), query::WORDS).await?;
+    let search = asked(|name| visit.query_value(name));
+    let export = desk::export(&app.services, &actor, &search, query::WORDS).await?;
     let locale = visit.file_locale();
     let heading = heading(&export, locale);
     let Export { questions, rows } = export;

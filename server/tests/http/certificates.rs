@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use domain::access::Role;
 use http::StatusCode;
-use services::{checkin::certificate, registration};
+use services::{checkin::certificate, registration, testing};
 use sqlx::PgPool;
 
 use crate::{
@@ -54,4 +54,51 @@ async fn who_came_saves_a_certificate_after_the_day_with_the_whole_name_and_anyb
     assert!(organiser.get(&format!("/ban-to-chuc/nguoi-dang-ky/{id}")).await.text().contains(&of_person));
     assert!(written(&organiser.get(&of_person).await.body).contains(lower));
     assert_eq!(house.signed_in(Role::Steward, None).await.get(&of_person).await.status, StatusCode::FORBIDDEN);
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn an_organiser_saves_the_certificates_of_all_or_of_an_organisation_in_one_file_after_the_day(pool: PgPool) {
+    let house = House::open(pool).await;
+    house.clock.advance(TimeDelta::hours(3));
+    let mut ids = Vec::new();
+    for (number, name, organisation) in [(1, "Đặng Thị Hường", "HTX Sen"), (2, "Lê Văn Tám", "HTX Xoài")] {
+        let secret = admit(&house, number).await;
+        let id = registration::ticket(&house.cx, &secret).await.unwrap().registration_id;
+        let update = sqlx::query("update registrations set full_name = $2, organisation_name = $3 where id = $1");
+        update.bind(id.0).bind(name).bind(organisation).execute(&house.cx.pool).await.unwrap();
+        ids.push(id);
+        house.clock.advance(TimeDelta::seconds(1));
+    }
+    let before = house.signed_in(Role::Organiser, None).await;
+    let file = format!("/ban-to-chuc/chung-nhan.pdf?don-vi=&tu={}", ids[0]);
+    assert!(!before.get("/ban-to-chuc/truc-tiep").await.text().contains("chung-nhan.pdf"));
+    assert_eq!(before.get(&file).await.status, StatusCode::NOT_FOUND, "the day is not over");
+    house.clock.advance(TimeDelta::hours(17));
+
+    let organiser = house.signed_in(Role::Organiser, None).await;
+    let board = organiser.get("/ban-to-chuc/truc-tiep").await.text().to_owned();
+    assert!(board.contains(&file.replace('&', "&amp;")) && board.contains("Tải giấy 1 đến 2 (PDF)"), "{board}");
+    let pdf = organiser.get(&file).await;
+    let told = (pdf.status, pdf.header("content-type"), pdf.header("content-disposition"), pdf.header("cache-control"));
+    assert_eq!(told, (StatusCode::OK, "application/pdf", "attachment; filename=\"giay-chung-nhan.pdf\"", "no-store"));
+    let text = written(&pdf.body);
+    for id in &ids {
+        let certificate = certificate::of_person(&house.cx, &testing::actor(Role::Organiser, None), *id).await.unwrap();
+        for words in [&certificate.full_name, &certificate.number, &format!("{BASE}/xac-nhan/{}", certificate.code)] {
+            assert_eq!(text.matches(words.as_str()).count(), 1, "{words} in\n{text}");
+        }
+    }
+    let board = organiser.get("/en/organisers/live?don-vi=htx+xoai").await.text().to_owned();
+    let of_one = format!("/ban-to-chuc/chung-nhan.pdf?lang=en&don-vi=htx%20xoai&tu={}", ids[1]);
+    assert!(board.contains(&of_one.replace('&', "&amp;")), "{board}");
+    let text = written(&organiser.get(&of_one).await.body);
+    assert!(text.contains("Lê Văn Tám") && text.contains("Certificate of Attendance") && !text.contains("Hường"), "{text}");
+    for odd in
+        ["", "?tu=x", "?don-vi=x&tu=00000000-0000-0000-0000-000000000001", "?don-vi=khong-co&tu=00000000-0000-0000-0000-000000000001"]
+    {
+        assert_eq!(organiser.get(&format!("/ban-to-chuc/chung-nhan.pdf{odd}")).await.status, StatusCode::NOT_FOUND, "{odd}");
+    }
+    let supervisor = house.signed_in(Role::Supervisor, None).await;
+    assert_eq!(supervisor.get(&file).await.status, StatusCode::FORBIDDEN);
+    assert!(!supervisor.get("/ban-to-chuc/truc-tiep").await.text().contains("chung-nhan.pdf"));
 }

@@ -100,6 +100,7 @@ pub fn site() -> Vec<(String, Bytes)> {
         "scanner": "/pkg/scanner.1.js",
         "service": "/pkg/service.1.js",
         "leave": "/pkg/leave.1.js",
+        "renew": "/pkg/renew.1.js",
         "stamps": "/pkg/stamps.1.js",
         "stamp_service": "/pkg/stamp-service.1.js",
     });
@@ -110,6 +111,7 @@ pub fn site() -> Vec<(String, Bytes)> {
         ("pkg/scanner.1.js", "export {}"),
         ("pkg/service.1.js", "addEventListener"),
         ("pkg/leave.1.js", "export {}"),
+        ("pkg/renew.1.js", "export {}"),
         ("pkg/stamps.1.js", "export {}"),
         ("pkg/stamp-service.1.js", "addEventListener"),
         ("pkg/ngay-cds.1.wasm", "wasm"),

@@ -21,6 +21,7 @@ mod lost;
 mod mail;
 mod pages;
 mod people;
+mod presence;
 mod queues;
 mod raffles;
 mod registration;

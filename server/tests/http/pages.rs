@@ -122,6 +122,7 @@ async fn every_page_links_the_sheet_of_all_pages_and_then_that_of_its_area(pool:
         (Page::Badges, Some(Role::Organiser), "desk"),
         (Page::Booths, Some(Role::Organiser), "desk"),
         (Page::Board, Some(Role::Organiser), "board"),
+        (Page::Presence, Some(Role::Supervisor), "desk"),
         (Page::BigScreen, Some(Role::Organiser), "screen"),
         (Page::Departments, Some(Role::Department), "dossier"),
         (Page::Dossier, Some(Role::Department), "dossier"),

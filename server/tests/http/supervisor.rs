@@ -1,7 +1,8 @@
 //! What a supervisor does for the gates, over HTTP.
 
+use chrono::TimeDelta;
 use domain::access::Role;
-use http::StatusCode;
+use http::{HeaderName, StatusCode};
 use serde_json::json;
 use services::registration;
 use sqlx::PgPool;
@@ -67,10 +68,25 @@ async fn a_conflict_is_told_to_whoever_may_settle_it_until_it_is(pool: PgPool) {
         let answer = steward.post_json("/api/checkin/scans", &json!({ "checkpoint": gate, "scans": [scan] })).await;
         assert_eq!(answer.status, StatusCode::OK);
     }
-    for role in [Role::Supervisor, Role::Organiser] {
-        let board = house.signed_in(role, None).await.get("/ban-to-chuc/truc-tiep").await.text().to_owned();
-        assert!(board.contains("data-is=\"some\"") && board.contains("lượt quét cần xem lại"), "{board}");
+    for (role, pages) in [
+        (Role::Supervisor, &["/ban-to-chuc/nguoi-dang-ky", "/ban-to-chuc/may-quet", "/dang-nhap"][..]),
+        (Role::Organiser, &["/ban-to-chuc", "/ban-to-chuc/hang-cho", "/ban-to-chuc/quyen"]),
+    ] {
+        let reader = house.signed_in(role, None).await;
+        for page in pages {
+            let answer = reader.get(page).await;
+            let shown = answer.text();
+            assert_eq!(shown.matches("data-is=\"some\"").count(), 2, "alert and rail: {shown}");
+            assert_eq!(shown.matches("/pkg/renew.1.js").count(), 1, "{shown}");
+            assert!(answer.header("content-security-policy").contains("script-src 'nonce-"), "the script may run");
+        }
+        let board = reader.get("/ban-to-chuc/truc-tiep").await.text().to_owned();
+        assert_eq!(board.matches("data-is=\"some\"").count(), 2, "{board}");
+        assert!(!board.contains("/pkg/renew.1.js"), "the board has a stream already: {board}");
+        assert_eq!(reader.get("/api/checkin/conflicts").await.text(), "\"1\"");
     }
+    let walk_in = steward.get("/ban-to-chuc/tai-quay").await.text().to_owned();
+    assert!(!walk_in.contains("cần xem lại") && !walk_in.contains("/pkg/renew.1.js"), "a steward settles nothing: {walk_in}");
     let supervisor = house.signed_in(Role::Supervisor, None).await;
     let inbox = supervisor.get("/ban-to-chuc/can-xem-lai").await.text().to_owned();
     for text in ["Hai máy cùng cho một thẻ vào", "Nguyễn Thị Hạnh", "Lượt được tính", "Cổng chính"] {
@@ -85,6 +101,21 @@ async fn a_conflict_is_told_to_whoever_may_settle_it_until_it_is(pool: PgPool) {
     assert_eq!(supervisor.post(&accept, &[("kind", "entered_twice")]).await.status, StatusCode::CONFLICT);
     let inbox = supervisor.get("/ban-to-chuc/can-xem-lai").await.text().to_owned();
     assert!(inbox.contains("Trần Thị Sen xử lý lúc") && !inbox.contains("data-is=\"some\""), "{inbox}");
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn a_page_that_renews_itself_keeps_nobody_signed_in(pool: PgPool) {
+    let house = House::open(pool).await;
+    let supervisor = house.signed_in(Role::Supervisor, None).await;
+    let by_itself = supervisor.clone().with(HeaderName::from_static("renewal"), "1");
+    for _ in 0..6 {
+        assert_eq!(by_itself.get("/ban-to-chuc/may-quet").await.status, StatusCode::OK);
+        assert_eq!(supervisor.get("/api/checkin/conflicts").await.status, StatusCode::OK);
+        house.clock.advance(TimeDelta::minutes(40));
+    }
+    // Four hours after the last use by hand.
+    assert_eq!(by_itself.get("/ban-to-chuc/may-quet").await.status, StatusCode::SEE_OTHER);
+    assert_eq!(supervisor.get("/api/checkin/conflicts").await.status, StatusCode::UNAUTHORIZED);
 }
 
 #[sqlx::test(migrator = "services::MIGRATOR")]

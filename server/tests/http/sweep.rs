@@ -208,7 +208,11 @@ async fn parameter_of_download(house: &House, download: Download) -> String {
         | Download::PeopleXlsx
         | Download::AttendanceCsv
         | Download::AttendanceXlsx
-        | Download::Authority => String::new(),
+        | Download::Authority
+        // Nobody is named: whoever may print many learns that.
+        | Download::Certificates
+        | Download::PresenceCsv
+        | Download::PresenceXlsx => String::new(),
         Download::SpareTickets => spare_batch(house).await,
         Download::RaffleList => frozen_raffle(house).await,
         Download::Posters | Download::Poster => {

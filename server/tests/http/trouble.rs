@@ -172,7 +172,10 @@ async fn everything(house: &House) -> Vec<(Method, String)> {
             | Download::PeopleCsv
             | Download::PeopleXlsx
             | Download::AttendanceCsv
-            | Download::AttendanceXlsx => "khai-mac".to_owned(),
+            | Download::AttendanceXlsx
+            | Download::Certificates
+            | Download::PresenceCsv
+            | Download::PresenceXlsx => "khai-mac".to_owned(),
             // No database holds it.
             Download::Authority => continue,
             Download::TicketSvg

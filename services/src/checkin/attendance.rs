@@ -1,6 +1,6 @@
 //! The list of attendance as a file: who has come where and when, every row from one snapshot, read as the reader takes it.
 
-mod store;
+pub(super) mod store;
 
 use chrono::{DateTime, Utc};
 use domain::{

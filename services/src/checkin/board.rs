@@ -266,6 +266,22 @@ fn bars(arrivals: &[Bar], first: DateTime<Utc>, last: DateTime<Utc>, minutes: i6
         .collect()
 }
 
+/// Organisations: those that are known, and the names of others as people have typed them.
+#[derive(Debug)]
+pub(super) struct Organisations {
+    pub known: Vec<OrganisationId>,
+    pub typed: Vec<String>,
+}
+
+/// Those of an edition whose names hold these words.
+pub(super) async fn organisations(cx: &Context, edition: EditionId, needle: &Needle) -> Result<Organisations, Error> {
+    let (known, typed) = store::organisations(&cx.pool, edition).await?;
+    Ok(Organisations {
+        known: known.into_iter().filter(|(_, name)| needle.is_in(&fold(name))).map(|(id, _)| id).collect(),
+        typed: typed.into_iter().filter(|name| needle.is_in(&fold(name))).collect(),
+    })
+}
+
 /// Who of the organisations whose names hold these words has come, and who has not. `None` where nothing was typed.
 ///
 /// Effects: one audit entry `attendance.search` with the number of people found.
@@ -277,10 +293,7 @@ pub async fn attendance(cx: &Context, actor: &Actor, words: &str, field: &str) -
     access::authorise(actor, Action::FindPeople)?;
     let Some(needle) = Needle::parse(words).map_err(|problem| FieldErrors::one(field, problem))? else { return Ok(None) };
     let edition = edition::current(cx).await?.ok_or(Error::NotFound)?;
-    let (known, typed) = store::organisations(&cx.pool, edition.id).await?;
-    let known: Vec<OrganisationId> = known.into_iter().filter(|(_, name)| needle.is_in(&fold(name))).map(|(id, _)| id).collect();
-    let typed: Vec<String> = typed.into_iter().filter(|name| needle.is_in(&fold(name))).collect();
-    let found = store::attendance(&cx.pool, edition.id, &known, &typed, LISTED).await?;
+    let found = store::attendance(&cx.pool, edition.id, &organisations(cx, edition.id, &needle).await?, LISTED).await?;
     let detail = json!({ "found": found.people.len() });
     let entry = Entry { action: "attendance.search", subject_kind: "edition", subject_id: Some(edition.id.0), detail };
     let (at, actor) = (cx.now(), actor.clone());

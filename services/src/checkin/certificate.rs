@@ -2,24 +2,35 @@
 //!
 //! Nothing is stored for them: the code on a certificate names the ticket and proves itself, and a lost one opens nothing.
 
+mod store;
+
 use chrono::NaiveDate;
 use data_encoding::BASE32_NOPAD;
 use domain::{
     access::{self, Action, Actor},
+    form::FieldErrors,
     ids::{EditionId, RegistrationId},
+    registration::search::Needle,
     text,
     time::local_date,
 };
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
-use super::proof;
+use super::{
+    board::{self, Organisations},
+    proof,
+};
 use crate::{
     Context, Error,
     audit::{self, By, Entry},
     edition::{self, Edition},
     write,
 };
+use store::{Holder, Wanted};
+
+/// The most certificates of one file.
+pub const PART: i64 = 500;
 
 const PURPOSE: &str = "certificate";
 /// Bytes of the proof that a number shows.
@@ -68,12 +79,7 @@ pub async fn of_person(cx: &Context, actor: &Actor, id: RegistrationId) -> Resul
     access::authorise(actor, Action::ManageRegistrations)?;
     let certificate = find(cx, Wanted { person: Some(id), ..Wanted::default() }).await?;
     let entry = Entry { action: "certificate.print", subject_kind: "registration", subject_id: Some(id.0), detail: json!({}) };
-    let (at, actor) = (cx.now(), actor.clone());
-    write::write(cx, move |tx| {
-        let (entry, actor) = (entry.clone(), actor.clone());
-        Box::pin(async move { audit::record(tx, at, By::Actor(&actor), entry).await })
-    })
-    .await?;
+    note(cx, actor, entry).await?;
     Ok(certificate)
 }
 
@@ -87,45 +93,96 @@ pub async fn check(cx: &Context, code: &str) -> Result<Genuine, Error> {
     Ok(Genuine { edition: found.edition, masked_name: text::mask(&found.full_name), attended_on: found.attended_on, number: found.number })
 }
 
-/// By what a certificate is looked for.
-#[derive(Default)]
-struct Wanted {
-    link: Option<[u8; 32]>,
-    person: Option<RegistrationId>,
-    ticket: Option<i64>,
+/// People who get a certificate and stand one after another in the order of registration: as many as one file holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// The first of them.
+    pub from: RegistrationId,
+    /// How many certificates, [`PART`] at most.
+    pub certificates: i64,
+}
+
+/// Everybody who gets a certificate, in parts, in the order of registration; of the organisations whose names hold these words,
+/// where there are any. Nobody before the event is over.
+///
+/// # Errors
+/// The policy's for [`Action::ManageRegistrations`]; [`Error::Invalid`] on `field` as [`Needle::parse`];
+/// [`Error::NotFound`] before any import.
+pub async fn parts(cx: &Context, actor: &Actor, words: &str, field: &str) -> Result<Vec<Part>, Error> {
+    let (edition, of) = asked(cx, actor, words, field).await?;
+    if !is_over(cx, &edition) {
+        return Ok(Vec::new());
+    }
+    store::parts(&cx.pool, edition.id, of.as_ref(), PART).await
+}
+
+/// The certificates of a part, [`PART`] at most, from this person on. Where somebody was erased since [`parts`] was asked, the part
+/// reaches into the next: one certificate comes twice, none is missing.
+///
+/// Effects: one audit entry `certificate.print_many` with the number of certificates.
+///
+/// # Errors
+/// Those of [`parts`]; [`Error::NotFound`] where nobody gets one, and before the event is over.
+pub async fn part(cx: &Context, actor: &Actor, words: &str, from: RegistrationId, field: &str) -> Result<Vec<Certificate>, Error> {
+    let (edition, of) = asked(cx, actor, words, field).await?;
+    if !is_over(cx, &edition) {
+        return Err(Error::NotFound);
+    }
+    let attended = store::part(&cx.pool, edition.id, of.as_ref(), from, PART).await?;
+    if attended.is_empty() {
+        return Err(Error::NotFound);
+    }
+    let detail = json!({ "rows": attended.len() });
+    let entry = Entry { action: "certificate.print_many", subject_kind: "edition", subject_id: Some(edition.id.0), detail };
+    note(cx, actor, entry).await?;
+    Ok(attended.into_iter().map(|one| certificate(cx, edition.clone(), one)).collect())
+}
+
+/// The current edition, and the organisations that the words name; `None` where there are no words.
+async fn asked(cx: &Context, actor: &Actor, words: &str, field: &str) -> Result<(Edition, Option<Organisations>), Error> {
+    access::authorise(actor, Action::ManageRegistrations)?;
+    let needle = Needle::parse(words).map_err(|problem| FieldErrors::one(field, problem))?;
+    let edition = edition::current(cx).await?.ok_or(Error::NotFound)?;
+    let of = match needle {
+        Some(needle) => Some(board::organisations(cx, edition.id, &needle).await?),
+        None => None,
+    };
+    Ok((edition, of))
+}
+
+fn is_over(cx: &Context, edition: &Edition) -> bool {
+    local_date(cx.now()) > edition.ends_on
 }
 
 async fn find(cx: &Context, wanted: Wanted) -> Result<Certificate, Error> {
-    let found = sqlx::query!(
-        r#"select r.edition_id, r.full_name, coalesce(o.name_vi, r.organisation_name) as organisation, t.id as ticket_id,
-                  (select min(m.at) from admissions m join checkpoints c on c.id = m.checkpoint_id
-                   where m.ticket_id = t.id and c.kind in ('gate', 'session')) as attended_at
-           from registrations r
-           join tickets t on t.registration_id = r.id
-           left join organisations o on o.id = r.organisation_id
-           where r.erased_at is null and (r.link_hash = $1 or r.id = $2 or t.id = $3)"#,
-        wanted.link.as_ref().map(<[u8; 32]>::as_slice),
-        wanted.person.map(|id| id.0),
-        wanted.ticket
-    )
-    .fetch_optional(&cx.pool)
-    .await?
-    .ok_or(Error::NotFound)?;
-    let attended_at = found.attended_at.ok_or(Error::NotFound)?;
-    let edition = edition::by_id(cx, EditionId(found.edition_id)).await?;
-    if local_date(cx.now()) <= edition.ends_on {
+    let attended = store::find(&cx.pool, wanted).await?.ok_or(Error::NotFound)?;
+    let edition = edition::by_id(cx, EditionId(attended.edition_id)).await?;
+    if !is_over(cx, &edition) {
         return Err(Error::NotFound);
     }
-    let proof = proof::proof(cx, PURPOSE, found.ticket_id);
+    Ok(certificate(cx, edition, attended))
+}
+
+fn certificate(cx: &Context, edition: Edition, attended: Holder) -> Certificate {
+    let proof = proof::proof(cx, PURPOSE, attended.ticket_id);
     let shown = BASE32_NOPAD.encode(&proof[..NUMBER]);
-    Ok(Certificate {
+    Certificate {
         number: format!("{}-{}-{}", edition.year, &shown[..4], &shown[4..]),
-        code: proof::code(cx, PURPOSE, found.ticket_id),
+        code: proof::code(cx, PURPOSE, attended.ticket_id),
         edition,
-        full_name: found.full_name,
-        organisation: found.organisation,
-        attended_on: local_date(attended_at),
+        full_name: attended.full_name,
+        organisation: attended.organisation,
+        attended_on: local_date(attended.attended_at),
+    }
+}
+
+async fn note(cx: &Context, actor: &Actor, entry: Entry) -> Result<(), Error> {
+    let (at, actor) = (cx.now(), actor.clone());
+    write::write(cx, move |tx| {
+        let (entry, actor) = (entry.clone(), actor.clone());
+        Box::pin(async move { audit::record(tx, at, By::Actor(&actor), entry).await })
     })
+    .await
 }
 
 #[cfg(test)]
@@ -180,5 +237,82 @@ mod tests {
         }
         sqlx::query("delete from admissions").execute(&cx.pool).await.unwrap();
         assert!(matches!(check(&cx, &certificate.code).await, Err(Error::NotFound)), "nobody was admitted");
+    }
+
+    #[sqlx::test(migrator = "crate::MIGRATOR")]
+    async fn many_certificates_are_of_the_same_people_in_parts_without_a_gap_and_of_one_organisation_where_asked(pool: PgPool) {
+        let (cx, clock) = testing::context_with_clock(pool);
+        let edition = testing::edition(&cx, 10).await;
+        let organiser = testing::organiser(&cx).await;
+        let mut people = Vec::new();
+        for (number, organisation) in [(1, "Sở Y tế"), (2, "HTX Sen"), (3, "HTX Sen"), (4, "HTX Sen"), (5, "HTX Xoài")] {
+            let mut application = testing::citizen(edition.citizens);
+            application.details.phone = Some(domain::contact::Phone::parse(&format!("091234567{number}")).unwrap());
+            let secret = registration::register(&cx, application, cx.new_id()).await.unwrap();
+            let page = registration::ticket(&cx, &secret.0).await.unwrap();
+            let update = "update registrations set full_name = $2, organisation_name = $3, organisation_id = $4 where id = $1";
+            sqlx::query(update)
+                .bind(page.registration_id.0)
+                .bind(format!("Người {number}"))
+                .bind((number > 1).then_some(organisation))
+                .bind((number == 1).then_some(edition.health.0))
+                .execute(&cx.pool)
+                .await
+                .unwrap();
+            people.push((page.registration_id, page.ticket.unwrap().code));
+            clock.advance(TimeDelta::seconds(1));
+        }
+        clock.advance(TimeDelta::hours(3));
+        // The last one does not come.
+        for (_, code) in &people[..4] {
+            let scan = ScanSubmission {
+                scan_id: ScanId(cx.new_id()),
+                code: code.clone(),
+                source: Source::Camera,
+                direction: Direction::Entry,
+                device_at: cx.now(),
+                offset_ms: 0,
+                local_verdict: None,
+                made_by: None,
+            };
+            record_single(&cx, &organiser, edition.gate, scan).await.unwrap();
+        }
+        let from = people[0].0;
+        assert_eq!(parts(&cx, &organiser, "", "don-vi").await.unwrap(), [], "the day is not over");
+        assert!(matches!(part(&cx, &organiser, "", from, "don-vi").await, Err(Error::NotFound)));
+        clock.advance(TimeDelta::hours(16));
+        assert_eq!(parts(&cx, &organiser, "", "don-vi").await.unwrap(), [Part { from, certificates: 4 }]);
+        let of_all = part(&cx, &organiser, "", from, "don-vi").await.unwrap();
+        for (certificate, (id, _)) in of_all.iter().zip(&people) {
+            assert_eq!(*certificate, of_person(&cx, &organiser, *id).await.unwrap());
+        }
+        let names = |certificates: &[Certificate]| certificates.iter().map(|one| one.full_name.clone()).collect::<Vec<_>>();
+        assert_eq!(names(&of_all), ["Người 1", "Người 2", "Người 3", "Người 4"]);
+
+        let of_sen = parts(&cx, &organiser, "htx sen", "don-vi").await.unwrap();
+        assert_eq!(of_sen, [Part { from: people[1].0, certificates: 3 }]);
+        assert_eq!(names(&part(&cx, &organiser, "htx sen", from, "don-vi").await.unwrap()), ["Người 2", "Người 3", "Người 4"]);
+        assert_eq!(names(&part(&cx, &organiser, "so y te", from, "don-vi").await.unwrap()), ["Người 1"]);
+        assert_eq!(parts(&cx, &organiser, "xoai", "don-vi").await.unwrap(), []);
+
+        let in_threes = store::parts(&cx.pool, of_all[0].edition.id, None, 3).await.unwrap();
+        assert_eq!(in_threes, [Part { from, certificates: 3 }, Part { from: people[3].0, certificates: 1 }]);
+        // An admission of the first part is undone meanwhile: nobody of the second is left out.
+        let undo = "delete from admissions m using tickets t where t.id = m.ticket_id and t.registration_id = $1";
+        sqlx::query(undo).bind(people[0].0.0).execute(&cx.pool).await.unwrap();
+        let second = store::part(&cx.pool, of_all[0].edition.id, None, in_threes[1].from, 3).await.unwrap();
+        assert_eq!(second.iter().map(|one| one.full_name.as_str()).collect::<Vec<_>>(), ["Người 4"]);
+        assert_eq!(parts(&cx, &organiser, "", "don-vi").await.unwrap(), [Part { from: people[1].0, certificates: 3 }]);
+
+        assert!(matches!(parts(&cx, &organiser, "x", "don-vi").await, Err(Error::Invalid(_))));
+        for role in [Role::Supervisor, Role::Steward] {
+            let actor = testing::actor(role, None);
+            assert!(matches!(parts(&cx, &actor, "", "don-vi").await, Err(Error::Forbidden)), "{role:?}");
+            assert!(matches!(part(&cx, &actor, "", from, "don-vi").await, Err(Error::Forbidden)), "{role:?}");
+        }
+        let noted = sqlx::query_scalar::<_, i64>(
+            "select (detail->>'rows')::bigint from audit_log where action = 'certificate.print_many' order by id",
+        );
+        assert_eq!(noted.fetch_all(&cx.pool).await.unwrap(), [4, 3, 1]);
     }
 }

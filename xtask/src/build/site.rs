@@ -18,8 +18,8 @@ use crate::{shell, workspace::Workspace};
 const DENSE: &[&str] = &["woff2", "png", "jpg", "webp", "avif"];
 
 /// Below `frontend`: the scripts of pages, of the worker that decodes, and what opens pages without a network.
-const SCRIPTS: [&str; 6] =
-    ["decoder/worker.js", "leave/page.js", "scanner/page.js", "scanner/service.js", "stamps/page.js", "stamps/service.js"];
+const SCRIPTS: [&str; 7] =
+    ["decoder/worker.js", "leave/page.js", "renew/page.js", "scanner/page.js", "scanner/service.js", "stamps/page.js", "stamps/service.js"];
 
 /// What the server has to know.
 #[derive(Serialize)]
@@ -33,6 +33,7 @@ struct Assets {
     scanner: String,
     service: String,
     leave: String,
+    renew: String,
     stamps: String,
     stamp_service: String,
 }
@@ -151,12 +152,12 @@ fn collect(workspace: &Workspace, parts: &Parts) -> Result<(Files, Assets)> {
         let script = files::read(&scripts(workspace).join(name).join("page.js"))?;
         Ok::<_, anyhow::Error>(files.add("pkg", name, "js", script))
     };
-    let (leave, stamps) = (script("leave")?, script("stamps")?);
+    let (leave, renew, stamps) = (script("leave")?, script("renew")?, script("stamps")?);
     // The same for the page that stands in behind a poster.
     let mut kept = vec![style.clone(), sheets["registration"].clone(), favicon.clone(), stamps.clone()];
     kept.extend(preload_fonts.iter().cloned());
     let stamp_service = add_service(workspace, &mut files, "stamps", &kept)?;
-    let assets = Assets { app, style, sheets, preload_fonts, favicon, icons, scanner, service, leave, stamps, stamp_service };
+    let assets = Assets { app, style, sheets, preload_fonts, favicon, icons, scanner, service, leave, renew, stamps, stamp_service };
     Ok((files, assets))
 }
 

@@ -20,7 +20,7 @@ use crate::{
         loaded,
     },
     request::{RequestCx, request},
-    routes::{Download, Page, escape},
+    routes::{Download, Page, escape, with_query},
 };
 
 /// Query names, the same in both languages.
@@ -190,9 +190,7 @@ fn address(cx: &RequestCx, after: Option<&str>) -> String {
 
 /// All of the list as it is asked for now, as a file.
 fn file(cx: &RequestCx, download: Download) -> String {
-    let address = download.at(cx.locale(), "");
-    let sign = if address.contains('?') { '&' } else { '?' };
-    format!("{address}{sign}{}", asked_for(cx, None))
+    with_query(&download.at(cx.locale(), ""), &asked_for(cx, None))
 }
 
 fn asked_for(cx: &RequestCx, after: Option<&str>) -> String {

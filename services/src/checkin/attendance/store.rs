@@ -13,7 +13,7 @@ use super::AttendanceRow;
 use crate::{Error, store::inconsistent};
 
 /// Lets the transaction wait for a slow reader.
-pub(super) async fn open(tx: &mut PgConnection) -> Result<(), Error> {
+pub(in crate::checkin) async fn open(tx: &mut PgConnection) -> Result<(), Error> {
     sqlx::query!("select set_config('idle_in_transaction_session_timeout', '5min', true) as patience").fetch_one(tx).await?;
     Ok(())
 }

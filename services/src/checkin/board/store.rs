@@ -10,7 +10,7 @@ use domain::{
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use super::{Attendance, Attendee, Bar, CheckpointArrivals, SessionArrivals, Share};
+use super::{Attendance, Attendee, Bar, CheckpointArrivals, Organisations, SessionArrivals, Share};
 use crate::Error;
 
 /// A known organisation's names, or the name that somebody typed.
@@ -199,14 +199,8 @@ pub(super) async fn organisations(pool: &PgPool, edition: EditionId) -> Result<(
 }
 
 /// The people of these organisations who are confirmed or have come.
-pub(super) async fn attendance(
-    pool: &PgPool,
-    edition: EditionId,
-    known: &[OrganisationId],
-    typed: &[String],
-    most: i64,
-) -> Result<Attendance, Error> {
-    let known: Vec<Uuid> = known.iter().map(|id| id.0).collect();
+pub(super) async fn attendance(pool: &PgPool, edition: EditionId, of: &Organisations, most: i64) -> Result<Attendance, Error> {
+    let known: Vec<Uuid> = of.known.iter().map(|id| id.0).collect();
     let rows = sqlx::query!(
         r#"select r.id, r.full_name, r.people, coalesce(o.name_vi, r.organisation_name) as "organisation!", a.name_vi, a.name_en,
                   f.at as "arrived_at?",
@@ -223,7 +217,7 @@ pub(super) async fn attendance(
            limit $4"#,
         edition.0,
         &known,
-        typed,
+        &of.typed,
         most
     )
     .fetch_all(pool)
