@@ -72,8 +72,9 @@ async function keepPage(scope) {
   }
 }
 
-// Says that this browser keeps no page.
+// Says that this browser keeps no page. Nothing waits for a newer build then: the page is loaded anew as it is.
 function needNetwork() {
+  document.getElementById("reload").addEventListener("click", () => location.reload());
   for (const element of document.querySelectorAll("[data-needs-network]")) {
     element.hidden = false;
   }

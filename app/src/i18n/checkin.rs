@@ -198,6 +198,7 @@ pub const VI: CheckIn = CheckIn {
         undone: "Đã hoàn tác",
         undo_refused: "Không hoàn tác được",
         refused_reply: "Câu trả lời của khách",
+        not_written: "Chưa ghi được, nhờ giám sát",
         sign_out_offline: "Chưa có mạng nên chưa đăng xuất được. Máy vẫn tiếp tục quét. Hãy đăng xuất lại khi có mạng.",
         sign_out_waiting: "Còn {count} lượt quét chưa gửi. Đăng xuất rồi, máy này chỉ gửi được sau khi đăng nhập hoặc ghép lại. Vẫn đăng xuất?",
         other_tab: Message {
@@ -341,6 +342,7 @@ pub const EN: CheckIn = CheckIn {
         undone: "Undone",
         undo_refused: "Cannot be undone",
         refused_reply: "A guest’s answer",
+        not_written: "Not written down; ask a supervisor",
         sign_out_offline: "Without a network you cannot sign out. The phone goes on scanning; sign out once the network is back.",
         sign_out_waiting: "{count} scans have not been sent. Once signed out, this device can send them only after it is signed in or \
                            paired again. Sign out all the same?",

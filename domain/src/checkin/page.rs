@@ -87,6 +87,8 @@ pub struct Texts<T = String> {
     pub undo_refused: T,
     /// What somebody answered and the server does not take.
     pub refused_reply: T,
+    /// What was typed or asked of a person and the server does not take, which the phone forgets.
+    pub not_written: T,
     /// Before signing out with scans that wait; `{count}` says how many.
     pub sign_out_waiting: T,
     /// Nobody can sign out without network.

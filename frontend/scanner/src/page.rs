@@ -277,7 +277,7 @@ fn restored(shift: Option<Shift>, loaded: Loaded) -> State {
         next: VecDeque::new(),
         to_confirm: None,
         wedge: Wedge::default(),
-        outbox: Outbox::restored(loaded.queue, loaded.next),
+        outbox: Outbox::restored(loaded.queue, loaded.unreadable, loaded.next),
         history: History::default(),
         awaited: Vec::new(),
         taken_back: HashMap::new(),

@@ -138,7 +138,7 @@ pub async fn shift(State(app): State<App>, visit: Visit) -> Result<Json<Shift>, 
 pub async fn check_in(State(app): State<App>, visit: Visit, Parameter(code): Parameter, Form(values): Form) -> Response {
     let page = Deed::CheckInTicket.page().at(visit.locale(), &code);
     match report(&app, &visit, &code, &values).await {
-        Ok(report) => checked_in(&app, &visit, page, CheckedIn::Told(report)).await,
+        Ok(report) => checked_in(&app, &visit, page, CheckedIn::Told(Box::new(report))).await,
         Err(error) => answer::refused(&app, &visit, page, values, error).await,
     }
 }

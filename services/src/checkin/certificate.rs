@@ -274,6 +274,7 @@ mod tests {
                 offset_ms: 0,
                 local_verdict: None,
                 made_by: None,
+                sign_in: None,
             };
             record_single(&cx, &organiser, edition.gate, scan).await.unwrap();
         }

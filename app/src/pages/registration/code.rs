@@ -36,7 +36,7 @@ pub const DIRECTION: &str = "direction";
 /// steward.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CheckedIn {
-    Told(ScanReport),
+    Told(Box<ScanReport>),
     Undone,
     /// It is too late to undo it, or it was somebody else's.
     NotUndone,

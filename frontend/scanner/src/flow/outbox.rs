@@ -67,18 +67,21 @@ pub(crate) struct Outbox {
     next: u32,
     /// How many facts travel together at most.
     part: usize,
+    /// How many facts another build has kept that this one cannot read: they wait for that one.
+    unreadable: usize,
 }
 
 impl Default for Outbox {
     fn default() -> Self {
-        Self { pending: Vec::new(), refused: Vec::new(), next: 0, part: ScanRequest::MAX }
+        Self { pending: Vec::new(), refused: Vec::new(), next: 0, part: ScanRequest::MAX, unreadable: 0 }
     }
 }
 
 impl Outbox {
-    /// What an earlier page has kept, by its numbers; `next`: the first number that is free. It is due at once.
-    pub fn restored(kept: Vec<(u32, Kept)>, next: u32) -> Self {
-        let mut outbox = Self { next, ..Self::default() };
+    /// What an earlier page has kept, by its numbers, beside so many that are `unreadable`; `next`: the first number that is free.
+    /// It is due at once.
+    pub fn restored(kept: Vec<(u32, Kept)>, unreadable: usize, next: u32) -> Self {
+        let mut outbox = Self { next, unreadable, ..Self::default() };
         for (number, kept) in kept {
             outbox.pending.push(Pending { number, kept, tries: 1, due: Some(0), alone: false, stretch: None });
         }
@@ -233,13 +236,26 @@ impl Outbox {
         self.pending.iter().chain(&self.refused).map(|pending| (pending.number, &pending.kept))
     }
 
+    /// How many facts have not been answered, also those that this build cannot read.
+    pub fn count(&self) -> usize {
+        self.facts().count() + self.unreadable
+    }
+
+    /// The scan whose holder a naming or a reply tells of.
+    pub fn told_of(&self, id: ScanId) -> Option<ScanId> {
+        match self.facts().find(|kept| kept.fact.id() == id)?.fact {
+            Fact::Naming(Naming { scan_id, .. }) | Fact::Reply(Reply { scan_id, .. }) => Some(scan_id),
+            Fact::Scan(_) | Fact::Undo(_) => None,
+        }
+    }
+
     pub fn is_empty(&self) -> bool {
         self.pending.is_empty() && self.refused.is_empty()
     }
 
-    /// How many facts did not arrive at the first attempt.
+    /// How many facts did not arrive at the first attempt, or wait for a build that reads them.
     pub fn waiting(&self) -> usize {
-        self.pending.iter().filter(|pending| pending.tries > 0).count()
+        self.pending.iter().filter(|pending| pending.tries > 0).count() + self.unreadable
     }
 }
 
@@ -261,6 +277,7 @@ mod tests {
     use domain::{
         checkin::{Direction, SignIn, Source},
         ids::AccountId,
+        text::Locale,
     };
     use uuid::Uuid;
 
@@ -362,7 +379,7 @@ mod tests {
             let id = ScanId(Uuid::from_u128(number.into()));
             (number, Kept { checkpoint: gate(1), fact: Fact::Scan(ScanSubmission { scan_id: id, ..scan(0) }) })
         };
-        let mut outbox = Outbox::restored((0..501).rev().map(kept).collect(), 700);
+        let mut outbox = Outbox::restored((0..501).rev().map(kept).collect(), 0, 700);
         let first = due(&mut outbox, 0).unwrap();
         assert_eq!((first.scans.len(), first.scans[0].scan_id), (500, ScanId(Uuid::from_u128(0))));
         answered(&mut outbox, &first);
@@ -373,7 +390,7 @@ mod tests {
     #[test]
     fn a_slow_network_gets_smaller_parts_until_it_carries_them() {
         let kept = |number: u8| (number.into(), Kept { checkpoint: gate(1), fact: Fact::Scan(scan(number)) });
-        let mut outbox = Outbox::restored((0..200).map(kept).collect(), 200);
+        let mut outbox = Outbox::restored((0..200).map(kept).collect(), 0, 200);
         let mut sizes = Vec::new();
         for arrives in [false, false, false, false, false, true, true, true] {
             let part = due(&mut outbox, i64::MAX - LONGEST_PAUSE).unwrap();
@@ -515,6 +532,33 @@ mod tests {
         assert_eq!((outbox.is_empty(), outbox.facts().count()), (false, 1));
         outbox.remove(scan(1).scan_id);
         assert!(outbox.is_empty());
+    }
+
+    #[test]
+    fn what_this_build_cannot_read_waits_in_sight() {
+        let mut outbox = Outbox::restored(vec![], 2, 2);
+        assert_eq!((outbox.waiting(), outbox.count(), due(&mut outbox, i64::MAX)), (2, 2, None));
+        sent(&mut outbox, 1, 1);
+        assert_eq!((outbox.waiting(), outbox.count()), (2, 3));
+    }
+
+    #[test]
+    fn a_naming_tells_whose_scan_it_is_of() {
+        let mut outbox = Outbox::default();
+        let naming = Naming {
+            id: scan_id(5, [5; 10]),
+            scan_id: scan(1).scan_id,
+            full_name: "Trần Văn Sen".into(),
+            phone: String::new(),
+            organisation: String::new(),
+            has_agreed: false,
+            locale: Locale::Vi,
+            device_at: instant(0),
+            offset_ms: 0,
+        };
+        outbox.send(gate(1), Fact::Naming(naming.clone()), CLOCK());
+        sent(&mut outbox, 1, 1);
+        assert_eq!((outbox.told_of(naming.id), outbox.told_of(naming.scan_id)), (Some(scan(1).scan_id), None));
     }
 
     #[test]

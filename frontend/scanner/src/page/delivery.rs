@@ -43,7 +43,7 @@ impl App {
             }
             Err(Failure::Lost) => self.postpone(&request),
             Err(Failure::SignedOut) => self.signed_out(Some(&request)),
-            Err(Failure::Refused) => self.refused(&request),
+            Err(Failure::Refused | Failure::Unreadable) => self.refused(&request),
         }
         self.draw();
         if goes_on {
@@ -184,13 +184,17 @@ impl App {
         self.forget(number);
     }
 
-    /// What was typed of a person is written down, or never will be. It leaves the phone either way.
+    /// What was typed of a person is written down, or never will be, which the list of scans says. It leaves the phone either way.
     fn settle_told(self: &Rc<Self>, id: ScanId, refused: Option<Refusal>) {
         let number = {
             let mut state = self.state.borrow_mut();
             if refused.is_some_and(Refusal::passes) {
                 state.outbox.postpone(&[id], dom::now());
                 return;
+            }
+            let now = state.clock.server(dom::now());
+            if let Some(scan) = state.outbox.told_of(id).filter(|_| refused.is_some()) {
+                state.history.not_written(scan, &self.setup.texts.not_written, now);
             }
             state.outbox.remove(id)
         };

@@ -70,6 +70,14 @@ impl History {
         }
     }
 
+    /// What was told of the person whom the scan let in is not written down, which `word` says.
+    pub fn not_written(&mut self, id: ScanId, word: &str, now: i64) {
+        match self.entries.iter_mut().find(|entry| entry.id == id) {
+            Some(entry) => (entry.name, entry.is_named) = (word.to_owned(), true),
+            None => self.note(id, "refused", word, now),
+        }
+    }
+
     /// The scan let this ticket in: it may be undone for a while, if it did.
     pub fn undoable(&mut self, id: ScanId, place: CheckpointId, ticket: TicketHash) {
         if let Some(entry) = self.entries.iter_mut().find(|entry| entry.id == id) {
@@ -246,6 +254,20 @@ mod tests {
         history.named(id, "Trần Văn Sen");
         history.verdict(id, &Verdict::Admit, None, 1, Locale::Vi);
         assert_eq!((history.kind(id), history.entries[0].name.as_str()), (Some("admit"), "T. V. Sen"));
+    }
+
+    #[test]
+    fn what_is_not_written_down_of_a_person_is_told_where_the_name_would_stand_or_in_a_row_of_its_own() {
+        let mut history = History::default();
+        let (known, forgotten) = (scan_id(1, [1; 10]), scan_id(1, [2; 10]));
+        history.verdict(known, &Verdict::Admit, None, 1, Locale::Vi);
+        history.named(known, "Trần Văn Sen");
+        for id in [known, forgotten] {
+            history.not_written(id, "Chưa ghi được", 2);
+        }
+        history.verdict(known, &Verdict::Admit, None, 1, Locale::Vi);
+        let told: Vec<_> = history.entries.iter().map(|entry| (entry.id, entry.kind, entry.word.as_str(), entry.name.as_str())).collect();
+        assert_eq!(told, [(forgotten, "refused", "Chưa ghi được", ""), (known, "admit", Verdict::Admit.word(Locale::Vi), "Chưa ghi được")]);
     }
 
     #[test]

@@ -79,7 +79,7 @@ fn menu(app: &Rc<App>) -> Result<(), JsValue> {
     // Scans that wait stay on the phone, but nobody who is signed out can send them.
     at(app, "sign-out", "submit", |app, event| {
         event.prevent_default();
-        let waiting = app.state.borrow().outbox.facts().count();
+        let waiting = app.state.borrow().outbox.count();
         let question = app.setup.texts.sign_out_waiting.replace("{count}", &waiting.to_string());
         if waiting > 0 && !dom::window().confirm_with_message(&question).unwrap_or(true) {
             return;

@@ -84,6 +84,11 @@ impl App {
                 self.signed_out(None);
                 false
             }
+            // The server writes what only a newer build reads: the list stands still until somebody loads it.
+            Err(Failure::Unreadable) => {
+                dom::show("new-build", true);
+                false
+            }
             // The next time.
             Err(Failure::Lost | Failure::Refused) => false,
         }
@@ -93,7 +98,7 @@ impl App {
         let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
         Contact {
             phone: view::phone(),
-            waiting: count(state.outbox.facts().count()),
+            waiting: count(state.outbox.count()),
             refused: count(state.outbox.refused().count()),
             battery: self.battery.get(),
             checkpoint: state.place.as_ref().map(|place| place.id),
@@ -193,7 +198,7 @@ impl App {
                     app.offer_places();
                 }
                 Err(Failure::SignedOut) => app.signed_out(None),
-                Err(Failure::Lost | Failure::Refused) => {}
+                Err(Failure::Lost | Failure::Refused | Failure::Unreadable) => {}
             }
             app.draw();
         });

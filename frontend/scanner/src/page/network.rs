@@ -29,6 +29,8 @@ pub(crate) enum Failure {
     SignedOut,
     /// The server does not want this, now or later.
     Refused,
+    /// Its answer is in a format of another build.
+    Unreadable,
 }
 
 /// Sends scans and gives their verdicts. `is_waited_for`: somebody stands there.
@@ -46,10 +48,10 @@ pub(crate) async fn shift() -> Result<Shift, Failure> {
     read(&ask(SHIFT, None, TIMEOUT).await?)
 }
 
-/// What is new in the list. One that this build cannot read is refused.
+/// What is new in the list.
 pub(crate) async fn roster(request: &RosterRequest) -> Result<Page, Failure> {
     let answer = ask(ROSTER, Some(&written(request)?), LONG_TIMEOUT).await?;
-    Page::decode(&answer).map_err(|_| Failure::Refused)
+    Page::decode(&answer).map_err(|_| Failure::Unreadable)
 }
 
 /// Ends the session by its form. Gives back the address of the page that comes next.

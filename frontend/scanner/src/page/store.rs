@@ -48,6 +48,8 @@ impl Note {
 pub(crate) struct Loaded {
     /// The facts that this build can read.
     pub queue: Vec<(u32, Kept)>,
+    /// How many others there are.
+    pub unreadable: usize,
     /// The first number that no fact is kept under.
     pub next: u32,
     pub pages: Vec<Vec<u8>>,
@@ -99,8 +101,10 @@ impl Store {
         let queue = self.database.transaction(&[QUEUE], TransactionMode::ReadOnly)?.object_store(QUEUE)?;
         let (numbers, facts) = (queue.get_all_keys(None, None)?, queue.get_all(None, None)?);
         let (numbers, facts) = (numbers.await?, facts.await?);
+        let read: Vec<_> = numbers.iter().zip(&facts).filter_map(|(number, fact)| Some((read_number(number)?, read_fact(fact)?))).collect();
         Ok(Loaded {
-            queue: numbers.iter().zip(&facts).filter_map(|(number, fact)| Some((read_number(number)?, read_fact(fact)?))).collect(),
+            unreadable: facts.len() - read.len(),
+            queue: read,
             next: numbers.iter().filter_map(read_number).max().map_or(0, |last| last + 1),
             ..self.load_list().await.unwrap_or_default()
         })

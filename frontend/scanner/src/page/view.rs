@@ -248,7 +248,7 @@ impl App {
         let texts = &self.setup.texts;
         let online = state.online && dom::window().navigator().on_line();
         let (waiting, runs) = (state.outbox.waiting(), self.camera.runs());
-        let facts = state.outbox.facts().count();
+        let facts = state.outbox.count();
         // Another tab counts those that it has kept, and what could not be read may hold some.
         if self.is_active.get() && (facts > 0 || self.store.borrow().is_some()) {
             tell_waiting(facts);

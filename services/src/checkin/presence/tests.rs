@@ -62,6 +62,7 @@ async fn scan(cx: &Context, actor: &Actor, checkpoint: CheckpointId, code: &str,
         offset_ms: 0,
         local_verdict: None,
         made_by: None,
+        sign_in: None,
     };
     record_single(cx, actor, checkpoint, scan).await.unwrap();
 }
