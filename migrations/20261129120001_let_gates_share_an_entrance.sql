@@ -5,13 +5,18 @@ alter table checkpoints
 alter table checkpoints
     add column entrance_id uuid not null generated always as (coalesce(md5(edition_id::text || '/' || entrance)::uuid, id)) stored;
 create index checkpoints_entrance_id_idx on checkpoints (entrance_id);
+alter table checkpoints add constraint checkpoints_id_entrance_id_key unique (id, entrance_id);
 
 alter table admissions add column entrance_id uuid;
 update admissions set entrance_id = checkpoint_id;
 alter table admissions
     alter column entrance_id set not null,
     drop constraint admissions_pkey,
-    add constraint admissions_pkey primary key (ticket_id, entrance_id);
+    add constraint admissions_pkey primary key (ticket_id, entrance_id),
+    -- A scan that was decided before an import moved its gate is decided anew. An import moves the admissions after the gates.
+    add constraint admissions_entrance_fkey foreign key (checkpoint_id, entrance_id) references checkpoints (id, entrance_id)
+        deferrable initially deferred,
+    drop constraint admissions_checkpoint_id_fkey;
 
 alter table gone_admissions rename column checkpoint_id to entrance_id;
 create or replace function remember_gone_admissions() returns trigger language plpgsql as $$

@@ -155,6 +155,7 @@ pub struct Admission {
     /// `None` in what older builds have stored: the checkpoint of the scan that tells it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checkpoint: Option<CheckpointId>,
+    /// Empty on a phone that has not heard of the checkpoint yet.
     pub checkpoint_vi: String,
     pub checkpoint_en: String,
     /// The name of the phone or of the person who scanned.

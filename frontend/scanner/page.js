@@ -5,6 +5,8 @@ const show = (id, shown) => {
 
 // How long the page waits for a newer build to take over, in milliseconds.
 const PATIENCE = 5000;
+// After so long it tries once more to keep the page.
+const AGAIN = 30_000;
 // How often it looks for one.
 const REPEAT = 10 * 60 * 1000;
 
@@ -66,7 +68,10 @@ async function keepPage(scope) {
   } catch (error) {
     // Without it the page needs the network to open, and works as before.
     console.warn(error);
-    if (!service.controller) {
+    if (error.name !== "SecurityError") {
+      // A network that fails for a moment.
+      setTimeout(keepPage, AGAIN, scope);
+    } else if (!service.controller) {
       needNetwork();
     }
   }

@@ -52,10 +52,10 @@ pub struct Settings {
     pub port: u16,
     /// With `serve --lan`, a certificate that browsers trust (PEM, with its chain) for the host of the base address; without it, one is made
     #[arg(long, env, global = true, value_name = "FILE", help_heading = "Settings")]
-    pub tls_certificate: Option<PathBuf>,
+    pub tls_certificate: Option<String>,
     /// The key of that certificate (PEM)
     #[arg(long, env, global = true, value_name = "FILE", help_heading = "Settings")]
-    pub tls_key: Option<PathBuf>,
+    pub tls_key: Option<String>,
     /// The installation's secret, 64 hexadecimal digits; without it, secret.key in the data folder, made at the first start
     #[arg(long, env, global = true, hide_env_values = true, value_name = "HEX", help_heading = "Settings")]
     pub secret_key: Option<Hidden>,
@@ -230,7 +230,8 @@ impl Settings {
             )
         });
         let base_url = self.base_url.filter(|url| !url.is_empty()).map(|url| BaseUrl::parse(&url)).transpose()?;
-        let tls = match (self.tls_certificate, self.tls_key) {
+        let file = |path: Option<String>| path.filter(|path| !path.is_empty()).map(PathBuf::from);
+        let tls = match (file(self.tls_certificate), file(self.tls_key)) {
             (None, None) => None,
             (Some(certificate), Some(key)) if base_url.is_some() => Some(Tls { certificate, key }),
             _ => return Err(ConfigError::Tls),
@@ -394,6 +395,7 @@ mod tests {
         assert_eq!(config(&["--form-seconds", "61"]).unwrap_err(), ConfigError::FormSeconds);
         let tls = ["--tls-certificate", "chain.pem", "--tls-key", "key.pem", "--base-url", "https://cds.example.vn"];
         assert_eq!(config(&tls).unwrap().tls.unwrap().key, PathBuf::from("key.pem"));
+        assert_eq!(config(&["--tls-certificate", "", "--tls-key", ""]).unwrap().tls, None);
         for part in [&tls[..2], &tls[..4], &tls[2..]] {
             assert_eq!(config(part).unwrap_err(), ConfigError::Tls, "{part:?}");
         }

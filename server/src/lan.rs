@@ -119,11 +119,8 @@ fn names(addresses: &[Ipv4Addr], host: &str, base_url: Option<&BaseUrl>) -> Vec<
     let host = host.to_ascii_lowercase();
     let is_name = |label: &str| !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     if host.split('.').all(is_name) {
-        if !host.contains('.') {
-            // As a network without a name server knows it (RFC 6762).
-            names.push(format!("{host}.local"));
-        }
-        names.push(host);
+        // A name without dots is that of a network without a name server (RFC 6762).
+        names.push(if host.contains('.') { host } else { format!("{host}.local") });
     }
     names.sort();
     names.dedup();
@@ -166,7 +163,7 @@ mod tests {
         let base_url = BaseUrl::parse("https://cds.example.vn:8443").unwrap();
         assert_eq!(
             names(&addresses, "Sen", Some(&base_url)),
-            ["10.42.0.1", "127.0.0.1", "192.168.1.7", "cds.example.vn", "localhost", "sen", "sen.local"]
+            ["10.42.0.1", "127.0.0.1", "192.168.1.7", "cds.example.vn", "localhost", "sen.local"]
         );
         assert_eq!(names(&addresses[1..], "máy của tôi", None), ["10.42.0.1", "127.0.0.1", "localhost"]);
         assert_eq!(names(&addresses[1..], "sen.example.vn", None), ["10.42.0.1", "127.0.0.1", "localhost", "sen.example.vn"]);

@@ -31,16 +31,19 @@ use domain::{
     text::Bilingual,
     ticket::{self, Reading},
 };
+use serde_json::json;
 
 use crate::{
     Context, Error,
     access::EndedPhone,
+    audit::{self, Entry},
     edition,
     registration::{
         self,
         spare::{self, Named},
     },
     together::Fault,
+    write,
 };
 
 pub use by_hand::{Outcome, admit_by_hand};
@@ -49,7 +52,7 @@ pub use recorder::Recorder;
 pub use reply::{reply, reply_late};
 pub use roster::{Cards, page as roster};
 use store::{By, Held, Scanned};
-pub use undo::{correct, undo};
+pub use undo::{correct, undo, undo_of};
 
 /// How long after it was made a scan may arrive with its own time: two days of the event without network.
 const LATE_MAX: TimeDelta = TimeDelta::hours(48);
@@ -197,8 +200,10 @@ pub async fn record_single(cx: &Context, actor: &Actor, checkpoint: CheckpointId
     Ok(outcome.ok_or_else(|| Error::Internal("a scan without an outcome".into()))??)
 }
 
-/// What a scan would be answered now, with the person's card: for who looks before somebody is let in. Nothing is stored, and
-/// nobody is registered who holds a spare ticket. One statement; two for a spare ticket and for a typed code.
+/// What a scan would be answered now, with the person's card: for who looks before somebody is let in. No scan is stored, and nobody
+/// is registered who holds a spare ticket.
+///
+/// Effects: one audit entry `scan.look` of whom the card names, as no scan tells of it.
 ///
 /// # Errors
 /// The policy's for [`domain::access::Action::Scan`]; [`Error::NotFound`] for an unknown checkpoint; [`Error::Unavailable`].
@@ -208,6 +213,19 @@ pub async fn look(cx: &Context, actor: &Actor, checkpoint: CheckpointId, scan: S
     redeem(cx, &mut scan, true).await?;
     let state = store::states(&cx.pool, &[&scan]).await?.pop().flatten().ok_or(Error::NotFound)?;
     let fact = recorder::decided(&scan, state);
+    if let Some(ticket) = fact.ticket_id.filter(|_| fact.card.is_some()) {
+        let (now, actor) = (cx.now(), actor.clone());
+        write::write(cx, move |tx| {
+            let actor = actor.clone();
+            Box::pin(async move {
+                let registration = store::registration(tx, ticket).await?;
+                let detail = json!({ "checkpoint": checkpoint });
+                let entry = Entry { action: "scan.look", subject_kind: "registration", subject_id: registration, detail };
+                audit::record(tx, now, audit::By::Actor(&actor), entry).await
+            })
+        })
+        .await?;
+    }
     Ok(ScanReport { card: fact.card, ..fact.report })
 }
 

@@ -39,7 +39,7 @@ pub const VI: Authority = Authority {
         "Mở lại trang điểm danh bằng Safari.",
     ],
     safety: "Có an toàn không?",
-    safety_text: "Chứng thư này chỉ có giá trị với máy chủ này và các địa chỉ trong mạng nội bộ. Nó không thể mạo danh trang web nào khác.",
+    safety_text: "Chứng thư này chỉ có giá trị với máy chủ này và các địa chỉ trong mạng nội bộ. Nó không thể mạo danh trang web nào trên Internet.",
     removal: "Sau sự kiện, hãy gỡ chứng thư. Android: Bảo mật, Thông tin xác thực của người dùng. iPhone: Cài đặt chung, VPN và quản lý thiết bị.",
 };
 
@@ -64,6 +64,6 @@ pub const EN: Authority = Authority {
         "Open the check-in page again in Safari.",
     ],
     safety: "Is it safe?",
-    safety_text: "The certificate is only good for this server and for addresses of local networks. It cannot pass for any other website.",
+    safety_text: "The certificate is only good for this server and for addresses of local networks. It cannot pass for any website on the internet.",
     removal: "After the event, remove it. Android: Security, User credentials. iPhone: General, VPN & Device Management.",
 };

@@ -68,7 +68,7 @@ pub const EN: Presence = Presence {
     everywhere: "The whole grounds",
     place_with: |name, people| format!("{name} (people: {people})"),
     show: "Show the list",
-    count: |people, tickets| format!("People inside: {people}, by {tickets} passes."),
+    count: |people, tickets| format!("People inside: {people}. Passes: {tickets}."),
     nobody: "Nobody is inside.",
     list: "People inside, by given name",
     where_and_since: "Where, since when",

@@ -39,6 +39,8 @@ use frame::{HEIGHT, WIDTH};
 pub const ORGANISATION: &str = "don-vi";
 /// The query's field of a file of certificates: whose is the first.
 pub const FROM: &str = "tu";
+/// The first of the next part.
+pub const UNTIL: &str = "den";
 /// Where the stream of frames is.
 pub const STREAM: &str = "/api/checkin/live";
 
@@ -306,7 +308,8 @@ fn certificates(cx: &RequestCx, words: &str, parts: &[Part]) -> Option<AnyView> 
         .map(|part| {
             let first = last + 1;
             last += part.certificates;
-            let href = with_query(&address, &format!("{FROM}={}", part.from));
+            let until = part.until.map(|until| format!("&{UNTIL}={until}")).unwrap_or_default();
+            let href = with_query(&address, &format!("{FROM}={}{until}", part.from));
             view! { <li><a href=href>{(t.part)(&number(first), &number(last))}</a></li> }
         })
         .collect_view();

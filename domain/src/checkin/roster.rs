@@ -16,6 +16,7 @@ use super::{Admission, Card, CardAnswer, Checkpoint, Known, Record, Session, Sta
 use crate::{
     ids::{CheckpointId, EntranceId, ScanId, SessionId},
     registration::AudienceKind,
+    text::Locale,
     ticket::{self, BadgeCode, ShortCode, TicketId},
 };
 
@@ -364,13 +365,14 @@ impl Roster {
     #[must_use]
     pub fn admission(&self, place: &Checkpoint, places: &[Checkpoint], ticket: TicketHash) -> Option<Admission> {
         let by = self.entered.get(&place.entrance())?.get(&ticket)?;
-        // Of a gate that was put up after the phone heard of the gates last, it knows only where that one leads.
-        let there = places.iter().find(|other| other.id == by.checkpoint).unwrap_or(place);
+        // A gate that was put up after the phone heard of the gates last has no name there.
+        let there = places.iter().chain([place]).find(|other| other.id == by.checkpoint);
+        let name = |locale| there.map(|there| there.name(locale).to_owned()).unwrap_or_default();
         Some(Admission {
             scan_id: by.scan_id,
             checkpoint: Some(by.checkpoint),
-            checkpoint_vi: there.name_vi.clone(),
-            checkpoint_en: there.name_en.clone(),
+            checkpoint_vi: name(Locale::Vi),
+            checkpoint_en: name(Locale::En),
             device: by.device.clone(),
             at: DateTime::<Utc>::from_timestamp_millis(by.at)?,
             left_at: by.left.and_then(DateTime::<Utc>::from_timestamp_millis),

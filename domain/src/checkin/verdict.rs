@@ -206,8 +206,8 @@ impl Verdict {
                     (entered.format(" ngày %d/%m/%Y").to_string(), entered.format(" on %-d %B %Y").to_string())
                 };
                 (
-                    format!("Đã vào {checkpoint_vi} lúc {clock}{day_vi}, do {device} quét."),
-                    format!("Entered {checkpoint_en} at {clock}{day_en}, scanned by {device}."),
+                    format!("Đã vào{} lúc {clock}{day_vi}, do {device} quét.", after_space(checkpoint_vi)),
+                    format!("Entered{} at {clock}{day_en}, scanned by {device}.", after_space(checkpoint_en)),
                 )
             }
             Self::WrongPlace { mismatch } => match mismatch {
@@ -275,4 +275,9 @@ impl Verdict {
         };
         locale.pick(vi, en)
     }
+}
+
+/// A name as it stands within a sentence, where there is one.
+pub(super) fn after_space(name: &str) -> String {
+    if name.is_empty() { String::new() } else { format!(" {name}") }
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Mismatch, Verdict};
+use super::{Mismatch, Verdict, verdict::after_space};
 use crate::{text::Locale, time};
 
 impl Verdict {
@@ -19,13 +19,13 @@ impl Verdict {
             Self::Readmit => ("Mừng bạn quay lại!", "Welcome back!", locale.pick("Mời vào.", "Please come in.").to_owned()),
             Self::AlreadyIn(admission) => {
                 let at = clock(&admission.at);
-                let (place_vi, place_en) = (&admission.checkpoint_vi, &admission.checkpoint_en);
+                let (place_vi, place_en) = (after_space(&admission.checkpoint_vi), after_space(&admission.checkpoint_en));
                 (
                     "Bạn đã điểm danh rồi",
                     "You are checked in already",
                     locale.pick(
-                        format!("Vé này đã vào {place_vi} lúc {at}. Nếu không phải bạn, hãy gặp nhân viên hỗ trợ."),
-                        format!("This ticket entered {place_en} at {at}. If that was not you, please see our staff."),
+                        format!("Vé này đã vào{place_vi} lúc {at}. Nếu không phải bạn, hãy gặp nhân viên hỗ trợ."),
+                        format!("This ticket entered{place_en} at {at}. If that was not you, please see our staff."),
                     ),
                 )
             }

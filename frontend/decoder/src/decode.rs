@@ -36,7 +36,8 @@ enum Look {
     Plain,
 }
 
-/// The looks that take turns with frames; each reads what none of the others does.
+/// The looks that take turns with frames; each reads what none of the others does. The page shows the last one sharper pictures
+/// (`scanner::flow::lens`).
 const OF_FRAMES: [Look; 4] = [Look::Softened, Look::Halved, Look::Smoothed, Look::Enlarged];
 /// So many of the likeliest corners are worth reading in grey.
 const IN_GREY: usize = 3;

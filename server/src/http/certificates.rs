@@ -2,7 +2,7 @@
 
 use std::io;
 
-use app::pages::board::{FROM, ORGANISATION};
+use app::pages::board::{FROM, ORGANISATION, UNTIL};
 use axum::{body::Body, extract::State, response::Response};
 use domain::form::Values;
 use futures_util::stream;
@@ -60,17 +60,21 @@ pub async fn of_many(State(app): State<App>, visit: Visit) -> Response {
         let actor = actor(&app, &visit).await?;
         domain::access::authorise(&actor, domain::access::Action::ManageRegistrations)?;
         let from = visit.query_value(FROM).and_then(|id| id.parse().ok()).ok_or(Error::NotFound)?;
+        let until = visit.query_value(UNTIL).and_then(|id| id.parse().ok());
         let words = visit.query_value(ORGANISATION).unwrap_or_default();
-        certificate::part(&app.services, &actor, &words, from, ORGANISATION).await
+        certificate::part(&app.services, &actor, &words, (from, until), ORGANISATION).await
     };
     match found.await {
         Ok(certificates) => {
             let (base_url, locale) = (app.base_url.clone(), visit.file_locale());
             // Hundreds take longer to draw than an answer may: it begins before.
             let drawn = stream::once(async move {
-                // The memory of one such file at a time.
-                let _turn = DRAWING.acquire().await.map_err(io::Error::other)?;
-                let drawing = tokio::task::spawn_blocking(move || pdf::certificates(&certificates, base_url.as_str(), locale));
+                // The memory of one such file at a time, until it is drawn, whoever still waits for it.
+                let turn = DRAWING.acquire().await.map_err(io::Error::other)?;
+                let drawing = tokio::task::spawn_blocking(move || {
+                    let _turn = turn;
+                    pdf::certificates(&certificates, base_url.as_str(), locale)
+                });
                 let drawn = drawing.await.map_err(io::Error::other).and_then(|drawn| drawn.map_err(io::Error::other));
                 drawn.inspect_err(|error| tracing::error!(%error, "certificates were not drawn"))
             });

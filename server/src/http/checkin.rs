@@ -146,7 +146,7 @@ pub async fn check_in(State(app): State<App>, visit: Visit, Parameter(code): Par
 /// [`Deed::UndoCheckIn`]: the scan before was a mistake. Answers with the page, too.
 pub async fn undo_check_in(State(app): State<App>, visit: Visit, Parameter(code): Parameter, Form(values): Form) -> Response {
     let page = Deed::UndoCheckIn.page().at(visit.locale(), &code);
-    match undone(&app, &visit, &values).await {
+    match undone(&app, &visit, &code, &values).await {
         Ok(result) => checked_in(&app, &visit, page, result).await,
         Err(error) => answer::refused(&app, &visit, page, values, error).await,
     }
@@ -157,14 +157,12 @@ async fn checked_in(app: &App, visit: &Visit, page: String, result: CheckedIn) -
     app.render(visit, Sheet { path: Some(page), provide: Some(provide), ..Sheet::default() }).await
 }
 
-async fn undone(app: &App, visit: &Visit, values: &Values) -> Result<CheckedIn, Error> {
+async fn undone(app: &App, visit: &Visit, code: &str, values: &Values) -> Result<CheckedIn, Error> {
     let actor = actor(app, visit).await?;
-    domain::access::authorise(&actor, domain::access::Action::Scan)?;
     let scan_id = values.get(SCAN).parse().map_err(|_| Error::NotFound)?;
     let undo = Undo { id: ScanId(app.services.new_id()), scan_id, device_at: app.services.now(), offset_ms: 0 };
-    let answers = checkin::undo(&app.services, &actor, vec![undo]).await?;
-    let is_refused = answers.iter().any(|answer| answer.refused.is_some());
-    Ok(if is_refused { CheckedIn::NotUndone } else { CheckedIn::Undone })
+    let refused = checkin::undo_of(&app.services, &actor, code, undo).await?;
+    Ok(if refused.is_some() { CheckedIn::NotUndone } else { CheckedIn::Undone })
 }
 
 async fn report(app: &App, visit: &Visit, code: &str, values: &Values) -> Result<ScanReport, Error> {

@@ -30,9 +30,10 @@ const AUTHORITY_DAYS: i64 = 3 * 365;
 const SERVER_DAYS: i64 = 365;
 /// What must be left of either that is used on: an event and its preparation.
 const LEFT: i64 = 30;
-/// The networks that an authority may always certify addresses of: those of RFC 1918, and the machine itself.
-const NETWORKS: [(Ipv4Addr, u8); 4] = [
+/// The networks that an authority may always certify addresses of: those of RFC 1918 and RFC 6598, and the machine itself.
+const NETWORKS: [(Ipv4Addr, u8); 5] = [
     (Ipv4Addr::new(10, 0, 0, 0), 8),
+    (Ipv4Addr::new(100, 64, 0, 0), 10),
     (Ipv4Addr::new(127, 0, 0, 0), 8),
     (Ipv4Addr::new(172, 16, 0, 0), 12),
     (Ipv4Addr::new(192, 168, 0, 0), 16),
@@ -209,7 +210,7 @@ fn last(params: &mut CertificateParams, today: NaiveDate, ends: NaiveDate) {
 /// Whether every authority may certify it.
 fn is_local(name: &str) -> bool {
     match name.parse::<Ipv4Addr>() {
-        Ok(address) => address.is_private() || address.is_loopback(),
+        Ok(address) => NETWORKS.iter().any(|(network, bits)| (u32::from(address) ^ u32::from(*network)) >> (32 - bits) == 0),
         Err(_) => NAMES.iter().any(|local| name.strip_suffix(local).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))),
     }
 }
@@ -296,7 +297,7 @@ mod tests {
         let authority = Kept::authority(&names(&["10.42.0.1", "192.0.2.2", "sen"]), today()).unwrap();
         for (name, is_vouched) in [
             ("192.168.7.7", true),
-            ("172.31.0.1", true),
+            ("172.31.0.1", true), ("100.72.0.1", true), ("100.128.0.1", false),
             ("sen.local", true),
             ("192.0.2.2", true),
             ("192.0.2.3", false),

@@ -135,15 +135,16 @@ async fn scripts_run_only_where_a_page_has_some_and_only_with_its_nonce(pool: Pg
         assert!(page.header("content-security-policy").contains("script-src 'none'"), "{path}");
         assert!(!page.text().contains("<script"), "{path} carries a script");
     }
-    // What asks at sign-out loads nothing further, and is only where somebody who may scan can sign out.
+    // What asks at sign-out loads nothing further, and is only where somebody who may scan can sign out; nor does what tells of
+    // conflicts, to whoever may settle them.
     let judge = house.signed_in(Role::Judge, None).await;
     for (reader, path, scripts) in
-        [(&steward, "/dang-nhap", 1), (&organiser, "/ban-to-chuc/nguoi-dang-ky", 1), (&organiser, "/dang-ky", 0), (&judge, "/hoi-dong", 0)]
+        [(&steward, "/dang-nhap", 1), (&organiser, "/ban-to-chuc/nguoi-dang-ky", 2), (&organiser, "/dang-ky", 0), (&judge, "/hoi-dong", 0)]
     {
         let page = reader.get(path).await;
         let (policy, text) = (page.header("content-security-policy"), page.text());
         assert_eq!((page.status, text.matches("<script").count()), (StatusCode::OK, scripts), "{path}");
-        assert_eq!(policy.contains("script-src 'nonce-"), scripts == 1, "{path}: {policy}");
+        assert_eq!(policy.contains("script-src 'nonce-"), scripts > 0, "{path}: {policy}");
         assert!(!policy.contains("wasm") && !policy.contains("script-src 'self'"), "{path}: {policy}");
     }
 }

@@ -98,6 +98,8 @@ pub async fn check(cx: &Context, code: &str) -> Result<Genuine, Error> {
 pub struct Part {
     /// The first of them.
     pub from: RegistrationId,
+    /// The first of the next part, where there is one.
+    pub until: Option<RegistrationId>,
     /// How many certificates, [`PART`] at most.
     pub certificates: i64,
 }
@@ -116,19 +118,25 @@ pub async fn parts(cx: &Context, actor: &Actor, words: &str, field: &str) -> Res
     store::parts(&cx.pool, edition.id, of.as_ref(), PART).await
 }
 
-/// The certificates of a part, [`PART`] at most, from this person on. Where somebody was erased since [`parts`] was asked, the part
-/// reaches into the next: one certificate comes twice, none is missing.
+/// The certificates of a part: from this person on, before that one. Whoever has come into it since [`parts`] was asked, by a scan
+/// that was brought late, is in it; twice [`PART`] are the most.
 ///
 /// Effects: one audit entry `certificate.print_many` with the number of certificates.
 ///
 /// # Errors
 /// Those of [`parts`]; [`Error::NotFound`] where nobody gets one, and before the event is over.
-pub async fn part(cx: &Context, actor: &Actor, words: &str, from: RegistrationId, field: &str) -> Result<Vec<Certificate>, Error> {
+pub async fn part(
+    cx: &Context,
+    actor: &Actor,
+    words: &str,
+    (from, until): (RegistrationId, Option<RegistrationId>),
+    field: &str,
+) -> Result<Vec<Certificate>, Error> {
     let (edition, of) = asked(cx, actor, words, field).await?;
     if !is_over(cx, &edition) {
         return Err(Error::NotFound);
     }
-    let attended = store::part(&cx.pool, edition.id, of.as_ref(), from, PART).await?;
+    let attended = store::part(&cx.pool, edition.id, of.as_ref(), (from, until), 2 * PART).await?;
     if attended.is_empty() {
         return Err(Error::NotFound);
     }
@@ -280,10 +288,10 @@ mod tests {
         }
         let from = people[0].0;
         assert_eq!(parts(&cx, &organiser, "", "don-vi").await.unwrap(), [], "the day is not over");
-        assert!(matches!(part(&cx, &organiser, "", from, "don-vi").await, Err(Error::NotFound)));
+        assert!(matches!(part(&cx, &organiser, "", (from, None), "don-vi").await, Err(Error::NotFound)));
         clock.advance(TimeDelta::hours(16));
-        assert_eq!(parts(&cx, &organiser, "", "don-vi").await.unwrap(), [Part { from, certificates: 4 }]);
-        let of_all = part(&cx, &organiser, "", from, "don-vi").await.unwrap();
+        assert_eq!(parts(&cx, &organiser, "", "don-vi").await.unwrap(), [Part { from, until: None, certificates: 4 }]);
+        let of_all = part(&cx, &organiser, "", (from, None), "don-vi").await.unwrap();
         for (certificate, (id, _)) in of_all.iter().zip(&people) {
             assert_eq!(*certificate, of_person(&cx, &organiser, *id).await.unwrap());
         }
@@ -291,25 +299,33 @@ mod tests {
         assert_eq!(names(&of_all), ["Người 1", "Người 2", "Người 3", "Người 4"]);
 
         let of_sen = parts(&cx, &organiser, "htx sen", "don-vi").await.unwrap();
-        assert_eq!(of_sen, [Part { from: people[1].0, certificates: 3 }]);
-        assert_eq!(names(&part(&cx, &organiser, "htx sen", from, "don-vi").await.unwrap()), ["Người 2", "Người 3", "Người 4"]);
-        assert_eq!(names(&part(&cx, &organiser, "so y te", from, "don-vi").await.unwrap()), ["Người 1"]);
+        assert_eq!(of_sen, [Part { from: people[1].0, until: None, certificates: 3 }]);
+        assert_eq!(names(&part(&cx, &organiser, "htx sen", (from, None), "don-vi").await.unwrap()), ["Người 2", "Người 3", "Người 4"]);
+        assert_eq!(names(&part(&cx, &organiser, "so y te", (from, None), "don-vi").await.unwrap()), ["Người 1"]);
         assert_eq!(parts(&cx, &organiser, "xoai", "don-vi").await.unwrap(), []);
 
         let in_threes = store::parts(&cx.pool, of_all[0].edition.id, None, 3).await.unwrap();
-        assert_eq!(in_threes, [Part { from, certificates: 3 }, Part { from: people[3].0, certificates: 1 }]);
-        // An admission of the first part is undone meanwhile: nobody of the second is left out.
-        let undo = "delete from admissions m using tickets t where t.id = m.ticket_id and t.registration_id = $1";
-        sqlx::query(undo).bind(people[0].0.0).execute(&cx.pool).await.unwrap();
-        let second = store::part(&cx.pool, of_all[0].edition.id, None, in_threes[1].from, 3).await.unwrap();
-        assert_eq!(second.iter().map(|one| one.full_name.as_str()).collect::<Vec<_>>(), ["Người 4"]);
-        assert_eq!(parts(&cx, &organiser, "", "don-vi").await.unwrap(), [Part { from: people[1].0, certificates: 3 }]);
+        assert_eq!(in_threes, [Part { from, until: Some(people[3].0), certificates: 3 }, Part { from: people[3].0, until: None, certificates: 1 }]);
+        // One of the first part is not admitted any more, and another turns out to have been: each part has its own people still.
+        let absent = "delete from admissions m using tickets t where t.id = m.ticket_id and t.registration_id = $1 returning m.*";
+        let absent = format!("with gone as ({absent}) insert into kept select * from gone");
+        sqlx::raw_sql("create table kept (like admissions)").execute(&cx.pool).await.unwrap();
+        sqlx::query(sqlx::AssertSqlSafe(absent)).bind(people[1].0.0).execute(&cx.pool).await.unwrap();
+        let in_twos = store::parts(&cx.pool, of_all[0].edition.id, None, 2).await.unwrap();
+        assert_eq!(in_twos.iter().map(|part| (part.from, part.until)).collect::<Vec<_>>(), [(people[0].0, Some(people[3].0)), (people[3].0, None)]);
+        sqlx::raw_sql("insert into admissions select * from kept").execute(&cx.pool).await.unwrap();
+        let mut named = Vec::new();
+        for part in in_twos {
+            let part = store::part(&cx.pool, of_all[0].edition.id, None, (part.from, part.until), 10).await.unwrap();
+            named.push(part.into_iter().map(|one| one.full_name).collect::<Vec<_>>());
+        }
+        assert_eq!(named, [&["Người 1", "Người 2", "Người 3"][..], &["Người 4"]]);
 
         assert!(matches!(parts(&cx, &organiser, "x", "don-vi").await, Err(Error::Invalid(_))));
         for role in [Role::Supervisor, Role::Steward] {
             let actor = testing::actor(role, None);
             assert!(matches!(parts(&cx, &actor, "", "don-vi").await, Err(Error::Forbidden)), "{role:?}");
-            assert!(matches!(part(&cx, &actor, "", from, "don-vi").await, Err(Error::Forbidden)), "{role:?}");
+            assert!(matches!(part(&cx, &actor, "", (from, None), "don-vi").await, Err(Error::Forbidden)), "{role:?}");
         }
         let noted = sqlx::query_scalar::<_, i64>(
             "select (detail->>'rows')::bigint from audit_log where action = 'certificate.print_many' order by id",

@@ -11,22 +11,24 @@ use domain::{
     text::Bilingual,
 };
 use serde_json::json;
-use tokio::sync::mpsc;
+use sqlx::PgPool;
+use tokio::sync::{Semaphore, mpsc};
 use tracing::Instrument as _;
 
 use super::attendance::store::open;
 use crate::{
     Context, Error,
     audit::{self, By, Entry},
-    edition,
-    registration::desk::EXPORTING,
-    write,
+    edition, write,
 };
 
 /// People on a page of the list.
 pub const LISTED: i64 = 500;
 /// Rows of the file that are read and written at a time: each time, who is inside is found anew.
 const BATCH: i64 = 5_000;
+
+/// How many read the file at once. No other file's readers stand in its way: it is for an emergency.
+static READING: Semaphore = Semaphore::const_new(3);
 
 /// A gate, or the door of a session that somebody is behind.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,17 +83,30 @@ pub struct Inside {
 pub async fn inside(cx: &Context, actor: &Actor, place: Option<CheckpointId>, after: Option<RegistrationId>) -> Result<Inside, Error> {
     access::authorise(actor, Action::FindPeople)?;
     let edition = edition::current(cx).await?.ok_or(Error::NotFound)?;
-    let mut tx = cx.pool.begin_with("begin isolation level repeatable read, read only").await?;
-    let (places, are_exits_counted) = store::places(&mut tx, edition.id).await?;
-    let (people, tickets) = store::count(&mut tx, edition.id, place).await?;
-    let mut listed = store::batch(&mut tx, edition.id, place, after, LISTED + 1).await?;
+    // In a task of its own: who leaves the page must not leave a connection behind in its transaction.
+    let found = write::detached(cx, move |pool| async move { listed(&pool, edition.id, place, after, LISTED).await }).await?;
+    note(cx, actor, edition.id, "presence.list", place, found.tickets).await?;
+    Ok(found)
+}
+
+/// Reads a page of so many, from one snapshot.
+async fn listed(
+    pool: &PgPool,
+    edition: EditionId,
+    place: Option<CheckpointId>,
+    after: Option<RegistrationId>,
+    most: i64,
+) -> Result<Inside, Error> {
+    let mut tx = pool.begin_with("begin isolation level repeatable read, read only").await?;
+    let (places, are_exits_counted) = store::places(&mut tx, edition).await?;
+    let (people, tickets) = store::count(&mut tx, edition, place).await?;
+    let mut listed = store::batch(&mut tx, edition, place, after, most + 1).await?;
     tx.rollback().await?;
-    let is_more = listed.len() > usize::try_from(LISTED).unwrap_or(usize::MAX);
+    let is_more = listed.len() > usize::try_from(most).unwrap_or(usize::MAX);
     if is_more {
         listed.pop();
     }
     let next = listed.last().filter(|_| is_more).map(|last| last.id);
-    note(cx, actor, edition.id, "presence.list", place, tickets).await?;
     Ok(Inside { places, are_exits_counted, people, tickets, listed, next })
 }
 
@@ -110,7 +125,7 @@ pub async fn export(
 ) -> Result<mpsc::Receiver<Result<Vec<Present>, Error>>, Error> {
     access::authorise(actor, Action::ManageRegistrations)?;
     let edition = edition::current(cx).await?.ok_or(Error::NotFound)?;
-    let turn = EXPORTING.try_acquire().map_err(|error| Error::Unavailable(error.into()))?;
+    let turn = READING.try_acquire().map_err(|error| Error::Unavailable(error.into()))?;
     let (sender, rows) = mpsc::channel(1);
     let (cx, actor) = (cx.clone(), actor.clone());
     let reading = async move {

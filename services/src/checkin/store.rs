@@ -11,7 +11,7 @@ use domain::{
     text::Bilingual,
     ticket::{BadgeCode, ShortCode, Ticket, TicketId},
 };
-use sqlx::{PgExecutor, PgPool, types::Json};
+use sqlx::{PgConnection, PgExecutor, PgPool, types::Json};
 
 mod insert;
 
@@ -421,6 +421,12 @@ pub(super) async fn insert_conflicts(
     .execute(store)
     .await?;
     Ok(())
+}
+
+/// Whose ticket it is.
+pub(super) async fn registration(tx: &mut PgConnection, ticket: TicketId) -> Result<Option<uuid::Uuid>, Error> {
+    let found = sqlx::query_scalar!("select registration_id from tickets where id = $1", ticket.0.cast_signed());
+    Ok(found.fetch_optional(tx).await?)
 }
 
 pub(super) async fn counts(pool: &PgPool) -> Result<Vec<CheckpointCount>, Error> {

@@ -91,6 +91,9 @@ async fn who_looks_first_is_told_who_it_is_and_nothing_is_recorded(pool: PgPool)
     let seen = look(&cx, &actor, edition.gate, scan(&cx, ticket.short_code.as_str())).await.unwrap();
     assert_eq!((seen.verdict, seen.card.unwrap().name.as_str()), (Verdict::Admit, "Nguyễn Thị Hạnh"));
     assert_eq!(counts(&cx, &actor).await.unwrap()[0].scans, 0);
+    let noted = "select count(*) from audit_log where action = 'scan.look' and subject_kind = 'registration' and actor_id = $1";
+    let noted: i64 = sqlx::query_scalar(noted).bind(actor.account().unwrap().0).fetch_one(&cx.pool).await.unwrap();
+    assert_eq!(noted, 1);
     one(&cx, &actor, edition.gate, scan(&cx, &ticket.code)).await;
     let seen = look(&cx, &actor, edition.gate, scan(&cx, ticket.short_code.as_str())).await.unwrap();
     assert!(matches!(seen.verdict, Verdict::AlreadyIn(_)), "{seen:?}");

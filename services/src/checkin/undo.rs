@@ -12,7 +12,10 @@ use domain::{
 use serde_json::json;
 use sqlx::PgConnection;
 
-use super::{corrected, doubles, store::By};
+use super::{
+    corrected, doubles, held,
+    store::{By, Held},
+};
 use crate::{
     Context, Error,
     audit::{self, Entry},
@@ -35,13 +38,38 @@ use crate::{
 pub async fn undo(cx: &Context, actor: &Actor, undos: Vec<Undo>) -> Result<Vec<FactAnswer>, Error> {
     access::authorise(actor, Action::Scan)?;
     let may_always = access::decide(actor, Action::CorrectScans) == Decision::Allow;
+    undo_all(cx, actor, undos, None, may_always).await
+}
+
+/// Undoes a scan of the ticket whose code is held up, as its maker may in time; whoever may correct scans at any time does it by
+/// [`correct`], which is on record. A scan of another ticket is unknown here.
+///
+/// Effects: those of [`undo`].
+///
+/// # Errors
+/// Those of [`undo`]; [`Error::NotFound`] for a code that is no ticket.
+pub async fn undo_of(cx: &Context, actor: &Actor, code: &str, undo: Undo) -> Result<Option<Refusal>, Error> {
+    access::authorise(actor, Action::Scan)?;
+    let Held::Signed(ticket) = held(cx, code) else { return Err(Error::NotFound) };
+    let answers = undo_all(cx, actor, vec![undo], Some(ticket.id), false).await?;
+    Ok(answers.into_iter().find_map(|answer| answer.refused))
+}
+
+/// `of`: the ticket that the scans have to be of.
+async fn undo_all(
+    cx: &Context,
+    actor: &Actor,
+    undos: Vec<Undo>,
+    of: Option<TicketId>,
+    may_always: bool,
+) -> Result<Vec<FactAnswer>, Error> {
     let _told = (!undos.is_empty()).then(|| cx.live.tell_when_done());
     let mut answers = Vec::with_capacity(undos.len());
     for undo in undos {
         let (id, actor, received_at) = (undo.id, actor.clone(), cx.now());
         let refused = write::write(cx, move |tx| {
             let (undo, by) = (undo.clone(), By::of(&actor));
-            Box::pin(async move { Ok(undo_one(tx, &undo, &by, may_always, received_at).await?.err()) })
+            Box::pin(async move { Ok(undo_one(tx, &undo, &by, of, may_always, received_at).await?.err()) })
         })
         .await?;
         answers.push(FactAnswer { id, refused });
@@ -66,7 +94,7 @@ pub async fn correct(cx: &Context, actor: &Actor, scan: ScanId) -> Result<(), Er
         Box::pin(async move {
             let found = store::scan(tx, scan).await?.ok_or(Error::NotFound)?;
             let by = By::of(&actor);
-            if undo_one(tx, &undo, &by, true, now).await? != Ok(Done::Now) {
+            if undo_one(tx, &undo, &by, None, true, now).await? != Ok(Done::Now) {
                 return Err(Error::Conflict(Conflict::Scan));
             }
             store::settle_all(tx, scan, now, &by).await?;
@@ -92,11 +120,13 @@ async fn undo_one(
     tx: &mut PgConnection,
     undo: &Undo,
     by: &By,
+    of: Option<TicketId>,
     may_always: bool,
     received_at: DateTime<Utc>,
 ) -> Result<Result<Done, Refusal>, Error> {
     let at = corrected(undo.device_at, undo.offset_ms, received_at).unwrap_or(received_at);
-    let Some(scan) = store::scan(tx, undo.scan_id).await? else { return Ok(Err(Refusal::UnknownScan)) };
+    let scan = store::scan(tx, undo.scan_id).await?.filter(|scan| of.is_none() || scan.ticket == of);
+    let Some(scan) = scan else { return Ok(Err(Refusal::UnknownScan)) };
     if scan.is_undone {
         return Ok(Ok(Done::Before));
     }

@@ -38,6 +38,11 @@ fn what_a_gate_sees_every_day_is_read_in_the_first_frame() {
 }
 
 #[test]
+fn the_frames_that_the_page_shows_sharper_are_those_whose_middle_is_enlarged() {
+    assert_eq!((OF_FRAMES.len(), OF_FRAMES[3]), (4, Look::Enlarged));
+}
+
+#[test]
 fn every_look_reads_what_nothing_else_reads() {
     let plain = Scene::default();
     for (scene, expected) in [

@@ -120,9 +120,10 @@ impl App {
                 return;
             }
             let (verdict, card) = told.map_or((listed, None), |report| (Some(report.verdict), report.card));
-            match verdict.filter(Verdict::admits) {
-                Some(verdict) => app.show_who(read, ticket, &verdict, card.as_ref()),
-                None => app.ask(&place, &read, ticket, now),
+            match verdict {
+                Some(verdict) if !verdict.admits() => app.ask(&place, &read, ticket, now),
+                // Where neither the server nor the list could tell, it is confirmed all the same.
+                verdict => app.show_who(read, ticket, &verdict.unwrap_or(Verdict::Admit), card.as_ref()),
             }
         });
     }
@@ -143,7 +144,6 @@ impl App {
         let Some(place) = self.place() else { return };
         let confirmed = self.state.borrow_mut().to_confirm.take();
         match confirmed {
-            Some(_) if self.state.borrow().is_signed_out => self.answer(&Face::signed_out(&self.setup.texts), None),
             Some((read, ticket)) => self.ask(&place, &read, ticket, dom::now()),
             None => {}
         }
@@ -152,6 +152,9 @@ impl App {
     /// Records the scan and asks the server; meanwhile the screen says so and is of no verdict's colour. Without a network,
     /// or when that takes too long, the phone answers by itself.
     fn ask(self: &Rc<Self>, place: &Checkpoint, read: &Read, signed: Option<Ticket>, now: i64) {
+        if self.state.borrow().is_signed_out {
+            return self.answer(&Face::signed_out(&self.setup.texts), None);
+        }
         let scan = self.submission(&read.text, read.source, now, None);
         let id = scan.scan_id;
         let is_online = {

@@ -53,7 +53,7 @@ fn columns(of: Option<&Organisations>) -> (bool, Vec<Uuid>, &[String]) {
 pub(super) async fn parts(pool: &PgPool, edition: EditionId, of: Option<&Organisations>, most: i64) -> Result<Vec<Part>, Error> {
     let (is_everybody, known, typed) = columns(of);
     let rows = sqlx::query!(
-        r#"select (array_agg(id order by id))[1] as "from!", count(*) as "certificates!"
+        r#"select (array_agg(id order by id))[1] as "from!", lead((array_agg(id order by id))[1]) over (order by part) as until, count(*) as "certificates!"
            from (select r.id, (row_number() over (order by r.id) - 1) / $5 as part
                  from attended_tickets t join registrations r on r.id = t.registration_id
                  where t.edition_id = $1
@@ -67,15 +67,15 @@ pub(super) async fn parts(pool: &PgPool, edition: EditionId, of: Option<&Organis
     )
     .fetch_all(pool)
     .await?;
-    Ok(rows.into_iter().map(|row| Part { from: RegistrationId(row.from), certificates: row.certificates }).collect())
+    Ok(rows.into_iter().map(|row| Part { from: RegistrationId(row.from), until: row.until.map(RegistrationId), certificates: row.certificates }).collect())
 }
 
-/// So many of them, from one on.
+/// So many of them at most, from one on and before another.
 pub(super) async fn part(
     pool: &PgPool,
     edition: EditionId,
     of: Option<&Organisations>,
-    from: RegistrationId,
+    (from, until): (RegistrationId, Option<RegistrationId>),
     most: i64,
 ) -> Result<Vec<Holder>, Error> {
     let (is_everybody, known, typed) = columns(of);
@@ -86,7 +86,7 @@ pub(super) async fn part(
            from attended_tickets t
            join registrations r on r.id = t.registration_id
            left join organisations o on o.id = r.organisation_id
-           where t.edition_id = $1 and r.id >= $5
+           where t.edition_id = $1 and r.id >= $5 and ($7::uuid is null or r.id < $7)
              and ($2 or r.organisation_id = any ($3) or (r.organisation_id is null and r.organisation_name = any ($4)))
            order by r.id limit $6"#,
         edition.0,
@@ -94,7 +94,8 @@ pub(super) async fn part(
         &known,
         typed,
         from.0,
-        most
+        most,
+        until.map(|id| id.0)
     )
     .fetch_all(pool)
     .await?;

@@ -82,6 +82,26 @@ fn row(present: &Present) -> Row {
     )
 }
 
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn pages_of_the_list_leave_nobody_out_and_name_nobody_twice(pool: PgPool) {
+    let (cx, _, edition, organiser, codes) = day(pool).await;
+    for code in &codes {
+        scan(&cx, &organiser, edition.gate, code, Direction::Entry).await;
+    }
+    let id = crate::edition::current(&cx).await.unwrap().unwrap().id;
+    let (mut after, mut pages) = (None, Vec::new());
+    loop {
+        let page = listed(&cx.pool, id, None, after, 2).await.unwrap();
+        pages.push(page.listed.iter().map(|present| present.full_name.clone()).collect::<Vec<_>>());
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    assert_eq!(pages, [&["Lê Văn Ánh", "Trần Thị Đào"][..], &["Phạm Thị Sen"]]);
+    assert_eq!(listed(&cx.pool, id, None, None, 3).await.unwrap().next, None, "all are on the first");
+}
+
 async fn rows(cx: &Context, actor: &Actor, place: Option<CheckpointId>) -> Vec<Row> {
     inside(cx, actor, place, None).await.unwrap().listed.iter().map(row).collect()
 }

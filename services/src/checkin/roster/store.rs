@@ -230,7 +230,8 @@ pub(super) async fn entered(pool: &PgPool, edition: EditionId, news: News, after
                union
                select ticket_id, entrance_id from gone_admissions where touched >= $2 and touched < $6 and $2 > 0
            ) m
-           join (select distinct entrance_id, area from checkpoints_by_programme where edition_id = $1) c on c.entrance_id = m.entrance_id
+           join tickets t on t.id = m.ticket_id and t.edition_id = $1
+           left join (select distinct entrance_id, area from checkpoints_by_programme where edition_id = $1) c on c.entrance_id = m.entrance_id
            left join admissions a on a.ticket_id = m.ticket_id and a.entrance_id = m.entrance_id
            left join presences p on p.ticket_id = m.ticket_id and p.area = c.area
            where (m.ticket_id, m.entrance_id) > ($3, $4)

@@ -15,7 +15,8 @@ pub(super) async fn read(tx: &mut PgConnection, edition: EditionId) -> Result<Ha
 }
 
 /// Gives the admissions at entrances that other checkpoints lead to than before to those scans that were the first there: a ticket has
-/// one at each. What scans were answered stays, and nobody's second entry becomes a conflict by this.
+/// one at each. What scans were answered stays. A second entry from before is no conflict by this; where exits are counted it becomes
+/// one when something more is heard of its ticket.
 pub(super) async fn follow(tx: &mut PgConnection, edition: EditionId, before: &HashMap<Uuid, Uuid>) -> Result<(), Error> {
     let now = read(tx, edition).await?;
     let changed: Vec<Uuid> = before
