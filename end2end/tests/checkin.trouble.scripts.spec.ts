@@ -246,3 +246,57 @@ test("that the session has ended is said once, and again only after it has been 
   await typeBehind(page, UNKNOWN);
   await expect(verdict).toHaveAttribute("data-kind", "signed_out");
 });
+
+test("a browser's own decoder that misreads the test picture is not asked again", async ({ page, signIn }) => {
+  const { picture } = await ticket(page);
+  await stubCamera(page, { sees: picture });
+  await page.addInitScript(() => {
+    const detector = class {
+      static asked = 0;
+      detect(): Promise<unknown[]> {
+        detector.asked += 1;
+        return Promise.resolve([{ rawValue: "NGAY-CD5" }]);
+      }
+    };
+    Object.assign(window, { BarcodeDetector: detector });
+  });
+  await signIn("steward");
+  await openGate(page);
+  await page.locator("#start").click();
+  await expect(page.locator("#verdict")).toHaveAttribute("data-kind", "admit", { timeout: 20_000 });
+  expect(await page.evaluate(() => (window as unknown as { BarcodeDetector: { asked: number } }).BarcodeDetector.asked)).toBe(1);
+});
+
+test("a browser's own decoder that finds nothing after the test picture holds up no code", async ({ page, signIn }) => {
+  const { picture } = await ticket(page);
+  await stubCamera(page, { sees: picture });
+  await page.addInitScript(() => {
+    const detector = class {
+      static asked = 0;
+      detect(): Promise<unknown[]> {
+        detector.asked += 1;
+        return Promise.resolve(detector.asked === 1 ? [{ rawValue: "NGAY-CDS" }] : []);
+      }
+    };
+    Object.assign(window, { BarcodeDetector: detector });
+  });
+  await signIn("steward");
+  await openGate(page);
+  await page.locator("#start").click();
+  await expect(page.locator("#verdict")).toHaveAttribute("data-kind", "admit", { timeout: 20_000 });
+  expect(await page.evaluate(() => (window as unknown as { BarcodeDetector: { asked: number } }).BarcodeDetector.asked)).toBeGreaterThan(1);
+});
+
+test("the browser is asked not to throw away what the phone keeps", async ({ page, signIn }) => {
+  await page.addInitScript(() => {
+    const asked = { times: 0 };
+    Object.assign(window, { asked });
+    StorageManager.prototype.persist = () => {
+      asked.times += 1;
+      return Promise.resolve(true);
+    };
+  });
+  await signIn("steward");
+  await openGate(page);
+  expect(await page.evaluate(() => (window as unknown as { asked: { times: number } }).asked.times)).toBe(1);
+});

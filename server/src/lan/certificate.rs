@@ -297,7 +297,9 @@ mod tests {
         let authority = Kept::authority(&names(&["10.42.0.1", "192.0.2.2", "sen"]), today()).unwrap();
         for (name, is_vouched) in [
             ("192.168.7.7", true),
-            ("172.31.0.1", true), ("100.72.0.1", true), ("100.128.0.1", false),
+            ("172.31.0.1", true),
+            ("100.72.0.1", true),
+            ("100.128.0.1", false),
             ("sen.local", true),
             ("192.0.2.2", true),
             ("192.0.2.3", false),

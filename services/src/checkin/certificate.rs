@@ -305,14 +305,20 @@ mod tests {
         assert_eq!(parts(&cx, &organiser, "xoai", "don-vi").await.unwrap(), []);
 
         let in_threes = store::parts(&cx.pool, of_all[0].edition.id, None, 3).await.unwrap();
-        assert_eq!(in_threes, [Part { from, until: Some(people[3].0), certificates: 3 }, Part { from: people[3].0, until: None, certificates: 1 }]);
+        assert_eq!(
+            in_threes,
+            [Part { from, until: Some(people[3].0), certificates: 3 }, Part { from: people[3].0, until: None, certificates: 1 }]
+        );
         // One of the first part is not admitted any more, and another turns out to have been: each part has its own people still.
         let absent = "delete from admissions m using tickets t where t.id = m.ticket_id and t.registration_id = $1 returning m.*";
         let absent = format!("with gone as ({absent}) insert into kept select * from gone");
         sqlx::raw_sql("create table kept (like admissions)").execute(&cx.pool).await.unwrap();
         sqlx::query(sqlx::AssertSqlSafe(absent)).bind(people[1].0.0).execute(&cx.pool).await.unwrap();
         let in_twos = store::parts(&cx.pool, of_all[0].edition.id, None, 2).await.unwrap();
-        assert_eq!(in_twos.iter().map(|part| (part.from, part.until)).collect::<Vec<_>>(), [(people[0].0, Some(people[3].0)), (people[3].0, None)]);
+        assert_eq!(
+            in_twos.iter().map(|part| (part.from, part.until)).collect::<Vec<_>>(),
+            [(people[0].0, Some(people[3].0)), (people[3].0, None)]
+        );
         sqlx::raw_sql("insert into admissions select * from kept").execute(&cx.pool).await.unwrap();
         let mut named = Vec::new();
         for part in in_twos {

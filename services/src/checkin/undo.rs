@@ -56,13 +56,7 @@ pub async fn undo_of(cx: &Context, actor: &Actor, code: &str, undo: Undo) -> Res
 }
 
 /// `of`: the ticket that the scans have to be of.
-async fn undo_all(
-    cx: &Context,
-    actor: &Actor,
-    undos: Vec<Undo>,
-    of: Option<TicketId>,
-    may_always: bool,
-) -> Result<Vec<FactAnswer>, Error> {
+async fn undo_all(cx: &Context, actor: &Actor, undos: Vec<Undo>, of: Option<TicketId>, may_always: bool) -> Result<Vec<FactAnswer>, Error> {
     let _told = (!undos.is_empty()).then(|| cx.live.tell_when_done());
     let mut answers = Vec::with_capacity(undos.len());
     for undo in undos {

@@ -67,7 +67,10 @@ pub(super) async fn parts(pool: &PgPool, edition: EditionId, of: Option<&Organis
     )
     .fetch_all(pool)
     .await?;
-    Ok(rows.into_iter().map(|row| Part { from: RegistrationId(row.from), until: row.until.map(RegistrationId), certificates: row.certificates }).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| Part { from: RegistrationId(row.from), until: row.until.map(RegistrationId), certificates: row.certificates })
+        .collect())
 }
 
 /// So many of them at most, from one on and before another.

@@ -2,7 +2,11 @@
 
 use super::*;
 use crate::{
-    checkin::conflicts::{Conflict, inbox},
+    checkin::{
+        conflicts::{Conflict, inbox},
+        recorder::decided,
+        store::{insert, states},
+    },
     edition,
 };
 
@@ -102,4 +106,17 @@ async fn gates_that_a_file_joins_on_the_day_keep_the_first_entry_and_parted_agai
 
     edition::import(&cx, &apart).await.unwrap();
     assert_eq!(admissions(&cx).await, [(first.scan_id, main), (second.scan_id, side)]);
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_scan_that_was_decided_before_an_import_moved_its_gate_is_decided_anew(pool: PgPool) {
+    let (cx, _, [main, side], actor, code) = gates(pool).await;
+    let submission = scan(&cx, &code);
+    let scanned = scanned(&cx, &Arc::new(By::of(&actor)), side, submission.clone());
+    let state = states(&cx.pool, &[&scanned]).await.unwrap().pop().flatten().unwrap();
+    sqlx::query("update checkpoints set entrance = null").execute(&cx.pool).await.unwrap();
+    assert!(insert(&cx.pool, &[decided(&scanned, state)]).await.is_err());
+    assert_eq!((admissions(&cx).await, counts(&cx, &actor).await.unwrap()[1].scans), (vec![], 0));
+    assert_eq!(one(&cx, &actor, side, submission).await.verdict, Verdict::Admit);
+    assert_eq!(one(&cx, &actor, main, scan(&cx, &code)).await.verdict, Verdict::Admit, "another entrance by now");
 }
