@@ -143,9 +143,8 @@ impl App {
     pub(super) fn confirm(self: &Rc<Self>) {
         let Some(place) = self.place() else { return };
         let confirmed = self.state.borrow_mut().to_confirm.take();
-        match confirmed {
-            Some((read, ticket)) => self.ask(&place, &read, ticket, dom::now()),
-            None => {}
+        if let Some((read, ticket)) = confirmed {
+            self.ask(&place, &read, ticket, dom::now());
         }
     }
 
