@@ -121,7 +121,9 @@ fn one(cx: &RequestCx, conflict: Conflict) -> AnyView {
         }
         None => settle(cx, &conflict),
     };
-    let sides = sides(cx, &conflict);
+    let name = conflict.person.as_ref().map_or(t.nobody, |(_, name)| name);
+    let label = format!("{kind}: {name}, {}", second(conflict.here.at));
+    let sides = sides(cx, &conflict, label);
     let key = format!("{}-{}", conflict.scan, conflict.kind.key());
     view! {
         <li class="conflict stack" data-key=key>
@@ -135,7 +137,7 @@ fn one(cx: &RequestCx, conflict: Conflict) -> AnyView {
 }
 
 /// The scan and, where another one counts, that beside it.
-fn sides(cx: &RequestCx, conflict: &Conflict) -> AnyView {
+fn sides(cx: &RequestCx, conflict: &Conflict, label: String) -> AnyView {
     let locale = cx.locale();
     let t = &cx.texts().conflicts;
     let names = [t.checkpoint, t.device, t.device_at, t.at, t.received_at];
@@ -158,9 +160,8 @@ fn sides(cx: &RequestCx, conflict: &Conflict) -> AnyView {
         view! { <tr><th scope="row">{t.brought_by}</th><td>{name}</td>{counting}</tr> }
     });
     let counting = conflict.counts.is_some().then(|| view! { <th scope="col">{t.counting}</th> });
-    let about = format!("{}: {}", t.this_scan, second(conflict.here.at));
     view! {
-        <div class="table" role="region" aria-label=about tabindex="0">
+        <div class="table" role="region" aria-label=label tabindex="0">
             <table>
                 <thead><tr><th scope="col">{t.fact}</th><th scope="col">{t.this_scan}</th>{counting}</tr></thead>
                 <tbody>{rows}{brought_by}</tbody>

@@ -159,6 +159,7 @@ async fn checked_in(app: &App, visit: &Visit, page: String, result: CheckedIn) -
 
 async fn undone(app: &App, visit: &Visit, code: &str, values: &Values) -> Result<CheckedIn, Error> {
     let actor = actor(app, visit).await?;
+    domain::access::authorise(&actor, domain::access::Action::Scan)?;
     let scan_id = values.get(SCAN).parse().map_err(|_| Error::NotFound)?;
     let undo = Undo { id: ScanId(app.services.new_id()), scan_id, device_at: app.services.now(), offset_ms: 0 };
     let refused = checkin::undo_of(&app.services, &actor, code, undo).await?;
