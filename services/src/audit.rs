@@ -6,7 +6,7 @@ use serde_json::Value;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::Error;
+use crate::{Context, Error, write};
 
 /// Who acted, as the log names it.
 #[derive(Clone, Copy, Debug)]
@@ -34,6 +34,16 @@ pub(crate) struct Entry {
     pub subject_kind: &'static str,
     pub subject_id: Option<Uuid>,
     pub detail: Value,
+}
+
+/// Writes an entry of what changes nothing, as a list that was read: in a transaction of its own.
+pub(crate) async fn note(cx: &Context, actor: &Actor, entry: Entry) -> Result<(), Error> {
+    let (at, actor) = (cx.now(), actor.clone());
+    write::write(cx, move |tx| {
+        let (entry, actor) = (entry.clone(), actor.clone());
+        Box::pin(async move { record(tx, at, By::Actor(&actor), entry).await })
+    })
+    .await
 }
 
 /// Writes an entry in the transaction of what it tells.

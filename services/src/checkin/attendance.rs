@@ -15,10 +15,9 @@ use tracing::Instrument as _;
 
 use crate::{
     Context, Error,
-    audit::{self, By, Entry},
+    audit::{self, Entry},
     edition,
     registration::desk::EXPORTING,
-    write,
 };
 
 /// Rows that are read and written at a time.
@@ -89,12 +88,7 @@ async fn read(
     let rows = store::count(&mut tx, edition).await?;
     let entry =
         Entry { action: "attendance.export", subject_kind: "edition", subject_id: Some(edition.0), detail: json!({ "rows": rows }) };
-    let (at, actor) = (cx.now(), actor.clone());
-    write::write(cx, move |tx| {
-        let (entry, actor) = (entry.clone(), actor.clone());
-        Box::pin(async move { audit::record(tx, at, By::Actor(&actor), entry).await })
-    })
-    .await?;
+    audit::note(cx, actor, entry).await?;
     let mut after = None;
     loop {
         let rows = store::batch(&mut tx, edition, places, after, BATCH).await?;

@@ -23,9 +23,9 @@ use tokio::{
 
 use crate::{
     Context, Error,
-    audit::{self, By, Entry},
+    audit::{self, Entry},
     checkin::conflicts,
-    edition, write,
+    edition,
 };
 
 /// Minutes that are told one by one.
@@ -296,11 +296,6 @@ pub async fn attendance(cx: &Context, actor: &Actor, words: &str, field: &str) -
     let found = store::attendance(&cx.pool, edition.id, &organisations(cx, edition.id, &needle).await?, LISTED).await?;
     let detail = json!({ "found": found.people.len() });
     let entry = Entry { action: "attendance.search", subject_kind: "edition", subject_id: Some(edition.id.0), detail };
-    let (at, actor) = (cx.now(), actor.clone());
-    write::write(cx, move |tx| {
-        let (entry, actor) = (entry.clone(), actor.clone());
-        Box::pin(async move { audit::record(tx, at, By::Actor(&actor), entry).await })
-    })
-    .await?;
+    audit::note(cx, actor, entry).await?;
     Ok(Some(found))
 }

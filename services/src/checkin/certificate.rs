@@ -23,9 +23,8 @@ use super::{
 };
 use crate::{
     Context, Error,
-    audit::{self, By, Entry},
+    audit::{self, Entry},
     edition::{self, Edition},
-    write,
 };
 use store::{Holder, Wanted};
 
@@ -79,7 +78,7 @@ pub async fn of_person(cx: &Context, actor: &Actor, id: RegistrationId) -> Resul
     access::authorise(actor, Action::ManageRegistrations)?;
     let certificate = find(cx, Wanted { person: Some(id), ..Wanted::default() }).await?;
     let entry = Entry { action: "certificate.print", subject_kind: "registration", subject_id: Some(id.0), detail: json!({}) };
-    note(cx, actor, entry).await?;
+    audit::note(cx, actor, entry).await?;
     Ok(certificate)
 }
 
@@ -142,7 +141,7 @@ pub async fn part(
     }
     let detail = json!({ "rows": attended.len() });
     let entry = Entry { action: "certificate.print_many", subject_kind: "edition", subject_id: Some(edition.id.0), detail };
-    note(cx, actor, entry).await?;
+    audit::note(cx, actor, entry).await?;
     Ok(attended.into_iter().map(|one| certificate(cx, edition.clone(), one)).collect())
 }
 
@@ -184,15 +183,6 @@ fn certificate(cx: &Context, edition: Edition, attended: Holder) -> Certificate 
     }
 }
 
-async fn note(cx: &Context, actor: &Actor, entry: Entry) -> Result<(), Error> {
-    let (at, actor) = (cx.now(), actor.clone());
-    write::write(cx, move |tx| {
-        let (entry, actor) = (entry.clone(), actor.clone());
-        Box::pin(async move { audit::record(tx, at, By::Actor(&actor), entry).await })
-    })
-    .await
-}
-
 #[cfg(test)]
 mod tests {
     use chrono::TimeDelta;
@@ -206,6 +196,20 @@ mod tests {
     use super::*;
     use crate::{checkin::record_single, registration, testing};
 
+    fn scan(cx: &Context, code: String) -> ScanSubmission {
+        ScanSubmission {
+            scan_id: ScanId(cx.new_id()),
+            code,
+            source: Source::Camera,
+            direction: Direction::Entry,
+            device_at: cx.now(),
+            offset_ms: 0,
+            local_verdict: None,
+            made_by: None,
+            sign_in: None,
+        }
+    }
+
     #[sqlx::test(migrator = "crate::MIGRATOR")]
     async fn who_was_admitted_gets_a_certificate_after_the_event_that_anybody_can_check_and_nobody_can_make(pool: PgPool) {
         let (cx, clock) = testing::context_with_clock(pool);
@@ -214,18 +218,8 @@ mod tests {
         let secret = registration::register(&cx, testing::citizen(edition.citizens), cx.new_id()).await.unwrap().0;
         let ticket = registration::ticket(&cx, &secret).await.unwrap();
         clock.advance(TimeDelta::hours(3));
-        let scan = ScanSubmission {
-            scan_id: ScanId(cx.new_id()),
-            code: ticket.ticket.unwrap().code,
-            source: Source::Camera,
-            direction: Direction::Entry,
-            device_at: cx.now(),
-            offset_ms: 0,
-            local_verdict: None,
-            made_by: None,
-            sign_in: None,
-        };
-        record_single(&cx, &organiser, edition.gate, scan).await.unwrap();
+        let admitted = scan(&cx, ticket.ticket.unwrap().code);
+        record_single(&cx, &organiser, edition.gate, admitted).await.unwrap();
         assert!(matches!(mine(&cx, &secret).await, Err(Error::NotFound)), "the day is not over");
         // 08:00 of the last day, and midnight.
         clock.advance(TimeDelta::hours(16));
@@ -273,18 +267,8 @@ mod tests {
         clock.advance(TimeDelta::hours(3));
         // The last one does not come.
         for (_, code) in &people[..4] {
-            let scan = ScanSubmission {
-                scan_id: ScanId(cx.new_id()),
-                code: code.clone(),
-                source: Source::Camera,
-                direction: Direction::Entry,
-                device_at: cx.now(),
-                offset_ms: 0,
-                local_verdict: None,
-                made_by: None,
-                sign_in: None,
-            };
-            record_single(&cx, &organiser, edition.gate, scan).await.unwrap();
+            let admitted = scan(&cx, code.clone());
+            record_single(&cx, &organiser, edition.gate, admitted).await.unwrap();
         }
         let from = people[0].0;
         assert_eq!(parts(&cx, &organiser, "", "don-vi").await.unwrap(), [], "the day is not over");

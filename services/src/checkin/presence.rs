@@ -18,7 +18,7 @@ use tracing::Instrument as _;
 use super::attendance::store::open;
 use crate::{
     Context, Error,
-    audit::{self, By, Entry},
+    audit::{self, Entry},
     edition, write,
 };
 
@@ -172,10 +172,5 @@ async fn note(
 ) -> Result<(), Error> {
     let detail = json!({ "place": place, "rows": rows });
     let entry = Entry { action, subject_kind: "edition", subject_id: Some(edition.0), detail };
-    let (at, actor) = (cx.now(), actor.clone());
-    write::write(cx, move |tx| {
-        let (entry, actor) = (entry.clone(), actor.clone());
-        Box::pin(async move { audit::record(tx, at, By::Actor(&actor), entry).await })
-    })
-    .await
+    audit::note(cx, actor, entry).await
 }

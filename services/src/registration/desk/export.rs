@@ -15,8 +15,8 @@ use tracing::Instrument as _;
 use super::{Search, find, store};
 use crate::{
     Context, Error,
-    audit::{self, By, Entry},
-    edition, write,
+    audit::{self, Entry},
+    edition,
 };
 
 /// Rows that are read and written at a time.
@@ -112,12 +112,7 @@ async fn read(
     let count = store::export::count(&mut tx, question).await?;
     detail["rows"] = json!(count);
     let entry = Entry { action: "registration.export", subject_kind: "edition", subject_id: Some(question.edition.0), detail };
-    let (at, actor) = (cx.now(), actor.clone());
-    write::write(cx, move |tx| {
-        let (entry, actor) = (entry.clone(), actor.clone());
-        Box::pin(async move { audit::record(tx, at, By::Actor(&actor), entry).await })
-    })
-    .await?;
+    audit::note(cx, actor, entry).await?;
     let mut after = None;
     loop {
         let rows = store::export::batch(&mut tx, question, after, BATCH).await?;
