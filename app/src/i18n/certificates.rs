@@ -11,6 +11,8 @@ pub struct Certificates {
     pub number: &'static str,
     pub check_at: &'static str,
 
+    /// Over those of many people.
+    pub many: &'static str,
     /// By how many.
     pub of_all: fn(&str) -> String,
     /// By how many, and the words that the organisation was found by.
@@ -37,6 +39,7 @@ pub const VI: Certificates = Certificates {
     attended: "đã tham dự",
     number: "Số",
     check_at: "Quét mã hoặc mở địa chỉ sau để kiểm tra giấy này là thật:",
+    many: "Giấy chứng nhận tham dự",
     of_all: |count| {
         format!("{count} giấy của tất cả người đã tham dự, mỗi trang một giấy. Để in cho một đơn vị, hãy tìm đơn vị đó ở phần trên.")
     },
@@ -60,8 +63,9 @@ pub const EN: Certificates = Certificates {
     attended: "attended",
     number: "No.",
     check_at: "Scan the code or open this address to check that the certificate is genuine:",
-    of_all: |count| format!("Of all who attended, a page each: {count}. To print those of one organisation, find it above."),
-    of_organisation: |count, words| format!("Of those from organisations named like “{words}”, a page each: {count}."),
+    many: "Certificates of attendance",
+    of_all: |count| format!("One page for each person who attended: {count}. To print those of one organisation, find it above."),
+    of_organisation: |count, words| format!("One page for each person who attended from organisations named like “{words}”: {count}."),
     part: |first, last| format!("Download {first} to {last} (PDF)"),
     offered: "Thank you for coming",
     save: "Download the certificate of attendance",

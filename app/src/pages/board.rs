@@ -316,7 +316,7 @@ fn certificates(cx: &RequestCx, words: &str, parts: &[Part]) -> Option<AnyView> 
     (!parts.is_empty()).then(|| {
         view! {
             <section class="stack" aria-labelledby="certificates">
-                <h2 id="certificates">{t.title}</h2>
+                <h2 id="certificates">{t.many}</h2>
                 <p>{about}</p>
                 <ul class="link-list">{files}</ul>
             </section>
