@@ -46,8 +46,9 @@ async fn codes(cx: &Context, edition: &testing::Fixture, count: u32) -> Vec<Stri
 
 /// Whether every admission is the first entry, as it is told.
 async fn are_admissions_first_entries(cx: &Context) -> bool {
-    let differing = "select count(*) from (select true as is_admission, * from (select ticket_id, entrance_id, checkpoint_id, scan_id, device_name, at from admissions) m) a
-                     full join (select true as is_first, * from first_entries) f using (ticket_id, entrance_id, checkpoint_id, scan_id, device_name, at)
+    let differing = "select count(*) from (select true as is_admission, * from admissions) a
+                     full join (select true as is_first, * from first_entries) f
+                          using (ticket_id, entrance_id, checkpoint_id, scan_id, device_name, at)
                      where is_admission is null or is_first is null";
     sqlx::query_scalar::<_, i64>(differing).fetch_one(&cx.pool).await.unwrap() == 0
 }
@@ -61,6 +62,7 @@ async fn a_scan_that_is_counted_lets_the_person_in_at_its_own_time_and_once(pool
     assert!(told(&cx, &organiser, &scan).await.may_be_counted());
     assert_eq!((admitted_by(&cx).await, presence(&cx).await), (None, None));
     clock.advance(TimeDelta::minutes(1));
+    assert!(cx.live.was_marked().await, "by the scan");
     let before = sqlx::query_scalar!(r#"select pg_current_xact_id()::text::bigint as "id!""#).fetch_one(&cx.pool).await.unwrap();
     count_in(&cx, &organiser, scan.scan_id).await.unwrap();
     let row = sqlx::query!("select scan_id, at, device_name, touched from admissions").fetch_one(&cx.pool).await.unwrap();
