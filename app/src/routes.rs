@@ -239,6 +239,10 @@ pub enum Deed {
     AcceptConflict,
     /// Undo the scan of a conflict.
     UndoConflict,
+    /// Let the scan of a conflict count.
+    CountIn,
+    /// The same of all scans that were made and brought as it was.
+    CountInAll,
     /// Sign a phone out. Parameter: its id.
     RevokeDevice,
     /// Store a checked list. Parameter: its id.
@@ -305,6 +309,8 @@ const DEEDS: &[(Deed, Page, &str, &str)] = &[
     (Deed::WithdrawDossier, Page::Review, "/ban-to-chuc/ho-so/{dossier}/rut", "/en/organisers/dossiers/{dossier}/withdraw"),
     (Deed::AcceptConflict, Page::Conflicts, "/ban-to-chuc/can-xem-lai/{scan}/giu-nguyen", "/en/organisers/conflicts/{scan}/accept"),
     (Deed::UndoConflict, Page::Conflicts, "/ban-to-chuc/can-xem-lai/{scan}/huy-luot", "/en/organisers/conflicts/{scan}/undo"),
+    (Deed::CountIn, Page::Conflicts, "/ban-to-chuc/can-xem-lai/{scan}/tinh-luot", "/en/organisers/conflicts/{scan}/count"),
+    (Deed::CountInAll, Page::Conflicts, "/ban-to-chuc/can-xem-lai/{scan}/tinh-ca", "/en/organisers/conflicts/{scan}/count-all"),
     (Deed::RevokeDevice, Page::Devices, "/ban-to-chuc/may-quet/{device}/thu-hoi", "/en/organisers/phones/{device}/revoke"),
     (Deed::ConfirmImport, Page::Import, "/ban-to-chuc/nhap-danh-sach/{import}/xac-nhan", "/en/organisers/import/{import}/confirm"),
     (Deed::ChangeConsent, Page::Rights, "/ve/{secret}/quyen/dong-y", "/en/ticket/{secret}/rights/consent"),

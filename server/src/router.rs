@@ -218,6 +218,8 @@ fn done_by(deed: Deed) -> MethodRouter<App> {
         Deed::WithdrawDossier => post(dossiers::withdraw),
         Deed::AcceptConflict => post(conflicts::accept),
         Deed::UndoConflict => post(conflicts::undo),
+        Deed::CountIn => post(conflicts::count_in),
+        Deed::CountInAll => post(conflicts::count_in_all),
         Deed::RevokeDevice => post(devices::revoke),
         Deed::ConfirmImport => post(imports::confirm),
         Deed::ChangeConsent => post(rights::change_consent),

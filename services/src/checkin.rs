@@ -132,7 +132,7 @@ pub async fn record(cx: &Context, actor: &Actor, request: ScanRequest<Sent, Sent
 
 /// Records what a phone brings whose day is over, or that was signed out. What it scanned while its day lasted counts as if it had
 /// been brought then; what it scanned later, and all of a phone that was signed out, lets nobody in: each scan is a conflict, which
-/// a supervisor settles. And nobody is named to it.
+/// a supervisor settles or lets count. And nobody is named to it.
 ///
 /// # Errors
 /// Those of [`record`], but the policy's.

@@ -46,7 +46,7 @@ pub enum Conflict {
     Offer,
     #[error("the registration has moved on")]
     Registration,
-    #[error("the scan was undone, or its conflict was settled")]
+    #[error("the scan was undone or cannot count, or its conflict was settled")]
     Scan,
     #[error("the raffle is open still, or was frozen or drawn already")]
     Raffle,

@@ -14,6 +14,7 @@ pub struct Conflicts {
     /// With `{count}` for how many are not on the page yet.
     pub offer: &'static str,
     pub show: &'static str,
+    /// Before the number of all of them.
     pub open: &'static str,
     pub none_open: &'static str,
     pub settled: &'static str,
@@ -43,6 +44,18 @@ pub struct Conflicts {
     pub accept: &'static str,
     pub undo: &'static str,
     pub undo_about: &'static str,
+    /// Lets the scan count, and what that means.
+    pub count_in: &'static str,
+    pub count_in_about: &'static str,
+    /// The same of all scans of a phone or person, by number and name; what that means, and the button.
+    pub count_in_all: fn(&str, &str) -> String,
+    /// Where there are more than are counted at once.
+    pub count_in_first: fn(&str, &str) -> String,
+    pub count_in_all_about: &'static str,
+    pub count_in_all_do: &'static str,
+    /// In place of a name that is not known, within a sentence.
+    pub this_phone: &'static str,
+    pub counted: &'static str,
     /// By time, and by who it was.
     pub settled_by: fn(&str, &str) -> String,
     pub undone: &'static str,
@@ -91,6 +104,14 @@ pub const VI: Conflicts = Conflicts {
     accept: "Đã xem, giữ nguyên",
     undo: "Hủy lượt này",
     undo_about: "Lượt quét vẫn được lưu, nhưng không còn được tính là đã vào.",
+    count_in: "Tính lượt này",
+    count_in_about: "Nếu người này đã vào hoặc ra thật, hãy tính lượt này. Lượt được tính theo giờ quét.",
+    count_in_all: |count, name| format!("Tính cả {count} lượt quét của {name}"),
+    count_in_first: |count, name| format!("Tính {count} lượt quét đầu tiên của {name}"),
+    count_in_all_about: "Chỉ làm khi chắc chắn máy ở trong tay người làm nhiệm vụ lúc quét. Mỗi lượt được tính theo giờ quét và vẫn có thể hủy riêng.",
+    count_in_all_do: "Tính các lượt này",
+    this_phone: "máy này",
+    counted: "Lượt này được tính.",
     settled_by: |at, by| format!("{by} xử lý lúc {at}."),
     undone: "Lượt này đã hủy.",
     program: "Hệ thống",
@@ -138,6 +159,14 @@ pub const EN: Conflicts = Conflicts {
     accept: "Seen, keep as it is",
     undo: "Undo this scan",
     undo_about: "The scan stays on record, but no longer counts as an entry.",
+    count_in: "Let this scan count",
+    count_in_about: "If the person really came in or left, let the scan count. It counts from the time of the scan.",
+    count_in_all: |count, name| format!("Let all {count} scans of {name} count"),
+    count_in_first: |count, name| format!("Let the first {count} scans of {name} count"),
+    count_in_all_about: "Only if you are sure that the phone was in the hands of staff when it scanned. Each scan counts from its own time, and can still be undone by itself.",
+    count_in_all_do: "Let them count",
+    this_phone: "this phone",
+    counted: "This scan counts.",
     settled_by: |at, by| format!("Settled by {by} at {at}."),
     undone: "This scan was undone.",
     program: "the system",

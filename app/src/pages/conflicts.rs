@@ -1,9 +1,9 @@
 //! The inbox of conflicts, and the alert on every desk that tells whoever may settle them of open ones.
 
 use chrono::{DateTime, Utc};
-use domain::{access::Action, time::local};
+use domain::{access::Action, ids::ScanId, time::local};
 use leptos::{nonce::use_nonce, prelude::*};
-use services::checkin::conflicts::{self, Conflict, Inbox, Side};
+use services::checkin::conflicts::{self, COUNTED_MAX, Conflict, ConflictKey, ConflictKind, Inbox, Listed, Side};
 
 use super::{
     board,
@@ -14,8 +14,14 @@ use crate::{
     components::{Button, ButtonKind, EmptyState},
     i18n,
     request::{RequestCx, request},
-    routes::{Deed, Page},
+    routes::{Deed, Page, with_query},
 };
+
+/// Query names, the same in both languages: the conflict after which the page of a list begins.
+pub mod query {
+    pub const OPEN_AFTER: &str = "sau";
+    pub const SETTLED_AFTER: &str = "da-xu-ly-sau";
+}
 
 /// The field that names what to settle about a scan.
 pub const KIND: &str = "kind";
@@ -24,23 +30,25 @@ pub const COUNT: &str = "/api/checkin/conflicts";
 
 pub fn page() -> AnyView {
     let cx = request();
+    let (open_after, settled_after) = (asked(&cx, query::OPEN_AFTER), asked(&cx, query::SETTLED_AFTER));
     let load = {
         let cx = cx.clone();
         async move {
             desk::enter(&cx.actor, Action::CorrectScans)?;
-            conflicts::inbox(&cx.services, &cx.actor).await
+            conflicts::inbox(&cx.services, &cx.actor, open_after, settled_after).await
         }
     };
-    loaded(load, move |Inbox { open, settled }| {
+    loaded(load, move |Inbox { count, open, settled }| {
         let t = &cx.texts().conflicts;
-        let open = list(&cx, open, t.none_open);
-        let settled = list(&cx, settled, t.none_settled);
+        let count = i18n::number(cx.locale(), count);
+        let open = list(&cx, open, t.none_open, query::OPEN_AFTER);
+        let settled = list(&cx, settled, t.none_settled, query::SETTLED_AFTER);
         view! {
             <Desk title=t.title>
                 <p class="prose">{t.lead}</p>
                 <div class="stack" data-renew="asked">
                     <section class="stack" aria-labelledby="open" data-offered="">
-                        <h2 id="open">{t.open}</h2>
+                        <h2 id="open">{t.open}" ("<span data-live=board::name::CONFLICTS>{count}</span>")"</h2>
                         {open}
                     </section>
                     <section class="stack" aria-labelledby="settled">
@@ -54,17 +62,33 @@ pub fn page() -> AnyView {
     })
 }
 
-/// How many conflicts are open, for whoever is told of them; nothing for others.
+/// What names a conflict on the page and in its address.
+fn written((scan, kind): ConflictKey) -> String {
+    format!("{scan}-{}", kind.key())
+}
+
+/// The conflict that is named so.
+fn read(text: &str) -> Option<ConflictKey> {
+    let (scan, kind) = text.rsplit_once('-')?;
+    Some((scan.parse().ok()?, ConflictKind::from_key(kind)?))
+}
+
+/// The conflict after which a page begins. What is no name asks for the first page.
+fn asked(cx: &RequestCx, after: &str) -> Option<ConflictKey> {
+    read(&cx.query_value(after)?)
+}
+
+/// How many conflicts are open, for whoever is told of them; nothing for others, and where that cannot be found out.
 pub async fn open(cx: &RequestCx) -> Option<i64> {
     if !cx.tells_conflicts() {
         return None;
     }
-    Some(conflicts::open(&cx.services, &cx.actor).await.unwrap_or_default())
+    conflicts::open(&cx.services, &cx.actor).await.ok()
 }
 
-/// Tells on every desk how many conflicts are open: said when the number changes, seen as long as there are any. On the inbox
-/// it offers those that are not on the page yet.
-pub fn alert(cx: &RequestCx, open: i64) -> AnyView {
+/// Tells on every desk how many conflicts are open: said when the number changes, seen as long as there are any. What is not known is
+/// not seen, until a script has found it out. On the inbox it offers those that are not on the page yet.
+pub fn alert(cx: &RequestCx, open: Option<i64>) -> AnyView {
     let locale = cx.locale();
     let t = &cx.texts().conflicts;
     let is_here = Page::find(&cx.path).is_some_and(|(page, ..)| page == Page::Conflicts);
@@ -77,7 +101,7 @@ pub fn alert(cx: &RequestCx, open: i64) -> AnyView {
     let name = board::name::CONFLICTS;
     view! {
         <div class="alert" data-some=name data-is=is(open) data-conflicts=source>
-            <p role="status"><b><span data-live=name>{i18n::number(locale, open)}</span>" "{t.alert}"."</b>{way}</p>
+            <p role="status"><b><span data-live=name>{shown(cx, open)}</span>" "{t.alert}"."</b>{way}</p>
         </div>
         {cx.renews().then(|| view! { <script r#type="module" src=cx.assets.renew.clone() nonce=use_nonce()></script> })}
     }
@@ -85,22 +109,51 @@ pub fn alert(cx: &RequestCx, open: i64) -> AnyView {
 }
 
 /// The same number beside the area's name in the rail.
-pub fn count(cx: &RequestCx, open: i64) -> AnyView {
+pub fn count(cx: &RequestCx, open: Option<i64>) -> AnyView {
     let name = board::name::CONFLICTS;
-    view! { " "<span class="count" data-some=name data-is=is(open) data-live=name>{i18n::number(cx.locale(), open)}</span> }.into_any()
+    view! { " "<span class="count" data-some=name data-is=is(open) data-live=name>{shown(cx, open)}</span> }.into_any()
 }
 
 /// Whether there are some: what the style goes by, and scripts renew.
-fn is(count: i64) -> &'static str {
-    if count == 0 { "none" } else { "some" }
+fn is(count: Option<i64>) -> &'static str {
+    if count.is_some_and(|count| count > 0) { "some" } else { "none" }
 }
 
-fn list(cx: &RequestCx, conflicts: Vec<Conflict>, none: &'static str) -> AnyView {
-    if conflicts.is_empty() {
+fn shown(cx: &RequestCx, count: Option<i64>) -> Option<String> {
+    count.map(|count| i18n::number(cx.locale(), count))
+}
+
+/// A page of a list; `after`: what the query calls where it begins.
+fn list(cx: &RequestCx, listed: Listed, none: &'static str, after: &'static str) -> AnyView {
+    let people = &cx.texts().people;
+    let is_first = asked(cx, after).is_none();
+    if listed.conflicts.is_empty() && is_first {
         return view! { <EmptyState text=none/> }.into_any();
     }
-    let items = conflicts.into_iter().map(|conflict| one(cx, conflict)).collect_view();
-    view! { <ul class="conflicts">{items}</ul> }.into_any()
+    let next = listed.next.map(|last| address(cx, after, Some(last)));
+    let start = (!is_first).then(|| address(cx, after, None));
+    let items = listed.conflicts.into_iter().map(|conflict| one(cx, conflict)).collect_view();
+    let pages = (next.is_some() || start.is_some()).then(|| {
+        view! {
+            <p class="actions">
+                {start.map(|href| view! { <a class="button second" href=href>{people.to_start}</a> })}
+                {next.map(|href| view! { <a class="button second" href=href rel="next">{people.next}</a> })}
+            </p>
+        }
+    });
+    view! {
+        <ul class="conflicts">{items}</ul>
+        {pages}
+    }
+    .into_any()
+}
+
+/// The inbox with another page of one list, and the other list as it is.
+fn address(cx: &RequestCx, after: &'static str, begins: Option<ConflictKey>) -> String {
+    let begins = |name| if name == after { begins } else { asked(cx, name) };
+    let lists = [query::OPEN_AFTER, query::SETTLED_AFTER].into_iter();
+    let query: Vec<_> = lists.filter_map(|name| Some(format!("{name}={}", written(begins(name)?)))).collect();
+    with_query(Page::Conflicts.path(cx.locale()), &query.join("&"))
 }
 
 fn one(cx: &RequestCx, conflict: Conflict) -> AnyView {
@@ -116,19 +169,21 @@ fn one(cx: &RequestCx, conflict: Conflict) -> AnyView {
     let settle = match &conflict.settled {
         Some((at, by)) => {
             let by = by.as_deref().unwrap_or(t.program);
-            let undone = conflict.is_undone.then(|| format!(" {}", t.undone));
-            view! { <p class="muted">{(t.settled_by)(&desk::moment_text(*at), by)}{undone}</p> }.into_any()
+            let became = conflict.is_undone.then_some(t.undone).or_else(|| conflict.is_counted.then_some(t.counted));
+            let became = became.map(|text| format!(" {text}"));
+            view! { <p class="muted">{(t.settled_by)(&desk::moment_text(*at), by)}{became}</p> }.into_any()
         }
         None => settle(cx, &conflict),
     };
     let name = conflict.person.as_ref().map_or(t.nobody, |(_, name)| name);
     let label = format!("{kind}: {name}, {}", second(conflict.here.at));
+    let count_in = conflict.may_be_counted().then(|| format!(" {}", t.count_in_about));
     let sides = sides(cx, &conflict, label);
-    let key = format!("{}-{}", conflict.scan, conflict.kind.key());
+    let key = written((conflict.scan, conflict.kind));
     view! {
         <li class="conflict stack" data-key=key>
             <h3>{kind}</h3>
-            <p><b>{who}</b>" · "{t.rule}" "{verdict}". "{about}</p>
+            <p><b>{who}</b>" · "{t.rule}" "{verdict}". "{about}{count_in}</p>
             {sides}
             {settle}
         </li>
@@ -191,14 +246,58 @@ fn settle(cx: &RequestCx, conflict: &Conflict) -> AnyView {
             </details>
         }
     });
+    let count_in = conflict.may_be_counted().then(|| {
+        view! { <form method="post" action=Deed::CountIn.at(locale, &id)><Button>{t.count_in}</Button></form> }
+    });
     view! {
         <div class="actions">
+            {count_in}
             <form method="post" action=Deed::AcceptConflict.at(locale, &id)>
                 <input type="hidden" name=KIND value=kind/>
                 <Button kind=ButtonKind::Second>{t.accept}</Button>
             </form>
+            {count_in_all(cx, conflict)}
             {undo}
         </div>
     }
     .into_any()
+}
+
+/// The same for all scans that were made and brought as this one was, where there are others.
+fn count_in_all(cx: &RequestCx, conflict: &Conflict) -> Option<AnyView> {
+    let locale = cx.locale();
+    let t = &cx.texts().conflicts;
+    if conflict.countable < 2 {
+        return None;
+    }
+    let most = i64::try_from(COUNTED_MAX).unwrap_or(i64::MAX);
+    let sentence = if conflict.countable > most { t.count_in_first } else { t.count_in_all };
+    let maker = conflict.here.device.as_deref().unwrap_or(t.this_phone);
+    let summary = sentence(&i18n::number(locale, conflict.countable.min(most)), maker);
+    let all = view! {
+        <details>
+            <summary>{summary}</summary>
+            <form method="post" action=Deed::CountInAll.at(locale, &conflict.scan.to_string())>
+                <p class="muted">{t.count_in_all_about}</p>
+                <p><Button>{t.count_in_all_do}</Button></p>
+            </form>
+        </details>
+    };
+    Some(all.into_any())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_begins_after_the_conflict_that_its_address_names() {
+        let scan: ScanId = "019acb1e-0000-7000-8000-000000000001".parse().unwrap();
+        for kind in ConflictKind::ALL {
+            assert_eq!(read(&written((scan, kind))), Some((scan, kind)));
+        }
+        for nonsense in ["", "clock", "019acb1e-0000-7000-8000-000000000001", "019acb1e-0000-7000-8000-000000000001-x", "x-clock"] {
+            assert_eq!(read(nonsense), None, "{nonsense}");
+        }
+    }
 }

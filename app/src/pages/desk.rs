@@ -39,7 +39,7 @@ pub fn Desk(
     let content = children();
     Suspend::new(async move {
         let conflicts = conflicts::open(&cx).await;
-        let alert = conflicts.map(|open| conflicts::alert(&cx, open));
+        let alert = cx.tells_conflicts().then(|| conflicts::alert(&cx, conflicts));
         view! {
             <PageHead title=title.clone()/>
             <div class="desk">
@@ -59,7 +59,7 @@ pub fn Desk(
     })
 }
 
-/// The areas that the account works in, how many conflicts are open, and the way out.
+/// The areas that the account works in, how many conflicts are open if that is known, and the way out.
 #[component]
 fn Rail(cx: RequestCx, conflicts: Option<i64>) -> impl IntoView {
     let t = cx.texts();
@@ -105,7 +105,7 @@ fn Rail(cx: RequestCx, conflicts: Option<i64>) -> impl IntoView {
                     .map(|&(page, text)| view! {
                         <li>
                             <a href=page.path(locale) aria-current=here.and_then(|here| current(here, page))>
-                                {text}{conflicts.filter(|_| page == Page::Conflicts).map(|open| conflicts::count(&cx, open))}
+                                {text}{(page == Page::Conflicts && cx.tells_conflicts()).then(|| conflicts::count(&cx, conflicts))}
                             </a>
                         </li>
                     })

@@ -56,6 +56,26 @@ pub async fn undo(State(app): State<App>, visit: Visit, Parameter(scan): Paramet
     settled(&app, &visit, undone.await).await
 }
 
+/// [`app::routes::Deed::CountIn`].
+pub async fn count_in(State(app): State<App>, visit: Visit, Parameter(scan): Parameter) -> Response {
+    let counted = async {
+        let actor = actor(&app, &visit).await?;
+        authorise(&actor, Action::CorrectScans)?;
+        conflicts::count_in(&app.services, &actor, scan.parse().map_err(|_| Error::NotFound)?).await
+    };
+    settled(&app, &visit, counted.await).await
+}
+
+/// [`app::routes::Deed::CountInAll`].
+pub async fn count_in_all(State(app): State<App>, visit: Visit, Parameter(scan): Parameter) -> Response {
+    let counted = async {
+        let actor = actor(&app, &visit).await?;
+        authorise(&actor, Action::CorrectScans)?;
+        conflicts::count_in_all(&app.services, &actor, scan.parse().map_err(|_| Error::NotFound)?).await
+    };
+    settled(&app, &visit, counted.await.map(|_| ())).await
+}
+
 async fn settled(app: &App, visit: &Visit, done: Result<(), Error>) -> Response {
     let page = Page::Conflicts.path(visit.locale());
     match done {

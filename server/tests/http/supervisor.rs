@@ -1,16 +1,16 @@
 //! What a supervisor does for the gates, over HTTP.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::access::Role;
 use http::{HeaderName, StatusCode};
 use serde_json::json;
-use services::registration;
+use services::{access, checkin::conflicts::LISTED, registration, testing};
 use sqlx::PgPool;
 
 use crate::{
     checkin::{code, scan},
-    house::House,
-    tickets::secret,
+    house::{House, Reader},
+    tickets::{self, secret},
 };
 
 #[sqlx::test(migrator = "services::MIGRATOR")]
@@ -101,6 +101,114 @@ async fn a_conflict_is_told_to_whoever_may_settle_it_until_it_is(pool: PgPool) {
     assert_eq!(supervisor.post(&accept, &[("kind", "entered_twice")]).await.status, StatusCode::CONFLICT);
     let inbox = supervisor.get("/ban-to-chuc/can-xem-lai").await.text().to_owned();
     assert!(inbox.contains("Trần Thị Sen xử lý lúc") && !inbox.contains("data-is=\"some\""), "{inbox}");
+}
+
+/// Three people whom a phone has let in that was signed out meanwhile, as the desk sees it.
+async fn ended_phone(house: &House) -> Reader {
+    house.clock.advance(TimeDelta::hours(3));
+    let organiser = testing::organiser(&house.cx).await;
+    let (id, secret) = access::prepare_device(&house.cx, &organiser, "Cổng 1").await.unwrap();
+    let token = access::pair_device(&house.cx, &secret.0).await.unwrap();
+    let mut scans = Vec::new();
+    for number in 1..=3 {
+        let mut scan = scan(number, &code(house, &tickets::secret(house, number).await).await);
+        scan["local_verdict"] = json!("admit");
+        scans.push(scan);
+    }
+    access::revoke_device(&house.cx, &organiser, id).await.unwrap();
+    let phone = house.reader().with_cookie(&format!("__Host-session={}", token.0));
+    let answer = phone.post_json("/api/checkin/scans", &json!({ "checkpoint": house.fixture.gate, "scans": scans })).await;
+    assert_eq!((answer.status, &answer.json()["results"][2]["had_ended"]), (StatusCode::OK, &json!(true)));
+    house.signed_in(Role::Supervisor, None).await
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn one_scan_of_a_phone_that_was_signed_out_or_all_of_them_are_counted_from_the_inbox(pool: PgPool) {
+    let house = House::open(pool).await;
+    let supervisor = ended_phone(&house).await;
+    let inbox = supervisor.get("/ban-to-chuc/can-xem-lai").await.text().to_owned();
+    assert_eq!(inbox.matches("/tinh-luot\"").count(), 3, "{inbox}");
+    assert_eq!(inbox.matches("Tính cả 3 lượt quét của Cổng 1").count(), 3, "{inbox}");
+    let deed = |inbox: &str, ending: &str| {
+        let before = inbox.split(ending).next().unwrap();
+        format!("/ban-to-chuc/can-xem-lai/{}{ending}", before.rsplit("/ban-to-chuc/can-xem-lai/").next().unwrap())
+    };
+    let counted = supervisor.post(&deed(&inbox, "/tinh-luot"), &[]).await;
+    assert_eq!((counted.status, counted.header("location")), (StatusCode::SEE_OTHER, "/ban-to-chuc/can-xem-lai"));
+    assert_eq!(supervisor.post(&deed(&inbox, "/tinh-luot"), &[]).await.status, StatusCode::CONFLICT);
+    let admitted = async || {
+        let at = sqlx::query_scalar::<_, DateTime<Utc>>("select at from admissions").fetch_all(&house.cx.pool).await.unwrap();
+        assert!(at.iter().all(|at| *at == "2027-10-10T00:30:00Z".parse::<DateTime<Utc>>().unwrap()), "each at the time of its scan");
+        at.len()
+    };
+    assert_eq!(admitted().await, 1);
+    let inbox = supervisor.get("/en/organisers/conflicts").await.text().to_owned();
+    assert_eq!(inbox.matches("Let all 2 scans of Cổng 1 count").count(), 2, "{inbox}");
+    assert!(inbox.contains("This scan counts."), "{inbox}");
+    let inbox = supervisor.get("/ban-to-chuc/can-xem-lai").await.text().to_owned();
+    let all = deed(&inbox, "/tinh-ca");
+    let counted = supervisor.post(&all, &[]).await;
+    assert_eq!((counted.status, counted.header("location")), (StatusCode::SEE_OTHER, "/ban-to-chuc/can-xem-lai"));
+    assert_eq!((admitted().await, supervisor.post(&all, &[]).await.status), (3, StatusCode::CONFLICT));
+    for unknown in ["x", "019acb1e-0000-7000-8000-000000000001"] {
+        for ending in ["tinh-luot", "tinh-ca"] {
+            let answer = supervisor.post(&format!("/ban-to-chuc/can-xem-lai/{unknown}/{ending}"), &[]).await;
+            assert_eq!(answer.status, StatusCode::NOT_FOUND, "{unknown}");
+        }
+    }
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn the_inbox_has_pages_and_tells_on_each_how_many_are_open(pool: PgPool) {
+    let house = House::open(pool).await;
+    let supervisor = ended_phone(&house).await;
+    // The second half of them is settled.
+    let copies = format!(
+        "with copy as (
+             insert into scans (id, edition_id, checkpoint_id, direction, source, device_at, received_at, corrected_at, offset_ms, verdict, report)
+             select gen_random_uuid(), edition_id, checkpoint_id, direction, source, device_at, received_at, corrected_at, offset_ms, verdict, report
+             from scans, generate_series(1, {0}) where id = (select id from scans limit 1)
+             returning id, edition_id, received_at
+         )
+         insert into conflicts (scan_id, kind, edition_id, found_at, settled_at)
+         select id, 'clock', edition_id, received_at, case when row_number() over () > {0} / 2 then received_at end from copy",
+        2 * LISTED
+    );
+    sqlx::raw_sql(sqlx::AssertSqlSafe(copies)).execute(&house.cx.pool).await.unwrap();
+    let links = |page: &str| -> Vec<String> {
+        let after = page.split("class=\"button second\" href=\"").skip(1);
+        after.map(|rest| rest.split('"').next().unwrap().replace("&amp;", "&")).collect()
+    };
+    let (listed, open) = (usize::try_from(LISTED).unwrap(), "<span data-live=\"conflicts\">203</span>)</h2>");
+    let first = supervisor.get("/ban-to-chuc/can-xem-lai").await.text().to_owned();
+    assert_eq!((first.matches("<li class=\"conflict stack\"").count(), first.matches(open).count()), (2 * listed, 1), "{first}");
+    let next = links(&first);
+    assert_eq!(next.len(), 1, "the settled ones fit on a page: {next:?}");
+    let second = supervisor.get(&next[0]).await.text().to_owned();
+    assert_eq!((second.matches("<li class=\"conflict stack\"").count(), second.matches(open).count()), (3 + listed, 1));
+    assert_eq!(links(&second), ["/ban-to-chuc/can-xem-lai"]);
+    let nonsense = supervisor.get("/ban-to-chuc/can-xem-lai?sau=%22%3E%3Cb%3E&da-xu-ly-sau=x").await;
+    assert_eq!((nonsense.status, links(nonsense.text())), (StatusCode::OK, next));
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn where_nobody_knows_how_many_conflicts_are_open_no_number_is_told(pool: PgPool) {
+    let house = House::open(pool).await;
+    let supervisor = ended_phone(&house).await;
+    assert_eq!(supervisor.get("/api/checkin/conflicts").await.text(), "\"3\"");
+    sqlx::raw_sql(
+        "alter table conflicts rename to unreachable;
+         create function fail() returns boolean language plpgsql as $$ begin raise sqlstate '57P03'; end $$;
+         create view conflicts as select * from unreachable where fail()",
+    )
+    .execute(&house.cx.pool)
+    .await
+    .unwrap();
+    assert_eq!(supervisor.get("/api/checkin/conflicts").await.status, StatusCode::SERVICE_UNAVAILABLE);
+    let page = supervisor.get("/ban-to-chuc/nguoi-dang-ky").await;
+    assert_eq!((page.status, page.text().matches("data-is=\"none\"").count()), (StatusCode::OK, 2), "alert and rail: {}", page.text());
+    assert_eq!(page.text().matches("<span data-live=\"conflicts\"></span>").count(), 1, "{}", page.text());
+    assert!(page.text().contains("/pkg/renew.1.js"), "the number comes once it is known: {}", page.text());
 }
 
 #[sqlx::test(migrator = "services::MIGRATOR")]

@@ -186,6 +186,7 @@ async fn parameter_of_deed(house: &House, deed: Deed) -> String {
         // No list is known: whoever may confirm one learns that.
         Deed::ConfirmImport => house.cx.new_id().to_string(),
         Deed::AcceptConflict | Deed::UndoConflict => conflict(house).await,
+        Deed::CountIn | Deed::CountInAll => ended_scan(house).await,
         Deed::RevokeDevice => {
             let organiser = testing::actor(Role::Organiser, None);
             access::prepare_device(&house.cx, &organiser, "Máy 2").await.unwrap().0.to_string()
@@ -254,6 +255,25 @@ async fn conflict(house: &House) -> String {
     .await
     .unwrap();
     id.to_string()
+}
+
+/// A scan of a ticket that lets nobody in by itself, as the phone had been signed out.
+async fn ended_scan(house: &House) -> String {
+    let person = registration::ticket(&house.cx, &ticket(house).await).await.unwrap().registration_id;
+    let id = conflict(house).await;
+    sqlx::query(
+        "with scan as (
+             update scans set verdict = 'admit', is_believed = false, ticket_id = (select id from tickets where registration_id = $2)
+             where id = $1::uuid
+         )
+         update conflicts set kind = 'ended_phone' where scan_id = $1::uuid",
+    )
+    .bind(&id)
+    .bind(person.0)
+    .execute(&house.cx.pool)
+    .await
+    .unwrap();
+    id
 }
 
 /// A message that failed.

@@ -309,7 +309,8 @@ pub(super) async fn revoke_holder(
     now: DateTime<Utc>,
 ) -> Result<Option<(DeviceId, Actor)>, Error> {
     let row = sqlx::query!(
-        r#"update devices set revoked_at = $2, ended_token_hash = token_hash, token_hash = null where token_hash = $1 and revoked_at is null
+        r#"update devices set revoked_at = $2, is_signed_out_by_itself = true, ended_token_hash = token_hash, token_hash = null
+         where token_hash = $1 and revoked_at is null
          returning id, name as "name!""#,
         &token_hash[..],
         now

@@ -1,5 +1,6 @@
 //! The inbox of conflicts: what phones did and the rule would not have done, for a supervisor to settle.
 
+mod counting;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -12,6 +13,7 @@ use domain::{
     text::Bilingual,
 };
 use serde_json::json;
+use sqlx::PgPool;
 
 pub use super::store::ConflictKind;
 use crate::{
@@ -21,9 +23,11 @@ use crate::{
     error::Conflict as Moved,
     write,
 };
+pub use counting::{COUNTED_MAX, count_in, count_in_all};
+use store::exists;
 pub(super) use store::settle;
 
-/// The most conflicts of each list that are shown.
+/// Conflicts on a page of each list.
 pub const LISTED: i64 = 200;
 
 /// One thing to settle about one scan.
@@ -45,6 +49,10 @@ pub struct Conflict {
     /// Somebody let the person in by hand.
     pub is_by_hand: bool,
     pub is_undone: bool,
+    /// How many open scans may be counted in that were made and brought as this one was, with this one; 0 where this one may not.
+    pub countable: i64,
+    /// Somebody has let the scan count.
+    pub is_counted: bool,
     /// When it was settled, and by whom.
     pub settled: Option<(DateTime<Utc>, Option<String>)>,
 }
@@ -55,6 +63,13 @@ impl Conflict {
     pub fn may_be_undone(&self) -> bool {
         let let_in = matches!(self.kind, ConflictKind::EnteredTwice | ConflictKind::EnteredAgainstRule) || self.verdict.admits();
         !self.is_undone && self.direction == Direction::Entry && let_in
+    }
+
+    /// Whether [`count_in`] changes anything: the scan tells of somebody who came in, left or was seen, and counts for nothing as whoever
+    /// made it had been signed out. Whom the rule would not let in is let in by hand.
+    #[must_use]
+    pub fn may_be_counted(&self) -> bool {
+        self.countable > 0
     }
 }
 
@@ -70,25 +85,62 @@ pub struct Side {
     pub received_at: DateTime<Utc>,
 }
 
+/// The name of a conflict: after it a page of a list begins.
+pub type ConflictKey = (ScanId, ConflictKind);
+
+/// A page of a list of conflicts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Listed {
+    /// [`LISTED`] at most.
+    pub conflicts: Vec<Conflict>,
+    /// After which the next page begins, where there is one.
+    pub next: Option<ConflictKey>,
+}
+
 /// The inbox.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Inbox {
-    /// The oldest first.
-    pub open: Vec<Conflict>,
+    /// How many are open, on every page.
+    pub count: i64,
+    /// Who may have come in wrongly first, and of these the oldest.
+    pub open: Listed,
     /// The last settled first.
-    pub settled: Vec<Conflict>,
+    pub settled: Listed,
 }
 
-/// The conflicts of the current edition, [`LISTED`] of each list at most.
+/// The conflicts of the current edition: of each list the page after a conflict, or the first one.
 ///
 /// # Errors
 /// The policy's for [`Action::CorrectScans`].
-pub async fn inbox(cx: &Context, actor: &Actor) -> Result<Inbox, Error> {
+pub async fn inbox(
+    cx: &Context,
+    actor: &Actor,
+    open_after: Option<ConflictKey>,
+    settled_after: Option<ConflictKey>,
+) -> Result<Inbox, Error> {
     access::authorise(actor, Action::CorrectScans)?;
     let Some(edition) = edition::current(cx).await? else { return Ok(Inbox::default()) };
-    let (open, settled) =
-        tokio::try_join!(store::list(&cx.pool, edition.id, false, LISTED), store::list(&cx.pool, edition.id, true, LISTED))?;
-    Ok(Inbox { open, settled })
+    let (count, open, settled) = tokio::try_join!(
+        store::open(&cx.pool),
+        listed(&cx.pool, edition.id, false, open_after, LISTED),
+        listed(&cx.pool, edition.id, true, settled_after, LISTED)
+    )?;
+    Ok(Inbox { count, open, settled })
+}
+
+/// Reads a page of so many.
+async fn listed(pool: &PgPool, edition: EditionId, is_settled: bool, after: Option<ConflictKey>, most: i64) -> Result<Listed, Error> {
+    let mut conflicts = if is_settled {
+        store::settled_page(pool, edition, after, most + 1).await?
+    } else {
+        store::open_page(pool, edition, after, most + 1).await?
+    };
+    let is_more = conflicts.len() > usize::try_from(most).unwrap_or(usize::MAX);
+    if is_more {
+        conflicts.pop();
+    }
+    let next = conflicts.last().filter(|_| is_more).map(|last| (last.scan, last.kind));
+    Ok(Listed { conflicts, next })
 }
 
 /// How many conflicts of the current edition are open.
@@ -114,7 +166,7 @@ pub async fn accept(cx: &Context, actor: &Actor, scan: ScanId, kind: ConflictKin
         let actor = actor.clone();
         Box::pin(async move {
             if !store::settle(tx, scan, kind, now, actor.account()).await? {
-                let is_known = store::exists(tx, scan, kind).await?;
+                let is_known = exists(&mut *tx, scan, kind).await?;
                 return Err(if is_known { Error::Conflict(Moved::Scan) } else { Error::NotFound });
             }
             let detail = json!({ "kind": kind.key() });

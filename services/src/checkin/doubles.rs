@@ -53,6 +53,11 @@ pub(super) async fn hold(tx: &mut PgConnection, ticket: TicketId) -> Result<(), 
     store::hold(tx, &[ticket.0.cast_signed()]).await
 }
 
+/// Opens that this entry is double, whatever explained it before; what a person has settled stays as it is. The ticket is held.
+pub(super) async fn open(tx: &mut PgConnection, scan: ScanId, now: DateTime<Utc>) -> Result<(), Error> {
+    store::settle(tx, &[], &[scan.0], now).await
+}
+
 mod store {
     use domain::{checkin::Step, ids::EntranceId};
 

@@ -166,7 +166,7 @@ pub(super) fn decided(scan: &Scanned, state: State) -> Fact<'_> {
     };
     let (id, direction) = (submission.scan_id, submission.direction);
     let let_in = submission.has_let_in();
-    let had_ended = scan.by.had_ended(scan.at) || state.sign_in_ended_at.is_some_and(|ended| ended <= scan.at);
+    let had_ended = scan.by.had_ended(scan.at) || state.maker_ended_at.is_some_and(|ended| ended <= scan.at);
     let before = record.as_ref().and_then(|record| record.admission.as_ref()).map(|admission| admission.scan_id);
     let (area, entrance, after) = (state.checkpoint.area(), state.checkpoint.entrance(), state.last);
     let known = Known { checkpoint: state.checkpoint, sessions: state.sessions, complete: true, record };
@@ -180,6 +180,8 @@ pub(super) fn decided(scan: &Scanned, state: State) -> Fact<'_> {
     // What a phone says of who made it gives no right: it can only add doubt.
     let is_foreign = submission.made_by.is_some_and(|maker| scan.by.device != Some(maker.0))
         || submission.sign_in.is_some_and(|sign_in| scan.by.account != Some(sign_in.account.0));
+    // A phone that brings its own scans is named as such, whatever else it says.
+    let is_own = submission.made_by.is_some_and(|maker| scan.by.device == Some(maker.0));
     let entered = let_in.then_some(&verdict).filter(|verdict| !verdict.admits());
     let conflicts = [
         displaces.map(|other| (other, ConflictKind::EnteredTwice)),
@@ -193,6 +195,7 @@ pub(super) fn decided(scan: &Scanned, state: State) -> Fact<'_> {
         edition: state.edition,
         entrance,
         ticket_id,
+        maker: state.maker.filter(|_| is_foreign && !is_own),
         is_admission,
         displaces,
         is_believed,

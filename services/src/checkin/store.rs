@@ -13,6 +13,7 @@ use domain::{
 };
 use sqlx::{PgConnection, PgExecutor, PgPool, types::Json};
 
+pub(super) mod follow;
 mod insert;
 
 pub(super) use insert::{Fact, insert};
@@ -215,8 +216,11 @@ pub(super) struct State {
     pub record: Option<Record>,
     /// The last fact about where the ticket is, in the area of the checkpoint.
     pub last: Option<ScanId>,
-    /// When the sign-in that the scan says to be made under was ended from elsewhere, or the account was shut.
-    pub sign_in_ended_at: Option<DateTime<Utc>>,
+    /// When whoever the scan says to be made by might scan no more: the sign-in was ended from elsewhere, the account shut, the paired
+    /// phone signed out from elsewhere, or its day over.
+    pub maker_ended_at: Option<DateTime<Utc>>,
+    /// The name of that phone or account, where it is known; of a phone only where another one brings the scan.
+    pub maker: Option<String>,
     pub card: Option<Card>,
 }
 
@@ -233,8 +237,11 @@ pub(super) async fn states(store: impl PgExecutor<'_>, scans: &[&Scanned]) -> Re
     let short_codes: Vec<_> = scans.iter().map(|scan| scan.held.short_code()).collect();
     let badges: Vec<_> = scans.iter().map(|scan| scan.held.badge()).collect();
     let sign_ins = || scans.iter().map(|scan| scan.submission.sign_in);
-    let makers: Vec<_> = sign_ins().map(|sign_in| sign_in.map(|sign_in| sign_in.account.0)).collect();
+    let accounts: Vec<_> = sign_ins().map(|sign_in| sign_in.map(|sign_in| sign_in.account.0)).collect();
     let sign_in_times: Vec<_> = sign_ins().map(|sign_in| sign_in.map(|sign_in| sign_in.at)).collect();
+    // Of a phone that brings its own scans all is known that is asked.
+    let foreign = |scan: &Scanned| scan.submission.made_by.map(|maker| maker.0).filter(|maker| scan.by.device != Some(*maker));
+    let phones: Vec<_> = scans.iter().map(|scan| foreign(scan)).collect();
     let rows = sqlx::query_as!(
         StateRow,
         r#"select asked.position as "position!", c.id as "checkpoint_id!", c.entrance_id as "entrance_id!", c.edition_id as "edition_id!", e.year as "year!",
@@ -252,10 +259,11 @@ pub(super) async fn states(store: impl PgExecutor<'_>, scans: &[&Scanned]) -> Re
                   m.scan_id as "admitted_by?", there.id as "admitted_at_id?", there.name_vi as "admitted_at_vi?",
                   there.name_en as "admitted_at_en?", m.device_name as "admitted_device?", m.at as "admitted_at?",
                   p.scan_id as "last?", case when (p.at, p.scan_id) > (m.at, m.scan_id) and (not p.is_in or (c.area = 'rooms' and p.checkpoint_id <> c.id)) then p.at end as "left_at?",
-                  least((select disabled_at from accounts where id = asked.account_id),
-                        (select min(revoked_at) from devices where account_id = asked.account_id and created_at = asked.signed_in_at)) as "sign_in_ended_at?"
-           from unnest((select $1::uuid[]), $2::uuid[], $3::bigint[], $4::text[], $5::bytea[], $6::uuid[], $7::timestamptz[]) with ordinality
-                as asked (checkpoint_id, scan_id, ticket_id, short_code, badge, account_id, signed_in_at, position)
+                  least(ma.disabled_at, md.ended_at,
+                        (select min(revoked_at) from devices where account_id = asked.account_id and created_at = asked.signed_in_at)) as "maker_ended_at?",
+                  coalesce(md.name, ma.full_name) as "maker?"
+           from unnest((select $1::uuid[]), $2::uuid[], $3::bigint[], $4::text[], $5::bytea[], $6::uuid[], $7::timestamptz[], $8::uuid[]) with ordinality
+                as asked (checkpoint_id, scan_id, ticket_id, short_code, badge, account_id, signed_in_at, device_id, position)
            join checkpoints_by_programme c on c.id = asked.checkpoint_id
            join editions e on e.id = c.edition_id
            left join lateral (select * from scans where id = asked.scan_id offset 0) s on true
@@ -269,14 +277,20 @@ pub(super) async fn states(store: impl PgExecutor<'_>, scans: &[&Scanned]) -> Re
            left join organisations o on o.id = r.organisation_id
            left join lateral (select * from admissions where ticket_id = t.id and entrance_id = c.entrance_id offset 0) m on true
            left join checkpoints there on there.id = m.checkpoint_id
-           left join lateral (select * from presences where ticket_id = t.id and area = c.area offset 0) p on true"#,
+           left join lateral (select * from presences where ticket_id = t.id and area = c.area offset 0) p on true
+           left join lateral (select full_name, disabled_at from accounts where id = asked.account_id offset 0) ma on true
+           left join lateral (
+               select name, least(expires_at, case when not is_signed_out_by_itself then revoked_at end) as ended_at
+               from devices where id = asked.device_id offset 0
+           ) md on true"#,
         &checkpoints,
         &ids,
         &tickets as &[Option<i64>],
         &short_codes as &[Option<&str>],
         &badges as &[Option<Vec<u8>>],
-        &makers as &[Option<uuid::Uuid>],
-        &sign_in_times as &[Option<DateTime<Utc>>]
+        &accounts as &[Option<uuid::Uuid>],
+        &sign_in_times as &[Option<DateTime<Utc>>],
+        &phones as &[Option<uuid::Uuid>]
     )
     .fetch_all(store)
     .await?;
@@ -329,7 +343,8 @@ struct StateRow {
     admitted_at: Option<DateTime<Utc>>,
     last: Option<uuid::Uuid>,
     left_at: Option<DateTime<Utc>>,
-    sign_in_ended_at: Option<DateTime<Utc>>,
+    maker_ended_at: Option<DateTime<Utc>>,
+    maker: Option<String>,
 }
 
 impl StateRow {
@@ -391,7 +406,8 @@ impl StateRow {
             is_badge_stopped: self.is_badge_stopped,
             record,
             last: self.last.map(ScanId),
-            sign_in_ended_at: self.sign_in_ended_at,
+            maker_ended_at: self.maker_ended_at,
+            maker: self.maker,
             card,
         })
     }

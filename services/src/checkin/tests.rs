@@ -1,3 +1,4 @@
+mod counting;
 mod doors;
 mod entrances;
 mod late;

@@ -14,7 +14,7 @@ use sqlx::PgConnection;
 
 use super::{
     corrected, doubles, held,
-    store::{By, Held},
+    store::{By, Held, follow},
 };
 use crate::{
     Context, Error,
@@ -137,10 +137,12 @@ async fn undo_one(
         doubles::hold(tx, ticket).await?;
     }
     store::settle_entry(tx, undo.scan_id, received_at, by).await?;
-    if let Some(freed) = freed {
-        store::pass_on(tx, &freed).await?;
+    if let Some((ticket, entrance)) = freed {
+        follow::admit_first(tx, ticket, entrance).await?;
     }
-    store::move_back(tx, undo.scan_id).await?;
+    if let Some((ticket, area)) = store::leave(tx, undo.scan_id).await? {
+        follow::place_last(tx, ticket, area).await?;
+    }
     if let Some(ticket) = scan.ticket {
         doubles::find(tx, &BTreeSet::from([ticket]), received_at).await?;
     }
@@ -148,7 +150,10 @@ async fn undo_one(
 }
 
 mod store {
+    use domain::{checkin::Area, ids::EntranceId};
+
     use super::{By, DateTime, Error, PgConnection, ScanId, TicketId, Undo, Utc};
+    use crate::store::inconsistent;
 
     /// A scan as its undoing needs it.
     pub(super) struct ScanRow {
@@ -219,43 +224,21 @@ mod store {
         Ok(())
     }
 
-    /// Puts a ticket back to where its last movement but this says that it is.
-    pub(super) async fn move_back(tx: &mut PgConnection, scan: ScanId) -> Result<(), Error> {
-        let Some(moved) =
-            sqlx::query!("delete from presences where scan_id = $1 returning ticket_id, area", scan.0).fetch_optional(&mut *tx).await?
-        else {
-            return Ok(());
-        };
-        sqlx::query!(
-            "insert into presences (ticket_id, area, checkpoint_id, is_in, scan_id, at)
-             select m.ticket_id, c.area, m.checkpoint_id, m.step <> 'left', m.scan_id, m.at
-             from movements m join checkpoints_by_programme c on c.id = m.checkpoint_id and c.area = $2
-             where m.ticket_id = $1
-             order by m.at desc, m.scan_id desc limit 1",
-            moved.ticket_id,
-            moved.area
-        )
-        .execute(tx)
-        .await?;
-        Ok(())
+    /// Takes the ticket from where the scan says that it is, if no later one says otherwise. Gives back the ticket and the area.
+    pub(super) async fn leave(tx: &mut PgConnection, scan: ScanId) -> Result<Option<(TicketId, Area)>, Error> {
+        let row = sqlx::query!("delete from presences where scan_id = $1 returning ticket_id, area", scan.0).fetch_optional(tx).await?;
+        row.map(|row| {
+            let area = Area::from_key(&row.area).ok_or_else(|| inconsistent("presences.area"))?;
+            Ok((TicketId(row.ticket_id.cast_unsigned()), area))
+        })
+        .transpose()
     }
 
-    /// An admission that was taken from its scan.
-    pub(super) struct Freed {
-        ticket: i64,
-        entrance: uuid::Uuid,
-    }
-
-    /// Takes the admission from the scan, if it has one.
-    pub(super) async fn free(tx: &mut PgConnection, scan: ScanId) -> Result<Option<Freed>, Error> {
-        let freed = sqlx::query_as!(
-            Freed,
-            "delete from admissions where scan_id = $1 returning ticket_id as ticket, entrance_id as entrance",
-            scan.0
-        )
-        .fetch_optional(tx)
-        .await?;
-        Ok(freed)
+    /// Takes the admission from the scan, if it has one. Gives back the ticket and the entrance.
+    pub(super) async fn free(tx: &mut PgConnection, scan: ScanId) -> Result<Option<(TicketId, EntranceId)>, Error> {
+        let freed =
+            sqlx::query!("delete from admissions where scan_id = $1 returning ticket_id, entrance_id", scan.0).fetch_optional(tx).await?;
+        Ok(freed.map(|row| (TicketId(row.ticket_id.cast_unsigned()), EntranceId(row.entrance_id))))
     }
 
     /// Settles what is open about the scan as an entry.
@@ -266,20 +249,6 @@ mod store {
             scan.0,
             now,
             by.account
-        )
-        .execute(tx)
-        .await?;
-        Ok(())
-    }
-
-    /// Gives a freed admission to the first scan by corrected time that let the ticket in there.
-    pub(super) async fn pass_on(tx: &mut PgConnection, freed: &Freed) -> Result<(), Error> {
-        sqlx::query!(
-            "insert into admissions (ticket_id, entrance_id, checkpoint_id, scan_id, device_name, at)
-             select ticket_id, entrance_id, checkpoint_id, scan_id, device_name, at from first_entries where ticket_id = $1 and entrance_id = $2
-             on conflict on constraint admissions_pkey do nothing",
-            freed.ticket,
-            freed.entrance
         )
         .execute(tx)
         .await?;

@@ -59,7 +59,7 @@ async fn somebody_is_let_in_by_hand_once_and_the_gate_knows(pool: PgPool) {
     let Outcome::Recorded(Verdict::AlreadyIn(admission)) = gate.admit(gate.form()).await else { panic!("let in twice") };
     assert_eq!((admission.scan_id, admission.device.as_str()), (scan_id, "Trần Thị Sen"));
     assert_eq!(gate.count("select count(*) from admissions").await, 1);
-    assert_eq!(inbox(&gate.cx, &gate.actor).await.unwrap(), conflicts::Inbox::default());
+    assert_eq!(inbox(&gate.cx, &gate.actor, None, None).await.unwrap(), conflicts::Inbox::default());
     // Taken back, the ticket may come in again.
     checkin::correct(&gate.cx, &gate.actor, scan_id).await.unwrap();
     assert_eq!(gate.admit(gate.form()).await, Outcome::Recorded(Verdict::Admit));
@@ -73,9 +73,9 @@ async fn against_the_rule_somebody_comes_in_only_where_it_is_overruled_and_that_
     let overruling = ByHand { overrules: true, ..gate.form() };
     let Outcome::Recorded(Verdict::NotYetOpen { .. }) = gate.admit(overruling.clone()).await else { panic!("not overruled") };
     assert_eq!(gate.count("select count(*) from admissions").await, 1);
-    let inbox = inbox(&gate.cx, &gate.actor).await.unwrap();
-    assert_eq!((inbox.open.len(), inbox.settled.len()), (0, 1));
-    let told = &inbox.settled[0];
+    let inbox = inbox(&gate.cx, &gate.actor, None, None).await.unwrap();
+    assert_eq!((inbox.count, inbox.settled.conflicts.len()), (0, 1));
+    let told = &inbox.settled.conflicts[0];
     assert_eq!((told.kind, told.is_by_hand, told.verdict), (ConflictKind::EnteredAgainstRule, true, VerdictKind::NotYetOpen));
     assert_eq!(told.settled.clone().unwrap().1.as_deref(), Some("Trần Thị Sen"));
     // Once more is a fact, and no second admission.

@@ -6,25 +6,74 @@ use domain::{
     ids::{AccountId, EditionId, RegistrationId, ScanId},
     text::Bilingual,
 };
-use sqlx::{PgConnection, PgPool};
+use sqlx::{PgConnection, PgExecutor, PgPool};
 
-use super::{Conflict, ConflictKind, Side};
+use super::{Conflict, ConflictKey, ConflictKind, Side};
 use crate::{Error, access::WAITING_LISTED, checkin::store::BY_HAND, store::inconsistent};
 
-/// Conflicts that are open, the oldest first, or settled, the last first.
-pub(super) async fn list(pool: &PgPool, edition: EditionId, is_settled: bool, most: i64) -> Result<Vec<Conflict>, Error> {
+/// Conflicts that are open: what stands for people who may have come in wrongly, then the oldest.
+///
+/// A page is found first and told afterwards: the two lists differ in their order alone.
+pub(super) async fn open_page(pool: &PgPool, edition: EditionId, after: Option<ConflictKey>, most: i64) -> Result<Vec<Conflict>, Error> {
+    let (after, after_kind) = parts(after);
+    let keys = sqlx::query!(
+        "select c.scan_id, c.kind from conflicts c
+         where c.edition_id = $1 and c.settled_at is null
+           and ($2::uuid is null or (c.kind not in ('entered_twice', 'entered_against_rule'), c.found_at, c.scan_id, c.kind)
+                > (select k.kind not in ('entered_twice', 'entered_against_rule'), k.found_at, k.scan_id, k.kind
+                   from conflicts k where k.scan_id = $2 and k.kind = $3))
+         order by c.kind not in ('entered_twice', 'entered_against_rule'), c.found_at, c.scan_id, c.kind limit $4",
+        edition.0,
+        after,
+        after_kind,
+        most
+    )
+    .fetch_all(pool)
+    .await?;
+    told(pool, edition, keys.into_iter().map(|key| (key.scan_id, key.kind)).unzip()).await
+}
+
+/// The last settled first. What was opened again since stands before all of them.
+pub(super) async fn settled_page(pool: &PgPool, edition: EditionId, after: Option<ConflictKey>, most: i64) -> Result<Vec<Conflict>, Error> {
+    let (after, after_kind) = parts(after);
+    let keys = sqlx::query!(
+        "select c.scan_id, c.kind from conflicts c
+         where c.edition_id = $1 and c.settled_at is not null
+           and ($2::uuid is null or (c.settled_at, c.scan_id, c.kind)
+                < (select coalesce(k.settled_at, 'infinity'), k.scan_id, k.kind from conflicts k where k.scan_id = $2 and k.kind = $3))
+         order by c.settled_at desc, c.scan_id desc, c.kind desc limit $4",
+        edition.0,
+        after,
+        after_kind,
+        most
+    )
+    .fetch_all(pool)
+    .await?;
+    told(pool, edition, keys.into_iter().map(|key| (key.scan_id, key.kind)).unzip()).await
+}
+
+fn parts(key: Option<ConflictKey>) -> (Option<uuid::Uuid>, Option<&'static str>) {
+    key.map(|(scan, kind)| (scan.0, kind.key())).unzip()
+}
+
+/// All that is told of these, in their order.
+async fn told(pool: &PgPool, edition: EditionId, (scans, kinds): (Vec<uuid::Uuid>, Vec<String>)) -> Result<Vec<Conflict>, Error> {
     let rows = sqlx::query!(
-        r#"select c.scan_id, c.kind, c.found_at, c.settled_at, by.full_name as "settled_by?",
+        r#"select c.scan_id, c.kind, c.found_at, c.settled_at, c.is_counted, by.full_name as "settled_by?",
                   s.direction, s.source, s.verdict, s.device_at, s.corrected_at, s.received_at, p.name_vi, p.name_en,
                   there.name_vi as "there_vi?", there.name_en as there_en,
                   w.made_by as device, w.brought_by, exists (select from undos u where u.scan_id = s.id) as "is_undone!",
+                  coalesce(k.alike, 0) as "countable!",
                   r.id as "person?", r.full_name as "full_name?",
                   o.device_at as "other_device_at?", o.corrected_at as "other_at?", o.received_at as "other_received_at?",
                   by_other.made_by as "other_device?"
-           from conflicts c
+           from unnest($2::uuid[], $3::text[]) with ordinality as asked (scan_id, kind, position)
+           join conflicts c on c.scan_id = asked.scan_id and c.kind = asked.kind
            join scans s on s.id = c.scan_id
            join checkpoints p on p.id = s.checkpoint_id
            join scan_makers w on w.scan_id = s.id
+           left join (select scan_id, count(*) over (partition by device_id, account_id, made_by, made_by_account) as alike
+                      from countable_scans where edition_id = $1) k on k.scan_id = c.scan_id and c.kind = 'ended_phone'
            left join accounts by on by.id = c.settled_by
            left join tickets t on t.id = s.ticket_id
            left join registrations r on r.id = t.registration_id and r.erased_at is null
@@ -32,11 +81,10 @@ pub(super) async fn list(pool: &PgPool, edition: EditionId, is_settled: bool, mo
            left join checkpoints there on there.id = m.checkpoint_id
            left join scans o on o.id = m.scan_id
            left join scan_makers by_other on by_other.scan_id = o.id
-           where c.edition_id = $1 and (c.settled_at is not null) = $2
-           order by c.settled_at desc, c.kind not in ('entered_twice', 'entered_against_rule'), c.found_at, c.scan_id, c.kind limit $3"#,
+           order by asked.position"#,
         edition.0,
-        is_settled,
-        most
+        &scans,
+        &kinds
     )
     .fetch_all(pool)
     .await?;
@@ -61,6 +109,8 @@ pub(super) async fn list(pool: &PgPool, edition: EditionId, is_settled: bool, mo
                 counts,
                 is_by_hand: row.source == BY_HAND,
                 is_undone: row.is_undone,
+                countable: row.countable,
+                is_counted: row.is_counted,
                 settled: row.settled_at.map(|at| (at, row.settled_by)),
             })
         })
@@ -97,10 +147,10 @@ pub(in crate::checkin) async fn settle(
     Ok(settled.rows_affected() > 0)
 }
 
-pub(super) async fn exists(tx: &mut PgConnection, scan: ScanId, kind: ConflictKind) -> Result<bool, Error> {
+pub(super) async fn exists(store: impl PgExecutor<'_>, scan: ScanId, kind: ConflictKind) -> Result<bool, Error> {
     let exists =
         sqlx::query_scalar!(r#"select exists (select from conflicts where scan_id = $1 and kind = $2) as "exists!""#, scan.0, kind.key())
-            .fetch_one(tx)
+            .fetch_one(store)
             .await?;
     Ok(exists)
 }

@@ -52,6 +52,12 @@ async fn entered_twice(cx: &Context, clock: &testing::TestClock, edition: &testi
     ids
 }
 
+/// The first page of the open ones, and of the settled ones.
+async fn both(cx: &Context, actor: &Actor) -> [Vec<Conflict>; 2] {
+    let Inbox { open, settled, .. } = inbox(cx, actor, None, None).await.unwrap();
+    [open.conflicts, settled.conflicts]
+}
+
 async fn audited(cx: &Context, action: &str) -> Option<i64> {
     sqlx::query_scalar!("select count(*) from audit_log where action = $1", action).fetch_one(&cx.pool).await.unwrap()
 }
@@ -60,7 +66,7 @@ async fn audited(cx: &Context, action: &str) -> Option<i64> {
 async fn a_conflict_tells_both_entries_and_is_settled_once_by_whoever_saw_it(pool: PgPool) {
     let (cx, clock, edition, actor, code) = gate(pool).await;
     let [first, second] = entered_twice(&cx, &clock, &edition, &actor, &code).await;
-    let Inbox { open, settled } = inbox(&cx, &actor).await.unwrap();
+    let [open, settled] = both(&cx, &actor).await;
     assert_eq!((open.len(), settled.len(), super::open(&cx, &actor).await.unwrap()), (1, 0, 1));
     let conflict = &open[0];
     assert_eq!((conflict.scan, conflict.kind, conflict.verdict), (second, ConflictKind::EnteredTwice, VerdictKind::AlreadyIn));
@@ -70,7 +76,7 @@ async fn a_conflict_tells_both_entries_and_is_settled_once_by_whoever_saw_it(poo
     assert!(conflict.may_be_undone());
 
     accept(&cx, &actor, second, ConflictKind::EnteredTwice).await.unwrap();
-    let Inbox { open, settled } = inbox(&cx, &actor).await.unwrap();
+    let [open, settled] = both(&cx, &actor).await;
     assert_eq!((open.len(), settled.len()), (0, 1));
     assert_eq!(settled[0].settled, Some((cx.now(), Some("Trần Thị Sen".to_owned()))));
     assert!(!settled[0].is_undone);
@@ -84,7 +90,7 @@ async fn undoing_the_later_entry_settles_it_and_leaves_the_first(pool: PgPool) {
     let (cx, clock, edition, actor, code) = gate(pool).await;
     let [first, second] = entered_twice(&cx, &clock, &edition, &actor, &code).await;
     checkin::correct(&cx, &actor, second).await.unwrap();
-    let Inbox { open, settled } = inbox(&cx, &actor).await.unwrap();
+    let [open, settled] = both(&cx, &actor).await;
     assert!(open.is_empty());
     assert_eq!((settled[0].is_undone, settled[0].settled.clone().unwrap().1.as_deref()), (true, Some("Trần Thị Sen")));
     let counting = sqlx::query_scalar!("select scan_id from admissions").fetch_all(&cx.pool).await.unwrap();
@@ -136,8 +142,45 @@ async fn who_came_in_twice_stands_before_what_only_looks_odd(pool: PgPool) {
     record_single(&cx, &actor, edition.gate, odd.clone()).await.unwrap();
     clock.advance(TimeDelta::minutes(1));
     let [_, second] = entered_twice(&cx, &clock, &edition, &actor, &code).await;
-    let open = inbox(&cx, &actor).await.unwrap().open;
+    let open = inbox(&cx, &actor, None, None).await.unwrap().open.conflicts;
     assert_eq!(open.iter().map(|conflict| conflict.scan).collect::<Vec<_>>(), [second, odd.scan_id]);
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn page_by_page_both_lists_tell_each_conflict_once_also_when_one_is_settled_meanwhile(pool: PgPool) {
+    let (cx, clock, edition, actor, code) = gate(pool).await;
+    let id = edition::current(&cx).await.unwrap().unwrap().id;
+    let odd = || ScanSubmission { device_at: cx.now() + TimeDelta::days(1500), ..scan(&cx, "7KQ4M9XW", None) };
+    // Four of the same instant, and one that stands for somebody who came in.
+    let mut expected: Vec<_> = (0..4).map(|_| odd()).collect();
+    for scan in &expected {
+        record_single(&cx, &actor, edition.gate, scan.clone()).await.unwrap();
+    }
+    expected.sort_unstable_by_key(|scan| scan.scan_id);
+    let [_, second] = entered_twice(&cx, &clock, &edition, &actor, &code).await;
+    let odd: Vec<_> = expected.iter().map(|scan| scan.scan_id).collect();
+    let page = async |is_settled, after| {
+        let page = listed(&cx.pool, id, is_settled, after, 2).await.unwrap();
+        (page.conflicts.iter().map(|conflict| conflict.scan).collect::<Vec<_>>(), page.next)
+    };
+    let (first, next) = page(false, None).await;
+    assert_eq!((first, next), (vec![second, odd[0]], Some((odd[0], ConflictKind::Clock))));
+    // After which the next page begins though it stands in the list no more.
+    accept(&cx, &actor, odd[0], ConflictKind::Clock).await.unwrap();
+    let (second_page, next) = page(false, next).await;
+    assert_eq!((second_page, next), (vec![odd[1], odd[2]], Some((odd[2], ConflictKind::Clock))));
+    assert_eq!(page(false, next).await, (vec![odd[3]], None));
+    assert_eq!(inbox(&cx, &actor, next, None).await.unwrap().count, 4, "all, on every page");
+
+    clock.advance(TimeDelta::minutes(1));
+    for scan in [odd[1], odd[2]] {
+        accept(&cx, &actor, scan, ConflictKind::Clock).await.unwrap();
+    }
+    let (last, next) = page(true, None).await;
+    assert_eq!((last, next), (vec![odd[2], odd[1]], Some((odd[1], ConflictKind::Clock))));
+    assert_eq!(page(true, next).await, (vec![odd[0]], None));
+    let all = listed(&cx.pool, id, false, None, 2).await.unwrap();
+    assert_eq!((all.conflicts.len(), all.next), (2, None), "what fits on a page has no next one");
 }
 
 #[sqlx::test(migrator = "crate::MIGRATOR")]
@@ -145,7 +188,7 @@ async fn stewards_and_phones_settle_nothing(pool: PgPool) {
     let (cx, clock, edition, actor, code) = gate(pool).await;
     let [_, second] = entered_twice(&cx, &clock, &edition, &actor, &code).await;
     let steward = testing::actor(Role::Steward, None);
-    assert!(matches!(inbox(&cx, &steward).await, Err(Error::Forbidden)));
+    assert!(matches!(inbox(&cx, &steward, None, None).await, Err(Error::Forbidden)));
     assert!(matches!(accept(&cx, &steward, second, ConflictKind::EnteredTwice).await, Err(Error::Forbidden)));
     assert!(matches!(checkin::correct(&cx, &steward, second).await, Err(Error::Forbidden)));
     assert_eq!(super::open(&cx, &actor).await.unwrap(), 1);

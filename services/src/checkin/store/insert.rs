@@ -20,6 +20,8 @@ pub(in crate::checkin) struct Fact<'a> {
     pub edition: EditionId,
     pub entrance: EntranceId,
     pub ticket_id: Option<TicketId>,
+    /// The name of who made it, where another one brings it: an admission tells that.
+    pub maker: Option<String>,
     /// Whether it is the ticket's admission here, or is not stored.
     pub is_admission: bool,
     /// The scan that was the admission until now: this one let the ticket in before.
@@ -194,7 +196,7 @@ impl<'f> Columns<'f> {
             tickets: facts.iter().map(|fact| fact.ticket_id.map(|id| id.0.cast_signed())).collect(),
             devices: scans().map(|scan| scan.by.device).collect(),
             accounts: scans().map(|scan| scan.by.account).collect(),
-            names: scans().map(|scan| scan.by.name.as_str()).collect(),
+            names: facts.iter().map(|fact| fact.maker.as_ref().unwrap_or(&fact.scan.by.name).as_str()).collect(),
             directions: submissions().map(|submission| submission.direction.key()).collect(),
             sources: scans().map(|scan| scan.source).collect(),
             device_times: submissions().map(|submission| submission.device_at).collect(),

@@ -68,7 +68,7 @@ async fn of_two_gates_of_an_entrance_without_network_the_earlier_is_the_admissio
     assert_eq!(one(&cx, &actor, side, late.clone()).await.verdict, Verdict::Admit);
     assert_eq!(one(&cx, &actor, main, early.clone()).await.verdict, Verdict::Admit);
     assert_eq!(admissions(&cx).await, [(early.scan_id, main)]);
-    let Conflict { scan, here, counts, .. } = inbox(&cx, &actor).await.unwrap().open.remove(0);
+    let Conflict { scan, here, counts, .. } = inbox(&cx, &actor, None, None).await.unwrap().open.conflicts.remove(0);
     assert_eq!((scan, here.checkpoint.vi.as_str(), counts.unwrap().checkpoint.vi.as_str()), (late.scan_id, "Cổng phụ", "Cổng chính"));
     assert_eq!(undone(&cx, &actor, &mistake(&cx, &early)).await, None);
     assert_eq!((admissions(&cx).await, conflicts(&cx).await), (vec![(late.scan_id, side)], vec![]));

@@ -11,7 +11,7 @@ use crate::checkin::{
 };
 
 /// The fixture of [`gate`] at a gate that counts exits, an hour later.
-async fn grounds(pool: PgPool) -> (Context, Arc<testing::TestClock>, CheckpointId, Actor, String) {
+pub(super) async fn grounds(pool: PgPool) -> (Context, Arc<testing::TestClock>, CheckpointId, Actor, String) {
     let (cx, clock, edition, _, ticket, _) = gate(pool).await;
     sqlx::query!("update checkpoints set counts_exits = true where id = $1", edition.gate.0).execute(&cx.pool).await.unwrap();
     let organiser = testing::organiser(&cx).await;
@@ -20,40 +20,64 @@ async fn grounds(pool: PgPool) -> (Context, Arc<testing::TestClock>, CheckpointI
 }
 
 /// An exit that a phone without network has recorded.
-fn let_out(cx: &Context, code: &str, at: DateTime<Utc>) -> ScanSubmission {
+pub(super) fn let_out(cx: &Context, code: &str, at: DateTime<Utc>) -> ScanSubmission {
     ScanSubmission { direction: Direction::Exit, local_verdict: Some(VerdictKind::Exit), ..let_in(cx, code, at) }
 }
 
 /// The scan of the last fact of the ticket, and whether it is in by that.
-async fn presence(cx: &Context) -> Option<(ScanId, bool)> {
+pub(super) async fn presence(cx: &Context) -> Option<(ScanId, bool)> {
     let row = sqlx::query!("select scan_id, is_in from presences").fetch_optional(&cx.pool).await.unwrap()?;
     Some((ScanId(row.scan_id), row.is_in))
 }
 
 /// Forgets whatever was scanned.
-async fn forget(cx: &Context) {
+pub(super) async fn forget(cx: &Context) {
     sqlx::query("truncate admissions, presences, hand_reasons, undos, conflicts, scans, gone_admissions").execute(&cx.pool).await.unwrap();
 }
 
-fn twice(scan: &ScanSubmission) -> (ScanId, String) {
+pub(super) fn twice(scan: &ScanSubmission) -> (ScanId, String) {
     (scan.scan_id, "entered_twice".to_owned())
 }
 
 /// Chance that repeats (`SplitMix64`).
-struct Chance(u64);
+pub(super) struct Chance(pub u64);
 
 impl Chance {
-    fn below(&mut self, limit: usize) -> usize {
+    pub fn below(&mut self, limit: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         usize::try_from((mixed ^ (mixed >> 31)) % u64::try_from(limit).unwrap()).unwrap()
     }
 
-    fn shuffle<T>(&mut self, items: &mut [T]) {
+    pub fn shuffle<T>(&mut self, items: &mut [T]) {
         for at in (1..items.len()).rev() {
             items.swap(at, self.below(at + 1));
         }
     }
+}
+
+/// What has to stand when all is known of a ticket, in the order of corrected times: its admission, the open conflicts, and where it was
+/// seen last.
+pub(super) fn outcome(
+    mut scans: Vec<&ScanSubmission>,
+    counts_exits: bool,
+) -> (Option<ScanId>, Vec<(ScanId, String)>, Option<(ScanId, bool)>) {
+    scans.sort_unstable_by_key(|scan| (scan.device_at, scan.scan_id));
+    let (mut is_in, mut first, mut others) = (false, None, BTreeSet::new());
+    for scan in &scans {
+        match scan.direction {
+            Direction::Exit => is_in &= !counts_exits,
+            Direction::Entry => {
+                if is_in && first.is_some() {
+                    others.insert(twice(scan));
+                }
+                is_in = true;
+                first = first.or(Some(scan.scan_id));
+            }
+        }
+    }
+    let last = scans.last().filter(|_| counts_exits).map(|scan| (scan.scan_id, scan.direction == Direction::Entry));
+    (first, others.into_iter().collect(), last)
 }
 
 /// What happened at two gates of an entrance without network, and in which order it is heard of: facts may come twice, together, and late.
@@ -95,25 +119,9 @@ async fn whatever_order_the_gates_are_heard_in_the_outcome_is_the_same(pool: PgP
         }
 
         let is_undone = |scan: &ScanSubmission| mistakes.iter().any(|wrong| wrong.scan_id == scan.scan_id);
-        let mut true_scans: Vec<_> = scans.iter().map(|(_, scan)| scan).filter(|scan| !is_undone(scan)).collect();
-        true_scans.sort_unstable_by_key(|scan| (scan.device_at, scan.scan_id));
-        let (mut is_in, mut first, mut others) = (false, None, BTreeSet::new());
-        for scan in &true_scans {
-            match scan.direction {
-                Direction::Exit => is_in &= !counts_exits,
-                Direction::Entry => {
-                    if is_in && first.is_some() {
-                        others.insert(twice(scan));
-                    }
-                    is_in = true;
-                    first = first.or(Some(scan.scan_id));
-                }
-            }
-        }
-        assert_eq!(admitted_by(&cx).await, first, "round {round}");
-        assert_eq!(conflicts(&cx).await, others.into_iter().collect::<Vec<_>>(), "round {round}");
-        let last = true_scans.last().filter(|_| counts_exits).map(|scan| (scan.scan_id, scan.direction == Direction::Entry));
-        assert_eq!(presence(&cx).await, last, "round {round}");
+        let true_scans = scans.iter().map(|(_, scan)| scan).filter(|scan| !is_undone(scan)).collect();
+        let found = (admitted_by(&cx).await, conflicts(&cx).await, presence(&cx).await);
+        assert_eq!(found, outcome(true_scans, counts_exits), "round {round}");
     }
 }
 
@@ -130,7 +138,7 @@ async fn an_exit_that_is_heard_of_late_settles_what_it_explains_and_opens_it_whe
     clock.advance(TimeDelta::minutes(1));
     one(&cx, &organiser, gate, out.clone()).await;
     assert_eq!(conflicts(&cx).await, [twice(&second)], "it was in before it left");
-    let settled = conflicts::inbox(&cx, &organiser).await.unwrap().settled;
+    let settled = conflicts::inbox(&cx, &organiser, None, None).await.unwrap().settled.conflicts;
     assert_eq!((settled[0].scan, settled[0].settled.clone()), (again.scan_id, Some((cx.now(), None))), "by itself");
     undone(&cx, &organiser, &mistake(&cx, &out)).await;
     assert_eq!(conflicts(&cx).await, [twice(&second), twice(&again)]);
@@ -145,12 +153,12 @@ async fn what_a_person_has_settled_no_exit_touches(pool: PgPool) {
         one(&cx, &organiser, gate, scan.clone()).await;
     }
     conflicts::accept(&cx, &organiser, again.scan_id, ConflictKind::EnteredTwice).await.unwrap();
-    let accepted = conflicts::inbox(&cx, &organiser).await.unwrap().settled;
+    let accepted = conflicts::inbox(&cx, &organiser, None, None).await.unwrap().settled.conflicts;
     clock.advance(TimeDelta::minutes(1));
     one(&cx, &organiser, gate, out.clone()).await;
     undone(&cx, &organiser, &mistake(&cx, &out)).await;
-    let inbox = conflicts::inbox(&cx, &organiser).await.unwrap();
-    assert_eq!((inbox.open, inbox.settled), (vec![], accepted));
+    let inbox = conflicts::inbox(&cx, &organiser, None, None).await.unwrap();
+    assert_eq!((inbox.open.conflicts, inbox.settled.conflicts), (vec![], accepted));
     // Once the admission, and then not the first any more.
     undone(&cx, &organiser, &mistake(&cx, &first)).await;
     assert_eq!(admitted_by(&cx).await, Some(again.scan_id));

@@ -1,4 +1,4 @@
-//! Scans that somebody else brings than who made them, in a browser where one account followed another.
+//! Scans that somebody else brings than who made them, in a browser where one account or pairing followed another.
 
 use std::sync::Arc;
 
@@ -87,8 +87,9 @@ async fn what_one_account_scanned_and_another_brings_counts_and_tells_who_made_i
     let report = one(cx, &second.actor, *gate, left.clone()).await;
     assert_eq!((report.verdict, report.had_ended, admitted_by(cx).await), (Verdict::Admit, false, Some(left.scan_id)));
     assert_eq!(conflicts(cx).await, told(&left, &["foreign_phone"]));
+    assert_eq!(admitted_device(cx).await, "Nguyễn Văn An", "gates name who has let somebody in");
     let organiser = testing::organiser(cx).await;
-    let told = conflicts::inbox(cx, &organiser).await.unwrap().open.remove(0);
+    let told = conflicts::inbox(cx, &organiser, None, None).await.unwrap().open.conflicts.remove(0);
     assert_eq!((told.here.device.as_deref(), told.brought_by.as_deref()), (Some("Nguyễn Văn An"), Some("Phạm Thị Bình")));
     let person = sqlx::query_scalar!("select id from registrations").fetch_one(&cx.pool).await.unwrap();
     let page = registration::desk::person(cx, &organiser, domain::ids::RegistrationId(person)).await.unwrap();
@@ -164,12 +165,73 @@ async fn who_signs_out_on_the_phone_is_believed_whatever_its_clock_says(pool: Pg
     assert_eq!((admitted_by(cx).await, conflicts(cx).await), (Some(late.scan_id), told(&late, &["foreign_phone"])));
 }
 
+/// The name by which gates are told who has let the ticket in.
+async fn admitted_device(cx: &Context) -> String {
+    let told = sqlx::query_scalar!("select device_name from admissions").fetch_one(&cx.pool).await.unwrap();
+    let entries = sqlx::query_scalar!(r#"select device_name as "name!" from first_entries"#).fetch_one(&cx.pool).await.unwrap();
+    assert_eq!(told, entries);
+    told
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn what_a_phone_scanned_after_it_was_signed_out_or_its_day_was_over_lets_nobody_in_whoever_brings_it(pool: PgPool) {
+    let (cx, clock, edition, _, ticket, _) = gate(pool).await;
+    sqlx::query!("update checkpoints set closes_at = null").execute(&cx.pool).await.unwrap();
+    let (first, _) = phone(&cx, "Máy 1").await;
+    clock.advance(TimeDelta::minutes(1));
+    let organiser = testing::actor(Role::Organiser, None);
+    let made_by = |id, at| ScanSubmission { made_by: Some(id), ..let_in(&cx, &ticket.code, at) };
+    let brings = async |by: &Actor, scan: &ScanSubmission| {
+        let report = one(&cx, by, edition.gate, scan.clone()).await;
+        assert_eq!(report.verdict, Verdict::Admit);
+        let found = (report.had_ended, admitted_by(&cx).await, conflicts(&cx).await);
+        super::late::forget(&cx).await;
+        found
+    };
+    access::revoke_device(&cx, &organiser, first).await.unwrap();
+    let signed_out_at = cx.now();
+    clock.advance(TimeDelta::minutes(1));
+    let (second, by_second) = phone(&cx, "Máy 2").await;
+    let (before, after) = (made_by(first, signed_out_at - TimeDelta::milliseconds(1)), made_by(first, signed_out_at));
+    one(&cx, &by_second, edition.gate, before.clone()).await;
+    assert_eq!(admitted_device(&cx).await, "Máy 1");
+    super::late::forget(&cx).await;
+    assert_eq!(brings(&by_second, &before).await, (false, Some(before.scan_id), told(&before, &["foreign_phone"])));
+    assert_eq!(brings(&by_second, &after).await, (true, None, told(&after, &["ended_phone", "foreign_phone"])));
+    // Whoever is paired again by another name is another one still.
+    let own = made_by(second, signed_out_at);
+    assert_eq!(brings(&by_second, &own).await, (false, Some(own.scan_id), vec![]));
+
+    // It is 08:02 in Vietnam when the second is paired, until midnight.
+    clock.advance(TimeDelta::hours(16));
+    let midnight = domain::time::start_of_day(domain::time::local_date(cx.now()));
+    let (_, by_third) = phone(&cx, "Máy 3").await;
+    let (on_its_day, after_it) = (made_by(second, midnight - TimeDelta::milliseconds(1)), made_by(second, midnight));
+    assert_eq!(brings(&by_third, &on_its_day).await, (false, Some(on_its_day.scan_id), told(&on_its_day, &["foreign_phone"])));
+    assert_eq!(brings(&by_third, &after_it).await, (true, None, told(&after_it, &["ended_phone", "foreign_phone"])));
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_phone_that_was_signed_out_on_itself_is_believed_whatever_its_clock_says(pool: PgPool) {
+    let (cx, clock, edition, _, ticket, _) = gate(pool).await;
+    let organiser = testing::actor(Role::Organiser, None);
+    let (id, secret) = access::prepare_device(&cx, &organiser, "Máy 1").await.unwrap();
+    let token = access::pair_device(&cx, &secret.0).await.unwrap();
+    access::sign_out(&cx, &token.0).await.unwrap();
+    let late = ScanSubmission { made_by: Some(id), ..let_in(&cx, &ticket.code, cx.now() + TimeDelta::seconds(5)) };
+    clock.advance(TimeDelta::minutes(1));
+    let (_, second) = phone(&cx, "Máy 2").await;
+    assert!(!one(&cx, &second, edition.gate, late.clone()).await.had_ended);
+    assert_eq!((admitted_by(&cx).await, conflicts(&cx).await), (Some(late.scan_id), told(&late, &["foreign_phone"])));
+}
+
 #[sqlx::test(migrator = "crate::MIGRATOR")]
 async fn a_maker_that_is_made_up_adds_doubt_and_nothing_else(pool: PgPool) {
     let Browser { cx, gate, code, first, .. } = &Browser::new(pool).await;
     let nobody = SignIn { account: AccountId(uuid::Uuid::max()), at: cx.now() };
     let made_up = ScanSubmission { sign_in: Some(nobody), ..let_in(cx, code, cx.now()) };
     assert_eq!(one(cx, &first.actor, *gate, made_up.clone()).await.verdict, Verdict::Admit);
+    assert_eq!(admitted_device(cx).await, "Nguyễn Văn An", "of nobody known, who has brought it is named");
     // A paired phone has no account: it says so of what an account left in its browser.
     let (_, paired) = phone(cx, "Máy 1").await;
     let left = ScanSubmission { local_verdict: None, ..first.scan(cx, "7KQ4M9XW", cx.now()) };
@@ -178,7 +240,7 @@ async fn a_maker_that_is_made_up_adds_doubt_and_nothing_else(pool: PgPool) {
     expected.sort_unstable();
     assert_eq!(conflicts(cx).await, expected);
     let organiser = testing::organiser(cx).await;
-    let mut open = conflicts::inbox(cx, &organiser).await.unwrap().open;
+    let mut open = conflicts::inbox(cx, &organiser, None, None).await.unwrap().open.conflicts;
     open.sort_by_key(|conflict| conflict.scan != made_up.scan_id);
     let names: Vec<_> = open.iter().map(|told| (told.here.device.as_deref(), told.brought_by.as_deref())).collect();
     assert_eq!(names, [(None, Some("Nguyễn Văn An")), (Some("Nguyễn Văn An"), Some("Máy 1"))]);

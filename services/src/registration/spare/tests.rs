@@ -238,7 +238,9 @@ async fn a_name_told_of_a_ticket_that_was_voided_before_its_scan_arrived_is_kept
     let supervisor = testing::actor(Role::Supervisor, None);
     for (code, full_name) in [(spares[0].code.as_str(), "Trần Văn Sen"), (&spares[1].short_code.shown(), "Lê Thị Lan")] {
         let scan = let_in_by_a_voided_one(&cx, &organiser, fixture.gate, code).await;
-        let conflict = async || inbox(&cx, &supervisor).await.unwrap().open.into_iter().find(|conflict| conflict.scan == scan).unwrap();
+        let conflict = async || {
+            inbox(&cx, &supervisor, None, None).await.unwrap().open.conflicts.into_iter().find(|conflict| conflict.scan == scan).unwrap()
+        };
         let before = conflict().await;
         assert_eq!((before.kind, before.person), (ConflictKind::EnteredAgainstRule, None));
         let told = Naming { phone: String::new(), ..naming(&cx, scan, full_name) };
