@@ -156,6 +156,11 @@ impl State {
         });
     }
 
+    /// The server knows of a scan or an undoing. Gives back whether the numbers that are kept have changed by that.
+    fn has_answered(&mut self, fact: ScanId) -> bool {
+        self.shift.as_mut().is_some_and(|shift| self.inside.answered(fact, &mut shift.counts))
+    }
+
     /// Whom this scan let in is not in any more, until the server refuses the undoing.
     fn take_back(&mut self, entrance: EntranceId, undo: ScanId, scan: ScanId) {
         let places = self.shift.as_ref().map(|shift| shift.checkpoints.as_slice()).unwrap_or_default();

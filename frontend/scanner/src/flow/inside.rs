@@ -6,7 +6,10 @@
 use std::collections::HashMap;
 
 use domain::{
-    checkin::{Area, Checkpoint, Shift, roster::Roster, roster::TicketHash},
+    checkin::{
+        Area, Checkpoint, Count, Shift,
+        roster::{Roster, TicketHash},
+    },
     ids::{CheckpointId, ScanId},
 };
 
@@ -57,6 +60,19 @@ impl Inside {
         self.since.remove(&fact).is_some()
     }
 
+    /// The server has answered, and knows of the fact: who went in or out by it is in the number from now on, which is kept beyond
+    /// the page's life. Gives back whether it changed.
+    pub fn answered(&mut self, fact: ScanId, counts: &mut [Count]) -> bool {
+        let moves = self.since.remove(&fact).unwrap_or_default();
+        for (room, people) in &moves {
+            let told = counts.iter_mut().find(|count| count.id == *room).and_then(|count| count.inside.as_mut());
+            if let Some(told) = told {
+                *told += people;
+            }
+        }
+        !moves.is_empty()
+    }
+
     /// The server has told anew, asked while nothing waited to be sent. Of what was made until now it does not know only what
     /// it has refused to take.
     pub fn told(&mut self, is_refused: impl Fn(ScanId) -> bool) {
@@ -93,7 +109,7 @@ fn rooms(roster: &Roster, places: &[Checkpoint], ticket: TicketHash) -> Vec<Chec
 #[cfg(test)]
 mod tests {
     use domain::{
-        checkin::{CheckpointKind, Count, Verdict},
+        checkin::{CheckpointKind, Verdict},
         ticket::TicketId,
     };
     use uuid::Uuid;
@@ -166,6 +182,10 @@ mod tests {
         fn now(&self, told: i64) -> [i64; 2] {
             ROOMS.map(|room| self.inside.now(room, told))
         }
+    }
+
+    fn count(id: CheckpointId, admitted: i64, inside: Option<i64>) -> Count {
+        Count { id, name_vi: String::new(), name_en: String::new(), admitted, scans: 0, inside }
     }
 
     fn ticket(number: u64) -> TicketHash {
@@ -266,7 +286,7 @@ mod tests {
     fn a_gate_fills_no_room_and_no_room_holds_less_than_nobody() {
         let mut phone = Phone::new();
         phone.scan(1, GATE, 1, &Verdict::Admit);
-        assert_eq!(phone.now(0), [0, 0]);
+        assert_eq!((phone.now(0), phone.inside.now(GATE, 0)), ([0, 0], 0));
         phone.scan(2, ROOMS[0], 2, &Verdict::Admit);
         phone.inside.told(|_| false);
         phone.scan(2, ROOMS[0], 3, &Verdict::Exit);
@@ -275,8 +295,25 @@ mod tests {
     }
 
     #[test]
+    fn what_the_server_has_answered_stays_in_the_number_when_the_page_is_opened_anew() {
+        let mut phone = Phone::new();
+        let (admitted, late, on_its_way) =
+            (phone.scan(1, ROOMS[0], 1, &Verdict::Admit), phone.scan(2, ROOMS[0], 2, &Verdict::Admit), phone.begin(3));
+        let mut counts = [count(GATE, 9, None), count(ROOMS[0], 3, Some(3))];
+        assert!(phone.inside.answered(admitted, &mut counts));
+        assert_eq!((counts[1].inside, phone.now(0)), (Some(4), [1, 0]));
+        assert!(!phone.inside.answered(admitted, &mut counts), "an answer counts once");
+        assert!(!phone.inside.answered(on_its_way, &mut counts), "nobody went in or out");
+        // The mistake is taken off what is kept.
+        phone.undo(admitted, 1, 4);
+        assert_eq!(phone.now(4), [4, 4]);
+        phone.inside.forget(late);
+        assert!(!phone.inside.answered(late, &mut counts));
+        assert_eq!((counts[0].inside, counts[1].inside), (None, Some(4)));
+    }
+
+    #[test]
     fn while_scans_wait_the_rooms_stay_as_they_were_told_before_with_the_time_of_that() {
-        let count = |id, admitted, inside| Count { id, name_vi: String::new(), name_en: String::new(), admitted, scans: 0, inside };
         let shift = |minute: i64, counts| Shift {
             server_now: instant(minute * 60_000),
             year: 2027,

@@ -89,6 +89,7 @@ impl App {
         {
             let mut state = self.state.borrow_mut();
             state.awaited.retain(|awaited| awaited.id != report.scan_id);
+            state.inside.forget(report.scan_id);
             if let Some(at) = state.history.at(report.scan_id) {
                 let scan = Scanned { id: report.scan_id, place: request.checkpoint, at };
                 state.history.note(scan, "signed_out", &self.setup.texts.signed_out.word);
@@ -159,8 +160,12 @@ impl App {
             return;
         }
         let number = state.outbox.remove(id);
+        let has_moved = state.has_answered(id);
         drop(state);
         self.forget(number);
+        if has_moved {
+            self.write_shift();
+        }
     }
 
     fn forget(self: &Rc<Self>, number: Option<u32>) {
@@ -170,7 +175,7 @@ impl App {
     }
 
     fn settle_undo(self: &Rc<Self>, request: &ScanRequest, id: ScanId, refused: Option<Refusal>) {
-        let number = {
+        let (number, has_moved) = {
             let mut state = self.state.borrow_mut();
             if refused.is_some_and(Refusal::passes) {
                 state.outbox.postpone(&[id], dom::now());
@@ -187,9 +192,12 @@ impl App {
                     state.roster.enter(entrance, ticket, by);
                 }
             }
-            state.outbox.remove(id)
+            (state.outbox.remove(id), state.has_answered(id))
         };
         self.forget(number);
+        if has_moved {
+            self.write_shift();
+        }
     }
 
     /// What was typed of a person is written down, or never will be, which the list of scans says. It leaves the phone either way.

@@ -82,7 +82,7 @@ struct Entry {
 struct Row {
     entry: Entry,
     may_be_undone: bool,
-    /// Beside the time.
+    /// Beside the name.
     note: String,
 }
 
@@ -106,7 +106,7 @@ impl History {
     }
 
     /// What is to be kept from now on, if that is something else than what is kept.
-    pub fn to_keep(&mut self, maker: Option<Maker>) -> Option<String> {
+    pub fn unkept(&mut self, maker: Option<Maker>) -> Option<String> {
         let scans: Vec<_> = self.entries.iter().filter(|entry| !entry.is_over).filter_map(KeptScan::of).collect();
         let kept = Kept { maker: maker?, scans };
         if self.kept.as_ref() == Some(&kept) || (self.kept.is_none() && kept.scans.is_empty()) {
@@ -210,13 +210,14 @@ impl History {
             let row = dom::made("li", "", "")?;
             row.set_attribute("data-kind", entry.kind)?;
             row.append_child(&dom::made("b", "", &entry.word)?.into())?;
-            row.append_child(&dom::made("span", "", entry.who.text())?.into())?;
+            let who = dom::made("span", "", entry.who.text())?;
             if !note.is_empty() {
-                row.append_child(&dom::made("small", "", note)?.into())?;
+                who.append_child(&dom::made("small", "", &format!(" {note}"))?.into())?;
             }
+            row.append_child(&who.into())?;
             row.append_child(&dom::made("time", "", &time::local(instant(entry.at)).format("%H:%M").to_string())?.into())?;
             if *may_be_undone {
-                let button = dom::made("button", "button second", undo)?;
+                let button = dom::made("button", "button second", &unbroken(undo))?;
                 button.set_attribute("type", "button")?;
                 button.set_attribute(UNDOES, &entry.id.to_string())?;
                 row.append_child(&button.into())?;
@@ -246,6 +247,11 @@ impl History {
         self.drawn_refused = rows;
         Ok(())
     }
+}
+
+/// A text that stays on one line: a row is narrow.
+pub(crate) fn unbroken(text: &str) -> String {
+    text.replace(' ', "\u{a0}")
 }
 
 /// Names the scan that a button undoes.

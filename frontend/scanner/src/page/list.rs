@@ -143,8 +143,6 @@ impl App {
     pub(super) fn enter_own(&self) {
         let mut state = self.state.borrow_mut();
         let state = &mut *state;
-        let Some(shift) = &state.shift else { return };
-        let places = shift.checkpoints.as_slice();
         let undone: Vec<(CheckpointId, ScanId, ScanId)> = state
             .outbox
             .facts()
@@ -153,6 +151,14 @@ impl App {
                 Fact::Scan(_) | Fact::Naming(_) | Fact::Reply(_) => None,
             })
             .collect();
+        // The list may tell of scans whose undoing the server has not heard of. Whoever was let in again since is in.
+        for (place, undo, scan) in &undone {
+            if let Some(entrance) = state.places().iter().find(|known| known.id == *place).map(Checkpoint::entrance) {
+                state.take_back(entrance, *undo, *scan);
+            }
+        }
+        let Some(shift) = &state.shift else { return };
+        let places = shift.checkpoints.as_slice();
         let mut facts: Vec<_> = state.outbox.numbered().collect();
         facts.sort_unstable_by_key(|(number, _)| *number);
         for (_, kept) in facts {
@@ -176,12 +182,6 @@ impl App {
                     local::learn(roster, (place, places), ticket, id, &verdict, &shift.who, at);
                 });
             }
-        }
-        // The list may tell of scans whose undoing the server has not heard of.
-        let entrances = |place| places.iter().find(|known| known.id == place).map(Checkpoint::entrance);
-        let undone: Vec<_> = undone.into_iter().filter_map(|(place, undo, scan)| Some((entrances(place)?, undo, scan))).collect();
-        for (entrance, undo, scan) in undone {
-            state.take_back(entrance, undo, scan);
         }
     }
 

@@ -11,7 +11,14 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Element, HtmlCanvasElement};
 
-use super::{App, Shown, State, camera::CameraFault, dom, history::Maker, scan::random, store::Note};
+use super::{
+    App, Shown, State,
+    camera::CameraFault,
+    dom,
+    history::{Maker, unbroken},
+    scan::random,
+    store::Note,
+};
 use crate::flow::{instant, scan_id};
 
 /// Where this device keeps the id of its checkpoint, and whether it asks before it records.
@@ -111,7 +118,7 @@ impl App {
             return;
         }
         let locale = self.setup.locale;
-        dom::write("place", now.door.as_ref().map_or_else(|| now.name(locale), |door| door.session.room_name(locale)));
+        dom::write("place", name_of(now, locale));
         dom::show("direction", now.counts_exits);
         if !now.counts_exits {
             state.direction = Direction::Entry;
@@ -168,7 +175,7 @@ impl App {
         let list: Element = dom::find("places")?;
         let row = dom::made("li", "card", "")?;
         let locale = self.setup.locale;
-        let name = place.door.as_ref().map_or_else(|| place.name(locale), |door| door.session.room_name(locale));
+        let name = name_of(place, locale);
         row.append_child(&dom::made("h3", "", name)?.into())?;
         let text = self.setup.texts.scan_at.replace("{place}", name);
         let button = dom::made("button", "button", &text)?;
@@ -190,8 +197,8 @@ impl App {
         let places = state.shift.as_ref().map(|shift| shift.checkpoints.as_slice()).unwrap_or_default();
         let note = |scan, place| {
             let elsewhere = places.iter().find(|known| known.id == place && Some(place) != here);
-            let waits = state.outbox.waits(scan).then_some(texts.scan_waits.as_str());
-            elsewhere.map(|place| place.name(self.setup.locale)).into_iter().chain(waits).collect::<Vec<_>>().join(" · ")
+            let waits = state.outbox.waits(scan).then(|| unbroken(&texts.scan_waits));
+            elsewhere.map(|place| name_of(place, self.setup.locale).to_owned()).into_iter().chain(waits).collect::<Vec<_>>().join(" · ")
         };
         // What is missing on the page was missing at the start already, and stopped it.
         let _ = state.history.draw(&texts.undo, now, note);
@@ -231,7 +238,7 @@ impl App {
         let text = {
             let mut state = self.state.borrow_mut();
             let maker = state.shift.as_ref().and_then(Maker::of);
-            state.history.to_keep(maker)
+            state.history.unkept(maker)
         };
         if let Some(text) = text {
             self.note(Note::Scans, text);
@@ -423,6 +430,11 @@ async fn picture(file: &web_sys::File) -> Option<HtmlCanvasElement> {
     pen.draw_image_with_image_bitmap_and_dw_and_dh(&bitmap, 0.0, 0.0, f64::from(width), f64::from(height)).ok()?;
     bitmap.close();
     Some(canvas)
+}
+
+/// What people at the place call it: behind the door of a room, sessions change.
+fn name_of(place: &Checkpoint, locale: Locale) -> &str {
+    place.door.as_ref().map_or_else(|| place.name(locale), |door| door.session.room_name(locale))
 }
 
 /// The last question was answered, and the browser knows of no reason why the next one should not be.

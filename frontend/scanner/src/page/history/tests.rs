@@ -51,7 +51,7 @@ fn shift(device: Option<DeviceId>, sign_in: Option<SignIn>) -> Shift {
 
 /// What a later page of the same maker shows of it.
 fn reloaded(history: &mut History, by: Option<Maker>) -> History {
-    History::restored(history.to_keep(by).as_deref(), by)
+    History::restored(history.unkept(by).as_deref(), by)
 }
 
 fn told(history: &History) -> Vec<(ScanId, &str, &str, &str)> {
@@ -144,7 +144,7 @@ fn what_is_kept_of_the_last_scans_names_nobody() {
     history.named(told_here.id, "Trần Văn Sen");
     history.verdict(not_written, &Verdict::Admit, None, Locale::Vi);
     history.not_written(not_written, "Chưa ghi được");
-    let text = history.to_keep(maker(1)).unwrap();
+    let text = history.unkept(maker(1)).unwrap();
     assert!(!["Hạnh", "Sen", "Mỹ Xương"].iter().any(|name| text.contains(name)), "{text}");
     let members = ["at", "id", "kind", "not_written", "place", "word"];
     let kept: serde_json::Value = json::read(&text).unwrap();
@@ -174,30 +174,30 @@ fn the_last_scans_are_there_after_a_restart_with_what_became_of_them_and_can_be_
     ];
     assert_eq!(told(&after), rows);
     assert_eq!((after.can_undo(let_in.id, 30_000), after.can_undo(undone.id, 0)), (Some(PLACE), None));
-    assert_eq!(after.to_keep(maker(1)), None, "that is kept already");
-    assert_eq!(history.to_keep(maker(1)), None, "nothing became of them since");
+    assert_eq!(after.unkept(maker(1)), None, "that is kept already");
+    assert_eq!(history.unkept(maker(1)), None, "nothing became of them since");
 }
 
 #[test]
 fn scans_are_kept_anew_only_when_something_became_of_them() {
     let mut history = History::default();
-    assert_eq!(history.to_keep(maker(1)), None);
+    assert_eq!(history.unkept(maker(1)), None);
     history.verdict(scanned(1, 1), &Verdict::Admit, None, Locale::Vi);
-    assert!(history.to_keep(maker(1)).is_some());
-    assert_eq!(history.to_keep(maker(1)), None);
+    assert!(history.unkept(maker(1)).is_some());
+    assert_eq!(history.unkept(maker(1)), None);
     history.undone(scanned(1, 1).id, "Đã hoàn tác");
-    assert!(history.to_keep(maker(1)).is_some());
+    assert!(history.unkept(maker(1)).is_some());
 }
 
 #[test]
 fn somebody_elses_scans_are_not_shown_and_not_kept_any_longer() {
     let mut history = History::default();
     history.verdict(scanned(1, 1), &Verdict::Admit, None, Locale::Vi);
-    let text = history.to_keep(maker(1)).unwrap();
+    let text = history.unkept(maker(1)).unwrap();
     for other in [maker(2), None] {
         assert_eq!(told(&History::restored(Some(&text), other)), []);
     }
-    let anew = History::restored(Some(&text), maker(2)).to_keep(maker(2));
+    let anew = History::restored(Some(&text), maker(2)).unkept(maker(2));
     assert!(anew.is_some_and(|text| told(&History::restored(Some(&text), maker(1))).is_empty()));
     // In a page that stays open, too.
     history.end_shift();
@@ -211,9 +211,9 @@ fn somebody_elses_scans_are_not_shown_and_not_kept_any_longer() {
 fn whoever_signs_out_leaves_no_scans_behind() {
     let mut history = History::default();
     history.verdict(scanned(1, 1), &Verdict::Admit, None, Locale::Vi);
-    assert!(history.to_keep(maker(1)).is_some());
+    assert!(history.unkept(maker(1)).is_some());
     history.erase();
-    assert_eq!((history.to_keep(maker(1)), history.to_keep(None)), (None, None));
+    assert_eq!((history.unkept(maker(1)), history.unkept(None)), (None, None));
     assert_eq!(Maker::of(&shift(None, None)), None);
     let sign_in = |minute: i64| SignIn { account: AccountId(Uuid::nil()), at: instant(minute * 60_000) };
     let [first, second] = [1, 2].map(|minute| Maker::of(&shift(None, Some(sign_in(minute)))));
@@ -228,6 +228,6 @@ fn what_another_build_has_kept_stops_no_start() {
     let mut history = History::default();
     history.verdict(scanned(1, 1), &Verdict::Admit, None, Locale::Vi);
     history.verdict(scanned(2, 2), &Verdict::Exit, None, Locale::Vi);
-    let text = history.to_keep(maker(1)).unwrap().replace(r#""kind":"exit""#, r#""kind":"guest""#);
+    let text = history.unkept(maker(1)).unwrap().replace(r#""kind":"exit""#, r#""kind":"guest""#);
     assert_eq!(times(&History::restored(Some(&text), maker(1))), [1]);
 }
