@@ -37,6 +37,8 @@ test("a badge is printed on its label, told in the log, and printed again only w
     });
     await button.click();
     await expect(page.locator("body")).toHaveAttribute("data-printed", "");
+    await expect(button).toHaveCount(0);
+    await expect(page.getByRole("status").filter({ hasText: "Đã gửi tới máy in." })).toBeVisible();
   } else {
     await expect(button).toHaveCount(0);
     await expect(page.locator(".badge-guide")).toContainText("Ctrl+P");
@@ -44,8 +46,18 @@ test("a badge is printed on its label, told in the log, and printed again only w
   // One label and nothing beside it: neither menus nor an empty page.
   expect(sizes(await page.pdf({ preferCSSPageSize: true }))).toEqual([[62, 100]]);
 
+  // Opened again it prints nothing, unless the print has failed.
+  await page.reload();
+  await expect(page.locator("main")).toContainText("Bản in này đã mở lúc");
+  await expect(page.locator(".badge")).toHaveCount(0);
+  await fitsTheScreen(page);
+  await accessible();
+  expect((await submit(page, "button:has-text('In lại vì in hỏng')")).status()).toBe(303);
+  await expect(page.locator(".badge-name")).toHaveText("Nguyễn Thị Hồng Hạnh");
+
   await page.goto(address);
   await expect(page.locator("#log")).toContainText("62");
+  await expect(page.locator("#log")).toContainText("Kẹt giấy hoặc in hỏng");
   await page.locator("[name=template]").selectOption("sheet-a4");
   expect((await submit(page, "#entry [type=submit]")).status()).toBe(422);
   await page.locator("[name=reason]").selectOption("jam");

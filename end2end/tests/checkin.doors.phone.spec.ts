@@ -23,7 +23,7 @@ const at = (minutes: number) => (edition: string) => {
 };
 
 test("the door of a room follows the programme, asks for a seat, and lets back in who has left", async ({ browser }, { project }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(150_000);
   const program = await Program.start({});
   const context = await browser.newContext({ ...project.use, baseURL: program.base });
   try {
@@ -37,6 +37,7 @@ test("the door of a room follows the programme, asks for a seat, and lets back i
     await expect(page.locator("#place")).toHaveText(ROOM);
     await expect(page.locator("#door")).toContainText(SESSION);
     await expect(page.locator("#door")).toContainText("0/100 chỗ");
+    await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
     await fitsTheScreen(page);
     await expect(page.locator("[data-direction=exit]")).toBeInViewport();
 
@@ -55,9 +56,21 @@ test("the door of a room follows the programme, asks for a seat, and lets back i
     // With no network the phone knows as well who has a seat.
     await context.setOffline(true);
     expect(await scanned(page, without)).toBe("wrong_place");
+    await expect(page.locator("#door")).toContainText("ít nhất 1/100 chỗ, máy này đếm từ");
     expect(await scanned(page, late)).toBe("admit");
+    await expect(page.locator("#door")).toContainText("ít nhất 2/100 chỗ, máy này đếm từ");
+    await fitsTheScreen(page);
+    // Also when the page is opened anew.
+    await page.goto("/diem-danh");
+    await expect(page.locator("#door")).toContainText("ít nhất 2/100 chỗ, máy này đếm từ");
+    const seen = await everything(page);
     await context.setOffline(false);
     await expect(page.locator("#waiting")).toHaveText("0", { timeout: 20_000 });
+    await expect(page.locator("#door")).not.toContainText("ít nhất");
+    await expect(page.locator("#door")).toContainText("2/100 chỗ");
+    // Long enough for the server to be asked once more. Nobody was counted twice on the way, and nobody forgotten.
+    await page.waitForTimeout(16_000);
+    expect(new Set((await seen()).map((text) => /(\d+)\/100/.exec(text)![1]))).toEqual(new Set(["2"]));
 
     // The organisers move the session: its door moves along.
     program.edit(at(120));
@@ -69,6 +82,17 @@ test("the door of a room follows the programme, asks for a seat, and lets back i
     await program.stop();
   }
 });
+
+/** Gives back everything that the door tells from now on. */
+async function everything(page: Page): Promise<() => Promise<string[]>> {
+  await page.evaluate(() => {
+    const door = document.getElementById("door-state")!;
+    const seen = [door.textContent];
+    new MutationObserver(() => seen.push(door.textContent)).observe(door, { childList: true, characterData: true, subtree: true });
+    Object.assign(window, { doors: seen });
+  });
+  return () => page.evaluate(() => (window as unknown as { doors: string[] }).doors);
+}
 
 /** Holds a code up, not within the time in which it would be the same look, and gives back what the screen says of it. */
 async function scanned(page: Page, code: string): Promise<string> {

@@ -80,7 +80,7 @@ pub struct CheckpointCount {
     pub admitted: i64,
     /// Scans of every verdict.
     pub scans: i64,
-    /// Tickets that are in the room, behind the door of a session.
+    /// People who are in the room, behind the door of a session.
     pub inside: Option<i64>,
 }
 

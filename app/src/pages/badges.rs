@@ -15,7 +15,7 @@ use super::{
     loaded,
 };
 use crate::{
-    components::{Button, Choice, DataTable, EmptyState, ErrorSummary, Notice, NoticeKind, Qr, Select},
+    components::{Button, ButtonKind, Choice, DataTable, EmptyState, ErrorSummary, Notice, NoticeKind, Qr, Select},
     forms::{ENTRY, FormState},
     i18n,
     islands::print::PrintButton,
@@ -194,6 +194,11 @@ fn show_sheet(cx: &RequestCx, sheet: PrintSheet) -> AnyView {
     let locale = cx.locale();
     let t = &cx.texts().badges;
     let back = (Page::Badges.path(locale).to_owned(), t.back);
+    let again = again(cx, &sheet);
+    if let Some(at) = sheet.opened_at.filter(|_| !sheet.people.is_empty()) {
+        let text = (t.opened)(&desk::moment_text(at));
+        return view! { <Desk title=t.sheet back><Notice kind=NoticeKind::Warning><p>{text}</p></Notice>{again}</Desk> }.into_any();
+    }
     let Some(template) = sheet.template.filter(|_| !sheet.badges.is_empty()) else {
         let text = if sheet.is_over { t.is_over } else { t.is_empty };
         return view! { <Desk title=t.sheet back><Notice kind=NoticeKind::Warning><p>{text}</p></Notice></Desk> }.into_any();
@@ -217,10 +222,29 @@ fn show_sheet(cx: &RequestCx, sheet: PrintSheet) -> AnyView {
             <div class="badge-guide">
                 <p>{about}</p>
                 <p>{t.how}" "{kept}</p>
-                <PrintButton label=t.print.to_owned()/>
+                <PrintButton label=t.print.to_owned() sent=t.sent.to_owned()/>
+                {again}
             </div>
             <section class=class aria-label=t.sheet>{pages}</section>
         </Desk>
+    }
+    .into_any()
+}
+
+/// The way to another print of the same badges, for one that failed.
+fn again(cx: &RequestCx, sheet: &PrintSheet) -> AnyView {
+    let t = &cx.texts().badges;
+    let template = sheet.template.as_ref().map(|template| template.code.clone());
+    let people =
+        sheet.people.iter().map(|person| view! { <input type="hidden" name=field::PERSON value=person.to_string()/> }).collect_view();
+    view! {
+        <form class="stack" method="post" action=Page::Badges.path(cx.locale())>
+            {people}
+            <input type="hidden" name=field::TEMPLATE value=template/>
+            <input type="hidden" name=field::REASON value=Reprint::Jam.key()/>
+            <p>{t.failed}</p>
+            <p><Button kind=ButtonKind::Second>{t.again}</Button></p>
+        </form>
     }
     .into_any()
 }

@@ -24,7 +24,7 @@ pub struct Setup<T = String> {
 /// Who scans, and where: as `GET /api/checkin/shift` answers too. Phones keep it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shift {
-    /// The server's clock when it wrote this.
+    /// The server's clock when it wrote this; on a phone, when it counted who is in the rooms.
     pub server_now: DateTime<Utc>,
     /// The year of the edition.
     pub year: u16,
@@ -56,7 +56,7 @@ pub struct Count {
     pub admitted: i64,
     /// Scans of every verdict.
     pub scans: i64,
-    /// Tickets that are in the room, behind the door of a session.
+    /// People who are in the room, behind the door of a session.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inside: Option<i64>,
 }
@@ -85,6 +85,8 @@ pub struct Texts<T = String> {
     pub undone: T,
     /// Somebody else's scan, or too late.
     pub undo_refused: T,
+    /// On a scan that waits to be sent.
+    pub scan_waits: T,
     /// What somebody answered and the server does not take.
     pub refused_reply: T,
     /// What was typed or asked of a person and the server does not take, which the phone forgets.
@@ -106,9 +108,16 @@ pub struct Texts<T = String> {
     pub clock_off: T,
     pub clock_off_seconds: T,
     pub clock_good: T,
+    /// The phone was asleep for long, or its clock was set: which, only the server can tell.
+    pub clock_doubted: T,
     /// How full a room is: `{count}` of `{size}` seats; or only who is in.
     pub inside_of: T,
     pub inside: T,
+    /// The same as far as this phone knows, which has heard of the others at `{time}` last.
+    pub inside_of_known: T,
+    pub inside_known: T,
+    /// All seats of the room are filled.
+    pub door_full: T,
     /// A session's door that opens at `{time}`; a session that began `{minutes}` minutes ago.
     pub door_opens: T,
     pub door_late: T,

@@ -413,6 +413,12 @@ impl Roster {
         }
     }
 
+    /// The ticket that this scan has let in at this entrance.
+    #[must_use]
+    pub fn let_in_by(&self, entrance: EntranceId, scan: ScanId) -> Option<TicketHash> {
+        self.entered.get(&entrance)?.iter().find(|(_, by)| by.scan_id == scan).map(|(ticket, _)| *ticket)
+    }
+
     /// The scan that let a ticket in was undone. Gives back what was known of it, if it was this scan that did.
     pub fn undo(&mut self, entrance: EntranceId, ticket: TicketHash, scan: ScanId) -> Option<EnteredBy> {
         let here = self.entered.get_mut(&entrance)?;

@@ -3,6 +3,7 @@
 //! Times are milliseconds since 1970 by the phone's clock, passed in.
 
 mod clock;
+pub(crate) mod inside;
 mod judge;
 pub(crate) mod lens;
 pub(crate) mod local;
@@ -15,6 +16,7 @@ mod swipe;
 mod wedge;
 
 pub(crate) use clock::{Reading, ServerClock};
+pub(crate) use inside::Inside;
 pub(crate) use judge::{Judgement, judge};
 pub(crate) use mute::{Fingerprint, Mute};
 pub(crate) use name::short_name;

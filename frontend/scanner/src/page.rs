@@ -22,6 +22,7 @@ mod asked;
 mod camera;
 mod delivery;
 mod dom;
+mod door;
 mod guest;
 mod history;
 mod input;
@@ -38,7 +39,7 @@ mod tab;
 mod view;
 
 use camera::Camera;
-use history::History;
+use history::{History, Maker};
 use network::News;
 use reader::Reader;
 use screen::{Face, Screen};
@@ -46,7 +47,10 @@ use sound::Sound;
 use store::{Loaded, NotKept, Note, Store};
 
 use crate::{
-    flow::{Fingerprint, Mute, Outbox, ServerClock, Wedge, local::Stand},
+    flow::{
+        Fingerprint, Inside, Mute, Outbox, ServerClock, Wedge, inside,
+        local::{self, Stand},
+    },
     json,
 };
 
@@ -119,6 +123,7 @@ struct State {
     wedge: Wedge,
     outbox: Outbox,
     history: History,
+    inside: Inside,
     awaited: Vec<Awaited>,
     /// What undoings took out of the list, by their ids: it comes back where the server refuses them.
     taken_back: HashMap<ScanId, (EntranceId, TicketHash, EnteredBy)>,
@@ -139,6 +144,31 @@ impl State {
     fn stand<'a>(&'a self, place: &'a Checkpoint) -> Stand<'a> {
         let sessions = self.shift.as_ref().map(|shift| shift.sessions.as_slice()).unwrap_or_default();
         Stand { place, places: self.places(), sessions, direction: self.direction }
+    }
+
+    /// Remembers what the verdict on a scan made here at this time says of its ticket.
+    fn learn(&mut self, place: &Checkpoint, ticket: TicketHash, id: ScanId, (verdict, card): (&Verdict, Option<&Card>), at: i64) {
+        let Some(shift) = &self.shift else { return };
+        let places = shift.checkpoints.as_slice();
+        self.inside.comes(ticket, card.and_then(|card| card.people));
+        self.inside.count(id, ticket, (&mut self.roster, places), |roster| {
+            local::learn(roster, (place, places), ticket, id, verdict, &shift.who, at);
+        });
+    }
+
+    /// The server knows of a scan or an undoing. Gives back whether the numbers that are kept have changed by that.
+    fn has_answered(&mut self, fact: ScanId) -> bool {
+        self.shift.as_mut().is_some_and(|shift| self.inside.answered(fact, &mut shift.counts))
+    }
+
+    /// Whom this scan let in is not in any more, until the server refuses the undoing.
+    fn take_back(&mut self, entrance: EntranceId, undo: ScanId, scan: ScanId) {
+        let places = self.shift.as_ref().map(|shift| shift.checkpoints.as_slice()).unwrap_or_default();
+        let Some(ticket) = self.roster.let_in_by(entrance, scan) else { return };
+        let by = self.inside.count(undo, ticket, (&mut self.roster, places), |roster| roster.undo(entrance, ticket, scan));
+        if let Some(by) = by {
+            self.taken_back.insert(undo, (entrance, ticket, by));
+        }
     }
 
     /// All that there are, as the phone heard last.
@@ -254,14 +284,25 @@ async fn opened() -> Result<(Store, Loaded), NotKept> {
 
 /// The state at the beginning: what the page says, over what the phone has kept.
 fn restored(shift: Option<Shift>, loaded: Loaded) -> State {
+    let (roster, cursor, pages) = list::restored(&loaded);
+    let listed_at = loaded.listed_at.filter(|_| cursor.is_some());
     let now = dom::reading();
     let clock = match &shift {
         Some(shift) => ServerClock::of_page(shift.server_now.timestamp_millis(), view::page_arrived(), now),
         None => ServerClock::remembered(loaded.offset.unwrap_or_default(), now),
     };
-    let shift = shift.or_else(|| json::read(loaded.shift.as_deref()?).ok());
-    let (roster, cursor, pages) = list::restored(&loaded);
-    let listed_at = loaded.listed_at.filter(|_| cursor.is_some());
+    let before: Option<Shift> = loaded.shift.as_deref().and_then(|shift| json::read(shift).ok());
+    let outbox = Outbox::restored(loaded.queue, loaded.unreadable, loaded.next);
+    let mut inside = Inside::default();
+    outbox.scans().for_each(|id| inside.begin(id));
+    let shift = match (shift, before) {
+        (Some(mut shift), Some(before)) if outbox.has_waiting_scans() => {
+            inside::carry(&mut shift, &before);
+            Some(shift)
+        }
+        (shift, before) => shift.or(before),
+    };
+    let history = History::restored(loaded.scans.as_deref(), shift.as_ref().and_then(Maker::of));
     State {
         shift,
         watch: None,
@@ -277,8 +318,9 @@ fn restored(shift: Option<Shift>, loaded: Loaded) -> State {
         next: VecDeque::new(),
         to_confirm: None,
         wedge: Wedge::default(),
-        outbox: Outbox::restored(loaded.queue, loaded.unreadable, loaded.next),
-        history: History::default(),
+        outbox,
+        history,
+        inside,
         awaited: Vec::new(),
         taken_back: HashMap::new(),
         shown: Shown::Nothing,

@@ -33,6 +33,20 @@ async fn badges_are_printed_once_and_again_only_with_a_reason(pool: PgPool) {
         assert!(sheet.contains(text), "{text}: {sheet}");
     }
 
+    // Opened again it prints nothing, but offers a reprint for a bad print.
+    let opened = steward.get(&address).await.text().to_owned();
+    assert!(
+        opened.contains("Bản in này đã mở lúc") && !opened.contains(&ticket.full_name) && !opened.contains("class=\"badge\""),
+        "{opened}"
+    );
+    for field in [
+        format!("name=\"person\" value=\"{person}\""),
+        "name=\"template\" value=\"roll-62x100\"".into(),
+        "name=\"reason\" value=\"jam\"".into(),
+    ] {
+        assert!(opened.contains(&field) && sheet.contains(&field), "{field}: {opened}");
+    }
+
     let one = format!("{BADGES}?nguoi={person}");
     assert!(!steward.get(BADGES).await.text().contains(&person), "whose badge was printed is not in the list");
     assert!(steward.get(&one).await.text().contains("1 lần, gần nhất"));

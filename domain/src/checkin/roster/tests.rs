@@ -215,6 +215,21 @@ fn the_server_says_who_is_in_and_whose_entry_was_undone() {
 }
 
 #[test]
+fn a_scan_tells_whom_it_let_in_until_it_is_undone() {
+    let mut roster = Roster::default();
+    let [first, second] = [1, 2].map(|id| TicketHash::of(TicketId(id)));
+    roster.enter(INSIDE, first, by(9, 0));
+    roster.enter(ROOM, second, by(8, 0));
+    let let_in = |roster: &Roster, scan| roster.let_in_by(INSIDE, ScanId(Uuid::from_u128(scan)));
+    assert_eq!((let_in(&roster, 9), let_in(&roster, 8), let_in(&roster, 7)), (Some(first), None, None));
+    // Of two scans the first let the ticket in.
+    roster.enter(INSIDE, first, by(7, 1));
+    assert_eq!(let_in(&roster, 7), None);
+    roster.undo(INSIDE, first, ScanId(Uuid::from_u128(9)));
+    assert_eq!(let_in(&roster, 9), None);
+}
+
+#[test]
 fn gates_of_one_entrance_let_a_ticket_in_once_and_count_each_its_own() {
     let [first, second, elsewhere] = [10, 11, 12].map(|number| Checkpoint {
         id: CheckpointId(Uuid::from_u128(number)),

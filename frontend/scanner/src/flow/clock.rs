@@ -8,8 +8,11 @@
 const LONGEST_ROUND_TRIP: i64 = 1_500;
 /// Clocks that part by less are one clock.
 const DRIFT: i64 = 2_000;
-/// A phone does not sleep longer in the middle of a day's work: such a leap is a clock that was set.
-const LONGEST_SLEEP: i64 = 12 * 60 * 60 * 1_000;
+/// A phone does not sleep longer in the middle of a day's work: after such a leap, whether it has slept or its clock was set is
+/// in doubt.
+const SURE_SLEEP: i64 = 12 * 60 * 60 * 1_000;
+/// A phone that was made ready days before an event and then laid aside sleeps so long. A longer leap is a clock that was set.
+const LONGEST_SLEEP: i64 = 3 * 24 * 60 * 60 * 1_000;
 
 /// One look at both clocks, in milliseconds: the one on the wall since 1970, the other since some moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +31,8 @@ pub(crate) struct ServerClock {
     offset: i64,
     /// Measured in this stretch, not carried over into it.
     is_measured: bool,
+    /// The clock has leapt so far since it was measured that the offset may be another by hours.
+    is_doubted: bool,
     stretch: Stretch,
     last: Reading,
 }
@@ -35,7 +40,7 @@ pub(crate) struct ServerClock {
 impl ServerClock {
     /// As remembered from an earlier visit, or not known at all.
     pub fn remembered(offset: i64, now: Reading) -> Self {
-        Self { offset, is_measured: false, stretch: Stretch(0), last: now }
+        Self { offset, is_measured: false, is_doubted: false, stretch: Stretch(0), last: now }
     }
 
     /// Measured by the page: written by the server at `server`, begun to arrive here at `arrived`.
@@ -52,6 +57,7 @@ impl ServerClock {
         }
         self.stretch.0 += 1;
         self.is_measured = false;
+        self.is_doubted |= drift > SURE_SLEEP;
         if !(0..=LONGEST_SLEEP).contains(&drift) {
             self.offset -= drift;
         }
@@ -63,12 +69,17 @@ impl ServerClock {
         let round_trip = arrived.running - asked.running;
         if (0..=LONGEST_ROUND_TRIP).contains(&round_trip) {
             self.offset = server + round_trip / 2 - arrived.wall;
-            self.is_measured = true;
+            (self.is_measured, self.is_doubted) = (true, false);
         }
     }
 
     pub fn offset(self) -> i64 {
         self.offset
+    }
+
+    /// Whether the offset may be wrong by hours, until the server is asked.
+    pub fn is_doubted(self) -> bool {
+        self.is_doubted
     }
 
     pub fn stretch(self) -> Stretch {
@@ -132,6 +143,28 @@ mod tests {
         let mut clock = ServerClock::of_page(500, 0, at(0, 0));
         clock.look(at(2 * HOUR, 1_000));
         assert_eq!(clock.server(2 * HOUR), 2 * HOUR + 500);
+    }
+
+    #[test]
+    fn after_a_leap_of_more_than_half_a_day_the_time_is_in_doubt_until_the_server_is_asked() {
+        for (leap, offset, is_doubted) in [
+            (SURE_SLEEP, 500, false),
+            (SURE_SLEEP + 1, 500, true),
+            (LONGEST_SLEEP, 500, true),
+            (LONGEST_SLEEP + 1, 500 - LONGEST_SLEEP - 1, true),
+            (-HOUR, 500 + HOUR, false),
+        ] {
+            let mut clock = ServerClock::of_page(500, 0, at(0, 0));
+            clock.look(at(leap, 0));
+            assert_eq!((clock.offset(), clock.is_doubted()), (offset, is_doubted), "{leap}");
+            // Another small leap takes no doubt away, and neither does a slow answer.
+            clock.look(at(leap + HOUR, 0));
+            clock.measure(0, at(leap + HOUR, 0), at(leap + HOUR + 1_501, 1_501));
+            assert_eq!(clock.is_doubted(), is_doubted, "{leap}");
+            let now = at(leap + HOUR + 1_501, 1_501);
+            clock.measure(now.wall + 700, now, now);
+            assert_eq!((clock.offset(), clock.is_doubted()), (700, false), "{leap}");
+        }
     }
 
     #[test]

@@ -35,6 +35,11 @@ impl Fact {
             Self::Reply(reply) => reply.id,
         }
     }
+
+    /// Whether it tells that somebody went in or out, or did not after all.
+    fn is_scan(&self) -> bool {
+        matches!(self, Self::Scan(_) | Self::Undo(_))
+    }
 }
 
 /// A fact as the phone keeps it, beyond the page's life.
@@ -253,6 +258,22 @@ impl Outbox {
         self.pending.is_empty() && self.refused.is_empty()
     }
 
+    /// The scans and undoings that have not been answered.
+    pub fn scans(&self) -> impl Iterator<Item = ScanId> {
+        self.facts().filter(|kept| kept.fact.is_scan()).map(|kept| kept.fact.id())
+    }
+
+    /// Whether scans or undoings did not arrive at the first attempt: the server may have recorded some all the same.
+    pub fn has_waiting_scans(&self) -> bool {
+        self.pending.iter().any(|pending| pending.tries > 0 && pending.kept.fact.is_scan())
+    }
+
+    /// Whether this scan, or its undoing, did not arrive at the first attempt.
+    pub fn waits(&self, scan: ScanId) -> bool {
+        let is_of = |fact: &Fact| fact.id() == scan || matches!(fact, Fact::Undo(undo) if undo.scan_id == scan);
+        self.pending.iter().any(|pending| pending.tries > 0 && is_of(&pending.kept.fact))
+    }
+
     /// How many facts did not arrive at the first attempt, or wait for a build that reads them.
     pub fn waiting(&self) -> usize {
         self.pending.iter().filter(|pending| pending.tries > 0).count() + self.unreadable
@@ -277,6 +298,7 @@ mod tests {
     use domain::{
         checkin::{Direction, SignIn, Source},
         ids::AccountId,
+        registration::Answers,
         text::Locale,
     };
     use uuid::Uuid;
@@ -325,6 +347,27 @@ mod tests {
 
     fn due(outbox: &mut Outbox, now: i64) -> Option<ScanRequest> {
         outbox.due(now, CLOCK())
+    }
+
+    #[test]
+    fn a_scan_waits_from_its_first_attempt_on_until_it_and_its_undoing_are_answered() {
+        let mut outbox = Outbox::default();
+        let id = scan(1).scan_id;
+        let first = sent(&mut outbox, 1, 1);
+        assert_eq!((outbox.waits(id), outbox.has_waiting_scans()), (false, false));
+        outbox.postpone(&ids(&first), 0);
+        assert_eq!((outbox.waits(id), outbox.waits(scan(2).scan_id), outbox.has_waiting_scans()), (true, false, true));
+        answered(&mut outbox, &first);
+        assert_eq!((outbox.waits(id), outbox.has_waiting_scans()), (false, false));
+        let (_, undoing) = outbox.send(gate(1), Fact::Undo(undo(9, 1)), CLOCK());
+        outbox.postpone(&ids(&undoing), 0);
+        assert_eq!((outbox.waits(id), outbox.has_waiting_scans()), (true, true));
+        assert_eq!(outbox.scans().collect::<Vec<_>>(), [undo(9, 1).id]);
+        let reply = Reply { id: scan(8).scan_id, scan_id: id, answers: Answers::default() };
+        let mut other = Outbox::restored(vec![(0, Kept { checkpoint: gate(1), fact: Fact::Reply(reply) })], 1, 1);
+        assert_eq!((other.has_waiting_scans(), other.scans().count()), (false, 0), "answers of people let nobody in");
+        sent(&mut other, 1, 2);
+        assert_eq!(other.scans().collect::<Vec<_>>(), [scan(2).scan_id]);
     }
 
     #[test]

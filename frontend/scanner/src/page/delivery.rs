@@ -9,12 +9,13 @@ use domain::{
 use wasm_bindgen_futures::spawn_local;
 
 use super::{
-    App, Shown, State, dom, history,
+    App, Shown, State, dom,
+    history::{self, Scanned},
     network::{self, Failure},
     screen::Face,
     store::Note,
 };
-use crate::flow::{Reading, instant, local};
+use crate::flow::{Reading, instant};
 
 impl App {
     /// Sends what is due.
@@ -39,7 +40,12 @@ impl App {
         match result {
             Ok(response) => {
                 self.state.borrow_mut().outbox.has_arrived(ids(&request).len());
+                let had_waiting = self.state.borrow().outbox.has_waiting_scans();
                 self.settle(&request, response, asked);
+                if had_waiting && !self.state.borrow().outbox.has_waiting_scans() {
+                    // It knows of all now who went in and out.
+                    self.refresh_shift();
+                }
             }
             Err(Failure::Lost) => self.postpone(&request),
             Err(Failure::SignedOut) => self.signed_out(Some(&request)),
@@ -61,14 +67,14 @@ impl App {
             match answer {
                 ScanAnswer::Report(report) if report.had_ended => self.kept_alone(request, &report, response.is_signed_out),
                 ScanAnswer::Report(report) => self.report(request, *report, asked.wall),
-                ScanAnswer::Refused { scan_id, refused } => self.refused_alone(scan_id, refused, asked.wall),
+                ScanAnswer::Refused { scan_id, refused } => self.refused_alone(request, scan_id, refused, asked.wall),
             }
         }
         for FactAnswer { id, refused } in response.undone {
             self.settle_undo(request, id, refused);
         }
         for FactAnswer { id, refused } in response.named.into_iter().chain(response.replied) {
-            self.settle_told(id, refused);
+            self.settle_told(request, id, refused);
         }
         self.state.borrow_mut().outbox.postpone_unanswered(&ids(request), dom::now());
         if response.is_signed_out {
@@ -83,8 +89,10 @@ impl App {
         {
             let mut state = self.state.borrow_mut();
             state.awaited.retain(|awaited| awaited.id != report.scan_id);
+            state.inside.forget(report.scan_id);
             if let Some(at) = state.history.at(report.scan_id) {
-                state.history.note(report.scan_id, "signed_out", &self.setup.texts.signed_out.word, at);
+                let scan = Scanned { id: report.scan_id, place: request.checkpoint, at };
+                state.history.note(scan, "signed_out", &self.setup.texts.signed_out.word);
             }
         }
         self.finish(request, report.scan_id, &report.verdict);
@@ -96,7 +104,6 @@ impl App {
 
     fn report(self: &Rc<Self>, request: &ScanRequest, ScanReport { scan_id, verdict, card, .. }: ScanReport, asked: i64) {
         let locale = self.setup.locale;
-        let who = self.who();
         let sent = request.scans.iter().find(|scan| scan.scan_id == scan_id);
         let could_have_been = verdict.admits() && sent.is_some_and(ScanSubmission::has_turned_away);
         let is_undone = self.state.borrow().history.kind(scan_id) == Some(history::UNDONE);
@@ -110,17 +117,18 @@ impl App {
             let mut state = self.state.borrow_mut();
             let state = &mut *state;
             let told = state.history.kind(scan_id);
+            if !verdict.admits() && verdict != Verdict::Exit {
+                state.inside.forget(scan_id);
+            }
             // The list may have forgotten it since.
             let made_at = || sent.map_or_else(|| state.clock.server(asked), |sent| sent.device_at.timestamp_millis() + sent.offset_ms);
             let at = state.history.at(scan_id).unwrap_or_else(made_at);
-            state.history.late_verdict(scan_id, &verdict, card.as_ref(), at, locale);
+            state.history.late_verdict(Scanned { id: scan_id, place: request.checkpoint, at }, &verdict, card.as_ref(), locale);
             if let Some(place) = state.awaited.iter().position(|awaited| awaited.id == scan_id) {
                 let awaited = state.awaited.swap_remove(place);
                 is_nameless = awaited.is_nameless;
                 if let Some(ticket) = awaited.ticket {
-                    let places = state.shift.as_ref().map(|shift| shift.checkpoints.as_slice()).unwrap_or_default();
-                    local::learn(&mut state.roster, (&awaited.place, places), ticket, scan_id, &verdict, &who, at);
-                    state.history.undoable(scan_id, awaited.place.id, ticket);
+                    state.learn(&awaited.place, ticket, scan_id, (&verdict, card.as_ref()), at);
                 }
             }
             (told, state.shown, at)
@@ -152,8 +160,12 @@ impl App {
             return;
         }
         let number = state.outbox.remove(id);
+        let has_moved = state.has_answered(id);
         drop(state);
         self.forget(number);
+        if has_moved {
+            self.write_shift();
+        }
     }
 
     fn forget(self: &Rc<Self>, number: Option<u32>) {
@@ -163,7 +175,7 @@ impl App {
     }
 
     fn settle_undo(self: &Rc<Self>, request: &ScanRequest, id: ScanId, refused: Option<Refusal>) {
-        let number = {
+        let (number, has_moved) = {
             let mut state = self.state.borrow_mut();
             if refused.is_some_and(Refusal::passes) {
                 state.outbox.postpone(&[id], dom::now());
@@ -173,19 +185,23 @@ impl App {
             let taken_back = state.taken_back.remove(&id);
             let scan = request.undos.iter().find(|undo| undo.id == id).map(|undo| undo.scan_id);
             if let (Some(scan), Some(_)) = (scan, refused) {
+                state.inside.forget(id);
                 state.history.undone(scan, &self.setup.texts.undo_refused);
                 // The scan stands.
                 if let Some((entrance, ticket, by)) = taken_back {
                     state.roster.enter(entrance, ticket, by);
                 }
             }
-            state.outbox.remove(id)
+            (state.outbox.remove(id), state.has_answered(id))
         };
         self.forget(number);
+        if has_moved {
+            self.write_shift();
+        }
     }
 
     /// What was typed of a person is written down, or never will be, which the list of scans says. It leaves the phone either way.
-    fn settle_told(self: &Rc<Self>, id: ScanId, refused: Option<Refusal>) {
+    fn settle_told(self: &Rc<Self>, request: &ScanRequest, id: ScanId, refused: Option<Refusal>) {
         let number = {
             let mut state = self.state.borrow_mut();
             if refused.is_some_and(Refusal::passes) {
@@ -194,7 +210,8 @@ impl App {
             }
             let now = state.clock.server(dom::now());
             if let Some(scan) = state.outbox.told_of(id).filter(|_| refused.is_some()) {
-                state.history.not_written(scan, &self.setup.texts.not_written, now);
+                let scan = Scanned { id: scan, place: request.checkpoint, at: now };
+                state.history.not_written(scan, &self.setup.texts.not_written);
             }
             state.outbox.remove(id)
         };
@@ -202,7 +219,7 @@ impl App {
     }
 
     /// The server has no verdict for this scan alone: it comes again later, or stays in sight.
-    fn refused_alone(self: &Rc<Self>, id: ScanId, refusal: Refusal, asked: i64) {
+    fn refused_alone(self: &Rc<Self>, request: &ScanRequest, id: ScanId, refusal: Refusal, asked: i64) {
         let texts = &self.setup.texts;
         let waited_for = {
             let mut state = self.state.borrow_mut();
@@ -211,7 +228,7 @@ impl App {
                 state.outbox.postpone(&[id], dom::now());
             } else {
                 state.outbox.refuse(&[id], dom::now());
-                state.history.note(id, "refused", &texts.refused.word, at);
+                state.history.note(Scanned { id, place: request.checkpoint, at }, "refused", &texts.refused.word);
             }
             matches!(state.shown, Shown::Checking(shown) if shown == id)
         };
@@ -238,13 +255,13 @@ impl App {
     /// The session has ended, so the phone says nothing of tickets: the scans come again later, and the list is forgotten.
     /// Said once, and to who waits; after the answer to a scan that counts still, which is read first.
     pub(super) fn signed_out(self: &Rc<Self>, request: Option<&ScanRequest>) {
-        self.forget_list();
+        self.forget_shift();
         // Who comes next does not know the PIN.
         self.end_kiosk();
         if let Some(request) = request {
             self.state.borrow_mut().outbox.postpone(&ids(request), dom::now());
         }
-        let waited_for = request.and_then(|request| self.waited_for(request));
+        let waited_for = request.and_then(|request| Some((request.checkpoint, self.waited_for(request)?)));
         {
             let mut state = self.state.borrow_mut();
             let state = &mut *state;
@@ -253,9 +270,10 @@ impl App {
             if let Some(shift) = &mut state.shift {
                 (shift.device, shift.sign_in) = (None, None);
             }
-            if let Some(scan) = waited_for {
+            if let Some((place, scan)) = waited_for {
                 let at = state.clock.server(scan.device_at.timestamp_millis());
-                state.history.note(scan.scan_id, "signed_out", &self.setup.texts.signed_out.word, at);
+                let scan = Scanned { id: scan.scan_id, place, at };
+                state.history.note(scan, "signed_out", &self.setup.texts.signed_out.word);
             } else if is_answered(request, state)
                 || state.told_signed_out
                 || !matches!(state.shown, Shown::Nothing | Shown::Answer { passes: true, .. })
@@ -264,7 +282,7 @@ impl App {
             }
             state.told_signed_out = true;
         }
-        self.answer(&Face::signed_out(&self.setup.texts), waited_for.map(|scan| scan.scan_id));
+        self.answer(&Face::signed_out(&self.setup.texts), waited_for.map(|(_, scan)| scan.scan_id));
     }
 
     /// Whether the last question was answered. Once the server is there again, whatever waits for its turn need not wait longer.
@@ -290,7 +308,8 @@ impl App {
             let aside = state.outbox.refuse(&ids(request), dom::now());
             if let (Some(id), [scan]) = (aside, request.scans.as_slice()) {
                 let at = state.clock.server(scan.device_at.timestamp_millis());
-                state.history.note(id, "refused", &self.setup.texts.refused.word, at);
+                let scan = Scanned { id, place: request.checkpoint, at };
+                state.history.note(scan, "refused", &self.setup.texts.refused.word);
             }
             aside
         };

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use domain::{
-    checkin::{Card, Texts, Undo, Verdict, VerdictKind, roster::TicketHash},
+    checkin::{Card, Texts, Undo, Verdict, VerdictKind},
     ids::{CheckpointId, ScanId},
     text::Locale,
     time,
@@ -12,7 +12,15 @@ use wasm_bindgen::JsValue;
 use web_sys::Element;
 
 use super::dom;
-use crate::flow::{Fact, instant, short_name};
+use crate::{
+    flow::{Fact, instant, short_name},
+    json,
+};
+
+mod kept;
+
+pub(crate) use kept::Maker;
+use kept::{Kept, KeptScan};
 
 const KEPT: usize = 10;
 
@@ -24,76 +32,142 @@ pub(crate) fn admits(kind: &str) -> Option<bool> {
     VerdictKind::from_key(kind).filter(|kind| *kind != VerdictKind::Exit).map(VerdictKind::admits)
 }
 
+/// A scan, where it was, and when, by the server's clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Scanned {
+    pub id: ScanId,
+    pub place: CheckpointId,
+    pub at: i64,
+}
+
+/// What stands where the name does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Who {
+    /// The short name, as the card has it; empty without one.
+    Card(String),
+    /// The same as it was written down here, which whoever has not heard of it does not tell anew.
+    Told(String),
+    /// That what was told of the person is not written down.
+    NotWritten(String),
+}
+
+impl Default for Who {
+    fn default() -> Self {
+        Self::Card(String::new())
+    }
+}
+
+impl Who {
+    fn text(&self) -> &str {
+        let (Self::Card(text) | Self::Told(text) | Self::NotWritten(text)) = self;
+        text
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Entry {
     id: ScanId,
+    place: CheckpointId,
     kind: &'static str,
     word: String,
-    name: String,
-    /// The name was written down here, and is not told anew by whoever has not heard of it.
-    is_named: bool,
+    who: Who,
     /// The server's time.
     at: i64,
-    /// Whom this phone let in, and where.
-    entered: Option<(CheckpointId, TicketHash)>,
+    /// Whoever made it has signed out since: it is kept no longer than the page.
+    is_over: bool,
+}
+
+/// A scan as it stands on the page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Row {
+    entry: Entry,
+    may_be_undone: bool,
+    /// Beside the name.
+    note: String,
 }
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct History {
     entries: VecDeque<Entry>,
+    /// What is kept beyond the page's life.
+    kept: Option<Kept>,
     /// What stands on the page: written again only when it is another.
-    drawn: Vec<(Entry, bool)>,
+    drawn: Vec<Row>,
     drawn_refused: Vec<(String, String)>,
 }
 
 impl History {
+    /// As an earlier page has kept it, if that was the same maker's.
+    pub fn restored(text: Option<&str>, maker: Option<Maker>) -> Self {
+        let kept: Option<Kept> = text.and_then(|text| json::read(text).ok());
+        let own = kept.clone().filter(|kept| Some(kept.maker) == maker);
+        let entries = own.into_iter().flat_map(|kept| kept.scans).filter_map(KeptScan::entry).take(KEPT).collect();
+        Self { entries, kept, ..Self::default() }
+    }
+
+    /// What is to be kept from now on, if that is something else than what is kept.
+    pub fn unkept(&mut self, maker: Option<Maker>) -> Option<String> {
+        let scans: Vec<_> = self.entries.iter().filter(|entry| !entry.is_over).filter_map(KeptScan::of).collect();
+        let kept = Kept { maker: maker?, scans };
+        if self.kept.as_ref() == Some(&kept) || (self.kept.is_none() && kept.scans.is_empty()) {
+            return None;
+        }
+        let text = serde_json::to_string(&kept).ok();
+        self.kept = Some(kept);
+        text
+    }
+
+    /// Somebody else scans from now on.
+    pub fn end_shift(&mut self) {
+        self.entries.iter_mut().for_each(|entry| entry.is_over = true);
+    }
+
+    /// The same, and what was kept is erased.
+    pub fn erase(&mut self) {
+        self.end_shift();
+        self.kept = None;
+    }
+
     /// A scan that has no verdict: what became of it instead, in `word`.
-    pub fn note(&mut self, id: ScanId, kind: &'static str, word: &str, at: i64) {
-        self.put(0, Entry { id, kind, word: word.to_owned(), name: String::new(), is_named: false, at, entered: None });
+    pub fn note(&mut self, scan: Scanned, kind: &'static str, word: &str) {
+        self.put(0, Entry::of(scan, kind, word, None));
     }
 
     /// The verdict on a scan; a later one takes the place of an earlier.
-    pub fn verdict(&mut self, id: ScanId, verdict: &Verdict, card: Option<&Card>, at: i64, locale: Locale) {
-        self.put(0, Entry::of(id, verdict, card, at, locale));
+    pub fn verdict(&mut self, scan: Scanned, verdict: &Verdict, card: Option<&Card>, locale: Locale) {
+        self.put(0, Entry::of(scan, verdict.key(), verdict.word(locale), card));
     }
 
     /// The same of a scan that may have waited so long that the list has forgotten it: it comes back among those of its time.
-    pub fn late_verdict(&mut self, id: ScanId, verdict: &Verdict, card: Option<&Card>, at: i64, locale: Locale) {
-        let place = self.entries.partition_point(|known| known.at > at);
-        self.put(place, Entry::of(id, verdict, card, at, locale));
+    pub fn late_verdict(&mut self, scan: Scanned, verdict: &Verdict, card: Option<&Card>, locale: Locale) {
+        let row = self.entries.partition_point(|known| known.at > scan.at);
+        self.put(row, Entry::of(scan, verdict.key(), verdict.word(locale), card));
     }
 
     /// Whom the scan let in has told the name.
     pub fn named(&mut self, id: ScanId, name: &str) {
         if let Some(entry) = self.entries.iter_mut().find(|entry| entry.id == id) {
-            (entry.name, entry.is_named) = (short_name(name), true);
+            entry.who = Who::Told(short_name(name));
         }
     }
 
-    /// What was told of the person whom the scan let in is not written down, which `word` says.
-    pub fn not_written(&mut self, id: ScanId, word: &str, now: i64) {
-        match self.entries.iter_mut().find(|entry| entry.id == id) {
-            Some(entry) => (entry.name, entry.is_named) = (word.to_owned(), true),
-            None => self.note(id, "refused", word, now),
+    /// What was told of the person whom the scan let in is not written down, which `word` says. `scan.at` is of now.
+    pub fn not_written(&mut self, scan: Scanned, word: &str) {
+        match self.entries.iter_mut().find(|entry| entry.id == scan.id) {
+            Some(entry) => entry.who = Who::NotWritten(word.to_owned()),
+            None => self.note(scan, "refused", word),
         }
     }
 
-    /// The scan let this ticket in: it may be undone for a while, if it did.
-    pub fn undoable(&mut self, id: ScanId, place: CheckpointId, ticket: TicketHash) {
-        if let Some(entry) = self.entries.iter_mut().find(|entry| entry.id == id) {
-            entry.entered = matches!(entry.kind, "admit" | "admit_unconfirmed" | "readmit" | "exit").then_some((place, ticket));
-        }
-    }
-
-    /// Where the scan let whom in, while it may be undone.
-    pub fn can_undo(&self, id: ScanId, now: i64) -> Option<(CheckpointId, TicketHash)> {
-        self.entries.iter().find(|entry| entry.id == id && entry.may_be_undone(now))?.entered
+    /// Where the scan let somebody in or out, while it may be undone.
+    pub fn can_undo(&self, id: ScanId, now: i64) -> Option<CheckpointId> {
+        self.entries.iter().find(|entry| entry.id == id && entry.may_be_undone(now)).map(|entry| entry.place)
     }
 
     /// Says in `word` what became of the scan's undoing.
     pub fn undone(&mut self, id: ScanId, word: &str) {
         if let Some(entry) = self.entries.iter_mut().find(|entry| entry.id == id) {
-            (entry.kind, entry.word, entry.entered) = (UNDONE, word.to_owned(), None);
+            (entry.kind, entry.word) = (UNDONE, word.to_owned());
         }
     }
 
@@ -110,30 +184,40 @@ impl History {
     /// In place of what is said of the scan; else as the row with this number.
     fn put(&mut self, row: usize, entry: Entry) {
         match self.entries.iter_mut().find(|known| known.id == entry.id) {
-            Some(known) if known.is_named => *known = Entry { name: std::mem::take(&mut known.name), is_named: true, ..entry },
-            Some(known) => *known = entry,
+            Some(known) => {
+                let who = match std::mem::take(&mut known.who) {
+                    Who::Card(_) => entry.who,
+                    told @ (Who::Told(_) | Who::NotWritten(_)) => told,
+                };
+                *known = Entry { who, is_over: known.is_over, ..entry };
+            }
             None => self.entries.insert(row, entry),
         }
         self.entries.truncate(KEPT);
     }
 
-    /// Writes the list, with a button at each scan that may be undone now.
-    pub fn draw(&mut self, undo: &str, now: i64) -> Result<(), JsValue> {
-        let rows: Vec<(Entry, bool)> = self.entries.iter().map(|entry| (entry.clone(), entry.may_be_undone(now))).collect();
+    /// Writes the list, with a button at each scan that may be undone now, and what `note` has to say of it.
+    pub fn draw(&mut self, undo: &str, now: i64, note: impl Fn(ScanId, CheckpointId) -> String) -> Result<(), JsValue> {
+        let row = |entry: &Entry| Row { entry: entry.clone(), may_be_undone: entry.may_be_undone(now), note: note(entry.id, entry.place) };
+        let rows: Vec<Row> = self.entries.iter().map(row).collect();
         if rows == self.drawn {
             return Ok(());
         }
         dom::show("no-scans", rows.is_empty());
         let list: Element = dom::find("scans")?;
         list.set_text_content(None);
-        for (entry, may_be_undone) in &rows {
+        for Row { entry, may_be_undone, note } in &rows {
             let row = dom::made("li", "", "")?;
             row.set_attribute("data-kind", entry.kind)?;
             row.append_child(&dom::made("b", "", &entry.word)?.into())?;
-            row.append_child(&dom::made("span", "", &entry.name)?.into())?;
+            let who = dom::made("span", "", entry.who.text())?;
+            if !note.is_empty() {
+                who.append_child(&dom::made("small", "", &format!(" {note}"))?.into())?;
+            }
+            row.append_child(&who.into())?;
             row.append_child(&dom::made("time", "", &time::local(instant(entry.at)).format("%H:%M").to_string())?.into())?;
             if *may_be_undone {
-                let button = dom::made("button", "button second", undo)?;
+                let button = dom::made("button", "button second", &unbroken(undo))?;
                 button.set_attribute("type", "button")?;
                 button.set_attribute(UNDOES, &entry.id.to_string())?;
                 row.append_child(&button.into())?;
@@ -165,17 +249,24 @@ impl History {
     }
 }
 
+/// A text that stays on one line: a row is narrow.
+pub(crate) fn unbroken(text: &str) -> String {
+    text.replace(' ', "\u{a0}")
+}
+
 /// Names the scan that a button undoes.
 pub(crate) const UNDOES: &str = "data-undoes";
 
 impl Entry {
-    fn of(id: ScanId, verdict: &Verdict, card: Option<&Card>, at: i64, locale: Locale) -> Self {
-        let name = card.map(|card| short_name(&card.name)).unwrap_or_default();
-        Self { id, kind: verdict.key(), word: verdict.word(locale).to_owned(), name, is_named: false, at, entered: None }
+    fn of(Scanned { id, place, at }: Scanned, kind: &'static str, word: &str, card: Option<&Card>) -> Self {
+        let who = Who::Card(card.map(|card| short_name(&card.name)).unwrap_or_default());
+        Self { id, place, kind, word: word.to_owned(), who, at, is_over: false }
     }
 
+    /// Whoever went in or out by it is not so any more.
     fn may_be_undone(&self, now: i64) -> bool {
-        self.entered.is_some() && now - self.at < Undo::WINDOW.num_milliseconds()
+        let went = VerdictKind::from_key(self.kind).is_some_and(|kind| kind.admits() || kind == VerdictKind::Exit);
+        went && now - self.at < Undo::WINDOW.num_milliseconds()
     }
 }
 
@@ -200,89 +291,4 @@ fn code_tail(code: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::flow::scan_id;
-
-    #[test]
-    fn the_newest_stands_first_and_the_eleventh_is_forgotten() {
-        let mut history = History::default();
-        for at in 0..12 {
-            history.verdict(scan_id(at, [0; 10]), &Verdict::Admit, None, at, Locale::Vi);
-        }
-        let times: Vec<_> = history.entries.iter().map(|entry| entry.at).collect();
-        assert_eq!(times, [11, 10, 9, 8, 7, 6, 5, 4, 3, 2]);
-    }
-
-    #[test]
-    fn what_was_scanned_long_ago_stands_among_the_scans_of_its_time() {
-        let mut history = History::default();
-        for at in [10, 30, 20, 30, 5] {
-            history.late_verdict(scan_id(at, [u8::try_from(history.entries.len()).unwrap(); 10]), &Verdict::Admit, None, at, Locale::Vi);
-        }
-        let times = |history: &History| history.entries.iter().map(|entry| entry.at).collect::<Vec<_>>();
-        assert_eq!(times(&history), [30, 30, 20, 10, 5]);
-        // What is scanned now stands first, also where the clock was ahead before.
-        (0..9).for_each(|at| history.verdict(scan_id(at, [7; 10]), &Verdict::Admit, None, at, Locale::Vi));
-        assert_eq!(times(&history), [8, 7, 6, 5, 4, 3, 2, 1, 0, 30]);
-    }
-
-    #[test]
-    fn every_verdict_says_whether_it_lets_in_but_an_exit() {
-        let said = |wanted| VerdictKind::ALL.iter().map(|kind| kind.key()).filter(|kind| admits(kind) == wanted).collect::<Vec<_>>();
-        assert_eq!(said(Some(true)), ["admit", "admit_unconfirmed", "readmit"]);
-        assert_eq!(said(None), ["exit"]);
-        assert_eq!(admits("kept"), None);
-    }
-
-    #[test]
-    fn the_servers_verdict_takes_the_place_of_the_phones() {
-        let mut history = History::default();
-        let id = scan_id(1, [0; 10]);
-        history.note(id, "kept", "Chưa có mạng", 1);
-        history.verdict(scan_id(2, [0; 10]), &Verdict::Admit, None, 2, Locale::Vi);
-        history.verdict(id, &Verdict::NotATicket, None, 1, Locale::Vi);
-        assert_eq!(history.entries.len(), 2);
-        assert_eq!((history.kind(id), history.at(id)), (Some("not_a_ticket"), Some(1)));
-    }
-
-    #[test]
-    fn a_name_that_was_written_down_here_stays_whatever_the_server_answers() {
-        let mut history = History::default();
-        let id = scan_id(1, [0; 10]);
-        history.verdict(id, &Verdict::AdmitUnconfirmed, None, 1, Locale::Vi);
-        history.named(id, "Trần Văn Sen");
-        history.verdict(id, &Verdict::Admit, None, 1, Locale::Vi);
-        assert_eq!((history.kind(id), history.entries[0].name.as_str()), (Some("admit"), "T. V. Sen"));
-    }
-
-    #[test]
-    fn what_is_not_written_down_of_a_person_is_told_where_the_name_would_stand_or_in_a_row_of_its_own() {
-        let mut history = History::default();
-        let (known, forgotten) = (scan_id(1, [1; 10]), scan_id(1, [2; 10]));
-        history.verdict(known, &Verdict::Admit, None, 1, Locale::Vi);
-        history.named(known, "Trần Văn Sen");
-        for id in [known, forgotten] {
-            history.not_written(id, "Chưa ghi được", 2);
-        }
-        history.verdict(known, &Verdict::Admit, None, 1, Locale::Vi);
-        let told: Vec<_> = history.entries.iter().map(|entry| (entry.id, entry.kind, entry.word.as_str(), entry.name.as_str())).collect();
-        assert_eq!(told, [(forgotten, "refused", "Chưa ghi được", ""), (known, "admit", Verdict::Admit.word(Locale::Vi), "Chưa ghi được")]);
-    }
-
-    #[test]
-    fn only_who_was_let_in_can_be_undone_and_only_for_half_a_minute() {
-        let mut history = History::default();
-        let (place, ticket) = (CheckpointId(uuid::Uuid::nil()), TicketHash::of(domain::ticket::TicketId(1)));
-        let (let_in, refused) = (scan_id(1, [1; 10]), scan_id(1, [2; 10]));
-        history.verdict(let_in, &Verdict::Admit, None, 0, Locale::Vi);
-        history.verdict(refused, &Verdict::NotATicket, None, 0, Locale::Vi);
-        for id in [let_in, refused] {
-            history.undoable(id, place, ticket);
-        }
-        assert_eq!((history.can_undo(let_in, 29_999), history.can_undo(let_in, 30_000)), (Some((place, ticket)), None));
-        assert_eq!(history.can_undo(refused, 0), None);
-        history.undone(let_in, "Đã hoàn tác");
-        assert_eq!((history.kind(let_in), history.can_undo(let_in, 0)), (Some("undone"), None));
-    }
-}
+mod tests;

@@ -4,21 +4,22 @@ use std::rc::Rc;
 
 use domain::{
     checkin::{
-        Contact, RosterRequest, Verdict, VerdictKind,
+        Checkpoint, Contact, RosterRequest, Shift, Verdict, VerdictKind,
         roster::{Page, Roster},
     },
-    ids::ScanId,
+    ids::{CheckpointId, ScanId},
 };
 use wasm_bindgen_futures::spawn_local;
 use web_sys::HtmlFormElement;
 
 use super::{
     App, State, dom,
+    history::Maker,
     network::{self, Failure, News},
     store::{Loaded, Note},
     view,
 };
-use crate::flow::{Fact, Judgement, judge, local};
+use crate::flow::{Fact, Judgement, inside, judge, local};
 
 /// Kept pages are written anew as one list when there are so many.
 pub(super) const PAGES_MAX: usize = 60;
@@ -142,16 +143,22 @@ impl App {
     pub(super) fn enter_own(&self) {
         let mut state = self.state.borrow_mut();
         let state = &mut *state;
-        let Some(shift) = &state.shift else { return };
-        let places = shift.checkpoints.as_slice();
-        let undone: Vec<ScanId> = state
+        let undone: Vec<(CheckpointId, ScanId, ScanId)> = state
             .outbox
             .facts()
             .filter_map(|kept| match &kept.fact {
-                Fact::Undo(undo) => Some(undo.scan_id),
+                Fact::Undo(undo) => Some((kept.checkpoint, undo.id, undo.scan_id)),
                 Fact::Scan(_) | Fact::Naming(_) | Fact::Reply(_) => None,
             })
             .collect();
+        // The list may tell of scans whose undoing the server has not heard of. Whoever was let in again since is in.
+        for (place, undo, scan) in &undone {
+            if let Some(entrance) = state.places().iter().find(|known| known.id == *place).map(Checkpoint::entrance) {
+                state.take_back(entrance, *undo, *scan);
+            }
+        }
+        let Some(shift) = &state.shift else { return };
+        let places = shift.checkpoints.as_slice();
         let mut facts: Vec<_> = state.outbox.numbered().collect();
         facts.sort_unstable_by_key(|(number, _)| *number);
         for (_, kept) in facts {
@@ -162,14 +169,18 @@ impl App {
                 Some(_) | None => continue,
             };
             let place = places.iter().find(|place| place.id == kept.checkpoint);
-            let Some(place) = place.filter(|_| !undone.contains(&scan.scan_id)) else { continue };
+            let Some(place) = place.filter(|_| undone.iter().all(|(.., undone)| *undone != scan.scan_id)) else { continue };
             let signed = match judge(&scan.code, &shift.keys) {
                 Judgement::Ask(signed) => signed,
                 Judgement::IdentityCard | Judgement::Garbled | Judgement::NotATicket { .. } => None,
             };
             if let Some(ticket) = local::named(&state.roster, &scan.code, signed) {
-                let at = scan.device_at.timestamp_millis() + scan.offset_ms;
-                local::learn(&mut state.roster, (place, places), ticket, scan.scan_id, &verdict, &shift.who, at);
+                let (id, at) = (scan.scan_id, scan.device_at.timestamp_millis() + scan.offset_ms);
+                let card = state.roster.card(ticket, &scan.code);
+                state.inside.comes(ticket, card.and_then(|card| card.people));
+                state.inside.count(id, ticket, (&mut state.roster, places), |roster| {
+                    local::learn(roster, (place, places), ticket, id, &verdict, &shift.who, at);
+                });
             }
         }
     }
@@ -182,6 +193,7 @@ impl App {
         let app = Rc::clone(self);
         spawn_local(async move {
             let (asked, list) = (dom::reading(), app.list.get());
+            let knows_all = !app.state.borrow().outbox.has_waiting_scans();
             let result = network::shift().await;
             if app.list.get() != list {
                 return;
@@ -190,7 +202,7 @@ impl App {
             match result {
                 Ok(shift) => {
                     app.measure(shift.server_now.timestamp_millis(), asked);
-                    app.state.borrow_mut().shift = Some(shift);
+                    app.take_shift(shift, knows_all);
                     app.signed_in();
                     app.write_shift();
                     app.listen();
@@ -204,6 +216,23 @@ impl App {
         });
     }
 
+    /// `knows_all`: nothing waited to be sent when the server was asked.
+    fn take_shift(&self, mut shift: Shift, knows_all: bool) {
+        let mut state = self.state.borrow_mut();
+        let state = &mut *state;
+        match &state.shift {
+            Some(before) if !knows_all => inside::carry(&mut shift, before),
+            _ => {
+                let refused: Vec<ScanId> = state.outbox.refused().map(Fact::id).collect();
+                state.inside.told(|fact| refused.contains(&fact));
+            }
+        }
+        if state.shift.as_ref().and_then(Maker::of) != Maker::of(&shift) {
+            state.history.end_shift();
+        }
+        state.shift = Some(shift);
+    }
+
     /// Keeps who scans where, for a start without network.
     pub(super) fn write_shift(self: &Rc<Self>) {
         let text = self.state.borrow().shift.as_ref().and_then(|shift| serde_json::to_string(shift).ok());
@@ -212,10 +241,10 @@ impl App {
         }
     }
 
-    /// Forgets the list, on the phone too, and whatever is on its way for it. The queue stays.
-    pub(super) fn forget_list(self: &Rc<Self>) {
-        self.forget_list_here();
-        self.keep(|store| async move { store.forget_list().await });
+    /// Forgets the list and the shift with its last scans, on the phone too, and whatever is on its way for them. The queue stays.
+    pub(super) fn forget_shift(self: &Rc<Self>) {
+        self.forget_shift_here();
+        self.keep(|store| async move { store.forget_shift().await });
     }
 
     /// Who uses the phone signs out: once the server has ended the session, who comes next finds nothing. Without a network
@@ -229,7 +258,7 @@ impl App {
             return;
         }
         self.news.replace(None);
-        self.forget_list_here();
+        self.forget_shift_here();
         if !self.has_forgotten().await {
             self.reopen().await;
             // What cannot be deleted now cannot be helped; the page is left all the same.
@@ -246,19 +275,20 @@ impl App {
         }
     }
 
-    /// Deletes the list that is kept, and tells whether that was possible.
+    /// Deletes what is kept of the shift, and tells whether that was possible.
     async fn has_forgotten(&self) -> bool {
         let store = self.store.borrow().clone();
         match store {
-            Some(store) => store.forget_list().await.is_ok(),
+            Some(store) => store.forget_shift().await.is_ok(),
             None => true,
         }
     }
 
-    fn forget_list_here(&self) {
+    fn forget_shift_here(&self) {
         self.list.set(self.list.get().wrapping_add(1));
         let mut state = self.state.borrow_mut();
         state.roster = Roster::default();
         (state.cursor, state.listed_at, state.pages) = (None, None, 0);
+        state.history.erase();
     }
 }

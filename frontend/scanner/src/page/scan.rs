@@ -9,7 +9,7 @@ use domain::{
 };
 use wasm_bindgen_futures::spawn_local;
 
-use super::{App, Awaited, Read, Shown, dom, network, screen::Face, sound::Signal, view};
+use super::{App, Awaited, Read, Shown, dom, history::Scanned, network, screen::Face, sound::Signal, view};
 use crate::flow::{Fact, Judgement, instant, judge, local, scan_id};
 
 /// While there is a network, the server has so long before the phone answers by itself, in milliseconds.
@@ -75,7 +75,7 @@ impl App {
         let (id, locale) = (scan.scan_id, self.setup.locale);
         let at = self.state.borrow().clock.server(now);
         self.answer(&self.face(&verdict, None, "", instant(at)), Some(id));
-        self.state.borrow_mut().history.verdict(id, &verdict, None, at, locale);
+        self.state.borrow_mut().history.verdict(Scanned { id, place: place.id, at }, &verdict, None, locale);
         if forged {
             self.send(place, Fact::Scan(scan));
         }
@@ -162,6 +162,7 @@ impl App {
             let look = local::look(&state.roster, &state.stand(place), &read.text, signed, id, at);
             let ticket = local::named(&state.roster, &read.text, signed);
             let is_nameless = local::is_nameless(&state.roster, ticket, signed);
+            state.inside.begin(id);
             state.awaited.push(Awaited {
                 id,
                 place: place.clone(),
@@ -169,7 +170,7 @@ impl App {
                 is_nameless,
                 local: look.map(|look| (look.verdict, look.card)),
             });
-            state.history.note(id, "checking", &self.setup.texts.checking, at);
+            state.history.note(Scanned { id, place: place.id, at }, "checking", &self.setup.texts.checking);
             state.shown = Shown::Checking(id);
             state.online && dom::window().navigator().on_line()
         };
@@ -188,7 +189,6 @@ impl App {
     /// there is nothing better to wait for.
     pub(super) fn tell(self: &Rc<Self>, id: ScanId, is_lost: bool) {
         let (locale, texts) = (self.setup.locale, &self.setup.texts);
-        let who = self.who();
         let mut keep = None;
         let found = {
             let mut state = self.state.borrow_mut();
@@ -197,18 +197,17 @@ impl App {
                 return;
             }
             let at = state.history.at(id).unwrap_or_else(|| state.clock.server(dom::now()));
-            let awaited = state.awaited.iter().find(|awaited| awaited.id == id).cloned();
-            match awaited.and_then(|awaited| Some((awaited.place, awaited.ticket?, awaited.is_nameless, awaited.local?))) {
-                Some((place, ticket, is_nameless, (verdict, card))) => {
-                    let places = state.shift.as_ref().map(|shift| shift.checkpoints.as_slice()).unwrap_or_default();
-                    local::learn(&mut state.roster, (&place, places), ticket, id, &verdict, &who, at);
+            let Some(awaited) = state.awaited.iter().find(|awaited| awaited.id == id).cloned() else { return };
+            let scan = Scanned { id, place: awaited.place.id, at };
+            match awaited.ticket.zip(awaited.local) {
+                Some((ticket, (verdict, card))) => {
+                    state.learn(&awaited.place, ticket, id, (&verdict, card.as_ref()), at);
                     keep = state.outbox.shown(id, verdict.kind()).map(|(number, kept)| (number, kept.clone()));
-                    state.history.verdict(id, &verdict, card.as_ref(), at, locale);
-                    state.history.undoable(id, place.id, ticket);
-                    Some((verdict, card, is_nameless, at))
+                    state.history.verdict(scan, &verdict, card.as_ref(), locale);
+                    Some((verdict, card, awaited.is_nameless, at))
                 }
                 None if is_lost => {
-                    state.history.note(id, "kept", &texts.kept.word, at);
+                    state.history.note(scan, "kept", &texts.kept.word);
                     None
                 }
                 // Only the server can say.
@@ -229,16 +228,17 @@ impl App {
     /// Says that a scan was a mistake.
     pub(super) fn undo(self: &Rc<Self>, scan: ScanId) {
         let now = dom::now();
-        let Some((place, ticket)) = self.state.borrow().history.can_undo(scan, self.state.borrow().clock.server(now)) else { return };
-        let Some(place) = self.checkpoint(place) else { return };
+        let place = self.state.borrow().history.can_undo(scan, self.state.borrow().clock.server(now));
+        let Some(place) = place.and_then(|place| self.checkpoint(place)) else { return };
         let undo =
             Undo { id: scan_id(now, random()), scan_id: scan, device_at: instant(now), offset_ms: self.state.borrow().clock.offset() };
         {
             let mut state = self.state.borrow_mut();
             let state = &mut *state;
-            if let Some(by) = state.roster.undo(place.entrance(), ticket, scan) {
-                state.taken_back.insert(undo.id, (place.entrance(), ticket, by));
+            if !state.inside.forget(scan) {
+                state.inside.begin(undo.id);
             }
+            state.take_back(place.entrance(), undo.id, scan);
             state.history.undone(scan, &self.setup.texts.undone);
         }
         self.send(&place, Fact::Undo(undo));

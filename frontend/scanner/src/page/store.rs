@@ -1,4 +1,4 @@
-//! What the phone keeps beyond the page's life, in `IndexedDB`: the queue, the list as it came, who scans where.
+//! What the phone keeps beyond the page's life, in `IndexedDB`: the queue, the list as it came, who scans where, the last scans.
 
 use idb::{
     Database, DatabaseEvent as _, Error, ObjectStore, Transaction, TransactionMode,
@@ -29,6 +29,8 @@ pub(crate) enum Note {
     ListedAt,
     /// Server clock minus phone clock, in milliseconds.
     Offset,
+    /// The last scans, as JSON.
+    Scans,
 }
 
 impl Note {
@@ -38,6 +40,7 @@ impl Note {
             Self::Cursor => "cursor",
             Self::ListedAt => "listed_at",
             Self::Offset => "offset",
+            Self::Scans => "scans",
         };
         JsValue::from_str(name)
     }
@@ -57,6 +60,7 @@ pub(crate) struct Loaded {
     pub cursor: Option<String>,
     pub listed_at: Option<i64>,
     pub offset: Option<i64>,
+    pub scans: Option<String>,
 }
 
 /// Something was not kept, or could not be read.
@@ -121,6 +125,7 @@ impl Store {
             cursor: note(Note::Cursor).await?,
             listed_at: note(Note::ListedAt).await?.and_then(|text| text.parse().ok()),
             offset: note(Note::Offset).await?.and_then(|text| text.parse().ok()),
+            scans: note(Note::Scans).await?,
             ..Loaded::default()
         })
     }
@@ -161,12 +166,12 @@ impl Store {
         self.change_list(cursor, replace).await
     }
 
-    /// Forgets the list and the shift; the queue stays.
-    pub async fn forget_list(&self) -> Result<(), NotKept> {
+    /// Forgets the list and the shift with its last scans; the queue stays.
+    pub async fn forget_shift(&self) -> Result<(), NotKept> {
         let writing = self.database.transaction(&[PAGES, NOTES], TransactionMode::ReadWrite)?;
         writing.object_store(PAGES)?.clear()?;
         let notes = writing.object_store(NOTES)?;
-        for note in [Note::Cursor, Note::ListedAt, Note::Shift] {
+        for note in [Note::Cursor, Note::ListedAt, Note::Shift, Note::Scans] {
             notes.delete(note.key())?;
         }
         committed(writing).await

@@ -2,18 +2,23 @@
 
 use std::rc::Rc;
 
-use chrono::{DateTime, Utc};
 use domain::{
-    checkin::{Checkpoint, Direction, Door, Watch},
+    checkin::{Checkpoint, Direction, Watch},
     ids::PhoneId,
     text::Locale,
-    time,
 };
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Element, HtmlCanvasElement};
 
-use super::{App, Shown, State, camera::CameraFault, dom, scan::random};
+use super::{
+    App, Shown, State,
+    camera::CameraFault,
+    dom,
+    history::{Maker, unbroken},
+    scan::random,
+    store::Note,
+};
 use crate::flow::{instant, scan_id};
 
 /// Where this device keeps the id of its checkpoint, and whether it asks before it records.
@@ -113,7 +118,7 @@ impl App {
             return;
         }
         let locale = self.setup.locale;
-        dom::write("place", now.door.as_ref().map_or_else(|| now.name(locale), |door| door.session.room_name(locale)));
+        dom::write("place", name_of(now, locale));
         dom::show("direction", now.counts_exits);
         if !now.counts_exits {
             state.direction = Direction::Entry;
@@ -170,7 +175,7 @@ impl App {
         let list: Element = dom::find("places")?;
         let row = dom::made("li", "card", "")?;
         let locale = self.setup.locale;
-        let name = place.door.as_ref().map_or_else(|| place.name(locale), |door| door.session.room_name(locale));
+        let name = name_of(place, locale);
         row.append_child(&dom::made("h3", "", name)?.into())?;
         let text = self.setup.texts.scan_at.replace("{place}", name);
         let button = dom::made("button", "button", &text)?;
@@ -182,13 +187,21 @@ impl App {
     }
 
     /// Writes everything that changes: list, counts, states.
-    pub(super) fn draw(&self) {
+    pub(super) fn draw(self: &Rc<Self>) {
+        self.keep_scans();
         let mut state = self.state.borrow_mut();
+        let state = &mut *state;
         let texts = &self.setup.texts;
         let now = state.clock.server(dom::now());
+        let here = state.place.as_ref().map(|place| place.id);
+        let places = state.shift.as_ref().map(|shift| shift.checkpoints.as_slice()).unwrap_or_default();
+        let note = |scan, place| {
+            let elsewhere = places.iter().find(|known| known.id == place && Some(place) != here);
+            let waits = state.outbox.waits(scan).then(|| unbroken(&texts.scan_waits));
+            elsewhere.map(|place| name_of(place, self.setup.locale).to_owned()).into_iter().chain(waits).collect::<Vec<_>>().join(" · ")
+        };
         // What is missing on the page was missing at the start already, and stopped it.
-        let _ = state.history.draw(&texts.undo, now);
-        let state = &mut *state;
+        let _ = state.history.draw(&texts.undo, now, note);
         let _ = state.history.draw_refused(state.outbox.refused(), texts);
         let state = &*state;
         // What stays on the screen hides the list with its buttons.
@@ -213,40 +226,28 @@ impl App {
         if let Some(shift) = &state.shift {
             dom::write("who", &shift.who);
         }
-        let door = state.place.as_ref().and_then(|place| place.door.as_ref().map(|door| (place, door)));
-        dom::show("door", door.is_some());
-        if let Some((place, door)) = door {
-            dom::write("door-session", door.session.title(self.setup.locale));
-            dom::write("door-state", &self.door_state(state, place, door, instant(now)));
-        }
+        self.draw_door(state, instant(now));
         self.draw_states(state, now);
     }
 
-    /// When the session behind a door is, how full it is, and whether people come early or late.
-    fn door_state(&self, state: &State, place: &Checkpoint, door: &Door, now: DateTime<Utc>) -> String {
-        let (locale, texts) = (self.setup.locale, &self.setup.texts);
-        let clock = |at| time::local(at).format("%H:%M").to_string();
-        let mut parts = vec![format!("{}–{}", clock(door.session.starts_at), clock(door.session.ends_at))];
-        let count = state.shift.iter().flat_map(|shift| &shift.counts).find(|count| count.id == place.id);
-        if let Some(inside) = count.and_then(|count| count.inside) {
-            let count = grouped(locale, inside);
-            parts.push(match door.size {
-                Some(size) => texts.inside_of.replace("{count}", &count).replace("{size}", &grouped(locale, size.into())),
-                None => texts.inside.replace("{count}", &count),
-            });
+    /// Keeps the last scans, if something became of them.
+    fn keep_scans(self: &Rc<Self>) {
+        if !self.is_active.get() {
+            return;
         }
-        let late = (now - door.session.starts_at).num_minutes();
-        if let Some(opens) = place.opens_at.filter(|opens| now < *opens) {
-            parts.push(texts.door_opens.replace("{time}", &clock(opens)));
-        } else if late > 0 && now < door.session.ends_at {
-            parts.push(texts.door_late.replace("{minutes}", &late.to_string()));
+        let text = {
+            let mut state = self.state.borrow_mut();
+            let maker = state.shift.as_ref().and_then(Maker::of);
+            state.history.unkept(maker)
+        };
+        if let Some(text) = text {
+            self.note(Note::Scans, text);
         }
-        parts.join(" · ")
     }
 
     fn draw_states(&self, state: &State, now: i64) {
         let texts = &self.setup.texts;
-        let online = state.online && dom::window().navigator().on_line();
+        let online = is_online(state);
         let (waiting, runs) = (state.outbox.waiting(), self.camera.runs());
         let facts = state.outbox.count();
         // Another tab counts those that it has kept, and what could not be read may hold some.
@@ -262,14 +263,19 @@ impl App {
             None => grouped(self.setup.locale, i64::try_from(state.roster.len()).unwrap_or_default()),
         };
         let off = state.clock.offset().abs();
-        let clock = clock(off, [&texts.clock_good, &texts.clock_off_seconds, &texts.clock_off]);
+        let is_doubted = state.clock.is_doubted();
+        let clock = if is_doubted {
+            texts.clock_doubted.clone()
+        } else {
+            clock(off, [&texts.clock_good, &texts.clock_off_seconds, &texts.clock_off])
+        };
         let is_listed = state.listed_at.is_some_and(|at| now - at < 10 * 60 * 1_000);
         for (id, text, good) in [
             ("network", if online { texts.online.as_str() } else { texts.offline.as_str() }, online),
             ("waiting", &waiting.to_string(), waiting == 0),
             ("camera-state", if runs { texts.camera_on.as_str() } else { texts.camera_off.as_str() }, runs),
             ("list-state", &list, is_listed),
-            ("clock-state", &clock, off <= CLOCK_OFF),
+            ("clock-state", &clock, off <= CLOCK_OFF && !is_doubted),
         ] {
             dom::write(id, text);
             mark_bad(id, !good);
@@ -323,7 +329,7 @@ impl App {
         });
     }
 
-    pub(super) fn stop_camera(&self) {
+    pub(super) fn stop_camera(self: &Rc<Self>) {
         self.on_shift.set(false);
         self.camera.stop();
         self.show_camera();
@@ -343,7 +349,7 @@ impl App {
         }
     }
 
-    fn show_camera(&self) {
+    fn show_camera(self: &Rc<Self>) {
         let runs = self.camera.runs();
         for (id, shown) in [
             ("camera-start", !runs),
@@ -426,6 +432,16 @@ async fn picture(file: &web_sys::File) -> Option<HtmlCanvasElement> {
     Some(canvas)
 }
 
+/// What people at the place call it: behind the door of a room, sessions change.
+fn name_of(place: &Checkpoint, locale: Locale) -> &str {
+    place.door.as_ref().map_or_else(|| place.name(locale), |door| door.session.room_name(locale))
+}
+
+/// The last question was answered, and the browser knows of no reason why the next one should not be.
+pub(super) fn is_online(state: &State) -> bool {
+    state.online && dom::window().navigator().on_line()
+}
+
 fn mark_bad(id: &str, is_bad: bool) {
     if let Ok(element) = dom::find::<Element>(id) {
         let _ = element.toggle_attribute_with_force("data-bad", is_bad);
@@ -456,7 +472,7 @@ fn clock(off: i64, [good, seconds, minutes]: [&str; 3]) -> String {
 }
 
 /// A number with its thousands apart, as the server writes it: `1.234` · `1,234`.
-fn grouped(locale: Locale, number: i64) -> String {
+pub(super) fn grouped(locale: Locale, number: i64) -> String {
     let digits = number.unsigned_abs().to_string();
     let mut text = String::new();
     for (at, digit) in digits.chars().enumerate() {

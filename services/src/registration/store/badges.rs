@@ -155,8 +155,18 @@ pub(in crate::registration) async fn find_print(pool: &PgPool, id: BadgePrintId)
     }))
 }
 
+/// Notes that a print is opened. Gives back when it was opened before; `None`: this is the first time.
+pub(in crate::registration) async fn open(pool: &PgPool, id: BadgePrintId, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, Error> {
+    let opened = sqlx::query!("update badge_prints set opened_at = $2 where id = $1 and opened_at is null", id.0, now);
+    if opened.execute(pool).await?.rows_affected() > 0 {
+        return Ok(None);
+    }
+    Ok(sqlx::query_scalar!("select opened_at from badge_prints where id = $1", id.0).fetch_one(pool).await?)
+}
+
 /// A badge on a print.
 pub(in crate::registration) struct PrintedRow {
+    pub registration: RegistrationId,
     pub digest: [u8; 32],
     pub salt: [u8; 16],
     pub full_name: String,
@@ -168,7 +178,7 @@ pub(in crate::registration) struct PrintedRow {
 /// The badges on a print that are valid, in their order.
 pub(in crate::registration) async fn printed(pool: &PgPool, id: BadgePrintId) -> Result<Vec<PrintedRow>, Error> {
     let rows = sqlx::query!(
-        "select b.digest, b.salt, r.full_name, coalesce(o.name_vi, r.organisation_name) as organisation, a.name_vi, a.name_en, a.kind
+        "select r.id, b.digest, b.salt, r.full_name, coalesce(o.name_vi, r.organisation_name) as organisation, a.name_vi, a.name_en, a.kind
          from printed_badges p
          join badges b on b.digest = p.digest and b.stopped_at is null
          join tickets t on t.id = b.ticket_id and t.standing = 'valid'
@@ -183,6 +193,7 @@ pub(in crate::registration) async fn printed(pool: &PgPool, id: BadgePrintId) ->
     rows.into_iter()
         .map(|row| {
             Ok(PrintedRow {
+                registration: RegistrationId(row.id),
                 digest: row.digest.try_into().map_err(|_| inconsistent("badges.digest"))?,
                 salt: row.salt.try_into().map_err(|_| inconsistent("badges.salt"))?,
                 full_name: row.full_name,

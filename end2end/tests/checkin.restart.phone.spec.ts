@@ -1,0 +1,124 @@
+import type { BrowserContext, Page } from "@playwright/test";
+import { expect, fitsTheScreen, test } from "../fixtures";
+import { signInByForm } from "../support/accounts";
+import { openGate, wedge } from "../support/scanner";
+import { codeOf, ticketOf } from "../support/things";
+
+const verdict = (page: Page) => page.locator("#verdict");
+const row = (page: Page) => page.locator("#scans li").first();
+
+/** Waits until everything that a start without network needs is on the phone. */
+async function settled(page: Page): Promise<void> {
+  await expect(page.locator("#list-state")).toContainText("thẻ");
+  await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+  await expect.poll(() => page.evaluate(() => navigator.serviceWorker.controller !== null)).toBe(true);
+}
+
+/** The page is opened anew, as after the browser has closed it. */
+async function restart(page: Page): Promise<void> {
+  await page.goto("/diem-danh");
+  await expect(page.locator("#scan")).toBeVisible();
+}
+
+/** Lets somebody in, and leads on. */
+async function admitted(page: Page, code: string): Promise<void> {
+  await wedge(page, code);
+  await expect(verdict(page)).toHaveAttribute("data-kind", "admit");
+  await expect(verdict(page)).toBeHidden();
+}
+
+/** Everything that the phone keeps of its last scans and in its queue, as text. */
+function kept(page: Page): Promise<{ scans: string | null; queue: string }> {
+  return page.evaluate(
+    () =>
+      new Promise((resolve, reject) => {
+        const opening = indexedDB.open("checkin");
+        opening.onerror = () => reject(opening.error);
+        opening.onsuccess = () => {
+          const reading = opening.result.transaction(["notes", "queue"]);
+          const [scans, queue] = [reading.objectStore("notes").get("scans"), reading.objectStore("queue").getAll()];
+          reading.oncomplete = () => resolve({ scans: (scans.result as string | undefined) ?? null, queue: JSON.stringify(queue.result) });
+        };
+      }),
+  );
+}
+
+async function offline(context: BrowserContext, page: Page): Promise<void> {
+  await context.setOffline(true);
+  await expect(page.locator("#network")).toHaveText("mất");
+}
+
+test("after a restart the last scans are there, without a name and without a code, and can still be undone", async ({ page, context, signIn, baseURL }) => {
+  test.setTimeout(90_000);
+  const [guest, other] = ["Nguyễn Văn Khách", "Trần Thị Sen"].map((name) => ticketOf(page.request, name, baseURL!));
+  const codes = [await codeOf(page.request, await guest!), await codeOf(page.request, await other!)];
+  await signIn("steward");
+  await openGate(page);
+  await settled(page);
+
+  // What the server has heard of before the restart, and undone without a network.
+  await admitted(page, codes[0]!);
+  await expect(row(page)).toContainText("Khách");
+  await expect.poll(async () => (await kept(page)).queue).toBe("[]");
+  await restart(page);
+  await expect(row(page)).toHaveAttribute("data-kind", "admit");
+  await expect(row(page)).toContainText("Mời vào");
+  await expect(row(page)).not.toContainText("Khách");
+  const left = await kept(page);
+  expect(left.scans).not.toContain("Khách");
+  expect(left.scans).not.toContain(codes[0]!.slice(-40));
+  await offline(context, page);
+  await row(page).locator("[data-undoes]").click();
+  await expect(row(page)).toHaveAttribute("data-kind", "undone");
+  await expect(row(page)).toContainText("chờ gửi");
+  await restart(page);
+  await expect(row(page)).toHaveAttribute("data-kind", "undone");
+  await fitsTheScreen(page);
+  // The list of tickets tells of the scan still, and the phone knows better.
+  await admitted(page, codes[0]!);
+
+  // What the server has not heard of.
+  await admitted(page, codes[1]!);
+  await restart(page);
+  await expect(page.locator("#scans li")).toHaveCount(3);
+  // Who was let in again is in.
+  await wedge(page, codes[0]!);
+  await expect(verdict(page)).toHaveAttribute("data-kind", "already_in");
+  await page.locator("#go-on").click();
+  await expect(verdict(page)).toBeHidden();
+  await expect(row(page)).toHaveAttribute("data-kind", "already_in");
+  const mistaken = page.locator("#scans li").nth(1);
+  await expect(mistaken).toHaveAttribute("data-kind", "admit");
+  await expect(mistaken).toContainText("chờ gửi");
+  await mistaken.locator("[data-undoes]").click();
+  await context.setOffline(false);
+  await expect(page.locator("#waiting")).toHaveText("0", { timeout: 20_000 });
+  await expect(mistaken).toHaveAttribute("data-kind", "undone");
+  await expect(mistaken).not.toContainText("chờ gửi");
+  await restart(page);
+  const kinds = await page.locator("#scans li").evaluateAll((rows) => rows.map((row) => row.getAttribute("data-kind")));
+  // Of what comes together the server reads scans before undoings: when it read the second one, the first counted still.
+  expect(kinds).toEqual(["already_in", "undone", "already_in", "undone"]);
+  // The server has heard of the undoings.
+  await admitted(page, codes[1]!);
+  await wedge(page, codes[0]!);
+  await expect(verdict(page)).toHaveAttribute("data-kind", "already_in");
+});
+
+test("whoever signs out leaves no scans behind", async ({ page, context, baseURL }) => {
+  const code = await codeOf(page.request, await ticketOf(page.request, "Nguyễn Văn Khách", baseURL!));
+  // A session of its own, which ends here.
+  await signInByForm(page, "steward");
+  await openGate(page);
+  await settled(page);
+  await admitted(page, code);
+  await expect.poll(async () => (await kept(page)).scans).toContain("admit");
+  await page.locator("#menu summary").click();
+  await page.locator("#sign-out [type=submit]").click();
+  await page.waitForURL((url) => url.pathname !== "/diem-danh");
+  expect((await kept(page)).scans).toBeNull();
+  const next = await context.newPage();
+  await signInByForm(next, "steward");
+  await restart(next);
+  await expect(next.locator("#no-scans")).toBeVisible();
+});
