@@ -1,7 +1,7 @@
 //! The inbox of conflicts, and the alert on every desk that tells whoever may settle them of open ones.
 
 use chrono::{DateTime, Utc};
-use domain::{access::Action, ids::ScanId, time::local};
+use domain::{access::Action, time::local};
 use leptos::{nonce::use_nonce, prelude::*};
 use services::checkin::conflicts::{self, COUNTED_MAX, Conflict, ConflictKey, ConflictKind, Inbox, Listed, Side};
 
@@ -288,6 +288,8 @@ fn count_in_all(cx: &RequestCx, conflict: &Conflict) -> Option<AnyView> {
 
 #[cfg(test)]
 mod tests {
+    use domain::ids::ScanId;
+
     use super::*;
 
     #[test]
