@@ -56,12 +56,11 @@ impl Chance {
     }
 }
 
-/// What has to stand when all is known of a ticket, in the order of corrected times: its admission, the open conflicts, and where it was
-/// seen last.
-pub(super) fn outcome(
-    mut scans: Vec<&ScanSubmission>,
-    counts_exits: bool,
-) -> (Option<ScanId>, Vec<(ScanId, String)>, Option<(ScanId, bool)>) {
+/// What stands of a ticket: its admission, the open conflicts, and where it was seen last.
+pub(super) type Outcome = (Option<ScanId>, Vec<(ScanId, String)>, Option<(ScanId, bool)>);
+
+/// What has to stand when all is known of a ticket, in the order of corrected times.
+pub(super) fn outcome(mut scans: Vec<&ScanSubmission>, counts_exits: bool) -> Outcome {
     scans.sort_unstable_by_key(|scan| (scan.device_at, scan.scan_id));
     let (mut is_in, mut first, mut others) = (false, None, BTreeSet::new());
     for scan in &scans {
