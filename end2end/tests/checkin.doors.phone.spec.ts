@@ -39,6 +39,12 @@ test("the door of a room follows the programme, asks for a seat, and lets back i
     await expect(page.locator("#door")).toContainText("0/100 chỗ");
     await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
     await fitsTheScreen(page);
+    // On a wide screen the ways lie over camera and sheet, and push neither aside.
+    const narrow = page.viewportSize()!;
+    await page.setViewportSize({ width: 1280, height: 800 });
+    const [ways, stage] = await Promise.all(["#direction", ".stage"].map((part) => page.locator(part).boundingBox()));
+    expect([ways!.x, ways!.width, stage!.x, stage!.y]).toEqual([0, 1280, 0, ways!.y + ways!.height]);
+    await page.setViewportSize(narrow);
     await expect(page.locator("[data-direction=exit]")).toBeInViewport();
 
     expect(await scanned(page, without)).toBe("wrong_place");
