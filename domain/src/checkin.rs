@@ -16,6 +16,7 @@ mod booth;
 mod by_hand;
 mod door;
 mod movement;
+mod order;
 mod page;
 pub mod roster;
 mod verdict;
@@ -26,11 +27,12 @@ pub use booth::BoothCode;
 pub use by_hand::{ByHand, Reason};
 pub use door::{Area, Door, Session, Watch, door_now};
 pub use movement::{Movement, Step, doubles};
+pub use order::{Stint, in_order};
 pub use page::{CameraTexts, Count, Message, Setup, Shift, Texts};
 pub use verdict::{Mismatch, Stop, Verdict, VerdictKind};
 pub use wire::{
     Card, CardAnswer, Contact, FactAnswer, Naming, Refusal, Reply, RosterRequest, ScanAnswer, ScanReport, ScanRequest, ScanResponse,
-    ScanSubmission, Sent, SentNaming, SignIn, Source, StampRequest, StampSubmission, Undo,
+    ScanSubmission, Sent, SentNaming, SignIn, Source, StampRequest, StampSubmission, Undo, server_time,
 };
 
 /// What is entered or given out at a checkpoint.

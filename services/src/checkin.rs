@@ -5,6 +5,7 @@ pub mod board;
 mod by_hand;
 pub mod certificate;
 pub mod conflicts;
+mod delivery;
 mod doubles;
 mod naming;
 pub mod presence;
@@ -24,7 +25,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     access::{self, Action, Actor},
-    checkin::{Checkpoint, Refusal, ScanAnswer, ScanReport, ScanRequest, ScanSubmission, Sent, SentNaming, Session},
+    checkin::{Checkpoint, Refusal, ScanAnswer, ScanReport, ScanRequest, ScanSubmission, Sent, SentNaming, Session, server_time},
     ids::CheckpointId,
     registration::Question,
     signed::PublicKey,
@@ -47,9 +48,11 @@ use crate::{
 };
 
 pub use by_hand::{Outcome, admit_by_hand};
-pub use naming::{name, name_late};
+pub use delivery::{deliver, deliver_late};
+pub(crate) use naming::name;
+use naming::name_late;
 pub use recorder::Recorder;
-pub use reply::{reply, reply_late};
+use reply::{reply, reply_late};
 pub use roster::{Cards, page as roster};
 use store::{By, Held, Scanned};
 pub use undo::{correct, undo, undo_of};
@@ -273,7 +276,7 @@ fn verified(cx: &Context, code: &str) -> Held {
 /// The phone's time, corrected by its offset. A time that lies after the arrival here, or longer before it than a scan may
 /// be on its way, is none: then the scan counts from its arrival.
 fn corrected(device_at: DateTime<Utc>, offset_ms: i64, received_at: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    let at = TimeDelta::try_milliseconds(offset_ms).and_then(|offset| device_at.checked_add_signed(offset))?;
+    let at = server_time(device_at, offset_ms)?;
     // Clocks that are measured over a slow network lie ahead a little: such a scan is of now.
     let at = if at > received_at && at - received_at <= AHEAD_MAX { received_at } else { at };
     (received_at - LATE_MAX..=received_at).contains(&at).then_some(at)

@@ -52,7 +52,7 @@ impl Source {
 pub struct ScanRequest<S = ScanSubmission, N = Naming> {
     pub checkpoint: CheckpointId,
     pub scans: Vec<S>,
-    /// Scans that were undone on the phone, after those above.
+    /// Scans that were undone on the phone, in their order; [`in_order`](super::in_order) tells where among the scans above.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub undos: Vec<Undo>,
     /// Who it was that spare tickets let in, after the scans above.
@@ -298,6 +298,12 @@ pub struct Contact {
 fn device_time<'de, D: Deserializer<'de>>(from: D) -> Result<DateTime<Utc>, D::Error> {
     let at = DateTime::deserialize(from)?;
     if DEVICE_YEARS.contains(&at.year()) { Ok(at) } else { Err(D::Error::custom("a time beyond any clock")) }
+}
+
+/// The server's time at a moment of a phone's clock, by the offset that the phone tells; `None` beyond any clock.
+#[must_use]
+pub fn server_time(device_at: DateTime<Utc>, offset_ms: i64) -> Option<DateTime<Utc>> {
+    device_at.checked_add_signed(TimeDelta::try_milliseconds(offset_ms)?)
 }
 
 fn offset<'de, D: Deserializer<'de>>(from: D) -> Result<i64, D::Error> {

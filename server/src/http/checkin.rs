@@ -13,9 +13,7 @@ use axum::{
 };
 use domain::{
     access::Actor,
-    checkin::{
-        Direction, FactAnswer, RosterRequest, ScanReport, ScanRequest, ScanResponse, ScanSubmission, Sent, SentNaming, Shift, Source, Undo,
-    },
+    checkin::{Direction, RosterRequest, ScanReport, ScanRequest, ScanResponse, ScanSubmission, Sent, SentNaming, Shift, Source, Undo},
     form::{FieldErrors, Problem, Values},
     ids::ScanId,
 };
@@ -64,20 +62,10 @@ pub async fn scans(State(app): State<App>, visit: Visit, request: Request) -> Re
     if request.scans.len() + request.undos.len() + request.namings.len() + request.replies.len() > ScanRequest::MAX {
         return Err(Refusal(StatusCode::PAYLOAD_TOO_LARGE, "too many scans"));
     }
-    let Some(phone) = ended else {
-        let (undos, namings, replies) = (request.undos.clone(), request.namings.clone(), request.replies.clone());
-        let results = checkin::record(&app.services, &actor, request).await?;
-        let undone = checkin::undo(&app.services, &actor, undos).await?;
-        let named = checkin::name(&app.services, &actor, namings).await?;
-        let answers = checkin::reply(&app.services, &actor, replies).await?;
-        return Ok(Json(ScanResponse { server_now: app.services.now(), results, undone, named, replied: answers, is_signed_out: false }));
-    };
-    let undone = request.undos.iter().map(|undo| FactAnswer { id: undo.id, refused: Some(domain::checkin::Refusal::NotYours) }).collect();
-    let (namings, replies) = (request.namings.clone(), request.replies.clone());
-    let results = checkin::record_late(&app.services, &phone, request).await?;
-    let named = checkin::name_late(&app.services, &phone, namings).await?;
-    let answers = checkin::reply_late(&app.services, &phone, replies).await?;
-    Ok(Json(ScanResponse { server_now: app.services.now(), results, undone, named, replied: answers, is_signed_out: true }))
+    Ok(Json(match ended {
+        Some(phone) => checkin::deliver_late(&app.services, &phone, request).await?,
+        None => checkin::deliver(&app.services, &actor, request).await?,
+    }))
 }
 
 /// `POST /api/checkin/look`: what one scan would be answered, which is not recorded.

@@ -2,10 +2,12 @@
 
 use domain::access::Role;
 use http::StatusCode;
+use serde_json::json;
 use services::registration;
 use sqlx::PgPool;
 
 use crate::{
+    checkin,
     house::House,
     registration::{citizen, send},
     tickets::secret,
@@ -289,6 +291,25 @@ async fn staff_correct_what_was_answered_at_the_gate_and_the_holders_own_form_do
             .unwrap();
     let has_answers: Vec<_> = logged.iter().map(|fields| fields.as_array().unwrap().contains(&"answers".into())).collect();
     assert_eq!(has_answers, [true, false]);
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn who_was_let_in_by_mistake_has_not_arrived_where_two_registrations_are_compared(pool: PgPool) {
+    let house = House::open(pool).await;
+    house.clock.advance(chrono::TimeDelta::hours(3));
+    let (one, other) = (secret(&house, 1).await, secret(&house, 2).await);
+    let (one, other) = (registration::ticket(&house.cx, &one).await.unwrap(), registration::ticket(&house.cx, &other).await.unwrap());
+    let (steward, organiser) = (house.signed_in(Role::Steward, None).await, house.signed_in(Role::Organiser, None).await);
+    let scan = checkin::scan(1, &one.ticket.unwrap().code);
+    let place = house.fixture.gate;
+    steward.post_json("/api/checkin/scans", &json!({ "checkpoint": place, "scans": [scan] })).await;
+    let compare = format!("/ban-to-chuc/nguoi-dang-ky/{}/gop?voi={}", other.registration_id, one.registration_id);
+    let seen = organiser.get(&compare).await.text().to_owned();
+    assert!(seen.contains("Đến lúc") && seen.contains("Cổng chính"), "{seen}");
+    let undo = json!({ "id": "01890000-0000-7000-8000-000000000002", "scan_id": scan["scan_id"], "device_at": scan["device_at"] });
+    steward.post_json("/api/checkin/scans", &json!({ "checkpoint": place, "scans": [], "undos": [undo] })).await;
+    let seen = organiser.get(&compare).await.text().to_owned();
+    assert!(!seen.contains("Đến lúc"), "{seen}");
 }
 
 #[sqlx::test(migrator = "services::MIGRATOR")]

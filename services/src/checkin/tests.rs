@@ -3,10 +3,11 @@ mod doors;
 mod entrances;
 mod late;
 mod makers;
+mod undoing;
 
 use domain::{
     access::Role,
-    checkin::{Direction, Mismatch, Source, Stop, Verdict},
+    checkin::{Direction, Mismatch, Source, Stop, Undo, Verdict},
     ids::ScanId,
 };
 use sqlx::PgPool;
@@ -58,6 +59,14 @@ async fn all(cx: &Context, actor: &Actor, checkpoint: CheckpointId, scans: Vec<S
         ScanAnswer::Refused { refused, .. } => panic!("{refused:?}"),
     });
     reports.collect()
+}
+
+fn mistake(cx: &Context, scan: &ScanSubmission) -> Undo {
+    Undo { id: ScanId(cx.new_id()), scan_id: scan.scan_id, device_at: cx.now(), offset_ms: 0 }
+}
+
+async fn undone(cx: &Context, actor: &Actor, mistake: &Undo) -> Option<Refusal> {
+    undo(cx, actor, vec![mistake.clone()]).await.unwrap()[0].refused
 }
 
 /// An open gate, a ticket of a citizen, and who scans.
@@ -464,54 +473,4 @@ async fn what_a_phone_scanned_on_its_day_counts_though_it_is_brought_after_midni
         (admitted_by(&cx).await, conflicts(&cx).await),
         (Some(on_its_day.scan_id), vec![(after_it.scan_id, "ended_phone".to_owned())])
     );
-}
-
-fn mistake(cx: &Context, scan: &ScanSubmission) -> domain::checkin::Undo {
-    domain::checkin::Undo { id: ScanId(cx.new_id()), scan_id: scan.scan_id, device_at: cx.now(), offset_ms: 0 }
-}
-
-async fn undone(cx: &Context, actor: &Actor, mistake: &domain::checkin::Undo) -> Option<Refusal> {
-    undo(cx, actor, vec![mistake.clone()]).await.unwrap()[0].refused
-}
-
-#[sqlx::test(migrator = "crate::MIGRATOR")]
-async fn who_scanned_undoes_it_for_a_minute_and_later_an_organiser_does(pool: PgPool) {
-    let (cx, clock, edition, _, ticket, _) = gate(pool).await;
-    let ((_, mine), (_, other)) = (phone(&cx, "Máy 1").await, phone(&cx, "Máy 2").await);
-    let organiser = testing::organiser(&cx).await;
-    let submission = scan(&cx, &ticket.code);
-    let mut wrong = mistake(&cx, &submission);
-    assert_eq!(undone(&cx, &mine, &wrong).await, Some(Refusal::UnknownScan), "it may still be on its way");
-    one(&cx, &mine, edition.gate, submission.clone()).await;
-    assert_eq!(undone(&cx, &other, &wrong).await, Some(Refusal::NotYours));
-    clock.advance(TimeDelta::seconds(61));
-    wrong.device_at = cx.now();
-    assert_eq!((undone(&cx, &mine, &wrong).await, admitted_by(&cx).await), (Some(Refusal::NotYours), Some(submission.scan_id)));
-    assert_eq!((undone(&cx, &organiser, &wrong).await, admitted_by(&cx).await), (None, None));
-    assert_eq!(undone(&cx, &organiser, &wrong).await, None, "a repeat");
-    // Who was told wrongly comes in after all.
-    let again = scan(&cx, &ticket.code);
-    assert_eq!(one(&cx, &mine, edition.gate, again.clone()).await.verdict, Verdict::Admit);
-    assert_eq!((undone(&cx, &mine, &mistake(&cx, &again)).await, admitted_by(&cx).await), (None, None));
-    assert!(matches!(undo(&cx, &testing::actor(Role::Judge, None), vec![wrong]).await, Err(Error::Forbidden)));
-    let kept = sqlx::query_scalar!(r#"select count(*) as "n!" from scans"#).fetch_one(&cx.pool).await.unwrap();
-    assert_eq!(kept, 2, "nothing is deleted");
-}
-
-#[sqlx::test(migrator = "crate::MIGRATOR")]
-async fn an_undone_admission_goes_to_the_other_gate_that_let_the_person_in(pool: PgPool) {
-    let (cx, _, edition, _, ticket, _) = gate(pool).await;
-    let (_, steward) = phone(&cx, "Máy 1").await;
-    let organiser = testing::organiser(&cx).await;
-    let scans: Vec<_> = [20, 10, 15].map(|ago| let_in(&cx, &ticket.code, cx.now() - TimeDelta::minutes(ago))).into();
-    all(&cx, &steward, edition.gate, scans.clone()).await;
-    assert_eq!((admitted_by(&cx).await, conflicts(&cx).await.len()), (Some(scans[0].scan_id), 2));
-    undone(&cx, &organiser, &mistake(&cx, &scans[0])).await;
-    let name = sqlx::query_scalar!("select device_name from admissions").fetch_one(&cx.pool).await.unwrap();
-    assert_eq!((admitted_by(&cx).await, name.as_str()), (Some(scans[2].scan_id), "Máy 1"));
-    assert_eq!(conflicts(&cx).await, [(scans[1].scan_id, "entered_twice".to_owned())]);
-    undone(&cx, &organiser, &mistake(&cx, &scans[1])).await;
-    assert_eq!((admitted_by(&cx).await, conflicts(&cx).await), (Some(scans[2].scan_id), vec![]));
-    undone(&cx, &organiser, &mistake(&cx, &scans[2])).await;
-    assert_eq!(admitted_by(&cx).await, None);
 }

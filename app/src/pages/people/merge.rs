@@ -99,7 +99,7 @@ fn table(cx: &RequestCx, one: &Person, other: &Person) -> AnyView {
             .collect();
         let answers: Vec<_> =
             person.answers.iter().map(|answer| format!("{}: {}", answer.question.get(locale), answer.text(locale))).collect();
-        let arrived = person.scans.iter().rfind(|scan| matches!(scan.verdict.as_str(), "admit" | "admit_unconfirmed"));
+        let arrived = person.arrived.as_ref();
         let joined = |parts: Vec<String>| (!parts.is_empty()).then(|| parts.join("; "));
         [
             Some(person.audience.get(locale).to_owned()),
@@ -112,7 +112,7 @@ fn table(cx: &RequestCx, one: &Person, other: &Person) -> AnyView {
             code,
             joined(sessions),
             joined(answers),
-            arrived.map(|scan| format!("{} {}", desk::moment_text(scan.at), scan.checkpoint.get(locale))),
+            arrived.map(|(place, at)| format!("{} {}", desk::moment_text(*at), place.get(locale))),
             Some(desk::moment_text(person.created_at)),
         ]
     };

@@ -106,8 +106,8 @@ impl Outbox {
     }
 
     /// The facts whose turn it is, oldest first, of one checkpoint; or one that travels alone. Nothing while others of those
-    /// that wait are on their way: a slow network carries one part at a time. Their times are told by what the clock has
-    /// measured since.
+    /// that wait are on their way: a slow network carries one part at a time. An undoing that waits goes with them, so that no
+    /// later scan of the same person comes before it. Their times are told by what the clock has measured since.
     pub fn due(&mut self, now: i64, clock: ServerClock) -> Option<ScanRequest> {
         if self.pending.iter().any(|pending| pending.tries > 0 && pending.due.is_none()) {
             return None;
@@ -116,7 +116,9 @@ impl Outbox {
         let is_due = |pending: &Pending| pending.due.is_some_and(|due| due <= now || due - now > LONGEST_PAUSE);
         let first = self.pending.iter().find(|pending| is_due(pending))?;
         let (checkpoint, alone) = (first.kept.checkpoint, first.alone);
-        let is_next = |pending: &Pending| pending.kept.checkpoint == checkpoint && pending.alone == alone && is_due(pending);
+        let goes_along = |pending: &Pending| !alone && pending.due.is_some() && matches!(pending.kept.fact, Fact::Undo(_));
+        let is_turn = |pending: &Pending| is_due(pending) || goes_along(pending);
+        let is_next = |pending: &Pending| pending.kept.checkpoint == checkpoint && pending.alone == alone && is_turn(pending);
         let turn = self.pending.iter_mut().filter(|pending| is_next(pending));
         let facts: Vec<Fact> = turn
             .take(if alone { 1 } else { self.part })
@@ -510,6 +512,29 @@ mod tests {
         outbox.postpone(&ids(&request), 0);
         let both = due(&mut outbox, FIRST_PAUSE).unwrap();
         assert_eq!((both.scans.len(), both.undos), (1, vec![undo(2, 1)]));
+    }
+
+    #[test]
+    fn a_mistake_that_waits_goes_before_a_later_scan() {
+        let mut outbox = Outbox::default();
+        let (_, request) = outbox.send(gate(1), Fact::Undo(undo(2, 1)), CLOCK());
+        for _ in 0..3 {
+            outbox.postpone(&ids(&request), 0);
+        }
+        let request = sent(&mut outbox, 1, 3);
+        assert_eq!(due(&mut outbox, FIRST_PAUSE), None);
+        outbox.postpone(&ids(&request), 0);
+        assert_eq!(due(&mut outbox, FIRST_PAUSE).map(|request| ids(&request)), Some(vec![scan(3).scan_id, undo(2, 1).id]));
+    }
+
+    #[test]
+    fn a_mistake_that_waits_holds_up_nothing_that_travels_alone() {
+        let mut outbox = Outbox::default();
+        let facts = [Fact::Undo(undo(2, 1)), Fact::Scan(scan(3))];
+        let all: Vec<_> = facts.into_iter().map(|fact| outbox.send(gate(1), fact, CLOCK()).1).flat_map(|request| ids(&request)).collect();
+        outbox.refuse(&all, 0);
+        outbox.postpone(&[undo(2, 1).id], 0);
+        assert_eq!(due(&mut outbox, 0).map(|request| ids(&request)), Some(vec![scan(3).scan_id]));
     }
 
     #[test]

@@ -144,7 +144,7 @@ async fn a_stamp_made_alone_is_no_arrival_and_a_stewards_is(pool: PgPool) {
     let (cx, _, ticket, secret, [first, _]) = hall(pool).await;
     let organiser = testing::organiser(&cx).await;
     let person = registration::ticket(&cx, &secret).await.unwrap().registration_id;
-    let has_arrived = async || registration::desk::person(&cx, &organiser, person).await.unwrap().has_arrived;
+    let has_arrived = async || registration::desk::person(&cx, &organiser, person).await.unwrap().arrived.is_some();
     at(&cx, &first, &ticket).await;
     assert!(!has_arrived().await);
     registration::cancel(&cx, &secret).await.unwrap();
@@ -155,7 +155,7 @@ async fn a_stamp_made_alone_is_no_arrival_and_a_stewards_is(pool: PgPool) {
     let code = other.ticket.unwrap().code;
     let scan = ScanSubmission { code, ..by_visitor(booth, &ticket.short_code, made(&cx)).submission };
     assert_eq!(record_single(&cx, &organiser, booth, scan).await.unwrap().verdict, Verdict::Admit);
-    assert!(registration::desk::person(&cx, &organiser, other.registration_id).await.unwrap().has_arrived);
+    assert!(registration::desk::person(&cx, &organiser, other.registration_id).await.unwrap().arrived.is_some());
     registration::cancel(&cx, &again).await.unwrap();
     assert_eq!(attending(&cx, &organiser).await, 1);
 }
@@ -165,7 +165,7 @@ async fn whom_a_steward_has_seen_after_a_stamp_made_alone_has_arrived_until_that
     let (cx, _, ticket, secret, [first, _]) = hall(pool).await;
     let organiser = testing::organiser(&cx).await;
     let person = registration::ticket(&cx, &secret).await.unwrap().registration_id;
-    let has_arrived = async || registration::desk::person(&cx, &organiser, person).await.unwrap().has_arrived;
+    let has_arrived = async || registration::desk::person(&cx, &organiser, person).await.unwrap().arrived.is_some();
     at(&cx, &first, &ticket).await;
     let booth = CheckpointId(Uuid::from_u128(0x61));
     let scan = ScanSubmission { code: ticket.code.clone(), ..by_visitor(booth, &ticket.short_code, made(&cx)).submission };

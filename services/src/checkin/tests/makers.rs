@@ -97,7 +97,7 @@ async fn what_one_account_scanned_and_another_brings_counts_and_tells_who_made_i
     // Who has brought it may undo it, as what is recorded is that person's; who is said to have made it may not.
     let undoing = mistake(cx, &left);
     assert_eq!(undone(cx, &first.actor, &undoing).await, Some(Refusal::NotYours));
-    let in_time = domain::checkin::Undo { device_at: left.device_at, ..undoing };
+    let in_time = Undo { device_at: left.device_at, ..undoing };
     assert_eq!((undone(cx, &first.actor, &in_time).await, undone(cx, &second.actor, &in_time).await), (Some(Refusal::NotYours), None));
 }
 

@@ -57,8 +57,8 @@ pub struct Person {
     pub ended_at: Option<DateTime<Utc>>,
     pub erased_at: Option<DateTime<Utc>>,
     pub ticket: Option<TicketFacts>,
-    /// Whether the ticket was admitted anywhere.
-    pub has_arrived: bool,
+    /// Where the ticket's holder was first seen to be there, and when.
+    pub arrived: Option<(Bilingual, DateTime<Utc>)>,
     /// The edition's questions that were answered, in their order.
     pub answers: Vec<ToldAnswer>,
     pub sessions: Vec<SeatRow>,
@@ -230,7 +230,7 @@ impl Person {
     }
 
     fn side(&self) -> Side {
-        Side { status: self.status, has_arrived: self.has_arrived, people: self.people }
+        Side { status: self.status, has_arrived: self.arrived.is_some(), people: self.people }
     }
 }
 

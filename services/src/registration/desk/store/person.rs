@@ -30,7 +30,7 @@ pub(in crate::registration::desk) async fn person(pool: &PgPool, id: Registratio
                   r.attention, r.external_ref, r.channel, r.decision_message, r.created_at, r.updated_at, r.opened_at, r.ended_at, r.erased_at,
                   r.waiting_entry_id, t.short_code as "short_code?", t.reissue as "reissue?",
                   t.standing as "standing?", t.issued_at as "issued_at?", r.merged_into,
-                  exists (select from arrivals m where m.ticket_id = t.id) as "has_arrived!",
+                  first.at as "arrived_at?", first.name_vi as "arrived_vi?", first.name_en as arrived_en,
                   array(select id from registrations where merged_into = r.id order by id) as "merged!"
            from registrations r
            join editions e on e.id = r.edition_id and e.is_current
@@ -40,6 +40,10 @@ pub(in crate::registration::desk) async fn person(pool: &PgPool, id: Registratio
            left join delegations d on d.id = r.delegation_id
            left join organisations dorg on dorg.id = d.organisation_id
            left join tickets t on t.registration_id = r.id
+           left join lateral (
+               select m.at, p.name_vi, p.name_en from arrivals m join checkpoints p on p.id = m.checkpoint_id
+               where m.ticket_id = t.id order by m.at, p.position, p.code limit 1
+           ) first on true
            where r.id = $1"#,
         id.0
     )
@@ -79,7 +83,7 @@ pub(in crate::registration::desk) async fn person(pool: &PgPool, id: Registratio
         ended_at: row.ended_at,
         erased_at: row.erased_at,
         ticket,
-        has_arrived: row.has_arrived,
+        arrived: row.arrived_vi.map(|vi| Bilingual { vi, en: row.arrived_en }).zip(row.arrived_at),
         answers: told_answers(pool, id).await?,
         sessions: sessions(pool, id).await?,
         consents: consents(pool, id).await?,
