@@ -166,14 +166,13 @@ pub enum Problem {
 }
 
 impl Problem {
-    /// What is wrong and what to do, in the reader's language, as one sentence or two.
+    /// The [`text`](Self::text) of what a phone at a gate finds wrong with a field by itself; `None` of all that a form, a file or the
+    /// store finds: no phone loads those texts.
     #[must_use]
-    #[expect(clippy::too_many_lines, reason = "a table of texts")]
-    pub fn text(&self, locale: Locale) -> String {
-        let (vi, en) = match self {
+    pub fn of_field(&self, locale: Locale) -> Option<String> {
+        let (vi, en): (String, String) = match self {
             Self::Required => ("Hãy điền mục này.".into(), "Please fill this in.".into()),
             Self::TooLong { max } => (format!("Quá dài: nhiều nhất {max} ký tự."), format!("Too long: {max} characters at most.")),
-            Self::TooShort { min } => (format!("Quá ngắn: ít nhất {min} ký tự."), format!("Too short: at least {min} characters.")),
             Self::ForbiddenCharacter => (
                 "Có ký tự không nhìn thấy hoặc không dùng được. Hãy gõ lại mục này.".into(),
                 "There is a hidden or unusable character. Please type this again.".into(),
@@ -186,6 +185,42 @@ impl Problem {
                 "Số điện thoại cần 10 chữ số, ví dụ 0912 345 678.".into(),
                 "A mobile number has 10 digits, for example 0912 345 678.".into(),
             ),
+            Self::ConsentNeeded => {
+                ("Cần bạn đồng ý mục này thì mới tiếp tục được.".into(), "We can't go on without your consent to this.".into())
+            }
+            Self::NotAShortCode => (
+                "Mã gồm 8 chữ và số dưới mã QR. Hãy xem lại từng ký tự.".into(),
+                "The code has 8 letters and digits, printed under the QR code. Please check each one.".into(),
+            ),
+            Self::NotANumber => ("Hãy ghi một số, chỉ gồm chữ số.".into(), "Please enter a number, in digits only.".into()),
+            Self::TooSmall { least } => (format!("Số nhỏ nhất là {least}."), format!("The least is {least}.")),
+            Self::TooLarge { most } => (format!("Số lớn nhất là {most}."), format!("The most is {most}.")),
+            _ => return None,
+        };
+        Some(locale.pick(vi, en))
+    }
+
+    /// What is wrong and what to do, in the reader's language, as one sentence or two.
+    #[must_use]
+    #[expect(clippy::too_many_lines, reason = "a table of texts")]
+    pub fn text(&self, locale: Locale) -> String {
+        let (vi, en) = match self {
+            Self::Required
+            | Self::TooLong { .. }
+            | Self::ForbiddenCharacter
+            | Self::Markup
+            | Self::NotAName
+            | Self::NotAPhone
+            | Self::ConsentNeeded
+            | Self::NotAShortCode
+            | Self::NotANumber
+            | Self::TooSmall { .. }
+            | Self::TooLarge { .. } => return self.of_field(locale).unwrap_or_default(),
+            Self::TooShort { min } => (format!("Quá ngắn: ít nhất {min} ký tự."), format!("Too short: at least {min} characters.")),
+            Self::UnknownChoice => ("Hãy chọn một mục trong danh sách.".into(), "Please choose one from the list.".into()),
+            Self::NotADate => {
+                ("Hãy ghi ngày, tháng, năm, ví dụ 10/10/2027.".into(), "Please enter day, month and year, for example 10/10/2027.".into())
+            }
             Self::NotAnEmail => ("Thư điện tử cần có dạng ten@noigui.vn.".into(), "An email address looks like name@example.vn.".into()),
             Self::NotAContact => (
                 "Hãy nhập số điện thoại 10 chữ số, thư điện tử, hoặc mã 8 ký tự dưới mã QR.".into(),
@@ -199,10 +234,6 @@ impl Problem {
                 "Mã 12 chữ số chỉ dùng cho hộ kinh doanh. Nếu đúng vậy, hãy đánh dấu ô Hộ kinh doanh.".into(),
                 "Only household businesses have a code of 12 digits. If yours is one, please tick Household business.".into(),
             ),
-            Self::UnknownChoice => ("Hãy chọn một mục trong danh sách.".into(), "Please choose one from the list.".into()),
-            Self::ConsentNeeded => {
-                ("Cần bạn đồng ý mục này thì mới tiếp tục được.".into(), "We can't go on without your consent to this.".into())
-            }
             Self::PublishConsentNeeded => {
                 ("Cần đồng ý công bố thì mới nộp được hồ sơ.".into(), "A dossier can't be submitted without consent to publish it.".into())
             }
@@ -224,16 +255,6 @@ impl Problem {
                     "This number has registered {most} people, the most for one number. To register more, please use another number or call the organisers."
                 ),
             ),
-            Self::NotAShortCode => (
-                "Mã gồm 8 chữ và số dưới mã QR. Hãy xem lại từng ký tự.".into(),
-                "The code has 8 letters and digits, printed under the QR code. Please check each one.".into(),
-            ),
-            Self::NotANumber => ("Hãy ghi một số, chỉ gồm chữ số.".into(), "Please enter a number, in digits only.".into()),
-            Self::TooSmall { least } => (format!("Số nhỏ nhất là {least}."), format!("The least is {least}.")),
-            Self::TooLarge { most } => (format!("Số lớn nhất là {most}."), format!("The most is {most}.")),
-            Self::NotADate => {
-                ("Hãy ghi ngày, tháng, năm, ví dụ 10/10/2027.".into(), "Please enter day, month and year, for example 10/10/2027.".into())
-            }
             Self::SessionsClash { first, second } => (
                 format!("“{first}” và “{second}” trùng giờ. Hãy bỏ chọn một phiên."),
                 format!("“{first}” and “{second}” run at the same time. Please leave one of them out."),

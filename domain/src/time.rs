@@ -1,6 +1,8 @@
 //! Time as the event sees it: instants in UTC, dates and hours in Vietnam.
 
-use chrono::{DateTime, FixedOffset, NaiveDate, TimeZone, Utc};
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, TimeZone, Timelike, Utc};
+
+use crate::text::Locale;
 
 /// Vietnam's offset from UTC, in seconds: +07:00 all year, without daylight saving.
 const VIETNAM_OFFSET_SECONDS: i32 = 7 * 3600;
@@ -33,6 +35,40 @@ pub fn start_of_day(date: NaiveDate) -> DateTime<Utc> {
         .with_timezone(&Utc)
 }
 
+/// `08:05` in Vietnam, in both languages. Like [`day`] made without patterns, whose reader phones would load.
+#[must_use]
+pub fn clock(at: DateTime<Utc>) -> String {
+    let at = local(at);
+    format!("{:02}:{:02}", at.hour(), at.minute())
+}
+
+/// `09/10/2027` · `9 October 2027`
+#[must_use]
+pub fn day(date: NaiveDate, locale: Locale) -> String {
+    let (day, month, year) = (date.day(), date.month(), date.year());
+    match locale {
+        Locale::Vi => format!("{day:02}/{month:02}/{year}"),
+        Locale::En => format!("{day} {} {year}", month_name(month)),
+    }
+}
+
+fn month_name(month: u32) -> &'static str {
+    match month {
+        1 => "January",
+        2 => "February",
+        3 => "March",
+        4 => "April",
+        5 => "May",
+        6 => "June",
+        7 => "July",
+        8 => "August",
+        9 => "September",
+        10 => "October",
+        11 => "November",
+        _ => "December",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -42,5 +78,16 @@ mod tests {
         let at = Utc.with_ymd_and_hms(2026, 10, 9, 17, 0, 0).unwrap();
         assert_eq!(local_date(at), NaiveDate::from_ymd_opt(2026, 10, 10).unwrap());
         assert_eq!(start_of_day(local_date(at)), at);
+    }
+
+    #[test]
+    fn hours_and_days_are_written_as_people_here_write_them() {
+        let at = |hour, minute| Utc.with_ymd_and_hms(2026, 10, 9, hour, minute, 59).unwrap();
+        assert_eq!([at(1, 5), at(17, 0), at(16, 59)].map(clock), ["08:05", "00:00", "23:59"]);
+        for month in 1..=12 {
+            let date = NaiveDate::from_ymd_opt(2027, month, month).unwrap();
+            assert_eq!(day(date, Locale::Vi), date.format("%d/%m/%Y").to_string());
+            assert_eq!(day(date, Locale::En), date.format("%-d %B %Y").to_string());
+        }
     }
 }

@@ -6,10 +6,7 @@ use domain::{contact::Phone, text::Locale, time::local};
 /// `Chủ nhật, 10/10/2027` · `Sunday, 10 October 2027`
 pub fn date(locale: Locale, day: NaiveDate) -> String {
     let weekday = weekday(locale, day.weekday());
-    match locale {
-        Locale::Vi => format!("{weekday}, {}", day.format("%d/%m/%Y")),
-        Locale::En => format!("{weekday}, {}", day.format("%-d %B %Y")),
-    }
+    format!("{weekday}, {}", domain::time::day(day, locale))
 }
 
 /// `10/10` · `10 Oct`
@@ -19,7 +16,7 @@ pub fn date_short(locale: Locale, day: NaiveDate) -> String {
 
 /// `08:00`, in both languages.
 pub fn time(at: DateTime<Utc>) -> String {
-    local(at).format("%H:%M").to_string()
+    domain::time::clock(at)
 }
 
 /// `08:00–09:30`

@@ -100,14 +100,13 @@ impl Checkpoint {
 /// still runs, as long as it is open itself; with all closed the next to open; after the last the last.
 #[must_use]
 pub fn door_now(places: &[Checkpoint], room: RoomId, at: DateTime<Utc>) -> Option<&Checkpoint> {
-    let mut doors: Vec<_> =
-        places.iter().filter_map(|place| Some((place.door.as_ref().filter(|door| door.session.room == room)?, place))).collect();
-    doors.sort_by_key(|(door, place)| (door.session.starts_at, place.id));
+    let doors = || places.iter().filter_map(|place| Some((place.door.as_ref().filter(|door| door.session.room == room)?, place)));
+    let turn = |(door, place): &(&Door, &Checkpoint)| (door.session.starts_at, place.id);
     let has_opened = |place: &Checkpoint| place.opens_at.is_none_or(|opens| opens <= at);
     let is_closed = |place: &Checkpoint| place.closes_at.is_some_and(|closes| closes <= at);
-    let open = doors.iter().rev().find(|(_, place)| has_opened(place) && !is_closed(place));
-    let next = || doors.iter().find(|(_, place)| !has_opened(place));
-    open.or_else(next).or(doors.last()).map(|(_, place)| *place)
+    let open = doors().filter(|(_, place)| has_opened(place) && !is_closed(place)).max_by_key(turn);
+    let next = || doors().filter(|(_, place)| !has_opened(place)).min_by_key(turn);
+    open.or_else(next).or_else(|| doors().max_by_key(turn)).map(|(_, place)| place)
 }
 
 /// What a phone is set to: a checkpoint, or the door of a room, behind which the sessions change.

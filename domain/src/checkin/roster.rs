@@ -429,16 +429,14 @@ impl Roster {
     /// anew.
     #[must_use]
     pub fn pages(&self, size: usize) -> Vec<Page> {
-        let mut entries: Vec<_> = self.tickets.values().cloned().collect();
-        entries.sort_unstable_by_key(|entry| entry.ticket);
-        let mut entered: Vec<_> = self
+        let entries: Vec<_> = self.tickets.values().cloned().collect();
+        let entered: Vec<_> = self
             .entered
             .iter()
             .flat_map(|(entrance, here)| {
                 here.iter().map(|(ticket, by)| Entered { ticket: *ticket, entrance: *entrance, by: Some(by.clone()) })
             })
             .collect();
-        entered.sort_unstable_by_key(|entered| (entered.entrance, entered.ticket));
         let size = size.max(1);
         let mut pages: Vec<Page> = entries
             .chunks(size)

@@ -188,7 +188,6 @@ impl Verdict {
     /// The reason, in one sentence, for who reads it at this time: an entry of today is told by its hour alone.
     #[must_use]
     pub fn reason(&self, locale: Locale, now: DateTime<Utc>) -> String {
-        let day_and_clock = |at: &DateTime<Utc>| time::local(*at).format("%H:%M, %d/%m/%Y").to_string();
         let (vi, en) = match self {
             Self::Admit => ("Điểm danh thành công.".into(), "Checked in.".into()),
             Self::AdmitUnconfirmed => (
@@ -197,13 +196,11 @@ impl Verdict {
             ),
             Self::Readmit => ("Đã ra ngoài và quay lại.".into(), "Was out, and is back.".into()),
             Self::AlreadyIn(Admission { checkpoint_vi, checkpoint_en, device, at, .. }) => {
-                let entered = time::local(*at);
-                let clock = entered.format("%H:%M");
-                let is_today = time::local_date(now) == time::local_date(*at);
-                let (day_vi, day_en) = if is_today {
+                let (clock, day) = (time::clock(*at), time::local_date(*at));
+                let (day_vi, day_en) = if time::local_date(now) == day {
                     (String::new(), String::new())
                 } else {
-                    (entered.format(" ngày %d/%m/%Y").to_string(), entered.format(" on %-d %B %Y").to_string())
+                    (format!(" ngày {}", time::day(day, Locale::Vi)), format!(" on {}", time::day(day, Locale::En)))
                 };
                 (
                     format!("Đã vào{} lúc {clock}{day_vi}, do {device} quét.", after_space(checkpoint_vi)),
@@ -223,8 +220,7 @@ impl Verdict {
                 Mismatch::Seat { seat, opens_to_all_at } => {
                     let (vi, en) = match seat {
                         Some(seat) => {
-                            let (starts, title_vi, title_en) =
-                                (time::local(seat.starts_at).format("%H:%M"), &seat.title_vi, &seat.title_en);
+                            let (starts, title_vi, title_en) = (time::clock(seat.starts_at), &seat.title_vi, &seat.title_en);
                             (
                                 format!("Người này có chỗ ở “{title_vi}”, {}, lúc {starts}.", seat.room_vi),
                                 format!("This person has a seat in “{title_en}”, {}, at {starts}.", seat.room_en),
@@ -232,7 +228,7 @@ impl Verdict {
                         }
                         None => ("Người này chưa đăng ký phiên này.".into(), "This person has not registered for this session.".into()),
                     };
-                    match opens_to_all_at.map(|at| time::local(at).format("%H:%M").to_string()) {
+                    match opens_to_all_at.map(time::clock) {
                         Some(all) => (
                             format!("{vi} Từ {all}, ai cũng có thể vào nếu còn chỗ."),
                             format!("{en} From {all}, anybody may come in while there is room."),
@@ -240,14 +236,11 @@ impl Verdict {
                         None => (vi, en),
                     }
                 }
-                Mismatch::Ended { closed_at } => (
-                    format!("Nơi này đã đóng lúc {}.", day_and_clock(closed_at)),
-                    format!("This place closed at {}.", day_and_clock(closed_at)),
-                ),
+                Mismatch::Ended { closed_at } => {
+                    (format!("Nơi này đã đóng lúc {}.", moment(*closed_at)), format!("This place closed at {}.", moment(*closed_at)))
+                }
             },
-            Self::NotYetOpen { opens_at } => {
-                (format!("Mở lúc {}.", day_and_clock(opens_at)), format!("Opens at {}.", day_and_clock(opens_at)))
-            }
+            Self::NotYetOpen { opens_at } => (format!("Mở lúc {}.", moment(*opens_at)), format!("Opens at {}.", moment(*opens_at))),
             Self::Stopped { reason } => {
                 let (vi, en) = match reason {
                     Stop::Merged { into } => {
@@ -275,6 +268,11 @@ impl Verdict {
         };
         locale.pick(vi, en)
     }
+}
+
+/// Hour and day, in digits alone.
+pub(super) fn moment(at: DateTime<Utc>) -> String {
+    format!("{}, {}", time::clock(at), time::day(time::local_date(at), Locale::Vi))
 }
 
 /// A name as it stands within a sentence, where there is one.

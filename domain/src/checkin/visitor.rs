@@ -2,15 +2,18 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Mismatch, Verdict, verdict::after_space};
-use crate::{text::Locale, time};
+use super::{
+    Mismatch, Verdict,
+    verdict::{after_space, moment},
+};
+use crate::text::Locale;
 
 impl Verdict {
     /// The large word and a sentence for the visitor at a self-service screen: a welcome, when there is something to come
     /// back for, or who helps. Why a pass was stopped is between the visitor and the staff; others read along.
     #[must_use]
     pub fn to_visitor(&self, locale: Locale) -> (&'static str, String) {
-        let clock = |at: &DateTime<Utc>| time::local(*at).format("%H:%M, %d/%m/%Y").to_string();
+        let clock = |at: &DateTime<Utc>| moment(*at);
         let help = || locale.pick("Mời bạn gặp nhân viên hỗ trợ.", "Please see our staff.").to_owned();
         let (vi, en, sentence) = match self {
             Self::Admit | Self::AdmitUnconfirmed => {

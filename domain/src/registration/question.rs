@@ -1,8 +1,11 @@
 //! Questions that an edition asks beside the fields of an audience's kind.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
-use serde::{Deserialize, Serialize};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{MapAccess, Visitor},
+};
 
 use super::application::{Asked, CommuneCode, TICKED};
 use crate::{
@@ -224,7 +227,52 @@ fn shown_field(code: &str) -> String {
 /// Answers by the code of their question; several values for several choices. Dates are ISO 8601, phones E.164.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Answers(pub BTreeMap<String, Vec<String>>);
+pub struct Answers(#[serde(deserialize_with = "answers")] pub BTreeMap<String, Vec<String>>);
+
+/// Reads codes as mere texts: the phone's reader takes no other names.
+fn answers<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<String, Vec<String>>, D::Error> {
+    struct Code(String);
+
+    impl<'de> Deserialize<'de> for Code {
+        fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+            from.deserialize_str(Text).map(Self)
+        }
+    }
+
+    struct Text;
+
+    impl Visitor<'_> for Text {
+        type Value = String;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a question's code")
+        }
+
+        fn visit_str<E>(self, code: &str) -> Result<String, E> {
+            Ok(code.to_owned())
+        }
+    }
+
+    struct All;
+
+    impl<'de> Visitor<'de> for All {
+        type Value = BTreeMap<String, Vec<String>>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("answers by the codes of their questions")
+        }
+
+        fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
+            let mut answers = BTreeMap::new();
+            while let Some((Code(code), values)) = map.next_entry()? {
+                answers.insert(code, values);
+            }
+            Ok(answers)
+        }
+    }
+
+    from.deserialize_map(All)
+}
 
 impl Answers {
     /// Reads the answers of one form; what it does not ask is not kept. Problems go to `errors`, beside their fields.
@@ -306,10 +354,11 @@ impl Answers {
 
 #[cfg(test)]
 pub(super) mod tests {
+    use proptest::{prelude::*, sample::select};
     use uuid::Uuid;
 
     use super::*;
-    use crate::{ids::AudienceId, registration::AudienceKind};
+    use crate::{ids::AudienceId, registration::AudienceKind, text::Locale};
 
     pub(in crate::registration) fn question(code: &str, kind: QuestionKind) -> Question {
         let option = |code: &str| QuestionOption { code: code.into(), name: Bilingual { vi: code.into(), en: None } };
@@ -411,6 +460,22 @@ pub(super) mod tests {
         let long = "x".repeat(1001);
         assert_eq!(typed(QuestionKind::Text, &long), Some(Problem::TooLong { max: 1000 }));
         assert_eq!(typed(QuestionKind::Text, "cửa sau"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn a_phone_has_words_for_whatever_is_wrong_with_an_answer(kind in select(&QuestionKind::ALL[..]), typed in typed(), bound in -3_i32..3) {
+            let question = Question { asked_at_check_in: true, least: Some(bound), most: Some(bound), ..question("q", kind) };
+            let wrong = Answers(BTreeMap::from([("q".to_owned(), vec![typed])])).faults_at_gate(std::slice::from_ref(&question));
+            for (_, problem) in wrong.0 {
+                prop_assert!(problem.of_field(Locale::Vi).is_some() && problem.of_field(Locale::En).is_some(), "{problem:?}");
+            }
+        }
+    }
+
+    /// What people type, and what others send.
+    pub(in crate::registration) fn typed() -> impl Strategy<Value = String> {
+        prop_oneof!["\\PC{0,40}", "[0-9 .,/+-]{0,15}", "(Nguyễn|Khách|<b>|&lt;|\u{202e}|\u{0}| |[a-z@.]){0,4}", "x{1,3000}"]
     }
 
     #[test]

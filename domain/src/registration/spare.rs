@@ -146,12 +146,24 @@ impl Guest {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use uuid::Uuid;
 
     use super::*;
+    use crate::{registration::question::tests::typed, text::Locale};
 
     fn values(fields: &[(&str, &str)]) -> Values {
         Values(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+    }
+
+    proptest! {
+        #[test]
+        fn a_phone_has_words_for_whatever_is_wrong_with_a_guest(name in typed(), phone in typed(), organisation in typed()) {
+            let values = values(&[(field::FULL_NAME, &name), (field::PHONE, &phone), (field::ORGANISATION_NAME, &organisation)]);
+            for (_, problem) in Guest::faults(&values).0 {
+                prop_assert!(problem.of_field(Locale::Vi).is_some() && problem.of_field(Locale::En).is_some(), "{problem:?}");
+            }
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! The way of a scan: [`mod@page`] reads a text, by the worker that runs the crate `decoder`; `flow` judges it and keeps it
 //! until the server has answered.
 
-use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 mod flow;
 mod json;
@@ -14,8 +14,8 @@ mod page;
 /// # Errors
 /// When the page does not hold what the script needs.
 #[wasm_bindgen]
-pub async fn page(worker: String) -> Result<(), wasm_bindgen::JsError> {
-    page::start(worker).await.map_err(|error| wasm_bindgen::JsError::new(&format!("{error:?}")))
+pub async fn page(worker: String) -> Result<(), JsValue> {
+    page::start(worker).await
 }
 
 /// Decides a scan, as JSON: what is known, and the scan, give the verdict. For the proof that phone and server decide alike;

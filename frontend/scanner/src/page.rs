@@ -214,7 +214,7 @@ struct App {
 /// Reads the page's data and what the phone has kept, ties everything to the page's elements and shows the checkpoints.
 pub(crate) async fn start(worker: String) -> Result<(), JsValue> {
     let data = dom::find::<web_sys::Element>("checkin")?.text_content().unwrap_or_default();
-    let setup: Setup = json::read(&data).map_err(|error| JsValue::from_str(&error.to_string()))?;
+    let setup: Setup = json::read(&data).map_err(|_| JsValue::from_str("the page's data cannot be read"))?;
     let (failed, help) = (setup.texts.decoder_failed.clone(), dom::find::<web_sys::Element>("help")?.text_content().unwrap_or_default());
     let reader = Reader::new(&worker, move |works| {
         dom::write("camera-problem", if works { "" } else { &failed });

@@ -2,6 +2,8 @@
 //! the gate. None is lost: each is kept on the phone until the server has answered, and keeps its id, so that the server knows
 //! a repeat.
 
+use std::mem;
+
 use domain::{
     checkin::{Naming, Reply, ScanRequest, ScanSubmission, Undo, VerdictKind},
     ids::{CheckpointId, ScanId},
@@ -88,9 +90,8 @@ impl Outbox {
     pub fn restored(kept: Vec<(u32, Kept)>, unreadable: usize, next: u32) -> Self {
         let mut outbox = Self { next, unreadable, ..Self::default() };
         for (number, kept) in kept {
-            outbox.pending.push(Pending { number, kept, tries: 1, due: Some(0), alone: false, stretch: None });
+            outbox.put(Pending { number, kept, tries: 1, due: Some(0), alone: false, stretch: None });
         }
-        outbox.pending.sort_by_key(|pending| pending.number);
         outbox
     }
 
@@ -198,9 +199,15 @@ impl Outbox {
 
     /// What was put aside is due again.
     pub fn retry_refused(&mut self, now: i64) {
-        let again = self.refused.drain(..).map(|pending| Pending { due: Some(now), alone: true, tries: pending.tries.max(1), ..pending });
-        self.pending.extend(again);
-        self.pending.sort_by_key(|pending| pending.number);
+        for pending in mem::take(&mut self.refused) {
+            self.put(Pending { due: Some(now), alone: true, tries: pending.tries.max(1), ..pending });
+        }
+    }
+
+    /// Puts a fact at its place in the queue.
+    fn put(&mut self, pending: Pending) {
+        let at = self.pending.partition_point(|before| before.number < pending.number);
+        self.pending.insert(at, pending);
     }
 
     /// Everything that waits is due: the network is back.

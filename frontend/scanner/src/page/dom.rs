@@ -83,21 +83,21 @@ pub(crate) fn storage() -> Option<web_sys::Storage> {
 
 /// Calls `act` at every such event, as long as the page lives.
 pub(crate) fn on(target: &EventTarget, event: &str, act: impl FnMut(Event) + 'static) {
-    let act = Closure::<dyn FnMut(Event)>::new(act);
+    let act = Closure::wrap(Box::new(act) as Box<dyn FnMut(Event)>);
     let _ = target.add_event_listener_with_callback(event, act.as_ref().unchecked_ref());
     act.forget();
 }
 
 /// As [`on`], before the page's elements see the event.
 pub(crate) fn on_first(target: &EventTarget, event: &str, act: impl FnMut(Event) + 'static) {
-    let act = Closure::<dyn FnMut(Event)>::new(act);
+    let act = Closure::wrap(Box::new(act) as Box<dyn FnMut(Event)>);
     let _ = target.add_event_listener_with_callback_and_bool(event, act.as_ref().unchecked_ref(), true);
     act.forget();
 }
 
 /// Calls `act` every so many milliseconds, as long as the page lives.
 pub(crate) fn every(millis: i32, act: impl FnMut() + 'static) {
-    let act = Closure::<dyn FnMut()>::new(act);
+    let act = Closure::wrap(Box::new(act) as Box<dyn FnMut()>);
     let _ = window().set_interval_with_callback_and_timeout_and_arguments_0(act.as_ref().unchecked_ref(), millis);
     act.forget();
 }

@@ -25,8 +25,7 @@ impl App {
     /// When the session behind a door is, how full it is, and whether people come early or late.
     fn door_state(&self, state: &State, place: &Checkpoint, door: &Door, now: DateTime<Utc>) -> String {
         let (locale, texts) = (self.setup.locale, &self.setup.texts);
-        let clock = |at| time::local(at).format("%H:%M").to_string();
-        let mut parts = vec![format!("{}–{}", clock(door.session.starts_at), clock(door.session.ends_at))];
+        let mut parts = vec![format!("{}–{}", time::clock(door.session.starts_at), time::clock(door.session.ends_at))];
         if let Some(shift) = &state.shift
             && let Some(told) = shift.counts.iter().find(|count| count.id == place.id).and_then(|count| count.inside)
         {
@@ -40,14 +39,14 @@ impl App {
             let size = door.size.map(i64::from);
             let size_text = size.map(|size| grouped(locale, size)).unwrap_or_default();
             let text = text.replace("{count}", &grouped(locale, inside)).replace("{size}", &size_text);
-            parts.push(text.replace("{time}", &clock(shift.server_now)));
+            parts.push(text.replace("{time}", &time::clock(shift.server_now)));
             if size.is_some_and(|size| inside >= size) {
                 parts.push(texts.door_full.clone());
             }
         }
         let late = (now - door.session.starts_at).num_minutes();
         if let Some(opens) = place.opens_at.filter(|opens| now < *opens) {
-            parts.push(texts.door_opens.replace("{time}", &clock(opens)));
+            parts.push(texts.door_opens.replace("{time}", &time::clock(opens)));
         } else if late > 0 && now < door.session.ends_at {
             parts.push(texts.door_late.replace("{minutes}", &late.to_string()));
         }

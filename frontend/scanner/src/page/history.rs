@@ -215,7 +215,7 @@ impl History {
                 who.append_child(&dom::made("small", "", &format!(" {note}"))?.into())?;
             }
             row.append_child(&who.into())?;
-            row.append_child(&dom::made("time", "", &time::local(instant(entry.at)).format("%H:%M").to_string())?.into())?;
+            row.append_child(&dom::made("time", "", &time::clock(instant(entry.at)))?.into())?;
             if *may_be_undone {
                 let button = dom::made("button", "button second", &unbroken(undo))?;
                 button.set_attribute("type", "button")?;
@@ -275,11 +275,10 @@ const WHOLE_CODE: usize = 16;
 
 /// What is said of a fact that the server does not take, and when it was made.
 fn told(fact: &Fact, texts: &Texts) -> (String, String) {
-    let clock = |at| time::local(at).format("%H:%M").to_string();
     match fact {
-        Fact::Scan(scan) => (code_tail(&scan.code), clock(scan.device_at)),
-        Fact::Undo(undo) => (texts.undo.clone(), clock(undo.device_at)),
-        Fact::Naming(naming) => (short_name(&naming.full_name), clock(naming.device_at)),
+        Fact::Scan(scan) => (code_tail(&scan.code), time::clock(scan.device_at)),
+        Fact::Undo(undo) => (texts.undo.clone(), time::clock(undo.device_at)),
+        Fact::Naming(naming) => (short_name(&naming.full_name), time::clock(naming.device_at)),
         // What somebody answered is nobody else's to read.
         Fact::Reply(_) => (texts.refused_reply.clone(), String::new()),
     }
