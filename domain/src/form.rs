@@ -169,7 +169,7 @@ impl Problem {
     /// The [`text`](Self::text) of what a phone at a gate finds wrong with a field by itself; `None` of all that a form, a file or the
     /// store finds: no phone loads those texts.
     #[must_use]
-    pub fn of_field(&self, locale: Locale) -> Option<String> {
+    pub fn text_at_gate(&self, locale: Locale) -> Option<String> {
         let (vi, en): (String, String) = match self {
             Self::Required => ("Hãy điền mục này.".into(), "Please fill this in.".into()),
             Self::TooLong { max } => (format!("Quá dài: nhiều nhất {max} ký tự."), format!("Too long: {max} characters at most.")),
@@ -215,7 +215,7 @@ impl Problem {
             | Self::NotAShortCode
             | Self::NotANumber
             | Self::TooSmall { .. }
-            | Self::TooLarge { .. } => return self.of_field(locale).unwrap_or_default(),
+            | Self::TooLarge { .. } => return self.text_at_gate(locale).unwrap_or_default(),
             Self::TooShort { min } => (format!("Quá ngắn: ít nhất {min} ký tự."), format!("Too short: at least {min} characters.")),
             Self::UnknownChoice => ("Hãy chọn một mục trong danh sách.".into(), "Please choose one from the list.".into()),
             Self::NotADate => {
@@ -432,5 +432,31 @@ pub fn at_least(text: String, min: usize) -> Result<String, Problem> {
         0 => Err(Problem::Required),
         n if n < min => Err(Problem::TooShort { min }),
         _ => Ok(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_gate_tells_is_told_on_every_page_in_the_same_words() {
+        let at_gate = [
+            Problem::Required,
+            Problem::TooLong { max: 9 },
+            Problem::ForbiddenCharacter,
+            Problem::Markup,
+            Problem::NotAName,
+            Problem::NotAPhone,
+            Problem::ConsentNeeded,
+            Problem::NotAShortCode,
+            Problem::NotANumber,
+            Problem::TooSmall { least: 1 },
+            Problem::TooLarge { most: 2 },
+        ];
+        for (problem, locale) in at_gate.iter().flat_map(|problem| [(problem, Locale::Vi), (problem, Locale::En)]) {
+            assert_eq!(problem.text_at_gate(locale), Some(problem.text(locale)).filter(|text| !text.is_empty()), "{problem:?}");
+        }
+        assert_eq!(Problem::NotADate.text_at_gate(Locale::Vi), None);
     }
 }

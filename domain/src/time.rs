@@ -35,7 +35,7 @@ pub fn start_of_day(date: NaiveDate) -> DateTime<Utc> {
         .with_timezone(&Utc)
 }
 
-/// `08:05` in Vietnam, in both languages. Like [`day`] made without patterns, whose reader phones would load.
+/// `08:05` in Vietnam, in both languages. Not by `format`, as phones would load chrono's reader of patterns; so is [`day`].
 #[must_use]
 pub fn clock(at: DateTime<Utc>) -> String {
     let at = local(at);
@@ -45,11 +45,16 @@ pub fn clock(at: DateTime<Utc>) -> String {
 /// `09/10/2027` · `9 October 2027`
 #[must_use]
 pub fn day(date: NaiveDate, locale: Locale) -> String {
-    let (day, month, year) = (date.day(), date.month(), date.year());
     match locale {
-        Locale::Vi => format!("{day:02}/{month:02}/{year}"),
-        Locale::En => format!("{day} {} {year}", month_name(month)),
+        Locale::Vi => digits(date),
+        Locale::En => format!("{} {} {}", date.day(), month_name(date.month()), date.year()),
     }
+}
+
+/// `09/10/2027`, in both languages.
+#[must_use]
+pub fn digits(date: NaiveDate) -> String {
+    format!("{:02}/{:02}/{}", date.day(), date.month(), date.year())
 }
 
 fn month_name(month: u32) -> &'static str {

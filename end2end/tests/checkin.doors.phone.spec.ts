@@ -66,6 +66,8 @@ test("the door of a room follows the programme, asks for a seat, and lets back i
     expect(await scanned(page, late)).toBe("admit");
     await expect(page.locator("#door")).toContainText("ít nhất 2/100 chỗ, máy này đếm từ");
     await fitsTheScreen(page);
+    const isWhole = (element: Element) => element.scrollWidth <= element.clientWidth && element.getClientRects().length > 0;
+    expect(await page.locator("#door-state").evaluate(isWhole)).toBe(true);
     // Also when the page is opened anew.
     await page.goto("/diem-danh");
     await expect(page.locator("#door")).toContainText("ít nhất 2/100 chỗ, máy này đếm từ");

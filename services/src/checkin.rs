@@ -50,12 +50,13 @@ use crate::{
 pub use by_hand::{Outcome, admit_by_hand};
 pub use delivery::{deliver, deliver_late};
 pub(crate) use naming::name;
-use naming::name_late;
 pub use recorder::Recorder;
-use reply::{reply, reply_late};
+use reply::reply;
 pub use roster::{Cards, page as roster};
 use store::{By, Held, Scanned};
-pub use undo::{correct, undo, undo_of};
+#[cfg(test)]
+use undo::undo;
+pub use undo::{correct, undo_of};
 
 /// How long after it was made a scan may arrive with its own time: two days of the event without network.
 const LATE_MAX: TimeDelta = TimeDelta::hours(48);
@@ -128,7 +129,7 @@ pub async fn setup(cx: &Context, actor: &Actor) -> Result<ScannerSetup, Error> {
 /// # Errors
 /// The policy's for [`domain::access::Action::Scan`]; [`Error::NotFound`] for an unknown checkpoint;
 /// [`Error::Unavailable`] when the store cannot be reached: what was recorded before is answered again to a repeat.
-pub async fn record(cx: &Context, actor: &Actor, request: ScanRequest<Sent, SentNaming>) -> Result<Vec<ScanAnswer>, Error> {
+pub(crate) async fn record(cx: &Context, actor: &Actor, request: ScanRequest<Sent, SentNaming>) -> Result<Vec<ScanAnswer>, Error> {
     access::authorise(actor, Action::Scan)?;
     record_by(cx, By::of(actor), request.checkpoint, request.scans).await
 }
@@ -139,7 +140,11 @@ pub async fn record(cx: &Context, actor: &Actor, request: ScanRequest<Sent, Sent
 ///
 /// # Errors
 /// Those of [`record`], but the policy's.
-pub async fn record_late(cx: &Context, phone: &EndedPhone, request: ScanRequest<Sent, SentNaming>) -> Result<Vec<ScanAnswer>, Error> {
+pub(crate) async fn record_late(
+    cx: &Context,
+    phone: &EndedPhone,
+    request: ScanRequest<Sent, SentNaming>,
+) -> Result<Vec<ScanAnswer>, Error> {
     let mut answers = record_by(cx, By::ended(phone), request.checkpoint, request.scans).await?;
     for answer in &mut answers {
         if let ScanAnswer::Report(report) = answer {

@@ -36,6 +36,8 @@ pub struct Badges {
     pub badges: &'static str,
     pub sheet: &'static str,
     pub back: &'static str,
+    /// By how many badges.
+    pub count: fn(&str) -> String,
     pub how: &'static str,
     pub print: &'static str,
     /// Once it was pressed.
@@ -84,6 +86,7 @@ pub const VI: Badges = Badges {
     badges: "Số thẻ",
     sheet: "Bản in thẻ đeo",
     back: "Thẻ đeo",
+    count: |badges| format!("{badges} thẻ đeo"),
     how: "Nhấn Ctrl+P để in. Trong hộp thoại in, chọn lề “Không” và tỷ lệ 100%.",
     print: "In",
     sent: "Đã gửi tới máy in.",
@@ -128,6 +131,7 @@ pub const EN: Badges = Badges {
     badges: "Badges",
     sheet: "Badges to print",
     back: "Badges",
+    count: |badges| if badges == "1" { "1 badge".into() } else { format!("{badges} badges") },
     how: "Press Ctrl+P to print. In the print dialogue choose margins “None” and a scale of 100%.",
     print: "Print",
     sent: "Sent to the printer.",

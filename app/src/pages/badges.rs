@@ -203,7 +203,7 @@ fn show_sheet(cx: &RequestCx, sheet: PrintSheet) -> AnyView {
         let text = if sheet.is_over { t.is_over } else { t.is_empty };
         return view! { <Desk title=t.sheet back><Notice kind=NoticeKind::Warning><p>{text}</p></Notice></Desk> }.into_any();
     };
-    let about = format!("{} · {}", template.name.get(locale), i18n::number(locale, sheet.print.badges));
+    let about = format!("{} · {}", template.name.get(locale), (t.count)(&i18n::number(locale, sheet.print.badges)));
     let class = format!("badges {}", template.layout.key());
     let frame = routes::badge_frame(&template.frame());
     let edition = sheet.edition.vi.clone();

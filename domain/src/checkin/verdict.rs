@@ -272,7 +272,7 @@ impl Verdict {
 
 /// Hour and day, in digits alone.
 pub(super) fn moment(at: DateTime<Utc>) -> String {
-    format!("{}, {}", time::clock(at), time::day(time::local_date(at), Locale::Vi))
+    format!("{}, {}", time::clock(at), time::digits(time::local_date(at)))
 }
 
 /// A name as it stands within a sentence, where there is one.

@@ -52,7 +52,7 @@ impl Source {
 pub struct ScanRequest<S = ScanSubmission, N = Naming> {
     pub checkpoint: CheckpointId,
     pub scans: Vec<S>,
-    /// Scans that were undone on the phone, in their order; [`in_order`](super::in_order) tells where among the scans above.
+    /// That scans were mistakes, in the order in which they were undone; [`in_order`](super::in_order) tells where among the scans above.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub undos: Vec<Undo>,
     /// Who it was that spare tickets let in, after the scans above.

@@ -468,7 +468,7 @@ pub(super) mod tests {
             let question = Question { asked_at_check_in: true, least: Some(bound), most: Some(bound), ..question("q", kind) };
             let wrong = Answers(BTreeMap::from([("q".to_owned(), vec![typed])])).faults_at_gate(std::slice::from_ref(&question));
             for (_, problem) in wrong.0 {
-                prop_assert!(problem.of_field(Locale::Vi).is_some() && problem.of_field(Locale::En).is_some(), "{problem:?}");
+                prop_assert!(problem.text_at_gate(Locale::Vi).is_some() && problem.text_at_gate(Locale::En).is_some(), "{problem:?}");
             }
         }
     }

@@ -161,7 +161,7 @@ mod tests {
         fn a_phone_has_words_for_whatever_is_wrong_with_a_guest(name in typed(), phone in typed(), organisation in typed()) {
             let values = values(&[(field::FULL_NAME, &name), (field::PHONE, &phone), (field::ORGANISATION_NAME, &organisation)]);
             for (_, problem) in Guest::faults(&values).0 {
-                prop_assert!(problem.of_field(Locale::Vi).is_some() && problem.of_field(Locale::En).is_some(), "{problem:?}");
+                prop_assert!(problem.text_at_gate(Locale::Vi).is_some() && problem.text_at_gate(Locale::En).is_some(), "{problem:?}");
             }
         }
     }

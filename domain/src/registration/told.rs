@@ -1,12 +1,12 @@
 //! Answers as people read them.
 
-use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::{NO, QuestionKind, TICKED};
 use crate::{
     contact::Phone,
     text::{Bilingual, Locale},
+    time,
 };
 
 /// An answer with its question. What was chosen from a list stands by its name, in both languages; the rest as it is stored.
@@ -36,7 +36,7 @@ impl ToldAnswer {
         let plain = || value.get(locale).to_owned();
         match (self.kind, value.vi.as_str()) {
             (QuestionKind::YesNo, said @ (TICKED | NO)) => yes_or_no(said == TICKED, locale).to_owned(),
-            (QuestionKind::Date, date) => date.parse().map_or_else(|_| plain(), |date: NaiveDate| date.format("%d/%m/%Y").to_string()),
+            (QuestionKind::Date, date) => date.parse().map_or_else(|_| plain(), time::digits),
             (QuestionKind::Phone, phone) => Phone::parse(phone).map_or_else(|_| plain(), |phone| phone.national()),
             _ => plain(),
         }

@@ -1,43 +1,63 @@
 //! All that phones bring in one request.
 
 use domain::{
-    access::{self, Action, Actor},
-    checkin::{FactAnswer, Refusal, ScanRequest, ScanResponse, Sent, SentNaming, in_order},
+    access::Actor,
+    checkin::{FactAnswer, ScanRequest, ScanResponse, Sent, SentNaming, in_order},
+    ids::ScanId,
 };
 
-use super::{name, name_late, record, record_late, reply, reply_late, undo};
+use super::{
+    name,
+    naming::name_late,
+    record, record_late, reply,
+    reply::reply_late,
+    undo::{undo, undo_late},
+};
 use crate::{Context, Error, access::EndedPhone};
 
-/// Takes what a phone brings, and answers each fact: scans and undoings in the order in which they happened, by
-/// [`in_order`], then who it was that spare tickets let in, and what people answered.
+/// Takes what a phone brings, and answers each fact: scans and undoings in the order in which they happened, by [`in_order`], then who
+/// it was that spare tickets let in, and what people answered. The scans between two undoings are recorded together.
 ///
 /// Effects: those of [`record`], [`undo`], [`name`] and [`reply`].
 ///
 /// # Errors
 /// Theirs. What was taken before is answered again to a repeat.
 pub async fn deliver(cx: &Context, actor: &Actor, request: ScanRequest<Sent, SentNaming>) -> Result<ScanResponse, Error> {
-    access::authorise(actor, Action::Scan)?;
-    let (mut results, mut undone) = (Vec::with_capacity(request.scans.len()), Vec::with_capacity(request.undos.len()));
-    for stint in in_order(request.scans, request.undos) {
-        results.extend(record(cx, actor, ScanRequest::of(request.checkpoint, stint.scans)).await?);
-        undone.extend(undo(cx, actor, stint.undos).await?);
+    let ScanRequest { checkpoint, scans, undos, namings, replies } = request;
+    let (mut results, mut undone, told) = (Vec::with_capacity(scans.len()), Vec::with_capacity(undos.len()), ids(&undos));
+    for part in in_order(scans, undos) {
+        results.extend(record(cx, actor, ScanRequest::of(checkpoint, part.scans)).await?);
+        undone.extend(undo(cx, actor, part.undos).await?);
     }
-    let named = name(cx, actor, request.namings).await?;
-    let replied = reply(cx, actor, request.replies).await?;
-    Ok(ScanResponse { server_now: cx.now(), results, undone, named, replied, is_signed_out: false })
+    let named = name(cx, actor, namings).await?;
+    let replied = reply(cx, actor, replies).await?;
+    Ok(ScanResponse { server_now: cx.now(), results, undone: as_told(undone, &told), named, replied, is_signed_out: false })
 }
 
-/// Takes what a phone brings whose day is over, or that was signed out, and tells it so. It undoes nothing.
+/// Takes what a phone brings whose day is over, or that was signed out, and tells it so.
 ///
-/// Effects: those of [`record_late`], [`name_late`] and [`reply_late`].
+/// Effects: those of [`record_late`], [`undo_late`], [`name_late`] and [`reply_late`].
 ///
 /// # Errors
 /// Theirs.
 pub async fn deliver_late(cx: &Context, phone: &EndedPhone, request: ScanRequest<Sent, SentNaming>) -> Result<ScanResponse, Error> {
     let ScanRequest { checkpoint, scans, undos, namings, replies } = request;
-    let undone = undos.into_iter().map(|undo| FactAnswer { id: undo.id, refused: Some(Refusal::NotYours) }).collect();
-    let results = record_late(cx, phone, ScanRequest::of(checkpoint, scans)).await?;
+    let (mut results, mut undone, told) = (Vec::with_capacity(scans.len()), Vec::with_capacity(undos.len()), ids(&undos));
+    for part in in_order(scans, undos) {
+        results.extend(record_late(cx, phone, ScanRequest::of(checkpoint, part.scans)).await?);
+        undone.extend(undo_late(cx, phone, part.undos).await?);
+    }
     let named = name_late(cx, phone, namings).await?;
     let replied = reply_late(cx, phone, replies).await?;
-    Ok(ScanResponse { server_now: cx.now(), results, undone, named, replied, is_signed_out: true })
+    Ok(ScanResponse { server_now: cx.now(), results, undone: as_told(undone, &told), named, replied, is_signed_out: true })
+}
+
+fn ids(undos: &[domain::checkin::Undo]) -> Vec<ScanId> {
+    undos.iter().map(|undo| undo.id).collect()
+}
+
+/// Answers in the order in which the phone told of the facts.
+fn as_told(mut answers: Vec<FactAnswer>, told: &[ScanId]) -> Vec<FactAnswer> {
+    answers.sort_by_key(|answer| told.iter().position(|id| *id == answer.id));
+    answers
 }

@@ -6,16 +6,18 @@ use std::{
     sync::Arc,
 };
 
+use chrono::{DateTime, Utc};
 use domain::{
     checkin::{Known, Presented, Scan, ScanReport, ScanRequest, Verdict, decide},
-    ids::ScanId,
+    ids::{EntranceId, ScanId},
+    ticket::TicketId,
 };
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 use tokio::sync::Mutex;
 
 use super::{
     doubles,
-    store::{self, ConflictKind, Fact, Held, Scanned, State},
+    store::{self, ConflictKind, Fact, Held, Scanned, State, follow},
 };
 use crate::{
     Error,
@@ -113,7 +115,7 @@ async fn decided_and_stored(line: &mut Line, mut open: Vec<&Scanned>) -> Result<
         }
         let mut facts = Vec::with_capacity(open.len());
         let mut let_in = Vec::new();
-        let mut unsettled = BTreeSet::new();
+        let (mut entered, mut unsettled) = (BTreeSet::new(), BTreeSet::new());
         for (scan, state) in open.iter().copied().zip(store::states(line.connection().await?, &open).await?) {
             let mut state = state.ok_or(Error::NotFound)?;
             match state.report.take() {
@@ -121,6 +123,7 @@ async fn decided_and_stored(line: &mut Line, mut open: Vec<&Scanned>) -> Result<
                     // The phone has answered before the server did, and otherwise.
                     if scan.submission.has_let_in() && !report.verdict.admits() {
                         let_in.push((report.scan_id, let_in_against(&report.verdict), state.edition, scan.received_at));
+                        entered.extend(state.ticket.map(|ticket| (ticket, state.checkpoint.entrance())));
                     }
                     unsettled.extend(state.ticket.filter(|_| state.checkpoint.area().is_some()));
                     reports.insert(report.scan_id, ScanReport { card: state.card, ..report });
@@ -131,11 +134,15 @@ async fn decided_and_stored(line: &mut Line, mut open: Vec<&Scanned>) -> Result<
         store::insert_conflicts(line.connection().await?, &let_in).await?;
         let mut stored = store::insert(line.connection().await?, &facts).await?;
         unsettled.append(&mut stored.unsettled);
+        unsettled.extend(entered.iter().map(|(ticket, _)| *ticket));
         if let Some(now) = open.iter().map(|scan| scan.received_at).max().filter(|_| !unsettled.is_empty()) {
             line.hang_up();
             write::write_within(line.pool(), move |tx| {
-                let unsettled = unsettled.clone();
-                Box::pin(async move { doubles::find(tx, &unsettled, now).await })
+                let (entered, unsettled) = (entered.clone(), unsettled.clone());
+                Box::pin(async move {
+                    admit(tx, &entered, now).await?;
+                    doubles::find(tx, &unsettled, now).await
+                })
             })
             .await?;
         }
@@ -144,6 +151,21 @@ async fn decided_and_stored(line: &mut Line, mut open: Vec<&Scanned>) -> Result<
         open.retain(|scan| !reports.contains_key(&scan.submission.scan_id));
     }
     if open.is_empty() { Ok(reports) } else { Err(Error::Unavailable("a scan lost every race for its ticket".into())) }
+}
+
+/// Tickets that a phone has let in there, as it has told since their scans had their answer: each may be the first entry, as what it
+/// was answered by may have been undone.
+async fn admit(tx: &mut PgConnection, entered: &BTreeSet<(TicketId, EntranceId)>, now: DateTime<Utc>) -> Result<(), Error> {
+    let mut displaced = Vec::new();
+    for (ticket, entrance) in entered {
+        let admitted = follow::admit_first(tx, *ticket, *entrance).await?;
+        displaced.extend(admitted.and_then(|admitted| admitted.displaced).map(|scan| (*ticket, scan)));
+    }
+    for (ticket, scan) in displaced {
+        doubles::hold(tx, ticket).await?;
+        doubles::open(tx, scan, now).await?;
+    }
+    Ok(())
 }
 
 /// What it is that a phone has let somebody in whom this verdict would not have.

@@ -1,6 +1,6 @@
 //! Undoing scans that were mistakes.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use domain::{
@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     Context, Error,
+    access::EndedPhone,
     audit::{self, Entry},
     error::Conflict,
     write,
@@ -38,7 +39,18 @@ use crate::{
 pub async fn undo(cx: &Context, actor: &Actor, undos: Vec<Undo>) -> Result<Vec<FactAnswer>, Error> {
     access::authorise(actor, Action::Scan)?;
     let may_always = access::decide(actor, Action::CorrectScans) == Decision::Allow;
-    undo_all(cx, actor, undos, None, may_always).await
+    undo_all(cx, &Arc::new(By::of(actor)), undos, None, may_always).await
+}
+
+/// Undoes what a phone tells of its own scans whose day is over, or that was signed out: what it undid while it was believed. All that
+/// came later is refused.
+///
+/// Effects: those of [`undo`].
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub(super) async fn undo_late(cx: &Context, phone: &EndedPhone, undos: Vec<Undo>) -> Result<Vec<FactAnswer>, Error> {
+    undo_all(cx, &Arc::new(By::ended(phone)), undos, None, false).await
 }
 
 /// Undoes a scan of the ticket whose code is held up, as its maker may in time; whoever may correct scans at any time does it by
@@ -51,21 +63,28 @@ pub async fn undo(cx: &Context, actor: &Actor, undos: Vec<Undo>) -> Result<Vec<F
 pub async fn undo_of(cx: &Context, actor: &Actor, code: &str, undo: Undo) -> Result<Option<Refusal>, Error> {
     access::authorise(actor, Action::Scan)?;
     let Held::Signed(ticket) = held(cx, code) else { return Err(Error::NotFound) };
-    let answers = undo_all(cx, actor, vec![undo], Some(ticket.id), false).await?;
+    let answers = undo_all(cx, &Arc::new(By::of(actor)), vec![undo], Some(ticket.id), false).await?;
     Ok(answers.into_iter().find_map(|answer| answer.refused))
 }
 
-/// `of`: the ticket that the scans have to be of.
-async fn undo_all(cx: &Context, actor: &Actor, undos: Vec<Undo>, of: Option<TicketId>, may_always: bool) -> Result<Vec<FactAnswer>, Error> {
+/// `of`: the ticket that the scans have to be of. One that the server fails at holds up no other.
+async fn undo_all(cx: &Context, by: &Arc<By>, undos: Vec<Undo>, of: Option<TicketId>, may_always: bool) -> Result<Vec<FactAnswer>, Error> {
     let _told = (!undos.is_empty()).then(|| cx.live.tell_when_done());
     let mut answers = Vec::with_capacity(undos.len());
     for undo in undos {
-        let (id, actor, received_at) = (undo.id, actor.clone(), cx.now());
-        let refused = write::write(cx, move |tx| {
-            let (undo, by) = (undo.clone(), By::of(&actor));
-            Box::pin(async move { Ok(undo_one(tx, &undo, &by, of, may_always, received_at).await?.err()) })
-        })
-        .await?;
+        let (id, by, received_at) = (undo.id, Arc::clone(by), cx.now());
+        let undone = write::write(cx, move |tx| {
+            let (undo, by) = (undo.clone(), Arc::clone(&by));
+            Box::pin(async move { undo_one(tx, &undo, &by, of, may_always, received_at).await })
+        });
+        let refused = match undone.await {
+            Ok(done) => done.err(),
+            Err(Error::Unavailable(source)) => return Err(Error::Unavailable(source)),
+            Err(error) => {
+                tracing::error!(%error, "a scan was not undone");
+                Some(Refusal::Failed)
+            }
+        };
         answers.push(FactAnswer { id, refused });
     }
     Ok(answers)
@@ -125,7 +144,7 @@ async fn undo_one(
         return Ok(Ok(Done::Before));
     }
     let is_own = (by.device.is_some() && by.device == scan.device) || (by.account.is_some() && by.account == scan.account);
-    if !(may_always || (is_own && Undo::is_in_time(scan.at, at))) {
+    if !(may_always || (is_own && !by.had_ended(at) && Undo::is_in_time(scan.at, at))) {
         return Ok(Err(Refusal::NotYours));
     }
     if !store::insert(tx, undo, by, received_at, at).await? {

@@ -65,6 +65,28 @@ struct Pending {
     stretch: Option<Stretch>,
 }
 
+impl Pending {
+    /// Whether it is an undoing that waits for its turn at this checkpoint, and not alone.
+    fn goes_along(&self, checkpoint: CheckpointId) -> bool {
+        let is_undo = matches!(self.kept.fact, Fact::Undo(_));
+        is_undo && self.kept.checkpoint == checkpoint && self.due.is_some() && !self.alone
+    }
+
+    /// It is on its way. Gives back the fact, with its time told by what the clock has measured since.
+    fn leaves(&mut self, clock: ServerClock) -> Fact {
+        self.due = None;
+        if let Some(offset) = self.stretch.and_then(|stretch| clock.measured(stretch)) {
+            match &mut self.kept.fact {
+                Fact::Scan(scan) => scan.offset_ms = offset,
+                Fact::Undo(undo) => undo.offset_ms = offset,
+                Fact::Naming(naming) => naming.offset_ms = offset,
+                Fact::Reply(_) => {}
+            }
+        }
+        self.kept.fact.clone()
+    }
+}
+
 /// The queue, oldest first.
 #[derive(Clone, Debug)]
 pub(crate) struct Outbox {
@@ -95,20 +117,22 @@ impl Outbox {
         outbox
     }
 
-    /// Takes a new fact in. It is being sent at once and alone: nobody at the gate waits for older ones. Gives back its
-    /// number and the request.
+    /// Takes a new fact in. It is being sent at once: nobody at the gate waits for older ones, but the undoings that wait, so that
+    /// whoever comes in again is not told of being in. Gives back its number and the request.
     pub fn send(&mut self, checkpoint: CheckpointId, fact: Fact, clock: ServerClock) -> (u32, ScanRequest) {
         let number = self.next;
         self.next += 1;
+        let is_scan = matches!(fact, Fact::Scan(_));
+        let waiting = self.pending.iter_mut().filter(|pending| is_scan && pending.goes_along(checkpoint));
+        let mut facts: Vec<_> = waiting.take(ScanRequest::MAX - 1).map(|pending| pending.leaves(clock)).collect();
+        facts.push(fact.clone());
         let kept = Kept { checkpoint, fact };
-        let request = request(checkpoint, [kept.fact.clone()]);
         self.pending.push(Pending { number, kept, tries: 0, due: None, alone: false, stretch: Some(clock.stretch()) });
-        (number, request)
+        (number, request(checkpoint, facts))
     }
 
-    /// The facts whose turn it is, oldest first, of one checkpoint; or one that travels alone. Nothing while others of those
-    /// that wait are on their way: a slow network carries one part at a time. An undoing that waits goes with them, so that no
-    /// later scan of the same person comes before it. Their times are told by what the clock has measured since.
+    /// The facts whose turn it is, oldest first, of one checkpoint, and the undoings that wait there; or one that travels alone.
+    /// Nothing while others of those that wait are on their way: a slow network carries one part at a time.
     pub fn due(&mut self, now: i64, clock: ServerClock) -> Option<ScanRequest> {
         if self.pending.iter().any(|pending| pending.tries > 0 && pending.due.is_none()) {
             return None;
@@ -117,25 +141,22 @@ impl Outbox {
         let is_due = |pending: &Pending| pending.due.is_some_and(|due| due <= now || due - now > LONGEST_PAUSE);
         let first = self.pending.iter().find(|pending| is_due(pending))?;
         let (checkpoint, alone) = (first.kept.checkpoint, first.alone);
-        let goes_along = |pending: &Pending| !alone && pending.due.is_some() && matches!(pending.kept.fact, Fact::Undo(_));
-        let is_turn = |pending: &Pending| is_due(pending) || goes_along(pending);
-        let is_next = |pending: &Pending| pending.kept.checkpoint == checkpoint && pending.alone == alone && is_turn(pending);
-        let turn = self.pending.iter_mut().filter(|pending| is_next(pending));
-        let facts: Vec<Fact> = turn
-            .take(if alone { 1 } else { self.part })
-            .map(|pending| {
-                pending.due = None;
-                if let Some(offset) = pending.stretch.and_then(|stretch| clock.measured(stretch)) {
-                    match &mut pending.kept.fact {
-                        Fact::Scan(scan) => scan.offset_ms = offset,
-                        Fact::Undo(undo) => undo.offset_ms = offset,
-                        Fact::Naming(naming) => naming.offset_ms = offset,
-                        Fact::Reply(_) => {}
-                    }
-                }
-                pending.kept.fact.clone()
-            })
-            .collect();
+        let is_next = |pending: &Pending| pending.kept.checkpoint == checkpoint && pending.alone == alone && is_due(pending);
+        let most = if alone { 1 } else { self.part };
+        // Whose turn it is has its place, whatever goes along.
+        let mut due_left = self.pending.iter().filter(|pending| is_next(pending)).count().min(most);
+        let mut others_left = most - due_left;
+        let turn = self.pending.iter_mut().filter(|pending| {
+            let left = match is_next(pending) {
+                true => &mut due_left,
+                false if !alone && pending.goes_along(checkpoint) => &mut others_left,
+                false => return false,
+            };
+            let has_place = *left > 0;
+            *left = left.saturating_sub(1);
+            has_place
+        });
+        let facts: Vec<Fact> = turn.map(|pending| pending.leaves(clock)).collect();
         Some(request(checkpoint, facts))
     }
 
@@ -305,7 +326,7 @@ fn request(checkpoint: CheckpointId, facts: impl IntoIterator<Item = Fact>) -> S
 #[cfg(test)]
 mod tests {
     use domain::{
-        checkin::{Direction, SignIn, Source},
+        checkin::{Direction, Sent, SignIn, Source, in_order},
         ids::AccountId,
         registration::Answers,
         text::Locale,
@@ -521,6 +542,17 @@ mod tests {
         assert_eq!((both.scans.len(), both.undos), (1, vec![undo(2, 1)]));
     }
 
+    /// The scans of a request and the scans that are undone, in the order in which the server takes them.
+    fn taken(request: &ScanRequest) -> Vec<(Vec<ScanId>, Vec<ScanId>)> {
+        let scans = request.scans.iter().cloned().map(Sent::from).collect();
+        let id = |sent: &Sent| match sent {
+            Sent::Scan(scan) => scan.scan_id,
+            Sent::Unreadable { scan_id } => *scan_id,
+        };
+        let parts = in_order(scans, request.undos.clone()).into_iter();
+        parts.map(|part| (part.scans.iter().map(id).collect(), part.undos.iter().map(|undo| undo.scan_id).collect())).collect()
+    }
+
     #[test]
     fn a_mistake_that_waits_goes_before_a_later_scan() {
         let mut outbox = Outbox::default();
@@ -528,10 +560,33 @@ mod tests {
         for _ in 0..3 {
             outbox.postpone(&ids(&request), 0);
         }
-        let request = sent(&mut outbox, 1, 3);
         assert_eq!(due(&mut outbox, FIRST_PAUSE), None);
-        outbox.postpone(&ids(&request), 0);
-        assert_eq!(due(&mut outbox, FIRST_PAUSE).map(|request| ids(&request)), Some(vec![scan(3).scan_id, undo(2, 1).id]));
+        let again = Fact::Scan(ScanSubmission { device_at: instant(1), ..scan(3) });
+        let before_it = [(vec![], vec![scan(1).scan_id]), (vec![scan(3).scan_id], vec![])];
+        assert_eq!(taken(&outbox.send(gate(1), again.clone(), CLOCK()).1), before_it);
+        outbox.postpone(&[scan(3).scan_id], 0);
+        assert_eq!(due(&mut outbox, i64::MAX - LONGEST_PAUSE), None, "the mistake is on its way");
+        outbox.postpone(&[undo(2, 1).id], 0);
+        assert_eq!(due(&mut outbox, FIRST_PAUSE).map(|request| taken(&request)), Some(before_it.into()));
+        outbox.postpone(&[undo(2, 1).id, scan(3).scan_id], 0);
+        assert_eq!(ids(&sent(&mut outbox, 2, 4)), [scan(4).scan_id], "another checkpoint's");
+        let (_, told) = outbox.send(gate(1), Fact::Undo(undo(5, 3)), CLOCK());
+        assert_eq!(ids(&told), [undo(5, 3).id], "nobody comes in by it");
+    }
+
+    #[test]
+    fn mistakes_that_wait_leave_room_for_what_is_due() {
+        let mut outbox = Outbox::default();
+        let mistakes: Vec<_> = (0..30).map(|number| outbox.send(gate(1), Fact::Undo(undo(100 + number, number)), CLOCK()).1).collect();
+        let late: Vec<_> = mistakes.iter().flat_map(ids).collect();
+        outbox.postpone(&late, FIRST_PAUSE);
+        outbox.was_too_much(2);
+        let request = sent(&mut outbox, 1, 50);
+        outbox.postpone(&[scan(50).scan_id], 0);
+        assert_eq!(ids(&request).len(), 31);
+        outbox.postpone(&late, FIRST_PAUSE);
+        let part = due(&mut outbox, FIRST_PAUSE).unwrap();
+        assert_eq!((part.scans.len(), part.undos.len()), (1, SMALLEST_PART - 1));
     }
 
     #[test]
@@ -568,7 +623,7 @@ mod tests {
         outbox.remove(scan(1).scan_id);
         assert_eq!((outbox.remove(naming.id), outbox.is_empty()), (Some(number), true));
         let kept = Kept { checkpoint: gate(1), fact: Fact::Naming(naming) };
-        assert_eq!(serde_json::from_str::<Kept>(&serde_json::to_string(&kept).unwrap()).unwrap(), kept);
+        assert_eq!(json::read::<Kept>(&serde_json::to_string(&kept).unwrap()).unwrap(), kept);
     }
 
     #[test]

@@ -114,7 +114,7 @@ impl App {
     /// Says beside each field what is wrong with it, and leads to the first.
     fn tell_wrong_answers(&self, questions: &[Question], wrong: &FieldErrors) {
         for question in questions {
-            let problem = wrong.of(&question.field()).and_then(|problem| problem.of_field(self.setup.locale));
+            let problem = wrong.of(&question.field()).and_then(|problem| problem.text_at_gate(self.setup.locale));
             dom::write(&format!("{}-error", id(question)), &problem.unwrap_or_default());
         }
         if let Some(first) = questions.iter().find(|question| wrong.of(&question.field()).is_some()) {

@@ -93,7 +93,7 @@ impl App {
         let mut first = None;
         for (id, name) in fields {
             let problem = wrong.of(name);
-            dom::write(&format!("{id}-error"), &problem.and_then(|problem| problem.of_field(self.setup.locale)).unwrap_or_default());
+            dom::write(&format!("{id}-error"), &problem.and_then(|problem| problem.text_at_gate(self.setup.locale)).unwrap_or_default());
             if let Ok(element) = dom::find::<Element>(id) {
                 let _ = match problem {
                     Some(_) => element.set_attribute("aria-invalid", "true"),

@@ -130,7 +130,7 @@ fn form(app: &Rc<App>) -> Result<(), JsValue> {
         } else {
             None
         };
-        dom::write("code-error", &error.as_ref().and_then(|problem| problem.of_field(app.setup.locale)).unwrap_or_default());
+        dom::write("code-error", &error.as_ref().and_then(|problem| problem.text_at_gate(app.setup.locale)).unwrap_or_default());
         if error.is_some() {
             let _ = field.set_attribute("aria-invalid", "true");
             dom::focus("code");

@@ -76,11 +76,105 @@ async fn who_comes_again_after_a_mistake_is_let_in_also_where_all_of_it_is_broug
 }
 
 #[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn answers_to_undoings_stand_in_the_order_in_which_they_were_told(pool: PgPool) {
+    let (cx, _, edition, _, ticket, _) = gate(pool).await;
+    let (_, steward) = phone(&cx, "Máy 1").await;
+    let ago = |seconds| cx.now() - TimeDelta::seconds(seconds);
+    let scans = [60, 40, 20].map(|seconds| let_in(&cx, &ticket.code, ago(seconds)));
+    let undo = |of: usize, seconds| Undo { device_at: ago(seconds), ..mistake(&cx, &scans[of]) };
+    let undos = vec![undo(2, 10), Undo { scan_id: ScanId(cx.new_id()), ..undo(0, 55) }, undo(0, 50)];
+    let ids: Vec<_> = undos.iter().map(|undo| undo.id).collect();
+    let request = ScanRequest { undos, ..ScanRequest::of(edition.gate, scans.iter().cloned().map(Sent::from).collect()) };
+    let answered = deliver(&cx, &steward, request).await.unwrap();
+    let told: Vec<_> = answered.undone.iter().map(|answer| (answer.id, answer.refused)).collect();
+    assert_eq!(told, [(ids[0], None), (ids[1], Some(Refusal::UnknownScan)), (ids[2], None)]);
+    assert_eq!(admitted_by(&cx).await, Some(scans[1].scan_id));
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn what_a_phone_undid_on_its_day_is_undone_though_it_is_brought_after_midnight(pool: PgPool) {
+    let (cx, clock, edition, _, ticket, _) = gate(pool).await;
+    sqlx::query!("update checkpoints set closes_at = null where id = $1", edition.gate.0).execute(&cx.pool).await.unwrap();
+    let organiser = testing::actor(Role::Organiser, None);
+    let (_, secret) = crate::access::prepare_device(&cx, &organiser, "Máy 3").await.unwrap();
+    let token = crate::access::pair_device(&cx, &secret.0).await.unwrap();
+    assert_eq!(crate::access::ended_phone(&cx, &token.0).await.unwrap(), None);
+    // It is 08:00 in Vietnam; at midnight the phone's day is over.
+    clock.advance(TimeDelta::hours(16) + TimeDelta::minutes(5));
+    let midnight = cx.now() - TimeDelta::minutes(5);
+    let before = |seconds| midnight - TimeDelta::seconds(seconds);
+    let (first, again) = (let_in(&cx, &ticket.code, before(60)), let_in(&cx, &ticket.code, before(20)));
+    let undos = vec![Undo { device_at: before(40), ..mistake(&cx, &first) }, Undo { device_at: midnight, ..mistake(&cx, &again) }];
+    let ended = crate::access::ended_phone(&cx, &token.0).await.unwrap().unwrap();
+    let request = ScanRequest { undos, ..ScanRequest::of(edition.gate, vec![first.into(), again.clone().into()]) };
+    let answered = deliver_late(&cx, &ended, request).await.unwrap();
+    let refused: Vec<_> = answered.undone.iter().map(|answer| answer.refused).collect();
+    assert_eq!(refused, [None, Some(Refusal::NotYours)]);
+    assert_eq!((admitted_by(&cx).await, conflicts(&cx).await, answered.is_signed_out), (Some(again.scan_id), vec![], true));
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_phone_that_was_signed_out_undoes_nothing(pool: PgPool) {
+    let (cx, _, edition, _, ticket, _) = gate(pool).await;
+    let organiser = testing::actor(Role::Organiser, None);
+    let (id, secret) = crate::access::prepare_device(&cx, &organiser, "Máy 1").await.unwrap();
+    let token = crate::access::pair_device(&cx, &secret.0).await.unwrap();
+    let steward = Actor::Device { id, name: "Máy 1".into() };
+    let entered = scan(&cx, &ticket.code);
+    one(&cx, &steward, edition.gate, entered.clone()).await;
+    let undos = vec![mistake(&cx, &entered)];
+    crate::access::revoke_device(&cx, &organiser, id).await.unwrap();
+    let ended = crate::access::ended_phone(&cx, &token.0).await.unwrap().unwrap();
+    let answered = deliver_late(&cx, &ended, ScanRequest { undos, ..ScanRequest::of(edition.gate, vec![]) }).await.unwrap();
+    assert_eq!((answered.undone[0].refused, admitted_by(&cx).await), (Some(Refusal::NotYours), Some(entered.scan_id)));
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn whom_a_phone_let_in_is_in_where_what_spoke_against_it_was_undone_before_the_phone_told(pool: PgPool) {
+    let (cx, clock, edition, _, ticket, _) = gate(pool).await;
+    let (_, steward) = phone(&cx, "Máy 1").await;
+    let (first, again) = (scan(&cx, &ticket.code), scan(&cx, &ticket.code));
+    one(&cx, &steward, edition.gate, first.clone()).await;
+    clock.advance(TimeDelta::seconds(20));
+    let again = ScanSubmission { device_at: cx.now(), ..again };
+    assert_eq!(one(&cx, &steward, edition.gate, again.clone()).await.verdict.kind(), VerdictKind::AlreadyIn);
+    undone(&cx, &steward, &mistake(&cx, &first)).await;
+    assert_eq!(admitted_by(&cx).await, None);
+    let told = ScanSubmission { local_verdict: Some(VerdictKind::Admit), ..again.clone() };
+    one(&cx, &steward, edition.gate, told).await;
+    assert_eq!((admitted_by(&cx).await, conflicts(&cx).await), (Some(again.scan_id), vec![]));
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn an_undoing_that_the_server_fails_at_holds_up_nothing(pool: PgPool) {
+    let (cx, _, edition, _, ticket, _) = gate(pool).await;
+    let (_, steward) = phone(&cx, "Máy 1").await;
+    let ago = |seconds| cx.now() - TimeDelta::seconds(seconds);
+    let scans = [60, 40, 20].map(|seconds| let_in(&cx, &ticket.code, ago(seconds)));
+    let undos = vec![Undo { device_at: ago(50), ..mistake(&cx, &scans[0]) }, Undo { device_at: ago(30), ..mistake(&cx, &scans[1]) }];
+    sqlx::raw_sql(
+        "create function refuse() returns trigger language plpgsql as $$ begin raise exception 'no'; end $$;
+         create trigger refuse before insert on undos for each row when (new.offset_ms = 1) execute function refuse()",
+    )
+    .execute(&cx.pool)
+    .await
+    .unwrap();
+    let undos = vec![Undo { offset_ms: 1, ..undos[0].clone() }, undos[1].clone()];
+    let request = ScanRequest { undos, ..ScanRequest::of(edition.gate, scans.iter().cloned().map(Sent::from).collect()) };
+    let answered = deliver(&cx, &steward, request).await.unwrap();
+    let refused: Vec<_> = answered.undone.iter().map(|answer| answer.refused).collect();
+    assert_eq!((answered.results.len(), refused), (3, vec![Some(Refusal::Failed), None]));
+    assert_eq!((counts(&cx, &steward).await.unwrap()[0].scans, admitted_by(&cx).await), (3, Some(scans[0].scan_id)));
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
 async fn only_who_may_scan_brings_anything_and_nothing_of_it_is_kept_else(pool: PgPool) {
     let (cx, _, edition, _, ticket, _) = gate(pool).await;
-    let request = ScanRequest::of(edition.gate, vec![scan(&cx, &ticket.code).into()]);
+    let scan = scan(&cx, &ticket.code);
+    let request = ScanRequest { undos: vec![mistake(&cx, &scan)], ..ScanRequest::of(edition.gate, vec![scan.into()]) };
     assert!(matches!(deliver(&cx, &Actor::Anonymous, request.clone()).await, Err(Error::SignIn)));
     assert!(matches!(deliver(&cx, &testing::actor(Role::Judge, None), request).await, Err(Error::Forbidden)));
-    let kept = sqlx::query_scalar!(r#"select count(*) as "n!" from scans"#).fetch_one(&cx.pool).await.unwrap();
-    assert_eq!(kept, 0);
+    let kept =
+        sqlx::query_scalar!(r#"select (select count(*) from scans) + (select count(*) from undos) as "n!""#).fetch_one(&cx.pool).await;
+    assert_eq!(kept.unwrap(), 0);
 }
