@@ -110,7 +110,7 @@ pub(crate) async fn write_down(
     Err(Error::Internal("no free place of a phone, or no free short code, was found".into()))
 }
 
-/// `None`: another registration of this phone or with this short code was faster, and nothing was stored.
+/// `None`: another registration of this phone or with this short code was faster, or a desk, and nothing was stored.
 async fn once(
     tx: &mut PgConnection,
     cx: &Context,
