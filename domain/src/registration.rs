@@ -24,7 +24,7 @@ pub use invitation::InvitationCode;
 pub use lost::Lost;
 pub use question::{Answers, Condition, NO, Question, QuestionKind, QuestionOption};
 pub use session::OfferedSession;
-pub use spare::{Guest, SpareOrder, VoidReason};
+pub use spare::{CameIn, Guest, SpareEntry, SpareOrder, VoidReason, who_came_in};
 pub use status::Status;
 pub use told::{ToldAnswer, yes_or_no};
 pub use walk_in::{Excuse, IfFull, WalkIn};

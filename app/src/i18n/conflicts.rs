@@ -26,6 +26,13 @@ pub struct Conflicts {
     /// Somebody let the person in by hand, though the rule would not have.
     pub by_hand: &'static str,
     pub by_hand_about: &'static str,
+    /// Before the name of who else came in by somebody's spare ticket.
+    pub second: &'static str,
+    /// Before how that person's pass stands.
+    pub second_pass: &'static str,
+    /// What is to be done while the pass is blocked.
+    pub second_blocked: &'static str,
+    pub second_erased: &'static str,
     pub nobody: &'static str,
     /// Before the verdict.
     pub rule: &'static str,
@@ -76,6 +83,7 @@ pub const VI: Conflicts = Conflicts {
     kind: |kind| match kind {
         ConflictKind::EnteredTwice => "Hai máy cùng cho một thẻ vào",
         ConflictKind::EnteredAgainstRule => "Máy cho vào, quy tắc không cho",
+        ConflictKind::SecondGuest => "Hai người vào bằng một vé dự phòng",
         ConflictKind::Clock => "Giờ trên máy không đáng tin",
         ConflictKind::ForeignPhone => "Máy hoặc người khác gửi hộ lượt quét",
         ConflictKind::EndedPhone => "Máy đã bị thu hồi, đã đăng xuất hoặc hết phiên",
@@ -83,12 +91,17 @@ pub const VI: Conflicts = Conflicts {
     about: |kind| match kind {
         ConflictKind::EnteredTwice => "Lượt sớm hơn được tính, lượt này thì không.",
         ConflictKind::EnteredAgainstRule => "Khi mất mạng, máy chưa biết thẻ không được vào nơi này.",
+        ConflictKind::SecondGuest => "Vé này đã có người đứng tên, nhưng ở lượt này cổng ghi một tên khác.",
         ConflictKind::Clock => "Lượt này được tính từ lúc máy chủ nhận.",
         ConflictKind::ForeignPhone => "Một máy hoặc một người đã quét lượt này, nhưng máy hoặc người khác gửi lên.",
         ConflictKind::EndedPhone => "Lượt quét được giữ lại, nhưng không tự cho ai vào.",
     },
     by_hand: "Cho vào bằng tay, trái quy tắc",
     by_hand_about: "Một người có trách nhiệm đã cho vào và ghi lý do.",
+    second: "Người vào ở lượt này:",
+    second_pass: "thẻ",
+    second_blocked: "Nếu đúng là hai người, hãy mở khóa thẻ và cho người này vào không quét thẻ. Nếu là một người, hãy báo Ban Tổ chức gộp hai đăng ký.",
+    second_erased: "Thông tin của người vào ở lượt này đã được xóa.",
     nobody: "Mã không thuộc thẻ nào",
     rule: "Theo quy tắc:",
     this_scan: "Lượt này",
@@ -131,6 +144,7 @@ pub const EN: Conflicts = Conflicts {
     kind: |kind| match kind {
         ConflictKind::EnteredTwice => "Two phones let one pass in",
         ConflictKind::EnteredAgainstRule => "The phone let in whom the rule would not",
+        ConflictKind::SecondGuest => "Two people came in by one spare ticket",
         ConflictKind::Clock => "The phone’s clock cannot be right",
         ConflictKind::ForeignPhone => "Another phone or person sent the scan",
         ConflictKind::EndedPhone => "The phone had been signed out",
@@ -138,12 +152,17 @@ pub const EN: Conflicts = Conflicts {
     about: |kind| match kind {
         ConflictKind::EnteredTwice => "The earlier scan counts, this one does not.",
         ConflictKind::EnteredAgainstRule => "Without a network, the phone did not know that this pass may not enter here.",
+        ConflictKind::SecondGuest => "The ticket is in somebody’s name, but the gate wrote down another name at this scan.",
         ConflictKind::Clock => "This scan counts from when the server received it.",
         ConflictKind::ForeignPhone => "One phone or person made this scan, another one sent it.",
         ConflictKind::EndedPhone => "The scan is kept, but lets nobody in by itself.",
     },
     by_hand: "Let in by hand, against the rule",
     by_hand_about: "Somebody responsible let the person in and gave a reason.",
+    second: "Who came in at this scan:",
+    second_pass: "pass",
+    second_blocked: "If they are two people, take the hold off the pass and let this person in without a scan. If they are one, ask the organisers to merge the two registrations.",
+    second_erased: "The data of who came in at this scan were erased.",
     nobody: "A code of no pass",
     rule: "By the rule:",
     this_scan: "This scan",

@@ -1,7 +1,7 @@
 //! The inbox of conflicts, and the alert on every desk that tells whoever may settle them of open ones.
 
 use chrono::{DateTime, Utc};
-use domain::{access::Action, time::local};
+use domain::{access::Action, checkin::Standing, time::local};
 use leptos::{nonce::use_nonce, prelude::*};
 use services::checkin::conflicts::{self, COUNTED_MAX, Conflict, ConflictKey, ConflictKind, Inbox, Listed, Side};
 
@@ -178,17 +178,38 @@ fn one(cx: &RequestCx, conflict: Conflict) -> AnyView {
     let name = conflict.person.as_ref().map_or(t.nobody, |(_, name)| name);
     let label = format!("{kind}: {name}, {}", second(conflict.here.at));
     let count_in = conflict.may_be_counted().then(|| format!(" {}", t.count_in_about));
+    let second_guest = second_guest(cx, &conflict);
+    let undone = (conflict.is_undone && conflict.settled.is_none()).then(|| format!(" {}", t.undone));
     let sides = sides(cx, &conflict, label);
     let key = written((conflict.scan, conflict.kind));
     view! {
         <li class="conflict stack" data-key=key>
             <h3>{kind}</h3>
-            <p><b>{who}</b>" · "{t.rule}" "{verdict}". "{about}{count_in}</p>
+            <p><b>{who}</b>" · "{t.rule}" "{verdict}". "{about}{count_in}{undone}</p>
+            {second_guest}
             {sides}
             {settle}
         </li>
     }
     .into_any()
+}
+
+/// Who came in by the scan, where that is not whose ticket it is, and what is to be done about it.
+fn second_guest(cx: &RequestCx, conflict: &Conflict) -> Option<AnyView> {
+    let locale = cx.locale();
+    let texts = cx.texts();
+    let t = &texts.conflicts;
+    let Some(second) = &conflict.second_guest else {
+        return (conflict.kind == ConflictKind::SecondGuest).then(|| view! { <p>{t.second_erased}</p> }.into_any());
+    };
+    let href = Page::Person.at(locale, &second.id.to_string());
+    let standing = (texts.people.standing)(second.standing.key());
+    let is_to_do = conflict.kind == ConflictKind::SecondGuest && conflict.settled.is_none() && second.standing == Standing::Blocked;
+    let to_do = is_to_do.then(|| format!(" {}", t.second_blocked));
+    let told = view! {
+        <p>{t.second}" "<b><a href=href>{second.full_name.clone()}</a></b>" ("{t.second_pass}" "{standing}")."{to_do}</p>
+    };
+    Some(told.into_any())
 }
 
 /// The scan and, where another one counts, that beside it.

@@ -1,12 +1,14 @@
 //! Spare tickets: printed beforehand, nobody's until a gate reads one; and who holds one.
 
+use chrono::{DateTime, Utc};
+
 use super::{Details, TICKED, field};
 use crate::{
     contact::Phone,
     form::{FieldErrors, Problem, Values},
-    ids::AudienceId,
+    ids::{AudienceId, ScanId},
     privacy::Purpose,
-    text::{Locale, PersonName, check_line, clean_line, is_guest_name},
+    text::{Locale, PersonName, check_line, clean_line, fold, is_guest_name},
 };
 
 /// Spare tickets to be made, in good order.
@@ -144,6 +146,35 @@ impl Guest {
     }
 }
 
+/// A scan by which somebody came in with a spare ticket: it is believed and was not undone, and the phone or the rule let in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SpareEntry {
+    pub scan: ScanId,
+    /// Corrected time.
+    pub at: DateTime<Utc>,
+}
+
+/// Who came in by an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CameIn {
+    Holder,
+    /// Somebody else, by the same ticket.
+    Second,
+}
+
+/// Whose name it is that was told of a scan, where no name was told of that scan before and the ticket's holder has one; `None` where
+/// nobody came in by the scan. `is_told_of_scan`: the holder's name was told of another scan of the ticket.
+///
+/// The same name, however it is written (see [`fold`]), is the same person who came again. A holder who was named at a desk is whoever
+/// came in first: of two entries at one instant, the one with the lower id.
+#[must_use]
+pub fn who_came_in(scan: ScanId, name: &PersonName, holder: &str, is_told_of_scan: bool, entries: &[SpareEntry]) -> Option<CameIn> {
+    entries.iter().find(|entry| entry.scan == scan)?;
+    let first = entries.iter().min_by_key(|entry| (entry.at, entry.scan)).map(|entry| entry.scan);
+    let is_holder = fold(name.as_str()) == fold(holder) || (!is_told_of_scan && first == Some(scan));
+    Some(if is_holder { CameIn::Holder } else { CameIn::Second })
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -184,6 +215,49 @@ mod tests {
             assert_eq!(VoidReason::parse(reason.key()), Ok(reason));
         }
         assert_eq!((VoidReason::parse(""), VoidReason::parse("x")), (Err(Problem::Required), Err(Problem::UnknownChoice)));
+    }
+
+    fn name(text: &str) -> PersonName {
+        PersonName::parse(text).unwrap()
+    }
+
+    fn scan(number: u128) -> ScanId {
+        ScanId(Uuid::from_u128(number))
+    }
+
+    /// Entries by their scans and seconds.
+    fn entries(of: &[(u128, i64)]) -> Vec<SpareEntry> {
+        of.iter().map(|(number, second)| SpareEntry { scan: scan(*number), at: DateTime::from_timestamp(*second, 0).unwrap() }).collect()
+    }
+
+    #[test]
+    fn another_name_of_another_entry_is_a_second_guest_and_the_same_name_the_holder() {
+        let (sen, two) = ("Trần Văn Sen", entries(&[(1, 10), (2, 20)]));
+        for (told, who) in [
+            ("Lê Thị Lan", CameIn::Second),
+            ("Sen", CameIn::Second),
+            ("Trần Văn Sen", CameIn::Holder),
+            ("  TRAN  van sén ", CameIn::Holder),
+        ] {
+            assert_eq!(who_came_in(scan(2), &name(told), sen, true, &two), Some(who), "{told}");
+            // What was brought first is not what was made first.
+            assert_eq!(who_came_in(scan(1), &name(told), sen, true, &two), Some(who), "{told}");
+        }
+    }
+
+    #[test]
+    fn nobody_came_in_by_a_scan_that_is_no_entry() {
+        assert_eq!(who_came_in(scan(2), &name("Lê Thị Lan"), "Trần Văn Sen", true, &entries(&[(1, 10)])), None);
+        assert_eq!(who_came_in(scan(2), &name("Trần Văn Sen"), "Trần Văn Sen", true, &[]), None);
+    }
+
+    #[test]
+    fn who_was_named_at_a_desk_is_who_came_in_first() {
+        let lan = name("Lê Thị Lan");
+        let who = |number, of: &[(u128, i64)]| who_came_in(scan(number), &lan, "Trần Văn Sen", false, &entries(of));
+        assert_eq!(who(1, &[(1, 10)]), Some(CameIn::Holder));
+        assert_eq!((who(1, &[(2, 20), (1, 10)]), who(2, &[(2, 20), (1, 10)])), (Some(CameIn::Holder), Some(CameIn::Second)));
+        assert_eq!((who(1, &[(2, 10), (1, 10)]), who(2, &[(2, 10), (1, 10)])), (Some(CameIn::Holder), Some(CameIn::Second)));
     }
 
     #[test]

@@ -115,3 +115,50 @@ async fn a_phone_brings_scan_and_name_together_or_apart_and_a_wrong_name_holds_u
     let judge = house.signed_in(Role::Judge, None).await;
     assert_eq!(judge.post_json(path, &sent(&[], vec![])).await.status, StatusCode::FORBIDDEN);
 }
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn the_inbox_names_who_else_came_in_by_a_spare_ticket_and_leads_to_the_person(pool: PgPool) {
+    let house = House::open(pool).await;
+    let organiser = house.signed_in(Role::Organiser, None).await;
+    let batch = made(&house, &organiser, "1").await;
+    let code = codes(&house, &batch).await.remove(0);
+    house.clock.advance(TimeDelta::hours(3));
+    let steward = house.signed_in(Role::Steward, None).await;
+    let (mut scans, mut namings) = (Vec::new(), Vec::new());
+    for (number, name) in [(1, "Trần Văn Sen"), (2, "Lê Thị Lan")] {
+        let mut scan = scan(number, &code);
+        scan["local_verdict"] = json!("admit");
+        scan["device_at"] = json!(format!("2027-10-10T00:3{number}:00Z"));
+        namings.push(json!({ "id": format!("01890000-0000-7000-8000-{:012}", number + 10), "scan_id": scan["scan_id"], "full_name": name,
+                             "has_agreed": true, "locale": "vi", "device_at": scan["device_at"] }));
+        scans.push(scan);
+    }
+    let sent = json!({ "checkpoint": house.fixture.gate, "scans": scans, "namings": namings });
+    let answer = steward.post_json("/api/checkin/scans", &sent).await;
+    assert_eq!(answer.json()["named"], json!([{ "id": namings[0]["id"] }, { "id": namings[1]["id"] }]), "{}", answer.text());
+
+    let supervisor = house.signed_in(Role::Supervisor, None).await;
+    let text_of = async |path: &str| supervisor.get(path).await.text().replace("<!>", "");
+    let inbox = text_of("/ban-to-chuc/can-xem-lai").await;
+    let about = inbox.split("-second_guest\"").nth(1).unwrap().split("</li>").next().unwrap();
+    for text in ["Hai người vào bằng một vé dự phòng", "Trần Văn Sen", "Người vào ở lượt này: ", "(thẻ đã khóa)", "mở khóa thẻ"]
+    {
+        assert!(about.contains(text), "{text}: {about}");
+    }
+    let twice = inbox.split("-entered_twice\"").nth(1).unwrap().split("</li>").next().unwrap();
+    assert!(twice.contains("Lê Thị Lan") && !twice.contains("mở khóa thẻ"), "what is to be done is told once: {twice}");
+    let link = about.split("Người vào ở lượt này: <b><a href=\"").nth(1).unwrap();
+    let (href, rest) = link.split_once('"').unwrap();
+    assert!(rest.starts_with(">Lê Thị Lan</a>"), "{rest}");
+    let person = supervisor.get(href).await;
+    let shown = person.text();
+    assert!(person.status == StatusCode::OK && shown.contains("Lê Thị Lan") && shown.contains("Mở khóa thẻ"), "{shown}");
+    assert_eq!(supervisor.post(&format!("{href}/mo-khoa"), &[]).await.status, StatusCode::SEE_OTHER);
+
+    let english = text_of("/en/organisers/conflicts").await;
+    let about = english.split("-second_guest\"").nth(1).unwrap().split("</li>").next().unwrap();
+    assert!(about.contains("Two people came in by one spare ticket") && about.contains("(pass valid)"), "{about}");
+    assert!(!about.contains("take the hold off"), "there is nothing to be done: {about}");
+    let settled = format!("/ban-to-chuc/can-xem-lai/{}/giu-nguyen", scans[1]["scan_id"].as_str().unwrap());
+    assert_eq!(supervisor.post(&settled, &[("kind", "second_guest")]).await.status, StatusCode::SEE_OTHER);
+}

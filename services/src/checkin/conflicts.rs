@@ -8,12 +8,12 @@ mod tests;
 use chrono::{DateTime, Utc};
 use domain::{
     access::{self, Action, Actor},
-    checkin::{Direction, VerdictKind},
+    checkin::{Direction, Standing, VerdictKind},
     ids::{EditionId, RegistrationId, ScanId},
     text::Bilingual,
 };
 use serde_json::json;
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 
 pub use super::store::ConflictKind;
 use crate::{
@@ -38,6 +38,8 @@ pub struct Conflict {
     pub found_at: DateTime<Utc>,
     /// Whose ticket it is; `None` for a code that was none, or somebody who was erased.
     pub person: Option<(RegistrationId, String)>,
+    /// Who else came in by this scan of that person's spare ticket, as the gate was told; `None` also for somebody who was erased.
+    pub second_guest: Option<SecondGuest>,
     pub direction: Direction,
     /// What the rule decided.
     pub verdict: VerdictKind,
@@ -61,7 +63,8 @@ impl Conflict {
     /// Whether undoing the scan changes anything: it tells that somebody came in.
     #[must_use]
     pub fn may_be_undone(&self) -> bool {
-        let let_in = matches!(self.kind, ConflictKind::EnteredTwice | ConflictKind::EnteredAgainstRule) || self.verdict.admits();
+        let is_of_entry = matches!(self.kind, ConflictKind::EnteredTwice | ConflictKind::EnteredAgainstRule | ConflictKind::SecondGuest);
+        let let_in = is_of_entry || self.verdict.admits();
         !self.is_undone && self.direction == Direction::Entry && let_in
     }
 
@@ -71,6 +74,15 @@ impl Conflict {
     pub fn may_be_counted(&self) -> bool {
         self.countable > 0
     }
+}
+
+/// Somebody who came in by the spare ticket of another one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SecondGuest {
+    pub id: RegistrationId,
+    pub full_name: String,
+    /// Of the own ticket: blocked until staff have seen to it.
+    pub standing: Standing,
 }
 
 /// One of the scans that contradict each other.
@@ -175,6 +187,16 @@ pub async fn accept(cx: &Context, actor: &Actor, scan: ScanId, kind: ConflictKin
         })
     })
     .await
+}
+
+/// Opens that two people came in by one spare ticket, the second of them by this scan.
+///
+/// Effects: the conflict, in the transaction.
+///
+/// # Errors
+/// The store's.
+pub(crate) async fn open_second_guest(tx: &mut PgConnection, scan: ScanId, edition: EditionId, now: DateTime<Utc>) -> Result<(), Error> {
+    super::store::insert_conflicts(tx, &[(scan, ConflictKind::SecondGuest, edition, now)]).await
 }
 
 /// What the live board tells of trouble: open conflicts, and the scans that wait on phones and would count when they are brought.

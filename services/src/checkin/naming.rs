@@ -13,7 +13,8 @@ use crate::{
 };
 
 /// Writes down who it was that scans let in, each on its own, and answers each, in their order. What is wrong with one is its
-/// own matter: the scan stands, and the person keeps the number for a name. A name that was written down before stays.
+/// own matter: the scan stands, and the person keeps the number for a name. A name that was written down before stays; another name
+/// of another entry is that of a second person, who came in by the same ticket.
 ///
 /// Effects for each: those of [`spare::write_down`].
 ///

@@ -149,6 +149,8 @@ pub enum ConflictKind {
     EnteredTwice,
     /// The phone let in who should not have come in here.
     EnteredAgainstRule,
+    /// Another name was told of this entry by a spare ticket than its holder's: two people came in by it.
+    SecondGuest,
     /// The phone's time cannot be right, so the scan counts from its arrival.
     Clock,
     /// Another phone, or another account, made the scan than the one that brought it.
@@ -158,7 +160,8 @@ pub enum ConflictKind {
 }
 
 impl ConflictKind {
-    pub const ALL: [Self; 5] = [Self::EnteredTwice, Self::EnteredAgainstRule, Self::Clock, Self::ForeignPhone, Self::EndedPhone];
+    pub const ALL: [Self; 6] =
+        [Self::EnteredTwice, Self::EnteredAgainstRule, Self::SecondGuest, Self::Clock, Self::ForeignPhone, Self::EndedPhone];
 
     /// The kind with this [`ConflictKind::key`].
     #[must_use]
@@ -172,6 +175,7 @@ impl ConflictKind {
         match self {
             Self::EnteredTwice => "entered_twice",
             Self::EnteredAgainstRule => "entered_against_rule",
+            Self::SecondGuest => "second_guest",
             Self::Clock => "clock",
             Self::ForeignPhone => "foreign_phone",
             Self::EndedPhone => "ended_phone",

@@ -118,7 +118,7 @@ pub struct Message {
     pub ended_at: Option<DateTime<Utc>>,
 }
 
-/// A scan of the ticket.
+/// A scan of the ticket, or of the spare ticket of another one by which the person came in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Scan {
     pub checkpoint: Bilingual,

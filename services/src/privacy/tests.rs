@@ -72,13 +72,14 @@ async fn a_person_sees_everything_that_is_stored_under_the_link_and_nobody_else_
 }
 
 /// Where a person finds what a table that names tickets or registrations keeps.
-const TOLD: [(&str, &str); 14] = [
+const TOLD: [(&str, &str); 15] = [
     ("admissions", "scans: of those of one ticket the one that counts"),
     ("badges", "badges"),
     ("consent_records", "consents"),
     ("gone_admissions", "scans: of those the one that counted"),
     ("gone_tickets", "nothing: numbers of tickets that are no more"),
     ("messages", "messages"),
+    ("namings", "scans"),
     ("presences", "scans: of those the last"),
     ("privacy_requests", "requests"),
     ("raffle_entrants", "raffles"),

@@ -2,13 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use domain::{
-    checkin::{Direction, VerdictKind},
+    checkin::{Direction, Standing, VerdictKind},
     ids::{AccountId, EditionId, RegistrationId, ScanId},
     text::Bilingual,
 };
 use sqlx::{PgConnection, PgExecutor, PgPool};
 
-use super::{Conflict, ConflictKey, ConflictKind, Side};
+use super::{Conflict, ConflictKey, ConflictKind, SecondGuest, Side};
 use crate::{Error, access::WAITING_LISTED, checkin::store::BY_HAND, store::inconsistent};
 
 /// Conflicts that are open: what stands for people who may have come in wrongly, then the oldest.
@@ -19,10 +19,10 @@ pub(super) async fn open_page(pool: &PgPool, edition: EditionId, after: Option<C
     let keys = sqlx::query!(
         "select c.scan_id, c.kind from conflicts c
          where c.edition_id = $1 and c.settled_at is null
-           and ($2::uuid is null or (c.kind not in ('entered_twice', 'entered_against_rule'), c.found_at, c.scan_id, c.kind)
-                > (select k.kind not in ('entered_twice', 'entered_against_rule'), k.found_at, k.scan_id, k.kind
+           and ($2::uuid is null or (c.kind not in ('entered_twice', 'entered_against_rule', 'second_guest'), c.found_at, c.scan_id, c.kind)
+                > (select k.kind not in ('entered_twice', 'entered_against_rule', 'second_guest'), k.found_at, k.scan_id, k.kind
                    from conflicts k where k.scan_id = $2 and k.kind = $3))
-         order by c.kind not in ('entered_twice', 'entered_against_rule'), c.found_at, c.scan_id, c.kind limit $4",
+         order by c.kind not in ('entered_twice', 'entered_against_rule', 'second_guest'), c.found_at, c.scan_id, c.kind limit $4",
         edition.0,
         after,
         after_kind,
@@ -65,6 +65,7 @@ async fn told(pool: &PgPool, edition: EditionId, (scans, kinds): (Vec<uuid::Uuid
                   w.made_by as device, w.brought_by, exists (select from undos u where u.scan_id = s.id) as "is_undone!",
                   coalesce(k.alike, 0) as "countable!",
                   r.id as "person?", r.full_name as "full_name?",
+                  g.id as "second?", g.full_name as "second_name?", held.standing as "second_standing?",
                   o.device_at as "other_device_at?", o.corrected_at as "other_at?", o.received_at as "other_received_at?",
                   by_other.made_by as "other_device?"
            from unnest($2::uuid[], $3::text[]) with ordinality as asked (scan_id, kind, position)
@@ -77,6 +78,9 @@ async fn told(pool: &PgPool, edition: EditionId, (scans, kinds): (Vec<uuid::Uuid
            left join accounts by on by.id = c.settled_by
            left join tickets t on t.id = s.ticket_id
            left join registrations r on r.id = t.registration_id and r.erased_at is null
+           left join namings n on n.scan_id = s.id and n.registration_id <> t.registration_id
+           left join registrations g on g.id = n.registration_id and g.erased_at is null
+           left join tickets held on held.registration_id = g.id
            left join admissions m on m.ticket_id = s.ticket_id and m.entrance_id = p.entrance_id and m.scan_id <> s.id
            left join checkpoints there on there.id = m.checkpoint_id
            left join scans o on o.id = m.scan_id
@@ -97,11 +101,19 @@ async fn told(pool: &PgPool, edition: EditionId, (scans, kinds): (Vec<uuid::Uuid
                 }
                 _ => None,
             };
+            let second_guest = match (row.second, row.second_name, row.second_standing) {
+                (Some(id), Some(full_name), Some(key)) => {
+                    let standing = Standing::from_key(&key).ok_or_else(|| inconsistent("tickets.standing"))?;
+                    Some(SecondGuest { id: RegistrationId(id), full_name, standing })
+                }
+                _ => None,
+            };
             Ok(Conflict {
                 scan: ScanId(row.scan_id),
                 kind: ConflictKind::from_key(&row.kind).ok_or_else(|| inconsistent("conflicts.kind"))?,
                 found_at: row.found_at,
                 person: row.person.map(RegistrationId).zip(row.full_name),
+                second_guest,
                 direction: Direction::from_key(&row.direction).ok_or_else(|| inconsistent("scans.direction"))?,
                 verdict: VerdictKind::from_key(&row.verdict).ok_or_else(|| inconsistent("scans.verdict"))?,
                 here: Side { checkpoint, device: row.device, device_at: row.device_at, at: row.corrected_at, received_at: row.received_at },

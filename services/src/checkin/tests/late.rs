@@ -32,7 +32,10 @@ pub(super) async fn presence(cx: &Context) -> Option<(ScanId, bool)> {
 
 /// Forgets whatever was scanned.
 pub(super) async fn forget(cx: &Context) {
-    sqlx::query("truncate admissions, presences, hand_reasons, undos, conflicts, scans, gone_admissions").execute(&cx.pool).await.unwrap();
+    sqlx::query("truncate admissions, presences, hand_reasons, undos, conflicts, namings, scans, gone_admissions")
+        .execute(&cx.pool)
+        .await
+        .unwrap();
 }
 
 pub(super) fn twice(scan: &ScanSubmission) -> (ScanId, String) {

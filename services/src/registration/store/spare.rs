@@ -4,20 +4,20 @@ use chrono::{DateTime, Utc};
 use domain::{
     access::Actor,
     ids::{AudienceId, EditionId, RegistrationId, ScanId, SpareBatchId},
-    privacy::{NOTICE_VERSION, Purpose},
-    registration::{AudienceKind, Guest, VoidReason},
-    text::{Bilingual, Locale, PersonName},
+    registration::{AudienceKind, VoidReason},
+    text::{Bilingual, PersonName},
     ticket::{ShortCode, TicketId},
 };
 use sqlx::{PgConnection, PgExecutor, PgPool};
 use uuid::Uuid;
 
-use super::change::Written;
 use crate::{
     Error,
-    registration::spare::{Batch, Named, Used, Whose},
+    registration::spare::{Batch, Named, Used},
     store::inconsistent,
 };
+
+pub(in crate::registration) mod guest;
 
 pub(in crate::registration) async fn batches(pool: &PgPool, edition: EditionId) -> Result<Vec<Batch>, Error> {
     let rows = sqlx::query!(
@@ -310,90 +310,4 @@ pub(in crate::registration) async fn redeem(executor: impl PgExecutor<'_>, holde
         Err(sqlx::Error::Database(error)) if error.constraint() == Some("tickets_short_code_key") => Ok(false),
         Err(error) => Err(error.into()),
     }
-}
-
-/// Whom a spare ticket let in, held against another change at the same moment.
-pub(in crate::registration) struct Held {
-    pub id: RegistrationId,
-    pub edition: EditionId,
-    pub full_name: String,
-}
-
-pub(in crate::registration) async fn lock_holder(tx: &mut PgConnection, whose: Whose) -> Result<Option<Held>, Error> {
-    let (registration, scan) = match whose {
-        Whose::Registration(id) => (Some(id.0), None),
-        Whose::Scan(id) => (None, Some(id.0)),
-    };
-    let row = sqlx::query!(
-        "select r.id, r.edition_id, r.full_name from registrations r join tickets t on t.registration_id = r.id
-         where t.is_spare and r.erased_at is null
-           and (r.id = $1 or t.id = (select ticket_id from scans where id = $2))
-         for no key update of r",
-        registration,
-        scan
-    )
-    .fetch_optional(tx)
-    .await?;
-    Ok(row.map(|row| Held { id: RegistrationId(row.id), edition: EditionId(row.edition_id), full_name: row.full_name }))
-}
-
-/// Whether the server has heard of a scan.
-pub(in crate::registration) async fn knows_scan(tx: &mut PgConnection, id: ScanId) -> Result<bool, Error> {
-    let known = sqlx::query_scalar!(r#"select exists (select from scans where id = $1) as "known!""#, id.0);
-    Ok(known.fetch_one(tx).await?)
-}
-
-/// Writes down who it is. A phone that has as many registrations as the edition allows it is kept all the same, without a
-/// place among them: the person is in.
-pub(in crate::registration) async fn write_guest(
-    tx: &mut PgConnection,
-    held: &Held,
-    guest: &Guest,
-    search_text: &str,
-    at: DateTime<Utc>,
-) -> Result<Written, Error> {
-    let written = sqlx::query!(
-        r#"update registrations set full_name = $3, phone = $4, organisation_name = $5, search_text = $6, updated_at = $7, phone_place = (
-               select n::smallint from editions e, generate_series(1, e.registrations_per_phone::int) n
-               where e.id = $2 and $4::text is not null and not exists (
-                   select from registrations where edition_id = $2 and phone = $4 and phone_place = n and ended_at is null)
-               limit 1)
-           where id = $1"#,
-        held.id.0,
-        held.edition.0,
-        guest.full_name.as_str(),
-        guest.phone.as_ref().map(domain::contact::Phone::e164),
-        guest.organisation_name.as_deref(),
-        search_text,
-        at
-    )
-    .execute(tx)
-    .await;
-    match written {
-        Ok(_) => Ok(Written::Done),
-        Err(sqlx::Error::Database(error)) if error.constraint() == Some("registrations_phone_place_key") => Ok(Written::PlaceInUse),
-        Err(error) => Err(error.into()),
-    }
-}
-
-/// Notes that the person has agreed to the statement that was read out.
-pub(in crate::registration) async fn insert_consent(
-    tx: &mut PgConnection,
-    id: RegistrationId,
-    locale: Locale,
-    at: DateTime<Utc>,
-) -> Result<(), Error> {
-    sqlx::query!(
-        "insert into consent_records (registration_id, purpose, given, notice_version, text_sha256, locale, channel, at)
-         values ($1, $2, true, $3, $4, $5, 'desk', $6)",
-        id.0,
-        Purpose::Attend.key(),
-        NOTICE_VERSION,
-        &Purpose::Attend.statement_hash(locale)[..],
-        locale.tag(),
-        at
-    )
-    .execute(tx)
-    .await?;
-    Ok(())
 }
