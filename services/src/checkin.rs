@@ -55,7 +55,7 @@ use reply::reply;
 pub use roster::{Cards, page as roster};
 use store::{By, Held, Scanned};
 #[cfg(test)]
-use undo::undo;
+pub(crate) use undo::undo;
 pub use undo::{correct, undo_of};
 
 /// How long after it was made a scan may arrive with its own time: two days of the event without network.

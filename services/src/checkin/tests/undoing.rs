@@ -151,7 +151,6 @@ async fn an_undoing_that_the_server_fails_at_holds_up_nothing(pool: PgPool) {
     let (_, steward) = phone(&cx, "Máy 1").await;
     let ago = |seconds| cx.now() - TimeDelta::seconds(seconds);
     let scans = [60, 40, 20].map(|seconds| let_in(&cx, &ticket.code, ago(seconds)));
-    let undos = vec![Undo { device_at: ago(50), ..mistake(&cx, &scans[0]) }, Undo { device_at: ago(30), ..mistake(&cx, &scans[1]) }];
     sqlx::raw_sql(
         "create function refuse() returns trigger language plpgsql as $$ begin raise exception 'no'; end $$;
          create trigger refuse before insert on undos for each row when (new.offset_ms = 1) execute function refuse()",
@@ -159,7 +158,8 @@ async fn an_undoing_that_the_server_fails_at_holds_up_nothing(pool: PgPool) {
     .execute(&cx.pool)
     .await
     .unwrap();
-    let undos = vec![Undo { offset_ms: 1, ..undos[0].clone() }, undos[1].clone()];
+    let undos =
+        vec![Undo { device_at: ago(50), offset_ms: 1, ..mistake(&cx, &scans[0]) }, Undo { device_at: ago(30), ..mistake(&cx, &scans[1]) }];
     let request = ScanRequest { undos, ..ScanRequest::of(edition.gate, scans.iter().cloned().map(Sent::from).collect()) };
     let answered = deliver(&cx, &steward, request).await.unwrap();
     let refused: Vec<_> = answered.undone.iter().map(|answer| answer.refused).collect();
