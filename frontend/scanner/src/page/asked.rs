@@ -1,7 +1,7 @@
 //! Asking what the edition wants to know at the gate, under the verdict. Nothing waits for the answers, and each may be left
 //! out.
 
-use std::{collections::BTreeMap, rc::Rc};
+use std::rc::Rc;
 
 use domain::{
     checkin::{Card, Reply},
@@ -161,12 +161,15 @@ fn input(question: &Question, kind: &str, id: &str) -> Result<Element, JsValue> 
 
 /// What was typed and chosen; what was left empty is not there.
 fn given(questions: &[Question]) -> Answers {
-    let answer = |question: &Question| {
-        let fields = dom::document().query_selector_all(&format!("#asked [name=\"{}\"]", question.field())).ok()?;
+    let mut answers = Answers::default();
+    for question in questions {
+        let Ok(fields) = dom::document().query_selector_all(&format!("#asked [name=\"{}\"]", question.field())) else { continue };
         let inputs = (0..fields.length()).filter_map(|at| fields.item(at)?.dyn_into::<HtmlInputElement>().ok());
         let chosen = inputs.filter(|input| !matches!(input.type_().as_str(), "radio" | "checkbox") || input.checked());
         let values: Vec<_> = chosen.map(|input| input.value()).filter(|value| !value.trim().is_empty()).collect();
-        (!values.is_empty()).then(|| (question.code.clone(), values))
-    };
-    Answers(questions.iter().filter_map(answer).collect::<BTreeMap<_, _>>())
+        if !values.is_empty() {
+            answers.0.insert(question.code.clone(), values);
+        }
+    }
+    answers
 }
