@@ -30,8 +30,8 @@ pub struct Conflicts {
     pub second: &'static str,
     /// Before how that person's pass stands.
     pub second_pass: &'static str,
-    /// What is to be done while the pass is blocked.
-    pub second_blocked: &'static str,
+    /// What is to be done while the pass is blocked, by that person's name.
+    pub second_blocked: fn(&str) -> String,
     pub second_erased: &'static str,
     pub nobody: &'static str,
     /// Before the verdict.
@@ -83,7 +83,7 @@ pub const VI: Conflicts = Conflicts {
     kind: |kind| match kind {
         ConflictKind::EnteredTwice => "Hai máy cùng cho một thẻ vào",
         ConflictKind::EnteredAgainstRule => "Máy cho vào, quy tắc không cho",
-        ConflictKind::SecondGuest => "Hai người vào bằng một vé dự phòng",
+        ConflictKind::SecondGuest => "Một vé dự phòng, hai tên",
         ConflictKind::Clock => "Giờ trên máy không đáng tin",
         ConflictKind::ForeignPhone => "Máy hoặc người khác gửi hộ lượt quét",
         ConflictKind::EndedPhone => "Máy đã bị thu hồi, đã đăng xuất hoặc hết phiên",
@@ -100,7 +100,11 @@ pub const VI: Conflicts = Conflicts {
     by_hand_about: "Một người có trách nhiệm đã cho vào và ghi lý do.",
     second: "Người vào ở lượt này:",
     second_pass: "thẻ",
-    second_blocked: "Nếu đúng là hai người, hãy mở khóa thẻ và cho người này vào không quét thẻ. Nếu là một người, hãy báo Ban Tổ chức gộp hai đăng ký.",
+    second_blocked: |name| {
+        format!(
+            "Nếu là hai người, hãy mở khóa thẻ của {name}, rồi ghi nhận {name} đã vào mà không quét thẻ. Nếu là một người, hãy báo Ban Tổ chức gộp hai đăng ký."
+        )
+    },
     second_erased: "Thông tin của người vào ở lượt này đã được xóa.",
     nobody: "Mã không thuộc thẻ nào",
     rule: "Theo quy tắc:",
@@ -144,7 +148,7 @@ pub const EN: Conflicts = Conflicts {
     kind: |kind| match kind {
         ConflictKind::EnteredTwice => "Two phones let one pass in",
         ConflictKind::EnteredAgainstRule => "The phone let in whom the rule would not",
-        ConflictKind::SecondGuest => "Two people came in by one spare ticket",
+        ConflictKind::SecondGuest => "Two names on one spare ticket",
         ConflictKind::Clock => "The phone’s clock cannot be right",
         ConflictKind::ForeignPhone => "Another phone or person sent the scan",
         ConflictKind::EndedPhone => "The phone had been signed out",
@@ -161,7 +165,11 @@ pub const EN: Conflicts = Conflicts {
     by_hand_about: "Somebody responsible let the person in and gave a reason.",
     second: "Who came in at this scan:",
     second_pass: "pass",
-    second_blocked: "If they are two people, take the hold off the pass and let this person in without a scan. If they are one, ask the organisers to merge the two registrations.",
+    second_blocked: |name| {
+        format!(
+            "If they are two people, take the hold off {name}’s pass, then let {name} in without a scan. If they are one, ask the organisers to merge the two registrations."
+        )
+    },
     second_erased: "The data of who came in at this scan were erased.",
     nobody: "A code of no pass",
     rule: "By the rule:",

@@ -205,7 +205,7 @@ fn second_guest(cx: &RequestCx, conflict: &Conflict) -> Option<AnyView> {
     let href = Page::Person.at(locale, &second.id.to_string());
     let standing = (texts.people.standing)(second.standing.key());
     let is_to_do = conflict.kind == ConflictKind::SecondGuest && conflict.settled.is_none() && second.standing == Standing::Blocked;
-    let to_do = is_to_do.then(|| format!(" {}", t.second_blocked));
+    let to_do = is_to_do.then(|| format!(" {}", (t.second_blocked)(&second.full_name)));
     let told = view! {
         <p>{t.second}" "<b><a href=href>{second.full_name.clone()}</a></b>" ("{t.second_pass}" "{standing}")."{to_do}</p>
     };

@@ -395,7 +395,8 @@ pub enum Refusal {
     Unreadable,
     /// The server failed at this one alone. The phone sends it again later.
     Failed,
-    /// An undoing, a naming or a reply of a scan that the server has not heard of yet. The phone sends it again later.
+    /// An undoing, a naming or a reply of a scan that the server has not heard of yet, or a naming of one that no supervisor has decided
+    /// about yet. The phone sends it again later.
     UnknownScan,
     /// An undoing by somebody else, or too late: a supervisor may do it.
     NotYours,

@@ -19,8 +19,8 @@ use store::Conflict;
 /// Whoever changes a ticket's facts holds or waits for its rows in `presences`, so the last of several that do so at once sees all
 /// of them. Three statements for all tickets; two where nothing changes.
 pub(super) async fn find(tx: &mut PgConnection, tickets: &BTreeSet<TicketId>, now: DateTime<Utc>) -> Result<(), Error> {
+    hold(tx, tickets).await?;
     let tickets: Vec<_> = tickets.iter().map(|ticket| ticket.0.cast_signed()).collect();
-    store::hold(tx, &tickets).await?;
     let mut places: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for told in store::movements(tx, &tickets).await? {
         // What belongs to no area is a place by itself.
@@ -48,9 +48,10 @@ pub(super) async fn find(tx: &mut PgConnection, tickets: &BTreeSet<TicketId>, no
     store::settle(tx, &explained, &double, now).await
 }
 
-/// Waits for whoever else changes the facts of this ticket, and lets them wait until the transaction ends.
-pub(super) async fn hold(tx: &mut PgConnection, ticket: TicketId) -> Result<(), Error> {
-    store::hold(tx, &[ticket.0.cast_signed()]).await
+/// Waits for whoever else changes the facts of these tickets, and lets them wait until the transaction ends.
+pub(super) async fn hold(tx: &mut PgConnection, tickets: &BTreeSet<TicketId>) -> Result<(), Error> {
+    let tickets: Vec<_> = tickets.iter().map(|ticket| ticket.0.cast_signed()).collect();
+    store::hold(tx, &tickets).await
 }
 
 /// Opens that this entry is double, whatever explained it before; what a person has settled stays as it is. The ticket is held.

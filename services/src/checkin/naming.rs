@@ -52,7 +52,7 @@ async fn name_one(cx: &Context, by: &By, naming: &Naming) -> Result<Option<Refus
     let agreed_at = corrected(naming.device_at, naming.offset_ms, received_at).unwrap_or(received_at);
     match spare::write_down(cx, by.parts(), Whose::Scan(naming.scan_id), guest, (naming.locale, agreed_at)).await {
         Ok(Told::Written | Told::NobodyNameless) => Ok(None),
-        Ok(Told::UnknownScan) => Ok(Some(Refusal::UnknownScan)),
+        Ok(Told::UnknownScan | Told::Undecided) => Ok(Some(Refusal::UnknownScan)),
         Err(Error::Unavailable(source)) => Err(Error::Unavailable(source)),
         Err(error) => {
             tracing::error!(%error, "a guest's name was not written down");

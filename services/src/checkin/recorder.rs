@@ -6,7 +6,6 @@ use std::{
     sync::Arc,
 };
 
-use chrono::{DateTime, Utc};
 use domain::{
     checkin::{Known, Presented, Scan, ScanReport, ScanRequest, Verdict, decide},
     ids::{EntranceId, ScanId},
@@ -140,7 +139,11 @@ async fn decided_and_stored(line: &mut Line, mut open: Vec<&Scanned>) -> Result<
             write::write_within(line.pool(), move |tx| {
                 let (entered, unsettled) = (entered.clone(), unsettled.clone());
                 Box::pin(async move {
-                    admit(tx, &entered, now).await?;
+                    let displaced = admit(tx, &entered).await?;
+                    doubles::hold(tx, &unsettled).await?;
+                    for scan in displaced {
+                        doubles::open(tx, scan, now).await?;
+                    }
                     doubles::find(tx, &unsettled, now).await
                 })
             })
@@ -154,18 +157,13 @@ async fn decided_and_stored(line: &mut Line, mut open: Vec<&Scanned>) -> Result<
 }
 
 /// Tickets that a phone has let in there, as it has told since their scans had their answer: each may be the first entry, as what it
-/// was answered by may have been undone.
-async fn admit(tx: &mut PgConnection, entered: &BTreeSet<(TicketId, EntranceId)>, now: DateTime<Utc>) -> Result<(), Error> {
+/// was answered by may have been undone. Gives back the scans that are no admission any more.
+async fn admit(tx: &mut PgConnection, entered: &BTreeSet<(TicketId, EntranceId)>) -> Result<Vec<ScanId>, Error> {
     let mut displaced = Vec::new();
     for (ticket, entrance) in entered {
-        let admitted = follow::admit_first(tx, *ticket, *entrance).await?;
-        displaced.extend(admitted.and_then(|admitted| admitted.displaced).map(|scan| (*ticket, scan)));
+        displaced.extend(follow::admit_first(tx, *ticket, *entrance).await?.and_then(|admitted| admitted.displaced));
     }
-    for (ticket, scan) in displaced {
-        doubles::hold(tx, ticket).await?;
-        doubles::open(tx, scan, now).await?;
-    }
-    Ok(())
+    Ok(displaced)
 }
 
 /// What it is that a phone has let somebody in whom this verdict would not have.

@@ -417,7 +417,7 @@ impl StateRow {
     }
 }
 
-/// Stores what phones tell of scans that have their answer. What is known already stays as it is.
+/// Stores what phones tell of scans that have their answer and were not undone. What is known already stays as it is.
 pub(super) async fn insert_conflicts(
     store: impl PgExecutor<'_>,
     found: &[(ScanId, ConflictKind, EditionId, DateTime<Utc>)],
@@ -431,7 +431,8 @@ pub(super) async fn insert_conflicts(
     let times: Vec<_> = found.iter().map(|(.., at)| *at).collect();
     sqlx::query!(
         "insert into conflicts (scan_id, kind, edition_id, found_at)
-         select * from unnest($1::uuid[], $2::text[], $3::uuid[], $4::timestamptz[])
+         select f.* from unnest($1::uuid[], $2::text[], $3::uuid[], $4::timestamptz[]) as f (scan_id, kind, edition_id, found_at)
+         where not exists (select from undos u where u.scan_id = f.scan_id)
          on conflict on constraint conflicts_pkey do nothing",
         &scans,
         &kinds as &[&str],

@@ -92,7 +92,7 @@ async fn undo_all(cx: &Context, by: &Arc<By>, undos: Vec<Undo>, of: Option<Ticke
 
 /// Undoes anybody's scan at any time, as a supervisor does who was told of a mistake.
 ///
-/// Effects, in one transaction: those of [`undo`], every open conflict of the scan settled, one audit entry `scan.undo` of the
+/// Effects, in one transaction: those of [`undo`], every open conflict of the scan settled but `second_guest`, one audit entry `scan.undo` of the
 /// ticket's registration. Then the hint of [`crate::live`].
 ///
 /// # Errors
@@ -153,7 +153,7 @@ async fn undo_one(
     // Rows of a ticket are held in the order of `insert` of scans: admissions, presences, conflicts.
     let freed = store::free(tx, undo.scan_id).await?;
     if let Some(ticket) = scan.ticket {
-        doubles::hold(tx, ticket).await?;
+        doubles::hold(tx, &BTreeSet::from([ticket])).await?;
     }
     store::settle_entry(tx, undo.scan_id, received_at, by).await?;
     if let Some((ticket, entrance)) = freed {
@@ -230,10 +230,10 @@ mod store {
         Ok(done.rows_affected() > 0)
     }
 
-    /// Settles whatever is open about the scan.
+    /// Settles whatever is open about the scan, but that somebody was registered for it: the registration stays.
     pub(super) async fn settle_all(tx: &mut PgConnection, scan: ScanId, now: DateTime<Utc>, by: &By) -> Result<(), Error> {
         sqlx::query!(
-            "update conflicts set settled_at = $2, settled_by = $3 where scan_id = $1 and settled_at is null",
+            "update conflicts set settled_at = $2, settled_by = $3 where scan_id = $1 and kind <> 'second_guest' and settled_at is null",
             scan.0,
             now,
             by.account

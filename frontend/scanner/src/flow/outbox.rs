@@ -66,10 +66,11 @@ struct Pending {
 }
 
 impl Pending {
-    /// Whether it is an undoing that waits for its turn at this checkpoint, and not alone.
-    fn goes_along(&self, checkpoint: CheckpointId) -> bool {
-        let is_undo = matches!(self.kept.fact, Fact::Undo(_));
-        is_undo && self.kept.checkpoint == checkpoint && self.due.is_some() && !self.alone
+    /// Whether it is an undoing that waits for its turn at this checkpoint, and not alone. Of `untold` scans the server could not tell
+    /// yet what was undone.
+    fn goes_along(&self, checkpoint: CheckpointId, untold: &[ScanId]) -> bool {
+        let is_told = matches!(&self.kept.fact, Fact::Undo(undo) if !untold.contains(&undo.scan_id));
+        is_told && self.kept.checkpoint == checkpoint && self.due.is_some() && !self.alone
     }
 
     /// It is on its way. Gives back the fact, with its time told by what the clock has measured since.
@@ -122,9 +123,9 @@ impl Outbox {
     pub fn send(&mut self, checkpoint: CheckpointId, fact: Fact, clock: ServerClock) -> (u32, ScanRequest) {
         let number = self.next;
         self.next += 1;
-        let is_scan = matches!(fact, Fact::Scan(_));
-        let waiting = self.pending.iter_mut().filter(|pending| is_scan && pending.goes_along(checkpoint));
-        let mut facts: Vec<_> = waiting.take(ScanRequest::MAX - 1).map(|pending| pending.leaves(clock)).collect();
+        let (is_scan, untold) = (matches!(fact, Fact::Scan(_)), self.untold());
+        let waiting = self.pending.iter_mut().filter(|pending| is_scan && pending.goes_along(checkpoint, &untold));
+        let mut facts: Vec<_> = waiting.take(self.part - 1).map(|pending| pending.leaves(clock)).collect();
         facts.push(fact.clone());
         let kept = Kept { checkpoint, fact };
         self.pending.push(Pending { number, kept, tries: 0, due: None, alone: false, stretch: Some(clock.stretch()) });
@@ -145,11 +146,11 @@ impl Outbox {
         let most = if alone { 1 } else { self.part };
         // Whose turn it is has its place, whatever goes along.
         let mut due_left = self.pending.iter().filter(|pending| is_next(pending)).count().min(most);
-        let mut others_left = most - due_left;
+        let (mut others_left, untold) = (most - due_left, self.untold());
         let turn = self.pending.iter_mut().filter(|pending| {
             let left = match is_next(pending) {
                 true => &mut due_left,
-                false if !alone && pending.goes_along(checkpoint) => &mut others_left,
+                false if !alone && pending.goes_along(checkpoint, &untold) => &mut others_left,
                 false => return false,
             };
             let has_place = *left > 0;
@@ -184,10 +185,15 @@ impl Outbox {
         self.postpone(&open, now);
     }
 
+    /// The scans that the server has not answered.
+    fn untold(&self) -> Vec<ScanId> {
+        self.facts().filter(|kept| matches!(kept.fact, Fact::Scan(_))).map(|kept| kept.fact.id()).collect()
+    }
+
     /// So many facts together were lost on the way, perhaps because they were too many for a slow network: half as many are
-    /// tried next.
+    /// tried next. A few that are lost say nothing of that.
     pub fn was_too_much(&mut self, count: usize) {
-        if count > 1 {
+        if count > SMALLEST_PART {
             self.part = (count / 2).clamp(SMALLEST_PART, ScanRequest::MAX);
         }
     }
@@ -572,6 +578,10 @@ mod tests {
         assert_eq!(ids(&sent(&mut outbox, 2, 4)), [scan(4).scan_id], "another checkpoint's");
         let (_, told) = outbox.send(gate(1), Fact::Undo(undo(5, 3)), CLOCK());
         assert_eq!(ids(&told), [undo(5, 3).id], "nobody comes in by it");
+        // Scan 3 waits, so what was undone of it waits for it.
+        outbox.postpone(&[undo(5, 3).id], 0);
+        let late = Fact::Scan(ScanSubmission { device_at: instant(2), ..scan(6) });
+        assert_eq!(ids(&outbox.send(gate(1), late, CLOCK()).1), [scan(6).scan_id, undo(2, 1).id]);
     }
 
     #[test]
@@ -580,10 +590,10 @@ mod tests {
         let mistakes: Vec<_> = (0..30).map(|number| outbox.send(gate(1), Fact::Undo(undo(100 + number, number)), CLOCK()).1).collect();
         let late: Vec<_> = mistakes.iter().flat_map(ids).collect();
         outbox.postpone(&late, FIRST_PAUSE);
-        outbox.was_too_much(2);
+        outbox.was_too_much(SMALLEST_PART + 1);
         let request = sent(&mut outbox, 1, 50);
         outbox.postpone(&[scan(50).scan_id], 0);
-        assert_eq!(ids(&request).len(), 31);
+        assert_eq!(ids(&request).len(), SMALLEST_PART);
         outbox.postpone(&late, FIRST_PAUSE);
         let part = due(&mut outbox, FIRST_PAUSE).unwrap();
         assert_eq!((part.scans.len(), part.undos.len()), (1, SMALLEST_PART - 1));

@@ -103,14 +103,15 @@ async fn count_one(tx: &mut PgConnection, actor: &Actor, scan: ScanId, now: Date
         let was_admitted = matches!(told.verdict, VerdictKind::Admit | VerdictKind::AdmitUnconfirmed);
         double = admitted.displaced.or_else(|| (was_admitted && admitted.by != scan).then_some(scan));
     }
-    doubles::hold(tx, told.ticket).await?;
+    let ticket = BTreeSet::from([told.ticket]);
+    doubles::hold(tx, &ticket).await?;
     if let Some(area) = told.area {
         follow::place_last(tx, told.ticket, area).await?;
     }
     if let Some(double) = double {
         doubles::open(tx, double, now).await?;
     }
-    doubles::find(tx, &BTreeSet::from([told.ticket]), now).await?;
+    doubles::find(tx, &ticket, now).await?;
     let detail = json!({ "scan": scan });
     let entry = match told.registration {
         Some(id) => Entry { action: "conflict.count_in", subject_kind: "registration", subject_id: Some(id), detail },

@@ -146,6 +146,19 @@ async fn whom_a_phone_let_in_is_in_where_what_spoke_against_it_was_undone_before
 }
 
 #[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn of_a_scan_that_was_undone_a_phone_tells_nothing_more(pool: PgPool) {
+    let (cx, _, edition, _, ticket, _) = gate(pool).await;
+    let (_, steward) = phone(&cx, "Máy 1").await;
+    let (first, again) = (scan(&cx, &ticket.code), scan(&cx, &ticket.code));
+    one(&cx, &steward, edition.gate, first.clone()).await;
+    one(&cx, &steward, edition.gate, again.clone()).await;
+    undone(&cx, &steward, &mistake(&cx, &again)).await;
+    let told = ScanSubmission { local_verdict: Some(VerdictKind::Admit), ..again };
+    one(&cx, &steward, edition.gate, told).await;
+    assert_eq!((admitted_by(&cx).await, conflicts(&cx).await), (Some(first.scan_id), vec![]));
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
 async fn an_undoing_that_the_server_fails_at_holds_up_nothing(pool: PgPool) {
     let (cx, _, edition, _, ticket, _) = gate(pool).await;
     let (_, steward) = phone(&cx, "Máy 1").await;

@@ -170,8 +170,10 @@ async fn scans(pool: &PgPool, ticket: i64) -> Result<Vec<Scan>, Error> {
     let rows = sqlx::query!(
         r#"select c.name_vi, c.name_en, s.direction, s.verdict, s.corrected_at, h.reason as "reason?", h.note
            from scans s join checkpoints c on c.id = s.checkpoint_id left join hand_reasons h on h.scan_id = s.id
-           where s.ticket_id = $1
-              or s.id in (select n.scan_id from namings n join tickets t on t.registration_id = n.registration_id where t.id = $1)
+           where (s.ticket_id = $1 or s.id = any (array(
+                     select n.scan_id from namings n join tickets t on t.registration_id = n.registration_id where t.id = $1)))
+             and not exists (select from namings n join registrations g on g.id = n.registration_id join tickets t on t.id = $1
+                             where n.scan_id = s.id and coalesce(g.merged_into, g.id) <> t.registration_id)
            order by s.corrected_at, s.id"#,
         ticket
     )

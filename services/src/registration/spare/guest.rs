@@ -49,6 +49,8 @@ pub(crate) enum Told {
     NobodyNameless,
     /// The server has not heard of the scan.
     UnknownScan,
+    /// Whoever made the scan had been signed out, and no supervisor has decided yet whether it counts.
+    Undecided,
 }
 
 /// Writes down at a desk who holds a spare ticket and has no name yet. `locale`: the language in which the statement was
@@ -63,7 +65,7 @@ pub async fn name(cx: &Context, actor: &Actor, id: RegistrationId, guest: Guest,
     access::authorise(actor, Action::RegisterWalkIn)?;
     match write_down(cx, audit::By::Actor(actor).parts(), Whose::Registration(id), guest, (locale, cx.now())).await? {
         Told::Written => Ok(()),
-        Told::NobodyNameless | Told::UnknownScan => Err(Error::Conflict(Conflict::Registration)),
+        Told::NobodyNameless | Told::UnknownScan | Told::Undecided => Err(Error::Conflict(Conflict::Registration)),
     }
 }
 
@@ -78,8 +80,8 @@ pub async fn name(cx: &Context, actor: &Actor, id: RegistrationId, guest: Guest,
 ///
 /// Two gates with no network may have let two people in by one ticket. Who of them has a name first is its holder; another name
 /// that is told of another entry is the second person's, by [`who_came_in`], who is registered in the same way, with a blocked ticket of
-/// the own, which was never printed. The first word on each scan is the one that counts. Where the holder was erased nobody is
-/// registered: what comes late does not bring a person back.
+/// the own, which was never printed; the same name at one entry more is the same second person. The first word on each scan is the one
+/// that counts. Where the holder was erased nobody is registered: what comes late does not bring a person back.
 ///
 /// Effects, in one transaction: for who came in by a voided ticket its use, the seat, the registration (channel `desk`), its
 /// blocked ticket, an audit entry `registration.voided_spare_used`; for a second person the seat, the registration (channel `desk`), a
@@ -121,7 +123,7 @@ async fn once(
 ) -> Result<Option<Told>, Error> {
     let now = cx.now();
     let found = match whose {
-        Whose::Registration(id) => nameless(tx, id).await?.map_or(Found::Nobody(Told::NobodyNameless), Found::Nameless),
+        Whose::Registration(id) => at_desk(tx, id).await?,
         Whose::Scan(scan) => came_in_by(tx, cx, by, scan, (&guest.full_name, locale)).await?,
     };
     let held = match found {
@@ -133,7 +135,11 @@ async fn once(
         return Ok(None);
     }
     store::insert_consent(tx, held.id, locale, agreed_at).await?;
-    if let Whose::Scan(scan) = whose {
+    let scan = match whose {
+        Whose::Registration(id) => first_entry(tx, id).await?,
+        Whose::Scan(scan) => Some(scan),
+    };
+    if let Some(scan) = scan {
         store::insert_naming(tx, scan, held.id).await?;
     }
     let fields = [
@@ -163,6 +169,20 @@ async fn nameless(tx: &mut PgConnection, id: RegistrationId) -> Result<Option<st
     Ok(store::lock_holder(tx, id).await?.filter(|held| is_guest_name(&held.full_name)))
 }
 
+/// The holder, whom a desk names. The spare ticket is held before people are.
+async fn at_desk(tx: &mut PgConnection, id: RegistrationId) -> Result<Found, Error> {
+    store::lock_ticket(tx, Whose::Registration(id)).await?;
+    Ok(nameless(tx, id).await?.map_or(Found::Nobody(Told::NobodyNameless), Found::Nameless))
+}
+
+/// The scan by which the holder of a spare ticket came in, as far as is known by now: who was let in before and is heard of later may be
+/// somebody else.
+async fn first_entry(tx: &mut PgConnection, id: RegistrationId) -> Result<Option<ScanId>, Error> {
+    let Some(ticket) = store::lock_ticket(tx, Whose::Registration(id)).await? else { return Ok(None) };
+    let entries = store::entries(tx, ticket.id).await?;
+    Ok(entries.into_iter().min_by_key(|entry| (entry.at, entry.scan)).map(|entry| entry.scan))
+}
+
 /// Whom a scan let in by a spare ticket and nobody has named yet: the ticket's holder, or a second person, who is registered for it.
 /// All namings of one ticket come one after the other.
 async fn came_in_by(
@@ -172,10 +192,10 @@ async fn came_in_by(
     scan: ScanId,
     (name, locale): (&PersonName, Locale),
 ) -> Result<Found, Error> {
-    let Some(ticket) = store::lock_ticket(tx, scan).await? else {
+    let Some(ticket) = store::lock_ticket(tx, Whose::Scan(scan)).await? else {
         return Ok(Found::Nobody(if store::knows_scan(tx, scan).await? { Told::NobodyNameless } else { Told::UnknownScan }));
     };
-    if store::is_named(tx, scan).await? {
+    if store::is_named(tx, scan).await? || store::is_undone(tx, scan).await? {
         return Ok(Found::Nobody(Told::NobodyNameless));
     }
     let mut holder = store::holder(tx, scan).await?;
@@ -198,9 +218,16 @@ async fn came_in_by(
     }
     let entries = store::entries(tx, ticket.id).await?;
     match who_came_in(scan, name, &held.full_name, is_told_of_scan, &entries) {
+        None if store::is_undecided(tx, scan).await? => return Ok(Found::Nobody(Told::Undecided)),
         None => {}
         Some(CameIn::Holder) => store::insert_naming(tx, scan, held.id).await?,
-        Some(CameIn::Second) => return Ok(Found::Nameless(register_second(tx, cx, by, scan, (&ticket, locale)).await?)),
+        Some(CameIn::Second) => {
+            let known = store::named(tx, ticket.id).await?.into_iter().find(|(_, known)| fold(known) == fold(name.as_str()));
+            let Some((id, _)) = known else {
+                return Ok(Found::Nameless(register_second(tx, cx, by, scan, (&ticket, locale)).await?));
+            };
+            store::insert_naming(tx, scan, id).await?;
+        }
     }
     Ok(Found::Nobody(Told::NobodyNameless))
 }

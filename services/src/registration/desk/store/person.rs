@@ -129,7 +129,7 @@ async fn messages(pool: &PgPool, id: RegistrationId) -> Result<Vec<MessageRow>, 
     .await?)
 }
 
-/// The scans of its ticket, and of those that were merged into it.
+/// The scans of its ticket, those by which it came in with the ticket of somebody else, and the same of those that were merged into it.
 async fn scans(pool: &PgPool, id: RegistrationId) -> Result<Vec<ScanRow>, Error> {
     let rows = sqlx::query!(
         r#"select s.id, p.name_vi, p.name_en, s.verdict, s.corrected_at, w.made_by as device,
@@ -144,6 +144,8 @@ async fn scans(pool: &PgPool, id: RegistrationId) -> Result<Vec<ScanRow>, Error>
            left join devices ud on ud.id = u.device_id left join accounts ua on ua.id = u.account_id
            where s.ticket_id = any (array(
                select t.id from tickets t join registrations r on r.id = t.registration_id where r.id = $1 or r.merged_into = $1))
+              or s.id = any (array(
+               select n.scan_id from namings n join registrations r on r.id = n.registration_id where r.id = $1 or r.merged_into = $1))
            order by s.corrected_at desc limit $2"#,
         id.0,
         HISTORY

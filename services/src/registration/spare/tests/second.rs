@@ -217,11 +217,115 @@ async fn what_a_phone_scanned_after_it_had_been_signed_out_names_a_second_person
     .execute(&house.cx.pool)
     .await
     .unwrap();
-    house.tell(1, LAN).await;
+    let told = naming(&house.cx, house.scans[1].scan_id, LAN);
+    let answer = name(&house.cx, &house.organiser, told).await;
+    assert_eq!(answer, Some(Refusal::UnknownScan), "the phone keeps it until somebody has decided");
     assert_eq!(house.people().await, people(&[(SEN, "valid")]));
     conflicts::count_in(&house.cx, &house.organiser, house.scans[1].scan_id).await.unwrap();
     house.tell(1, LAN).await;
     assert_eq!(house.people().await, people(&[(SEN, "valid"), (LAN, "blocked")]));
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_name_is_forgotten_once_a_supervisor_has_seen_that_its_scan_counts_for_nothing(pool: PgPool) {
+    let house = House::recorded(pool).await;
+    house.tell(0, SEN).await;
+    sqlx::query(
+        "with s as (update scans set is_believed = false where id = $1 returning id, edition_id)
+         insert into conflicts (scan_id, kind, edition_id, found_at) select id, 'ended_phone', edition_id, $2 from s",
+    )
+    .bind(house.scans[1].scan_id.0)
+    .bind(house.cx.now())
+    .execute(&house.cx.pool)
+    .await
+    .unwrap();
+    conflicts::accept(&house.cx, &house.organiser, house.scans[1].scan_id, ConflictKind::EndedPhone).await.unwrap();
+    house.tell(1, LAN).await;
+    assert_eq!(house.people().await, people(&[(SEN, "valid")]));
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn the_second_person_at_one_door_more_is_the_same_person_also_after_a_merge(pool: PgPool) {
+    let house = House::recorded(pool).await;
+    house.tell(0, SEN).await;
+    house.tell(1, LAN).await;
+    let again = async |full_name: &str| {
+        let scan = ScanSubmission { scan_id: ScanId(house.cx.new_id()), ..house.scans[1].clone() };
+        record_single(&house.cx, &house.organiser, house.fixture.gate, scan.clone()).await.unwrap();
+        assert_eq!(name(&house.cx, &house.organiser, naming(&house.cx, scan.scan_id, full_name)).await, None);
+        scan.scan_id
+    };
+    let third = again("LE thi lan").await;
+    assert_eq!(house.people().await, people(&[(SEN, "valid"), (LAN, "blocked")]));
+    let open = inbox(&house.cx, &house.supervisor, None, None).await.unwrap().open.conflicts;
+    let about: Vec<_> = open.iter().filter(|conflict| conflict.scan == third).map(|conflict| conflict.kind).collect();
+    assert_eq!(about, [ConflictKind::EnteredTwice], "she waits for a supervisor already");
+    let (holder, second) = (&open[0].person, open.iter().find_map(|conflict| conflict.second_guest.as_ref()).unwrap().id);
+    registration::unblock(&house.cx, &house.supervisor, second).await.unwrap();
+    registration::merge(&house.cx, &house.organiser, holder.as_ref().unwrap().0, second).await.unwrap();
+    again(LAN).await;
+    assert_eq!((house.people().await.len(), house.audited("registration.second_guest").await), (2, 1));
+    assert_eq!(check_capacities(&house.cx).await.unwrap(), []);
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn whom_a_phone_let_in_and_told_so_after_the_answer_is_a_second_person(pool: PgPool) {
+    let house = House::open(pool).await;
+    house.record(0).await;
+    house.tell(0, SEN).await;
+    let untold = ScanSubmission { local_verdict: None, ..house.scans[1].clone() };
+    let answered = record_single(&house.cx, &house.organiser, house.fixture.gate, untold).await.unwrap();
+    assert!(matches!(answered.verdict, Verdict::AlreadyIn(_)), "{answered:?}");
+    house.record(1).await;
+    house.tell(1, LAN).await;
+    assert_eq!(house.people().await, people(&[(SEN, "valid"), (LAN, "blocked")]));
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn the_name_told_of_a_scan_that_was_undone_takes_no_ticket(pool: PgPool) {
+    let house = House::recorded(pool).await;
+    checkin::correct(&house.cx, &house.organiser, house.scans[0].scan_id).await.unwrap();
+    house.tell(0, LAN).await;
+    house.tell(1, SEN).await;
+    assert_eq!(house.people().await, people(&[(SEN, "valid")]));
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_scan_that_a_supervisor_undoes_leaves_the_person_to_see(pool: PgPool) {
+    let house = House::recorded(pool).await;
+    house.tell(0, SEN).await;
+    house.tell(1, LAN).await;
+    checkin::correct(&house.cx, &house.organiser, house.scans[1].scan_id).await.unwrap();
+    let left: Vec<_> = house.open_about(1).await.iter().map(|conflict| (conflict.kind, conflict.is_undone)).collect();
+    assert_eq!(left, [(ConflictKind::SecondGuest, true)]);
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn an_entry_before_the_one_that_a_desk_knew_is_not_whom_the_desk_named(pool: PgPool) {
+    let house = House::open(pool).await;
+    house.record(1).await;
+    let holder = listing(&house.cx, &house.organiser).await.unwrap().used.remove(0).holder.unwrap().0;
+    let guest = Guest { full_name: PersonName::parse(SEN).unwrap(), phone: None, organisation_name: None };
+    super::super::name(&house.cx, &house.supervisor, holder, guest, Locale::Vi).await.unwrap();
+    house.record(0).await;
+    house.tell(0, LAN).await;
+    house.tell(1, "Sen").await;
+    assert_eq!(house.people().await, people(&[(SEN, "valid"), (LAN, "blocked")]));
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn each_of_the_two_is_told_of_the_own_scan_alone(pool: PgPool) {
+    let house = House::recorded(pool).await;
+    house.tell(0, SEN).await;
+    house.tell(1, LAN).await;
+    let (one, other) = (house.link_of_holder(), house.link_of_second(1));
+    for (link, scan) in [(&one, 0), (&other, 1)] {
+        let told: Vec<_> = privacy::mine(&house.cx, &link.0).await.unwrap().scans.into_iter().map(|scan| scan.at).collect();
+        assert_eq!(told, [house.scans[scan].device_at]);
+    }
+    let second = house.open_about(1).await.remove(0).second_guest.unwrap().id;
+    let page = registration::desk::person(&house.cx, &house.organiser, second).await.unwrap();
+    assert_eq!(page.scans.iter().map(|scan| scan.id).collect::<Vec<_>>(), [house.scans[1].scan_id]);
 }
 
 #[sqlx::test(migrator = "crate::MIGRATOR")]

@@ -11,7 +11,10 @@ use domain::{
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::{Error, registration::store::change::Written};
+use crate::{
+    Error,
+    registration::{spare::Whose, store::change::Written},
+};
 
 /// Whom a spare ticket let in.
 pub(in crate::registration) struct Held {
@@ -60,15 +63,19 @@ pub(in crate::registration) struct Locked {
     pub capacity: Uuid,
 }
 
-/// The spare ticket that a scan read; no other naming of it goes on until the transaction ends.
-pub(in crate::registration) async fn lock_ticket(tx: &mut PgConnection, scan: ScanId) -> Result<Option<Locked>, Error> {
+/// The spare ticket of a holder, or that a scan read; no other naming of it goes on until the transaction ends.
+pub(in crate::registration) async fn lock_ticket(tx: &mut PgConnection, whose: Whose) -> Result<Option<Locked>, Error> {
+    let (registration, scan) = match whose {
+        Whose::Registration(id) => (Some(id.0), None),
+        Whose::Scan(id) => (None, Some(id.0)),
+    };
     let row = sqlx::query!(
         "select t.ticket_id, t.number, t.edition_id, a.id as audience_id, a.capacity_id
-         from scans s join spare_tickets t on t.ticket_id = s.ticket_id and t.edition_id = s.edition_id
-         join spare_batches b on b.id = t.batch_id join audiences a on a.id = b.audience_id
-         where s.id = $1
+         from spare_tickets t join spare_batches b on b.id = t.batch_id join audiences a on a.id = b.audience_id
+         where t.registration_id = $1 or t.ticket_id = (select ticket_id from scans where id = $2)
          for no key update of t",
-        scan.0
+        registration,
+        scan
     )
     .fetch_optional(tx)
     .await?;
@@ -87,19 +94,48 @@ pub(in crate::registration) async fn is_named(tx: &mut PgConnection, scan: ScanI
     Ok(is_named.fetch_one(tx).await?)
 }
 
+/// Whether a scan was undone.
+pub(in crate::registration) async fn is_undone(tx: &mut PgConnection, scan: ScanId) -> Result<bool, Error> {
+    let is_undone = sqlx::query_scalar!(r#"select exists (select from undos where scan_id = $1) as "is_undone!""#, scan.0);
+    Ok(is_undone.fetch_one(tx).await?)
+}
+
+/// Whether a supervisor has still to decide if a scan counts, as whoever made it had been signed out.
+pub(in crate::registration) async fn is_undecided(tx: &mut PgConnection, scan: ScanId) -> Result<bool, Error> {
+    let is_undecided = sqlx::query_scalar!(
+        r#"select exists (select from conflicts where scan_id = $1 and kind = 'ended_phone' and settled_at is null) as "is_undecided!""#,
+        scan.0
+    );
+    Ok(is_undecided.fetch_one(tx).await?)
+}
+
+/// The names of all who were named of scans of a ticket, each with the registration that goes on for it; those who are erased have none.
+pub(in crate::registration) async fn named(tx: &mut PgConnection, ticket: TicketId) -> Result<Vec<(RegistrationId, String)>, Error> {
+    let rows = sqlx::query!(
+        r#"select coalesce(r.merged_into, r.id) as "id!", r.full_name
+           from scans s join namings n on n.scan_id = s.id join registrations r on r.id = n.registration_id
+           where s.ticket_id = $1 and r.erased_at is null"#,
+        ticket.0.cast_signed()
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(rows.into_iter().map(|row| (RegistrationId(row.id), row.full_name)).collect())
+}
+
 /// Notes whom a scan let in, of which nobody was named before.
 pub(in crate::registration) async fn insert_naming(tx: &mut PgConnection, scan: ScanId, id: RegistrationId) -> Result<(), Error> {
     sqlx::query!("insert into namings (scan_id, registration_id) values ($1, $2)", scan.0, id.0).execute(tx).await?;
     Ok(())
 }
 
-/// The scans by which somebody came in with a ticket. What a phone did counts, also against the rule; what it made after it had been
-/// signed out does as soon as a supervisor lets it.
+/// The scans by which somebody came in with a ticket. What a phone did counts, also against the rule, and where it told so only after its
+/// scan had been answered; what it made after it had been signed out does as soon as a supervisor lets it.
 pub(in crate::registration) async fn entries(tx: &mut PgConnection, ticket: TicketId) -> Result<Vec<SpareEntry>, Error> {
     let rows = sqlx::query!(
         "select s.id, s.corrected_at from scans s
          where s.ticket_id = $1 and s.direction = 'entry'
-           and (coalesce(s.local_verdict, s.verdict) in ('admit', 'admit_unconfirmed', 'readmit') or s.source = 'manual')
+           and (coalesce(s.local_verdict, s.verdict) in ('admit', 'admit_unconfirmed', 'readmit') or s.source = 'manual'
+                or exists (select from conflicts c where c.scan_id = s.id and c.kind in ('entered_twice', 'entered_against_rule')))
            and (s.is_believed or exists (select from conflicts c where c.scan_id = s.id and c.kind = 'ended_phone' and c.is_counted))
            and not exists (select from undos u where u.scan_id = s.id)",
         ticket.0.cast_signed()
