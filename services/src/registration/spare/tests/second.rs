@@ -58,6 +58,19 @@ impl House {
         assert_eq!(name(&self.cx, &self.organiser, naming(&self.cx, self.scans[scan].scan_id, full_name)).await, None);
     }
 
+    /// The scan turns out to be of a phone that had been signed out before.
+    async fn made_after_the_end(&self, scan: usize) {
+        sqlx::query(
+            "with s as (update scans set is_believed = false where id = $1 returning id, edition_id)
+             insert into conflicts (scan_id, kind, edition_id, found_at) select id, 'ended_phone', edition_id, $2 from s",
+        )
+        .bind(self.scans[scan].scan_id.0)
+        .bind(self.cx.now())
+        .execute(&self.cx.pool)
+        .await
+        .unwrap();
+    }
+
     /// Everybody who is registered, the holder of the spare ticket first, with the standing of the own ticket.
     async fn people(&self) -> Vec<(String, String)> {
         sqlx::query_as(
@@ -208,15 +221,7 @@ async fn nobody_came_in_by_a_scan_that_was_undone_and_what_is_undone_later_leave
 async fn what_a_phone_scanned_after_it_had_been_signed_out_names_a_second_person_once_it_counts(pool: PgPool) {
     let house = House::recorded(pool).await;
     house.tell(0, SEN).await;
-    sqlx::query(
-        "with s as (update scans set is_believed = false where id = $1 returning id, edition_id)
-         insert into conflicts (scan_id, kind, edition_id, found_at) select id, 'ended_phone', edition_id, $2 from s",
-    )
-    .bind(house.scans[1].scan_id.0)
-    .bind(house.cx.now())
-    .execute(&house.cx.pool)
-    .await
-    .unwrap();
+    house.made_after_the_end(1).await;
     let told = naming(&house.cx, house.scans[1].scan_id, LAN);
     let answer = name(&house.cx, &house.organiser, told).await;
     assert_eq!(answer, Some(Refusal::UnknownScan), "the phone keeps it until somebody has decided");
@@ -230,15 +235,7 @@ async fn what_a_phone_scanned_after_it_had_been_signed_out_names_a_second_person
 async fn a_name_is_forgotten_once_a_supervisor_has_seen_that_its_scan_counts_for_nothing(pool: PgPool) {
     let house = House::recorded(pool).await;
     house.tell(0, SEN).await;
-    sqlx::query(
-        "with s as (update scans set is_believed = false where id = $1 returning id, edition_id)
-         insert into conflicts (scan_id, kind, edition_id, found_at) select id, 'ended_phone', edition_id, $2 from s",
-    )
-    .bind(house.scans[1].scan_id.0)
-    .bind(house.cx.now())
-    .execute(&house.cx.pool)
-    .await
-    .unwrap();
+    house.made_after_the_end(1).await;
     conflicts::accept(&house.cx, &house.organiser, house.scans[1].scan_id, ConflictKind::EndedPhone).await.unwrap();
     house.tell(1, LAN).await;
     assert_eq!(house.people().await, people(&[(SEN, "valid")]));
