@@ -85,6 +85,13 @@ export async function openGate(page: Page, place = "Cổng số 1"): Promise<voi
   await expect(page.locator("#scan")).toBeVisible();
 }
 
+/** Waits until the page, the list and everything else that a start without network needs is on the phone. */
+export async function settled(page: Page): Promise<void> {
+  await expect(page.locator("#list-state")).toContainText("thẻ");
+  await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+  await expect.poll(() => page.evaluate(() => navigator.serviceWorker.controller !== null)).toBe(true);
+}
+
 /** Types as a code reader does: faster than any person, Enter at the end. */
 export async function wedge(page: Page, code: string): Promise<void> {
   await page.evaluate((code) => {
@@ -127,9 +134,7 @@ export async function pair(desk: Page, context: BrowserContext, name: string, pl
   await phone.goto(address);
   await submit(phone, "main form [type=submit]");
   await openGate(phone, place);
-  await expect(phone.locator("#list-state")).toContainText("thẻ");
-  await phone.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
-  await expect.poll(() => phone.evaluate(() => navigator.serviceWorker.controller !== null)).toBe(true);
+  await settled(phone);
   return phone;
 }
 

@@ -3,7 +3,7 @@ import { expect, fitsTheScreen, test } from "../fixtures";
 import { readCode } from "../support/codes";
 import { register } from "../support/people";
 import { signInByForm } from "../support/accounts";
-import { openGate, wedge } from "../support/scanner";
+import { openGate, settled, wedge } from "../support/scanner";
 
 /** Registers somebody and gives back the code of the ticket. */
 async function ticket(page: Page): Promise<{ code: string; short: string; name: string }> {
@@ -12,13 +12,6 @@ async function ticket(page: Page): Promise<{ code: string; short: string; name: 
   const short = (await page.locator(".short-code").innerText()).trim();
   const png = await (await page.request.get(`${new URL(page.url()).pathname}/ma.png`)).body();
   return { code: readCode(png)!, short, name };
-}
-
-/** Waits until the page, the list and everything else that a start without network needs is on the phone. */
-async function settled(page: Page): Promise<void> {
-  await expect(page.locator("#list-state")).toContainText("thẻ");
-  await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
-  await expect.poll(() => page.evaluate(() => navigator.serviceWorker.controller !== null)).toBe(true);
 }
 
 /** The names of the databases' and caches' contents that a page of this phone can read. */

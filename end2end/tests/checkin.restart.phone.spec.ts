@@ -1,18 +1,11 @@
 import type { BrowserContext, Page } from "@playwright/test";
 import { expect, fitsTheScreen, test } from "../fixtures";
 import { signInByForm } from "../support/accounts";
-import { openGate, wedge } from "../support/scanner";
+import { openGate, settled, wedge } from "../support/scanner";
 import { codeOf, ticketOf } from "../support/things";
 
 const verdict = (page: Page) => page.locator("#verdict");
 const row = (page: Page) => page.locator("#scans li").first();
-
-/** Waits until everything that a start without network needs is on the phone. */
-async function settled(page: Page): Promise<void> {
-  await expect(page.locator("#list-state")).toContainText("thẻ");
-  await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
-  await expect.poll(() => page.evaluate(() => navigator.serviceWorker.controller !== null)).toBe(true);
-}
 
 /** The page is opened anew, as after the browser has closed it. */
 async function restart(page: Page): Promise<void> {

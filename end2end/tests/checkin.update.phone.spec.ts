@@ -5,7 +5,7 @@ import { request } from "@playwright/test";
 import { expect, test } from "../fixtures";
 import { signInByForm } from "../support/accounts";
 import { Program } from "../support/program";
-import { holdScans, openGate, prepareHolding, wedge } from "../support/scanner";
+import { holdScans, openGate, prepareHolding, settled, wedge } from "../support/scanner";
 import { codeOf, ticketOf } from "../support/things";
 
 test("a phone whose scans wait is offered the new build, changes to it, and its scans go on", async ({ browser }, { project }) => {
@@ -22,8 +22,7 @@ test("a phone whose scans wait is offered the new build, changes to it, and its 
     const builds = () => page.evaluate(async () => (await caches.keys()).filter((name) => name.startsWith("checkin-")));
     await signInByForm(page, "steward", program.signIns());
     await openGate(page);
-    await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
-    await expect.poll(() => page.evaluate(() => navigator.serviceWorker.controller !== null)).toBe(true);
+    await settled(page);
 
     // The scans do not get through, while everything else does.
     await holdScans(page, true);

@@ -6,7 +6,7 @@ import { signInByForm } from "../support/accounts";
 import { chromium } from "../support/chromium";
 import { ownDatabase } from "../support/database";
 import { Program } from "../support/program";
-import { openGate } from "../support/scanner";
+import { openGate, settled } from "../support/scanner";
 
 let program: Program;
 
@@ -50,8 +50,7 @@ test("a phone that trusts the certificate opens the check-in page without a netw
     const page = await context.newPage();
     await signInByForm(page, "steward", program.signIns());
     await openGate(page);
-    await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
-    await expect.poll(() => page.evaluate(() => navigator.serviceWorker.controller !== null)).toBe(true);
+    await settled(page);
     for (const told of await page.locator("[data-needs-network]").all()) await expect(told).toBeHidden();
     await program.halt();
     await page.reload();

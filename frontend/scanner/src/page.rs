@@ -287,10 +287,10 @@ fn restored(shift: Option<Shift>, loaded: Loaded) -> State {
     let (roster, cursor, pages) = list::restored(&loaded);
     let listed_at = loaded.listed_at.filter(|_| cursor.is_some());
     let now = dom::reading();
-    let clock = match &shift {
-        Some(shift) => ServerClock::of_page(shift.server_now.timestamp_millis(), view::page_arrived(), now),
-        None => ServerClock::remembered(loaded.offset.unwrap_or_default(), now),
-    };
+    let mut clock = ServerClock::remembered(loaded.offset.unwrap_or_default(), now);
+    if let (Some(shift), Some((asked, arrived))) = (&shift, dom::loading(now)) {
+        clock.measure(shift.server_now.timestamp_millis(), asked, arrived);
+    }
     let before: Option<Shift> = loaded.shift.as_deref().and_then(|shift| json::read(shift).ok());
     let outbox = Outbox::restored(loaded.queue, loaded.unreadable, loaded.next);
     let mut inside = Inside::default();

@@ -343,7 +343,12 @@ mod tests {
     use crate::flow::{clock::Reading, instant, scan_id};
     use crate::json;
 
-    const CLOCK: fn() -> ServerClock = || ServerClock::of_page(0, 0, Reading { wall: 0, running: 0 });
+    const CLOCK: fn() -> ServerClock = || {
+        let now = Reading { wall: 0, running: 0 };
+        let mut clock = ServerClock::remembered(0, now);
+        clock.measure(0, now, now);
+        clock
+    };
 
     fn scan(number: u8) -> ScanSubmission {
         ScanSubmission {

@@ -121,6 +121,19 @@ pub(crate) fn reading() -> Reading {
     Reading { wall: now(), running: running as i64 }
 }
 
+/// When the page was asked for, and when it began to arrive, as the clocks of `now` would have shown it. Loading and compiling
+/// came later and would count as delay.
+#[expect(clippy::cast_possible_truncation, reason = "milliseconds since the page was opened")]
+pub(crate) fn loading(now: Reading) -> Option<(Reading, Reading)> {
+    let performance = window().performance()?;
+    let navigation = member(&call(&performance, "getEntriesByType", &"navigation".into())?, "0")?;
+    let at = |name| {
+        let running = member(&navigation, name)?.as_f64()? as i64;
+        Some(Reading { wall: now.wall - (now.running - running), running })
+    };
+    Some((at("requestStart")?, at("responseStart")?))
+}
+
 /// The member of a thing that not every browser has.
 pub(crate) fn member(of: &JsValue, name: &str) -> Option<JsValue> {
     let found = Reflect::get(of, &JsValue::from_str(name)).ok()?;

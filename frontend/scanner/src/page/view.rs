@@ -31,19 +31,6 @@ const PHONE: &str = "checkin.phone";
 /// A phone's clock that is off by more is worth a word, in milliseconds.
 const CLOCK_OFF: i64 = 2 * 60 * 1_000;
 
-/// When the page began to arrive, by the phone's clock. Loading and compiling come later and would count as delay.
-#[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970")]
-pub(super) fn page_arrived() -> i64 {
-    let measured = || {
-        let performance = dom::window().performance()?;
-        let navigation = dom::call(&performance, "getEntriesByType", &"navigation".into())?;
-        let first = dom::member(&navigation, "0")?;
-        let origin = dom::member(&performance, "timeOrigin")?.as_f64()?;
-        Some(origin + dom::member(&first, "responseStart")?.as_f64()?)
-    };
-    measured().map_or_else(dom::now, |millis| millis as i64)
-}
-
 /// Whether who it is is shown before it is recorded.
 pub(super) fn confirms_first() -> bool {
     dom::storage().and_then(|storage| storage.get_item(CONFIRMS).ok().flatten()).is_some()
