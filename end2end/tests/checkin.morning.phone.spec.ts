@@ -179,17 +179,6 @@ async function reissue(desk: Page, { short }: Guest): Promise<void> {
   expect((await submit(desk, 'form[action$="/cap-lai"] [type=submit]')).status()).toBe(303);
 }
 
-/**
- * Holds a code up and gives back what the screen says of it. Where this machine stands still between two keys, the code is cut in
- * two, and what is left is no ticket and no fact: as whoever scans does, it is then held up once more.
- */
-async function scanned(phone: Phone, code: string): Promise<string> {
-  const kind = await heldUp(phone, code);
-  if (kind !== "not_a_ticket") return kind;
-  await goOn(phone);
-  return heldUp(phone, code);
-}
-
 /** Leaves the last answer. */
 async function goOn(phone: Phone): Promise<void> {
   await phone.page.evaluate(() => document.getElementById("go-on")!.click());
@@ -197,7 +186,8 @@ async function goOn(phone: Phone): Promise<void> {
   if (phone.shown) phone.gone.set(phone.shown, Date.now());
 }
 
-async function heldUp({ page }: Phone, code: string): Promise<string> {
+/** Holds a code up and gives back what the screen says of it. */
+async function scanned({ page }: Phone, code: string): Promise<string> {
   const verdict = page.locator("#verdict");
   await wedge(page, code);
   await expect(verdict).toBeVisible();
