@@ -256,6 +256,9 @@ fn is_name_sign(c: char) -> bool {
 /// Before the number of a spare ticket, the name of whoever holds it.
 const GUEST: &str = "Khách tại chỗ";
 
+/// The names that [`is_guest_name`] tells, as a regular expression for the store.
+pub const GUEST_NAMES: &str = "^Khách tại chỗ [0-9]+$";
+
 /// [`PersonName::is_guest`] for a name that was stored before.
 #[must_use]
 pub fn is_guest_name(name: &str) -> bool {

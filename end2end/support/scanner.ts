@@ -88,8 +88,26 @@ export async function openGate(page: Page, place = "Cổng số 1"): Promise<voi
 /** Waits until the page, the list and everything else that a start without network needs is on the phone. */
 export async function settled(page: Page): Promise<void> {
   await expect(page.locator("#list-state")).toContainText("thẻ");
+  // It is drawn before it is kept.
+  await expect.poll(() => page.evaluate(keepsList)).toBe(true);
   await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
   await expect.poll(() => page.evaluate(() => navigator.serviceWorker.controller !== null)).toBe(true);
+}
+
+/** Whether the phone's store says where its list goes on, which is kept with the list. */
+function keepsList(): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const opening = indexedDB.open("checkin");
+    opening.onerror = () => reject(opening.error);
+    opening.onsuccess = () => {
+      const cursor = opening.result.transaction(["notes"]).objectStore("notes").get("cursor");
+      cursor.onsuccess = () => {
+        opening.result.close();
+        resolve(cursor.result !== undefined);
+      };
+      cursor.onerror = () => reject(cursor.error);
+    };
+  });
 }
 
 /**
@@ -101,6 +119,21 @@ export async function wedge(page: Page, code: string): Promise<void> {
     const keys = [...code, "Enter"].map((key) => new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
     for (const key of keys) document.dispatchEvent(key);
   }, code);
+}
+
+/** Leaves the last answer. Nothing on the page tells of it any more, so that the next one is not taken for it. */
+export async function goOn(page: Page): Promise<void> {
+  await page.evaluate(() => document.getElementById("go-on")!.click());
+  await expect(page.locator("#verdict")).toBeHidden();
+  await page.evaluate(() => document.getElementById("verdict")!.removeAttribute("data-kind"));
+}
+
+/** Holds a code up, after `goOn`, and gives back what the screen says of it; also where that has gone by itself by now. */
+export async function heldUp(page: Page, code: string): Promise<string> {
+  const verdict = page.locator("#verdict");
+  await wedge(page, code);
+  await expect(verdict).toHaveAttribute("data-kind", /^(?!checking$)./);
+  return (await verdict.getAttribute("data-kind"))!;
 }
 
 /**

@@ -21,6 +21,6 @@ test("the numbers of arrivals follow while the desk is looked at", async ({ page
   await gate.dispose();
 
   // Other tests scan at the same gate meanwhile.
-  await expect.poll(() => number(".admitted"), { timeout: 15_000 }).toBeGreaterThanOrEqual(admitted + 1);
+  await expect.poll(() => number(".admitted"), { timeout: 40_000 }).toBeGreaterThanOrEqual(admitted + 1);
   expect(await number(".scans")).toBeGreaterThanOrEqual(scans + 2);
 });

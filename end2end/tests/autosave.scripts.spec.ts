@@ -39,7 +39,7 @@ test("what is typed last leaves with the page", async ({ page, signIn }) => {
   await expect(async () => {
     await page.reload();
     await expect(page.locator("[name=title]")).toHaveValue("Vườn nhãn có mã số", { timeout: 500 });
-  }).toPass({ timeout: 10_000 });
+  }).toPass({ timeout: 60_000 });
 });
 
 test("a dossier's form is answered whole, also when several ask at once", async ({ page, signIn, things }) => {

@@ -18,7 +18,7 @@ sheet = { columns = 2, rows = 3, top = 20, column_gap = 6, row_gap = 4 }
 `;
 
 test("badges stand where the labels of the edition file's sheet are", async ({ browser }, { project }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(240_000);
   const program = await Program.start({});
   const context = await browser.newContext({ ...project.use, baseURL: program.base });
   try {

@@ -10,7 +10,6 @@ import { codeOf, ticketOf } from "../support/things";
 const AHEAD = 5 * 365 * 86_400_000;
 
 test("a phone whose clock stands years ahead says so and changes no order", async ({ browser }, { project }) => {
-  test.setTimeout(90_000);
   const database = ownDatabase("clock");
   const program = await Program.start({ DATABASE_URL: database });
   const contexts: BrowserContext[] = [];

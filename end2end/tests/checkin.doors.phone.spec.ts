@@ -3,7 +3,7 @@ import { expect, test } from "../fixtures";
 import { signInByForm } from "../support/accounts";
 import { fitsTheScreen } from "../support/look";
 import { localTime, Program } from "../support/program";
-import { openGate, wedge } from "../support/scanner";
+import { goOn, heldUp, openGate, settled } from "../support/scanner";
 import { codeOf, ticketOf } from "../support/things";
 
 const ROOM = "Phòng hội thảo 2";
@@ -23,7 +23,7 @@ const at = (minutes: number) => (edition: string) => {
 };
 
 test("the door of a room follows the programme, asks for a seat, and lets back in who has left", async ({ browser }, { project }) => {
-  test.setTimeout(150_000);
+  test.setTimeout(300_000);
   const program = await Program.start({});
   const context = await browser.newContext({ ...project.use, baseURL: program.base });
   try {
@@ -37,7 +37,7 @@ test("the door of a room follows the programme, asks for a seat, and lets back i
     await expect(page.locator("#place")).toHaveText(ROOM);
     await expect(page.locator("#door")).toContainText(SESSION);
     await expect(page.locator("#door")).toContainText("0/100 chỗ");
-    await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+    await settled(page);
     await fitsTheScreen(page);
     // On a wide screen the ways lie over camera and sheet, and push neither aside.
     const narrow = page.viewportSize()!;
@@ -104,12 +104,7 @@ async function everything(page: Page): Promise<() => Promise<string[]>> {
 
 /** Holds a code up, not within the time in which it would be the same look, and gives back what the screen says of it. */
 async function scanned(page: Page, code: string): Promise<string> {
-  const verdict = page.locator("#verdict");
-  await page.evaluate(() => document.getElementById("go-on")!.click());
-  await expect(verdict).toBeHidden();
+  await goOn(page);
   await page.waitForTimeout(3_100);
-  await wedge(page, code);
-  await expect(verdict).toBeVisible();
-  await expect(verdict).not.toHaveAttribute("data-kind", "checking");
-  return (await verdict.getAttribute("data-kind"))!;
+  return heldUp(page, code);
 }

@@ -40,7 +40,6 @@ async function leave(context: BrowserContext, page: Page): Promise<void> {
 const verdict = (page: Page) => page.locator("#verdict");
 
 test("the page opens without a network, knows the tickets by its list, and forgets nothing in a restart", async ({ page, signIn, context }) => {
-  test.setTimeout(60_000);
   const guest = await ticket(page);
   const mistaken = await ticket(page);
   await signIn("steward");
@@ -157,7 +156,7 @@ test("who it is can be seen by a typed code, too, while there is a network", asy
   await expect(page.locator("#scans li")).toHaveCount(0);
   await page.locator("#check-in").click();
   await expect(verdict(page)).toHaveAttribute("data-kind", "admit");
-  await page.locator("#go-on").click();
+  await expect(verdict(page)).toBeHidden();
   // Without one it is confirmed by what the list says, which names nobody.
   await context.setOffline(true);
   await type(other.short);
@@ -289,7 +288,7 @@ test("a phone asks for what is new as soon as the server has word of it", async 
   const gate = await other.newPage();
   await gate.goto("/diem-danh");
   await expect(gate.locator("#scan")).toBeVisible();
-  const asked = page.waitForRequest("**/api/checkin/roster", { timeout: 8_000 });
+  const asked = page.waitForRequest("**/api/checkin/roster", { timeout: 20_000 });
   await wedge(gate, guest.code);
   await expect(verdict(gate)).toHaveAttribute("data-kind", "admit");
   await asked;

@@ -8,7 +8,7 @@ import { Program } from "../support/program";
 import { keptFacts, pair, wedge } from "../support/scanner";
 
 test("the gate shows what matters of a person's answers and asks what is open, with no network, once", async ({ browser }, { project }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(240_000);
   const program = await Program.start({});
   const contexts: BrowserContext[] = [];
   const opened = async (use = {}) => {

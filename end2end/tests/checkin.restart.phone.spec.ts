@@ -42,7 +42,6 @@ async function offline(context: BrowserContext, page: Page): Promise<void> {
 }
 
 test("after a restart the last scans are there, without a name and without a code, and can still be undone", async ({ page, context, signIn, baseURL }) => {
-  test.setTimeout(90_000);
   const [guest, other] = ["Nguyễn Văn Khách", "Trần Thị Sen"].map((name) => ticketOf(page.request, name, baseURL!));
   const codes = [await codeOf(page.request, await guest!), await codeOf(page.request, await other!)];
   await signIn("steward");

@@ -22,7 +22,6 @@ async function type(page: Page, code: string): Promise<void> {
 }
 
 test("register → ticket → scan → admitted → scan again → already in", async ({ page, baseURL }, { project }) => {
-  test.setTimeout(90_000);
   await register(page);
   const name = await page.locator(".pass h2").innerText();
   const link = new URL(page.url()).pathname;
@@ -36,8 +35,7 @@ test("register → ticket → scan → admitted → scan again → already in", 
     if (await start.isVisible()) await start.click();
 
     const verdict = gate.locator("#verdict");
-    await expect(verdict).toBeVisible({ timeout: 30_000 });
-    await expect(verdict).toHaveAttribute("data-kind", "admit", { timeout: 15_000 });
+    await expect(verdict).toHaveAttribute("data-kind", "admit", { timeout: 45_000 });
     await expect(gate.locator("#verdict-name")).toHaveText(name);
     await picture(gate, "verdict", project.name);
     // A plain admission goes away by itself.
@@ -45,7 +43,7 @@ test("register → ticket → scan → admitted → scan again → already in", 
 
     // The code is held before the camera again.
     await expect(verdict).toBeVisible({ timeout: 30_000 });
-    await expect(verdict).toHaveAttribute("data-kind", "already_in", { timeout: 15_000 });
+    await expect(verdict).toHaveAttribute("data-kind", "already_in", { timeout: 40_000 });
     await gate.locator("#go-on").click();
     await fitsTheScreen(gate);
     expect(troubles).toEqual([]);

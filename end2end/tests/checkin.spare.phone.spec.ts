@@ -13,7 +13,7 @@ const NAME = "Huỳnh Thị Lành";
 test("with no network a spare ticket lets in whoever comes, once, and the name told at the gate is the organisers' when it is back", async ({
   browser,
 }, { project }) => {
-  test.setTimeout(180_000);
+  test.setTimeout(300_000);
   const database = ownDatabase("spare");
   const program = await Program.start({ DATABASE_URL: database });
   const contexts: BrowserContext[] = [];
@@ -118,7 +118,7 @@ test("with no network a spare ticket lets in whoever comes, once, and the name t
 });
 
 test("with a network the server's answer asks for the name too, and a voided ticket stops on the phone", async ({ browser }, { project }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(240_000);
   const program = await Program.start({});
   const contexts: BrowserContext[] = [];
   try {

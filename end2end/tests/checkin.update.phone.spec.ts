@@ -9,7 +9,7 @@ import { holdScans, openGate, prepareHolding, settled, wedge } from "../support/
 import { codeOf, ticketOf } from "../support/things";
 
 test("a phone whose scans wait is offered the new build, changes to it, and its scans go on", async ({ browser }, { project }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(240_000);
   const site = mkdtempSync(join(tmpdir(), "site-"));
   cpSync(process.env.SITE!, site, { recursive: true });
   const program = await Program.start({ SITE: site });

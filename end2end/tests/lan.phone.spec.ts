@@ -69,7 +69,7 @@ async function pastTheWarning(page: Page): Promise<void> {
   await expect(async () => {
     await page.keyboard.type("thisisunsafe", { delay: 20 });
     await expect(page.locator("main form")).toBeVisible({ timeout: 2_000 });
-  }).toPass({ timeout: 20_000 });
+  }).toPass({ timeout: 60_000 });
 }
 
 /** What a client that trusts these certificates alone thinks of the server. */

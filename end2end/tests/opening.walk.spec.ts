@@ -4,7 +4,7 @@ import { citizen, fill } from "../support/people";
 import { localTime, Program } from "../support/program";
 
 test("while registration opens, a browser works and a reader without scripts waits: both get a ticket", async ({ page, javaScriptEnabled }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(240_000);
   const program = await Program.start({ OPENING_PUZZLE: "14" });
   try {
     program.edit((edition) => edition.replace(/^opens = .*$/m, `opens = ${localTime(new Date())}`));

@@ -25,7 +25,7 @@ async function stamped(visitor: APIRequestContext, origin: string, poster: strin
 }
 
 test("a raffle is frozen, drawn by a public number, and computed again by anybody", async ({ browser }, { project }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(240_000);
   const program = await Program.start({});
   const context = await browser.newContext({ ...project.use, baseURL: program.base });
   try {

@@ -33,7 +33,7 @@ async function offered(page: Page, name: string): Promise<string> {
 }
 
 test("a dossier: written, submitted, returned, submitted again, published, withdrawn", async ({ page, signIn, accessible }, { project }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(240_000);
   const title = `Bản đồ luồng lạch cập nhật mỗi tuần, ${project.name} ${Date.now()}`;
   const state = page.locator(".state").first();
 

@@ -134,6 +134,7 @@ fn form_of(page: Page) -> Option<MethodRouter<App>> {
         Page::Devices => Some(post(devices::prepare)),
         Page::SpareTickets => Some(post(spare::make)),
         Page::Badges => Some(post(badges::print)),
+        Page::BadgeSheet => Some(post(badges::printed)),
         Page::Invitations => Some(post(invitations::create)),
         Page::MessageTemplate => Some(post(messages::write_template)),
         Page::Mailing => Some(post(messages::mailing)),
@@ -164,7 +165,6 @@ fn form_of(page: Page) -> Option<MethodRouter<App>> {
         | Page::Conflicts
         | Page::People
         | Page::Person
-        | Page::BadgeSheet
         | Page::Queues
         | Page::Queue
         | Page::Booths

@@ -80,7 +80,7 @@ pub struct ScannerSetup {
 pub struct CheckpointCount {
     pub id: CheckpointId,
     pub name: Bilingual,
-    /// Tickets admitted.
+    /// People admitted: of a group all.
     pub admitted: i64,
     /// Scans of every verdict.
     pub scans: i64,

@@ -45,8 +45,10 @@ pub struct Badges {
     /// Before the button that prints again, and on it.
     pub failed: &'static str,
     pub again: &'static str,
+    /// Where no script notes it: on the button that says so.
+    pub done: &'static str,
     /// By when that was.
-    pub opened: fn(&str) -> String,
+    pub sent_at: fn(&str) -> String,
     /// By the minutes.
     pub shown_for: fn(i64) -> String,
     pub is_over: &'static str,
@@ -92,8 +94,9 @@ pub const VI: Badges = Badges {
     sent: "Đã gửi tới máy in.",
     failed: "Kẹt giấy hoặc in hỏng? Hãy in lại tại đây. Nhật ký ghi cả lần in lại.",
     again: "In lại vì in hỏng",
-    opened: |at| format!("Bản in này đã mở lúc {at}. Mỗi bản in chỉ mở một lần, để không in thừa thẻ."),
-    shown_for: |minutes| format!("Bản in này chỉ mở một lần, trong {minutes} phút. In lại cần có lý do."),
+    done: "Tôi đã in xong",
+    sent_at: |at| format!("Bản in này đã gửi tới máy in lúc {at}. Mỗi bản chỉ in một lần, để không in thừa thẻ."),
+    shown_for: |minutes| format!("Bản này chỉ in một lần, trong {minutes} phút. In lại cần có lý do."),
     is_over: "Bản in này đã hết hạn. Muốn in lại, chọn người ở trang Thẻ đeo và ghi lý do.",
     is_empty: "Không còn thẻ nào của bản in này có hiệu lực.",
     code: "Mã thẻ đeo",
@@ -137,8 +140,9 @@ pub const EN: Badges = Badges {
     sent: "Sent to the printer.",
     failed: "Paper jam or a bad print? Print again here. The log tells of it.",
     again: "Print again: it failed",
-    opened: |at| format!("This print was opened at {at}. Each print opens once, so that no badge is printed twice by accident."),
-    shown_for: |minutes| format!("This print opens once, within {minutes} minutes. Printing again needs a reason."),
+    done: "I have printed them",
+    sent_at: |at| format!("This went to the printer at {at}. Each print is printed once, so that no badge is made twice by accident."),
+    shown_for: |minutes| format!("Print this once, within {minutes} minutes. Printing again needs a reason."),
     is_over: "This print has expired. To print again, choose the people on the badges page and give a reason.",
     is_empty: "No badge of this print is valid any more.",
     code: "Code of the badge",

@@ -21,6 +21,10 @@ pub struct Presence {
     pub where_and_since: &'static str,
     /// By the place's name and the time.
     pub since: fn(&str, &str) -> String,
+    /// People of groups that were scanned out, and with how many tickets.
+    pub out: fn(&str, &str) -> String,
+    /// The same of one group, by the time.
+    pub group_left: fn(&str) -> String,
     /// Somebody who left the grounds, by the time.
     pub left: fn(&str) -> String,
     pub erased: &'static str,
@@ -48,6 +52,10 @@ pub const VI: Presence = Presence {
     list: "Người đang ở trong, theo tên gọi",
     where_and_since: "Ở đâu, từ lúc nào",
     since: |place, time| format!("{place}, từ {time}"),
+    out: |people, tickets| {
+        format!("Ngoài ra có {people} người của {tickets} đoàn: thẻ đã quét ra nhưng có thể còn người bên trong. Hãy hỏi trưởng đoàn.")
+    },
+    group_left: |time| format!("Thẻ đoàn đã quét ra lúc {time}, có thể còn người bên trong"),
     left: |time| format!("Đã ra cổng lúc {time}"),
     erased: "Dữ liệu đã xóa",
     as_xlsx: "Tải danh sách này (Excel)",
@@ -73,6 +81,12 @@ pub const EN: Presence = Presence {
     list: "People inside, by given name",
     where_and_since: "Where, since when",
     since: |place, time| format!("{place}, since {time}"),
+    out: |people, tickets| {
+        format!(
+            "People in groups whose pass was scanned on the way out: {people}, groups: {tickets}. Some may still be inside. Ask the leader."
+        )
+    },
+    group_left: |time| format!("The group’s pass was scanned out at {time}; some may still be inside"),
     left: |time| format!("Left by a gate at {time}"),
     erased: "Erased",
     as_xlsx: "Download this list (Excel)",

@@ -195,8 +195,8 @@ fn show_sheet(cx: &RequestCx, sheet: PrintSheet) -> AnyView {
     let t = &cx.texts().badges;
     let back = (Page::Badges.path(locale).to_owned(), t.back);
     let again = again(cx, &sheet);
-    if let Some(at) = sheet.opened_at.filter(|_| !sheet.people.is_empty()) {
-        let text = (t.opened)(&desk::moment_text(at));
+    if let Some(at) = sheet.printed_at.filter(|_| !sheet.people.is_empty()) {
+        let text = (t.sent_at)(&desk::moment_text(at));
         return view! { <Desk title=t.sheet back><Notice kind=NoticeKind::Warning><p>{text}</p></Notice>{again}</Desk> }.into_any();
     }
     let Some(template) = sheet.template.filter(|_| !sheet.badges.is_empty()) else {
@@ -222,7 +222,12 @@ fn show_sheet(cx: &RequestCx, sheet: PrintSheet) -> AnyView {
             <div class="badge-guide">
                 <p>{about}</p>
                 <p>{t.how}" "{kept}</p>
-                <PrintButton label=t.print.to_owned() sent=t.sent.to_owned()/>
+                <PrintButton
+                    label=t.print.to_owned()
+                    sent=t.sent.to_owned()
+                    done=t.done.to_owned()
+                    action=Page::BadgeSheet.at(locale, &sheet.print.id.to_string())
+                />
                 {again}
             </div>
             <section class=class aria-label=t.sheet>{pages}</section>

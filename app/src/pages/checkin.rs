@@ -101,6 +101,7 @@ fn frame(cx: &RequestCx, shift: Option<Shift>) -> AnyView {
                     <p class="muted" id="loading" hidden>{t.loading}</p>
                     <div id="broken" role="alert" hidden><Notice kind=NoticeKind::Warning><p>{t.broken}</p></Notice></div>
                     {needs_network(cx)}
+                    <div id="moved" role="alert" hidden><Notice kind=NoticeKind::Warning><p id="moved-where"></p></Notice></div>
                     <h2 id="choose-title">{t.choose}</h2>
                     {none}
                     <p class="muted" id="choose-hint" hidden>{t.choose_hint}</p>

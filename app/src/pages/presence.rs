@@ -10,7 +10,7 @@ use domain::{
 use leptos::prelude::*;
 use services::{
     Error,
-    checkin::presence::{self, Inside, Present},
+    checkin::presence::{self, Counted, Inside, Present},
 };
 
 use super::{
@@ -93,9 +93,14 @@ fn form(cx: &RequestCx, place: Option<CheckpointId>, found: &Inside) -> AnyView 
 fn people(cx: &RequestCx, place: Option<CheckpointId>, found: Inside) -> AnyView {
     let locale = cx.locale();
     let (t, people) = (&cx.texts().presence, &cx.texts().people);
-    let count = (t.count)(&i18n::number(locale, found.people), &i18n::number(locale, found.tickets));
+    let of = move |text: fn(&str, &str) -> String, counted: Counted| {
+        text(&i18n::number(locale, counted.people), &i18n::number(locale, counted.tickets))
+    };
+    let count = of(t.count, found.inside);
+    let groups = place.is_none() && found.out.tickets > 0;
+    let out = groups.then(|| view! { <Notice kind=NoticeKind::Warning><p>{of(t.out, found.out)}</p></Notice> });
     let at = (cx.texts().organisers.arrivals_at)(&local(cx.now).format("%H:%M:%S").to_string());
-    let sum = view! { <p><b>{count}</b>" "{at}" "<a href=cx.address()>{cx.texts().board.refresh}</a></p> };
+    let sum = view! { <p><b>{count}</b>" "{at}" "<a href=cx.address()>{cx.texts().board.refresh}</a></p>{out} };
     let asked = place.map(|id| format!("{}={id}", query::PLACE)).unwrap_or_default();
     let start = with_query(Page::Presence.path(locale), &asked);
     let is_first = cx.query_value(query::AFTER).is_none();
@@ -128,7 +133,7 @@ fn row(cx: &RequestCx, one: Present) -> AnyView {
     let name = if one.full_name.is_empty() { t.erased.to_owned() } else { one.full_name };
     let party = (one.people > 1).then(|| format!(" ({})", (cx.texts().people.party)(&i18n::number(locale, one.people))));
     let at = |place: (Bilingual, DateTime<Utc>)| (t.since)(place.0.get(locale), &time(cx, place.1));
-    let left = one.left_at.map(|at| (t.left)(&time(cx, at)));
+    let left = one.left_at.map(|at| if one.people > 1 { t.group_left } else { t.left }(&time(cx, at)));
     // Where somebody was seen last comes first.
     let mut places = one.room.map(at).into_iter().chain(left).chain(one.gate.map(at));
     let first = places.next();

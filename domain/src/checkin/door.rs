@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Checkpoint, CheckpointKind};
+use super::{Checkpoint, CheckpointKind, Mismatch, Verdict};
 use crate::{
     ids::{CheckpointId, RoomId, SessionId},
     text::Locale,
@@ -100,13 +100,48 @@ impl Checkpoint {
 /// still runs, as long as it is open itself; with all closed the next to open; after the last the last.
 #[must_use]
 pub fn door_now(places: &[Checkpoint], room: RoomId, at: DateTime<Utc>) -> Option<&Checkpoint> {
-    let doors = || places.iter().filter_map(|place| Some((place.door.as_ref().filter(|door| door.session.room == room)?, place)));
-    let turn = |(door, place): &(&Door, &Checkpoint)| (door.session.starts_at, place.id);
-    let has_opened = |place: &Checkpoint| place.opens_at.is_none_or(|opens| opens <= at);
-    let is_closed = |place: &Checkpoint| place.closes_at.is_some_and(|closes| closes <= at);
-    let open = doors().filter(|(_, place)| has_opened(place) && !is_closed(place)).max_by_key(turn);
-    let next = || doors().filter(|(_, place)| !has_opened(place)).min_by_key(turn);
+    let doors = || doors_of(places, room);
+    let open = doors().filter(|(_, place)| is_open(place, at)).max_by_key(turn);
+    let next = || doors().filter(|(_, place)| !has_opened(place, at)).min_by_key(turn);
     open.or_else(next).or_else(|| doors().max_by_key(turn)).map(|(_, place)| place)
+}
+
+fn doors_of(places: &[Checkpoint], room: RoomId) -> impl Iterator<Item = (&Door, &Checkpoint)> {
+    places.iter().filter_map(move |place| Some((place.door.as_ref().filter(|door| door.session.room == room)?, place)))
+}
+
+/// The order of the programme.
+fn turn((door, place): &(&Door, &Checkpoint)) -> (DateTime<Utc>, CheckpointId) {
+    (door.session.starts_at, place.id)
+}
+
+fn has_opened(place: &Checkpoint, at: DateTime<Utc>) -> bool {
+    place.opens_at.is_none_or(|opens| opens <= at)
+}
+
+fn is_open(place: &Checkpoint, at: DateTime<Utc>) -> bool {
+    has_opened(place, at) && place.closes_at.is_none_or(|closes| at < closes)
+}
+
+/// The door of a room that a ticket with these seats is scanned at: [`door_now`], unless the session before still runs and lets in, and
+/// the ticket belongs there. That is so where it has a seat there and none in the next, or has not come yet; and where the next has
+/// no place for it, and that one has. `verdict` is the rule's at one of the places.
+fn door_of<'a>(
+    places: &'a [Checkpoint],
+    room: RoomId,
+    at: DateTime<Utc>,
+    seats: &[SessionId],
+    verdict: impl Fn(&Checkpoint) -> Verdict,
+) -> Option<&'a Checkpoint> {
+    let now = door_now(places, room, at)?;
+    let running = doors_of(places, room).filter(|(door, place)| place.id != now.id && is_open(place, at) && at < door.session.ends_at);
+    let Some((_, running)) = running.max_by_key(turn) else { return Some(now) };
+    let has_seat = |place: &Checkpoint| place.door.as_ref().is_some_and(|door| seats.contains(&door.session.id));
+    let has_place =
+        |place: &Checkpoint| !matches!(verdict(place), Verdict::WrongPlace { mismatch: Mismatch::Seat { .. } | Mismatch::Audience { .. } });
+    let belongs =
+        if has_seat(running) { !has_seat(now) || verdict(running) == Verdict::Admit } else { !has_place(now) && has_place(running) };
+    Some(if belongs { running } else { now })
 }
 
 /// What a phone is set to: a checkpoint, or the door of a room, behind which the sessions change.
@@ -139,6 +174,25 @@ impl Watch {
         match self {
             Self::Place(id) => places.iter().find(|place| place.id == id),
             Self::Room(room) => door_now(places, room, at),
+        }
+    }
+}
+
+impl Watch {
+    /// The checkpoint that a ticket with these seats is scanned at, at this time. While a session runs and the door of the room's next
+    /// one is open already, latecomers of the one and early comers of the other stand in one line. `verdict` is the rule's on
+    /// the ticket at one of the places.
+    #[must_use]
+    pub fn for_ticket<'a>(
+        self,
+        places: &'a [Checkpoint],
+        at: DateTime<Utc>,
+        seats: &[SessionId],
+        verdict: impl Fn(&Checkpoint) -> Verdict,
+    ) -> Option<&'a Checkpoint> {
+        match self {
+            Self::Place(_) => self.now(places, at),
+            Self::Room(room) => door_of(places, room, at, seats, verdict),
         }
     }
 }

@@ -52,7 +52,7 @@ pub struct Count {
     pub id: CheckpointId,
     pub name_vi: String,
     pub name_en: String,
-    /// Tickets admitted.
+    /// People admitted: of a group all.
     pub admitted: i64,
     /// Scans of every verdict.
     pub scans: i64,
@@ -118,6 +118,8 @@ pub struct Texts<T = String> {
     pub inside_known: T,
     /// All seats of the room are filled.
     pub door_full: T,
+    /// With `{session}` and `{room}`.
+    pub moved: T,
     /// A session's door that opens at `{time}`; a session that began `{minutes}` minutes ago.
     pub door_opens: T,
     pub door_late: T,

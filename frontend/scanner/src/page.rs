@@ -119,7 +119,7 @@ struct State {
     /// What was read while another code was being checked: it has its turn when that answer has been seen.
     next: VecDeque<Read>,
     /// What waits to be confirmed.
-    to_confirm: Option<(Read, Option<Ticket>)>,
+    to_confirm: Option<(Checkpoint, Read, Option<Ticket>)>,
     wedge: Wedge,
     outbox: Outbox,
     history: History,

@@ -8,9 +8,13 @@ use axum::{
 use domain::{
     access::{Action, authorise},
     badge::Frame,
+    form::Values,
 };
 use http::{HeaderValue, StatusCode, header};
-use services::registration::badges::{self, Order};
+use services::{
+    Error,
+    registration::badges::{self, Order},
+};
 
 use super::{
     access::actor,
@@ -33,6 +37,18 @@ pub async fn print(State(app): State<App>, visit: Visit, Form(values): Form) -> 
     match printed.await {
         Ok(id) => see_other(&Page::BadgeSheet.at(visit.locale(), &id.to_string())),
         Err(error) => answer::refused(&app, &visit, visit.path.clone(), values, error).await,
+    }
+}
+
+/// `POST` on a print: it goes to a printer.
+pub async fn printed(State(app): State<App>, visit: Visit, Parameter(id): Parameter) -> Response {
+    let noted = async {
+        let actor = actor(&app, &visit).await?;
+        badges::printed(&app.services, &actor, id.parse().map_err(|_| Error::NotFound)?).await
+    };
+    match noted.await {
+        Ok(()) => see_other(&Page::BadgeSheet.at(visit.locale(), &id)),
+        Err(error) => answer::refused(&app, &visit, visit.path.clone(), Values::default(), error).await,
     }
 }
 

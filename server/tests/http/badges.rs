@@ -33,10 +33,13 @@ async fn badges_are_printed_once_and_again_only_with_a_reason(pool: PgPool) {
         assert!(sheet.contains(text), "{text}: {sheet}");
     }
 
-    // Opened again it prints nothing, but offers a reprint for a bad print.
+    assert!(steward.get(&address).await.text().contains("class=\"badge\""), "looking at it is no print");
+    // Once printed it prints nothing, but offers a reprint for a bad print.
+    let noted = steward.post(&address, &[]).await;
+    assert_eq!((noted.status, noted.header("location")), (StatusCode::SEE_OTHER, address.as_str()));
     let opened = steward.get(&address).await.text().to_owned();
     assert!(
-        opened.contains("Bản in này đã mở lúc") && !opened.contains(&ticket.full_name) && !opened.contains("class=\"badge\""),
+        opened.contains("Bản in này đã gửi tới máy in lúc") && !opened.contains(&ticket.full_name) && !opened.contains("class=\"badge\""),
         "{opened}"
     );
     for field in [

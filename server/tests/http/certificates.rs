@@ -69,6 +69,10 @@ async fn an_organiser_saves_the_certificates_of_all_or_of_an_organisation_in_one
         ids.push(id);
         house.clock.advance(TimeDelta::seconds(1));
     }
+    // Who came in by a spare ticket and told no name gets none.
+    let nameless = registration::ticket(&house.cx, &admit(&house, 3).await).await.unwrap().registration_id;
+    let update = sqlx::query("update registrations set full_name = 'Khách tại chỗ 7' where id = $1");
+    update.bind(nameless.0).execute(&house.cx.pool).await.unwrap();
     let before = house.signed_in(Role::Organiser, None).await;
     let file = format!("/ban-to-chuc/chung-nhan.pdf?don-vi=&tu={}", ids[0]);
     assert!(!before.get("/ban-to-chuc/truc-tiep").await.text().contains("chung-nhan.pdf"));
@@ -82,6 +86,10 @@ async fn an_organiser_saves_the_certificates_of_all_or_of_an_organisation_in_one
     let told = (pdf.status, pdf.header("content-type"), pdf.header("content-disposition"), pdf.header("cache-control"));
     assert_eq!(told, (StatusCode::OK, "application/pdf", "attachment; filename=\"giay-chung-nhan.pdf\"", "no-store"));
     let text = written(&pdf.body);
+    assert!(!text.contains("Khách tại chỗ"), "{text}");
+    let its_own = format!("/ban-to-chuc/nguoi-dang-ky/{nameless}");
+    assert!(!organiser.get(&its_own).await.text().contains("chung-nhan.pdf"));
+    assert_eq!(organiser.get(&format!("{its_own}/chung-nhan.pdf")).await.status, StatusCode::NOT_FOUND);
     for id in &ids {
         let certificate = certificate::of_person(&house.cx, &testing::actor(Role::Organiser, None), *id).await.unwrap();
         for words in [&certificate.full_name, &certificate.number, &format!("{BASE}/xac-nhan/{}", certificate.code)] {

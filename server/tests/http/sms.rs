@@ -139,7 +139,7 @@ async fn a_service_that_does_not_answer_is_left_after_half_a_minute(pool: PgPool
     let began = std::time::Instant::now();
     let (one, other) = tokio::join!(hears.send("+84912000678", "a", "1"), deaf.send("+84912000678", "a", "2"));
     assert_eq!((one, other), (mail::Outcome::Later("sms timeout".into()), mail::Outcome::Unclear("sms timeout".into())));
-    assert_eq!(began.elapsed().as_secs(), 30);
+    assert!((30..40).contains(&began.elapsed().as_secs()), "{:?}", began.elapsed());
     drop(house);
 }
 

@@ -1,4 +1,5 @@
-//! Certificates of attendance: for whoever was admitted at a gate or to a session, from the day after the event on.
+//! Certificates of attendance: for whoever was admitted at a gate or to a session, from the day after the event on. Who came in by a
+//! spare ticket and told no name gets none: it would be anybody's.
 //!
 //! Nothing is stored for them: the code on a certificate names the ticket and proves itself, and a lost one opens nothing.
 
@@ -62,7 +63,7 @@ pub struct Genuine {
 /// The certificate of a ticket's holder.
 ///
 /// # Errors
-/// [`Error::NotFound`] where there is none: the event is not over, the person was not admitted or was erased.
+/// [`Error::NotFound`] where there is none: the event is not over, the person was not admitted, told no name or was erased.
 pub async fn mine(cx: &Context, secret: &str) -> Result<Certificate, Error> {
     let hash: [u8; 32] = Sha256::digest(secret.as_bytes()).into();
     find(cx, Wanted { link: Some(hash), ..Wanted::default() }).await

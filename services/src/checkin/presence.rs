@@ -53,8 +53,16 @@ pub struct Present {
     pub gate: Option<(Bilingual, DateTime<Utc>)>,
     /// The room that he or she entered last and has not left, and when.
     pub room: Option<(Bilingual, DateTime<Utc>)>,
-    /// When the person left the grounds by a gate after entering the room: then he or she is in the list of that room alone.
+    /// When the ticket was scanned on the way out of the grounds, after all else. A person is in the list of the own room alone then; of a
+    /// group somebody may be inside still.
     pub left_at: Option<DateTime<Utc>>,
+}
+
+/// People, and the tickets that they came in by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counted {
+    pub people: i64,
+    pub tickets: i64,
 }
 
 /// A page of the list of people inside.
@@ -64,9 +72,10 @@ pub struct Inside {
     pub places: Vec<Place>,
     /// Whether any gate counts who leaves: where none does, everybody who has come is in the list.
     pub are_exits_counted: bool,
-    /// All who are asked for, on every page.
-    pub people: i64,
-    pub tickets: i64,
+    /// All who are inside of those who are asked for, on every page.
+    pub inside: Counted,
+    /// Those besides who were scanned out, and yet may be inside.
+    pub out: Counted,
     /// By the called name, [`LISTED`] at most.
     pub listed: Vec<Present>,
     /// After whom the next page begins, where there is one.
@@ -74,9 +83,10 @@ pub struct Inside {
 }
 
 /// Who is inside the grounds or in any room, or of these whoever came in at `place`; the page after a person, or the first one.
-/// Those on the grounds are as many as [`Board::inside`](super::board::Board::inside) tells.
+/// Those on the grounds are as many as [`Board::inside`](super::board::Board::inside) tells; groups that were scanned out stand
+/// among them, marked.
 ///
-/// Effects: one audit entry `presence.list` with the place and the number of tickets.
+/// Effects: one audit entry `presence.list` with the place and the number of rows.
 ///
 /// # Errors
 /// The policy's for [`Action::FindPeople`]; [`Error::NotFound`] before any import.
@@ -85,7 +95,7 @@ pub async fn inside(cx: &Context, actor: &Actor, place: Option<CheckpointId>, af
     let edition = edition::current(cx).await?.ok_or(Error::NotFound)?;
     // In a task of its own: who leaves the page must not leave a connection behind in its transaction.
     let found = write::detached(cx, move |pool| async move { listed(&pool, edition.id, place, after, LISTED).await }).await?;
-    note(cx, actor, edition.id, "presence.list", place, found.tickets).await?;
+    note(cx, actor, edition.id, "presence.list", place, found.inside.tickets + found.out.tickets).await?;
     Ok(found)
 }
 
@@ -99,7 +109,7 @@ async fn listed(
 ) -> Result<Inside, Error> {
     let mut tx = pool.begin_with("begin isolation level repeatable read, read only").await?;
     let (places, are_exits_counted) = store::places(&mut tx, edition).await?;
-    let (people, tickets) = store::count(&mut tx, edition, place).await?;
+    let [inside, out] = store::count(&mut tx, edition, place).await?;
     let mut listed = store::batch(&mut tx, edition, place, after, most + 1).await?;
     tx.rollback().await?;
     let is_more = listed.len() > usize::try_from(most).unwrap_or(usize::MAX);
@@ -107,7 +117,7 @@ async fn listed(
         listed.pop();
     }
     let next = listed.last().filter(|_| is_more).map(|last| last.id);
-    Ok(Inside { places, are_exits_counted, people, tickets, listed, next })
+    Ok(Inside { places, are_exits_counted, inside, out, listed, next })
 }
 
 /// Begins to read all who are inside, as [`inside`] tells them, from one snapshot of the database: some at a time, by the called
@@ -148,8 +158,8 @@ async fn read(
 ) -> Result<(), Error> {
     let mut tx = cx.pool.begin_with("begin isolation level repeatable read, read only").await?;
     open(&mut tx).await?;
-    let (_, rows) = store::count(&mut tx, edition, place).await?;
-    note(cx, actor, edition, "presence.export", place, rows).await?;
+    let [inside, out] = store::count(&mut tx, edition, place).await?;
+    note(cx, actor, edition, "presence.export", place, inside.tickets + out.tickets).await?;
     let mut after = None;
     loop {
         let rows = store::batch(&mut tx, edition, place, after, BATCH).await?;

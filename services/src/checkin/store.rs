@@ -452,14 +452,20 @@ pub(super) async fn registration(tx: &mut PgConnection, ticket: TicketId) -> Res
 
 pub(super) async fn counts(pool: &PgPool) -> Result<Vec<CheckpointCount>, Error> {
     let rows = sqlx::query!(
-        r#"select c.id as "id!", c.name_vi as "name_vi!", c.name_en,
-                  (select count(*) from admissions m where m.checkpoint_id = c.id) as "admitted!",
+        r#"with more as (
+               select m.checkpoint_id, sum(r.people - 1) as people
+               from registrations r join tickets t on t.registration_id = r.id join admissions m on m.ticket_id = t.id
+               where r.people > 1 group by 1
+           )
+           select c.id as "id!", c.name_vi as "name_vi!", c.name_en,
+                  (select count(*) from admissions m where m.checkpoint_id = c.id) + coalesce(more.people, 0) as "admitted!",
                   (select count(*) from scans s where s.checkpoint_id = c.id) as "scans!",
                   case when c.area = 'rooms' then (
                       select coalesce(sum(r.people), 0) from presences p join tickets t on t.id = p.ticket_id
                       join registrations r on r.id = t.registration_id where p.checkpoint_id = c.id and p.is_in
                   ) end as inside
            from checkpoints_by_programme c join editions e on e.id = c.edition_id and e.is_current
+           left join more on more.checkpoint_id = c.id
            order by c.position, c.starts_at, c.code"#
     )
     .fetch_all(pool)

@@ -241,6 +241,15 @@ async fn who_leaves_is_counted_as_a_scan_and_stays_admitted(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn of_a_group_that_is_admitted_all_people_are_counted(pool: PgPool) {
+    let (cx, _, edition, actor, ticket, _) = gate(pool).await;
+    sqlx::query("update registrations set people = 45").execute(&cx.pool).await.unwrap();
+    one(&cx, &actor, edition.gate, scan(&cx, &ticket.code)).await;
+    let counts = counts(&cx, &actor).await.unwrap();
+    assert_eq!(counts.iter().map(|count| count.admitted).collect::<Vec<_>>(), [45, 0]);
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
 async fn nobody_scans_without_the_right_or_at_an_unknown_place(pool: PgPool) {
     let (cx, _, edition, actor, ticket, _) = gate(pool).await;
     let request = |checkpoint| ScanRequest::of(checkpoint, vec![scan(&cx, &ticket.code).into()]);

@@ -26,7 +26,7 @@ use crate::{
 
 /// The most badges that are printed at once.
 pub const MOST: usize = 200;
-/// How long a print can be opened after it was ordered; later it is another print, with a reason.
+/// How long a print shows its badges after it was ordered; later it is another print, with a reason.
 pub const SHOWN_FOR: TimeDelta = TimeDelta::minutes(15);
 /// Prints that the page tells of.
 const TOLD: i64 = 20;
@@ -132,13 +132,13 @@ pub struct PrintSheet {
     pub print: Print,
     /// What it is printed on; `None`: the edition has no such template any more, and the print is over.
     pub template: Option<Template>,
-    /// Those that are still valid; none when the print is older than [`SHOWN_FOR`], or was opened before.
+    /// Those that are still valid; none when the print is older than [`SHOWN_FOR`], or went to a printer.
     pub badges: Vec<Badge>,
-    /// Whose they are, also where it was opened before.
+    /// Whose they are, also where it went to a printer.
     pub people: Vec<RegistrationId>,
     pub is_over: bool,
-    /// When it was opened before.
-    pub opened_at: Option<DateTime<Utc>>,
+    /// When it went to a printer.
+    pub printed_at: Option<DateTime<Utc>>,
 }
 
 /// One badge.
@@ -227,24 +227,19 @@ pub async fn print(cx: &Context, actor: &Actor, order: Order) -> Result<BadgePri
     .await
 }
 
-/// A print, to be sent to the printer: shortly after it was ordered, and once. A page that is opened again, or whose button is
-/// pressed again, would print every badge a second time, and no log would tell.
-///
-/// Effects: `opened_at` of the print, the first time.
+/// A print, to be sent to the printer: shortly after it was ordered, until [`printed`] tells that it was.
 ///
 /// # Errors
-/// The policy's for [`Action::PrintBadges`]; [`Error::NotFound`]; [`Error::Unavailable`].
+/// The policy's for [`Action::PrintBadges`]; [`Error::NotFound`].
 pub async fn sheet(cx: &Context, actor: &Actor, id: BadgePrintId) -> Result<PrintSheet, Error> {
     access::authorise(actor, Action::PrintBadges)?;
-    let store::FoundPrint { edition, print, template } = store::find_print(&cx.pool, id).await?.ok_or(Error::NotFound)?;
+    let store::FoundPrint { edition, print, template, printed_at } = store::find_print(&cx.pool, id).await?.ok_or(Error::NotFound)?;
     let is_over = template.is_none() || cx.now() >= print.at + SHOWN_FOR;
-    let (mut badges, mut people, mut opened_at) = (Vec::new(), Vec::new(), None);
+    let (mut badges, mut people) = (Vec::new(), Vec::new());
     if !is_over {
-        let now = cx.now();
-        opened_at = write::statement(cx, move |pool| async move { store::open(&pool, id, now).await }).await?;
         for row in store::printed(&cx.pool, id).await? {
             people.push(row.registration);
-            if opened_at.is_some() {
+            if printed_at.is_some() {
                 continue;
             }
             let code = code(cx, &row.salt);
@@ -254,7 +249,21 @@ pub async fn sheet(cx: &Context, actor: &Actor, id: BadgePrintId) -> Result<Prin
             badges.push(Badge { full_name: row.full_name, organisation: row.organisation, audience: row.audience, kind: row.kind, code });
         }
     }
-    Ok(PrintSheet { edition, print, template, badges, people, is_over, opened_at })
+    Ok(PrintSheet { edition, print, template, badges, people, is_over, printed_at })
+}
+
+/// Notes that a print went to a printer, or does so now. From then on its page shows no badges: printed a second time, they would
+/// be twice in the world, and no log would tell.
+///
+/// Effects: `printed_at` of the print, the first time.
+///
+/// # Errors
+/// The policy's for [`Action::PrintBadges`]; [`Error::NotFound`]; [`Error::Unavailable`].
+pub async fn printed(cx: &Context, actor: &Actor, id: BadgePrintId) -> Result<(), Error> {
+    access::authorise(actor, Action::PrintBadges)?;
+    let now = cx.now();
+    let is_there = write::statement(cx, move |pool| async move { store::note_printed(&pool, id, now).await }).await?;
+    if is_there { Ok(()) } else { Err(Error::NotFound) }
 }
 
 /// The code of a badge: made by the server's key of its random salt, so that whoever reads the store has no code.

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use domain::{
     access::{self, Action, Decision},
     checkin::{Checkpoint, Standing},
+    text::is_guest_name,
     time::local_date,
 };
 use leptos::prelude::*;
@@ -100,7 +101,8 @@ fn facts(cx: &RequestCx, person: &Person) -> AnyView {
     let is_over = cx.edition.as_ref().is_some_and(|edition| local_date(cx.now) > edition.ends_on);
     let has_ticket = person.ticket.as_ref().is_some_and(|ticket| ticket.standing == Standing::Valid.key());
     let may_certify = access::decide(&cx.actor, Action::ManageRegistrations) == Decision::Allow;
-    let certified = may_certify && is_over && person.erased_at.is_none() && person.scans.iter().any(|scan| scan.verdict == "admit");
+    let has_name = person.erased_at.is_none() && !is_guest_name(&person.full_name);
+    let certified = may_certify && is_over && has_name && person.scans.iter().any(|scan| scan.verdict == "admit");
     let rows: Vec<(&str, Option<String>)> = vec![
         (t.audience, Some(person.audience.get(locale).to_owned())),
         (t.phone, phone),

@@ -2,6 +2,11 @@ use chrono::TimeDelta;
 use uuid::Uuid;
 
 use super::*;
+use crate::{
+    checkin::{Admission, Direction, Known, Presented, Record, Scan, Standing, decide},
+    ids::ScanId,
+    registration::AudienceKind,
+};
 
 const ROOM: RoomId = RoomId(Uuid::from_u128(7));
 
@@ -46,6 +51,77 @@ fn a_room_s_door_follows_the_programme_through_the_day() {
         assert_eq!(watched(minutes), Some(session), "after {minutes} minutes");
     }
     assert_eq!(door_now(&places, RoomId(Uuid::nil()), at(0)), None);
+}
+
+/// A session from 2:00 to 3:00 that takes seats, and one at once from 3:00 to 4:00.
+fn back_to_back(next_takes_seats: bool) -> [Checkpoint; 2] {
+    [(1, 120, true), (2, 180, next_takes_seats)].map(|(number, starts, needs_seat)| {
+        let place = door(number, ROOM, starts, starts + 60);
+        Checkpoint { door: place.door.map(|door| Door { needs_seat, ..door }), ..place }
+    })
+}
+
+/// The session for which somebody is scanned at the room's door, who has these seats and has come to these sessions.
+fn scanned_for(places: &[Checkpoint], minutes: i64, seats: &[u128], came: &[u128]) -> u128 {
+    let seats: Vec<_> = seats.iter().map(|seat| SessionId(Uuid::from_u128(*seat))).collect();
+    let verdict = |place: &Checkpoint| {
+        let admission = came.contains(&place.id.0.as_u128()).then(|| Admission {
+            scan_id: ScanId(Uuid::nil()),
+            checkpoint: None,
+            checkpoint_vi: String::new(),
+            checkpoint_en: String::new(),
+            device: String::new(),
+            at: at(0),
+            left_at: None,
+        });
+        let record = Record {
+            audience: AudienceKind::Citizen,
+            reissue: 0,
+            standing: Standing::Valid,
+            merged_into: None,
+            seats: seats.clone(),
+            admission,
+        };
+        let known = Known { checkpoint: place.clone(), sessions: vec![], complete: false, record: Some(record) };
+        let scan =
+            Scan { id: ScanId(Uuid::nil()), presented: Presented::Short, direction: Direction::Entry, at: at(minutes), let_in: false };
+        decide(&known, &scan)
+    };
+    Watch::Room(ROOM).for_ticket(places, at(minutes), &seats, verdict).unwrap().id.0.as_u128()
+}
+
+#[test]
+fn while_one_session_runs_and_the_next_lets_in_each_is_scanned_for_the_own() {
+    let places = back_to_back(true);
+    for (seats, came, session) in [
+        (&[1][..], &[][..], 1),
+        (&[1], &[1], 1),
+        (&[2], &[], 2),
+        (&[2], &[2], 2),
+        // Who has both comes to the one that runs first, and then for the other.
+        (&[1, 2], &[], 1),
+        (&[1, 2], &[1], 2),
+        (&[], &[], 2),
+    ] {
+        assert_eq!(scanned_for(&places, 160, seats, came), session, "seats {seats:?}, came {came:?}");
+    }
+    // Before the door of the next opens, and from when the first has ended.
+    assert_eq!([149, 180].map(|minutes| scanned_for(&places, minutes, &[2], &[])), [1, 2]);
+    assert_eq!([149, 180].map(|minutes| scanned_for(&places, minutes, &[1], &[])), [1, 2]);
+}
+
+#[test]
+fn who_has_no_place_in_the_next_session_is_scanned_for_the_one_that_runs_if_that_has_one() {
+    let [first, next] = back_to_back(true);
+    let all_may_come = |place: Checkpoint| Checkpoint { door: place.door.map(|door| Door { needs_seat: false, ..door }), ..place };
+    assert_eq!(scanned_for(&[all_may_come(first.clone()), next.clone()], 160, &[], &[]), 1);
+    let businesses = |place: Checkpoint| Checkpoint { admits: vec![AudienceKind::Business], ..place };
+    assert_eq!(scanned_for(&[all_may_come(first.clone()), businesses(all_may_come(next.clone()))], 160, &[], &[]), 1);
+    assert_eq!(scanned_for(&[all_may_come(first.clone()), all_may_come(next.clone())], 160, &[], &[]), 2);
+    // A seat in the one that runs stands above a next one for all.
+    assert_eq!(scanned_for(&[first.clone(), all_may_come(next.clone())], 160, &[1], &[1]), 1);
+    let closed = Checkpoint { closes_at: Some(at(130)), ..first };
+    assert_eq!(scanned_for(&[closed, next], 160, &[1], &[]), 2, "latecomers are no longer let in");
 }
 
 #[test]

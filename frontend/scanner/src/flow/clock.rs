@@ -9,8 +9,11 @@
 //! bad network, spoils nothing. Bounds widen with time, since clocks drift, and where two exclude each other a clock was set by
 //! too little to be noticed: then the newer hold.
 
-/// An answer that took longer says too little about when the server wrote it to be called a measurement.
-const LONGEST_ROUND_TRIP: i64 = 1_500;
+/// Bounds as far apart as this, or closer, are best believed in their middle. Of wider ones nobody knows which way was the slow one:
+/// there what is believed already is better, where they allow it.
+const NARROW: i64 = 1_500;
+/// Bounds that are further apart say nothing of whether a phone has slept or its clock was set: they are no measurement.
+const WIDEST: i64 = 60_000;
 /// In so many milliseconds two clocks part by one: 50 parts in a million, twice what the quartz of a phone is allowed.
 const DRIFTS_ONE_IN: i64 = 20_000;
 /// Clocks that part by no more between two looks have not been parted.
@@ -36,8 +39,8 @@ pub(crate) struct Stretch(u32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ServerClock {
     offset: i64,
-    /// What it was measured by in this stretch; nothing where it is carried over into it.
-    measured: Option<Bounds>,
+    /// What the answers of this stretch say; `None`: the offset is carried over into it.
+    bounds: Option<Bounds>,
     /// The clock has leapt so far since it was measured that the offset may be another by hours.
     is_doubted: bool,
     stretch: Stretch,
@@ -66,15 +69,20 @@ impl Bounds {
         }
     }
 
-    fn middle(self) -> i64 {
-        self.low + (self.high - self.low) / 2
+    fn width(self) -> i64 {
+        self.high - self.low
+    }
+
+    /// The offset that is believed, where `known` was before.
+    fn of(self, known: i64) -> i64 {
+        if self.width() <= NARROW { self.low + self.width() / 2 } else { known.clamp(self.low, self.high) }
     }
 }
 
 impl ServerClock {
     /// As remembered from an earlier visit, or not known at all.
     pub fn remembered(offset: i64, now: Reading) -> Self {
-        Self { offset, measured: None, is_doubted: false, stretch: Stretch(0), last: now }
+        Self { offset, bounds: None, is_doubted: false, stretch: Stretch(0), last: now }
     }
 
     /// Looks whether the clocks still run together. Called often.
@@ -85,7 +93,7 @@ impl ServerClock {
             return;
         }
         self.stretch.0 += 1;
-        self.measured = None;
+        self.bounds = None;
         self.is_doubted |= drift > SURE_SLEEP;
         if !(0..=LONGEST_SLEEP).contains(&drift) {
             self.offset -= drift;
@@ -98,15 +106,11 @@ impl ServerClock {
         // In a phone that sleeps the running clock may stand still; one on the wall may be set back.
         let round_trip = (arrived.running - asked.running).max(arrived.wall - asked.wall);
         let low = server - arrived.wall;
-        let bounds = Bounds { low, high: low + round_trip, at: arrived.running };
-        if round_trip > LONGEST_ROUND_TRIP {
-            self.offset = self.offset.clamp(bounds.low, bounds.high);
-            return;
-        }
-        let bounds = self.measured.map_or(bounds, |known| known.narrowed_by(bounds));
-        self.offset = bounds.middle();
-        self.measured = Some(bounds);
-        self.is_doubted = false;
+        let newer = Bounds { low, high: low + round_trip, at: arrived.running };
+        let bounds = self.bounds.map_or(newer, |known| known.narrowed_by(newer));
+        self.offset = bounds.of(self.offset);
+        self.bounds = Some(bounds);
+        self.is_doubted &= bounds.width() > WIDEST;
     }
 
     pub fn offset(self) -> i64 {
@@ -124,7 +128,8 @@ impl ServerClock {
 
     /// What is measured of this stretch, if anything is.
     pub fn measured(self, stretch: Stretch) -> Option<i64> {
-        (self.measured.is_some() && self.stretch == stretch).then_some(self.offset)
+        let is_measured = self.bounds.is_some_and(|bounds| bounds.width() <= WIDEST);
+        (is_measured && self.stretch == stretch).then_some(self.offset)
     }
 
     /// What the server's clock shows when the phone's shows `now`.
@@ -193,12 +198,22 @@ mod tests {
     }
 
     #[test]
-    fn a_slow_answer_is_no_measurement_and_yet_bounds_what_is_guessed() {
-        for (guess, bounded) in [(0, 34_499), (35_000, 35_000), (40_000, 36_000)] {
-            let mut clock = ServerClock::remembered(guess, at(0, 0));
+    fn a_slow_answer_changes_what_is_believed_as_little_as_its_bounds_allow() {
+        for (believed, bounded) in [(0, 34_499), (35_000, 35_000), (40_000, 36_000)] {
+            let mut clock = ServerClock::remembered(believed, at(0, 0));
             clock.measure(50_000, at(14_000, 14_000), at(15_501, 15_501));
-            assert_eq!(clock.offset(), bounded, "{guess}");
-            assert_eq!(clock.measured(clock.stretch()), None);
+            assert_eq!(clock.offset(), bounded, "{believed}");
+            assert_eq!(clock.measured(clock.stretch()), Some(bounded));
+        }
+    }
+
+    #[test]
+    fn an_answer_that_took_more_than_a_minute_bounds_a_guess_and_measures_nothing() {
+        for (took, is_measured) in [(WIDEST, true), (WIDEST + 1, false)] {
+            let mut clock = ServerClock::remembered(0, at(0, 0));
+            clock.measure(HOUR + took, at(0, 0), at(took, took));
+            assert_eq!(clock.offset(), HOUR);
+            assert_eq!(clock.measured(clock.stretch()), is_measured.then_some(HOUR));
         }
     }
 
@@ -243,11 +258,11 @@ mod tests {
             let mut clock = measured(500);
             clock.look(at(leap, 0));
             assert_eq!((clock.offset(), clock.is_doubted()), (offset, is_doubted), "{leap}");
-            // Another small leap takes no doubt away, and neither does a slow answer.
+            // Another small leap takes no doubt away, and neither does a very slow answer.
             clock.look(at(leap + HOUR, 0));
-            clock.measure(leap + HOUR + 1_501, at(leap + HOUR, 0), at(leap + HOUR + 1_501, 1_501));
+            let now = at(leap + HOUR + WIDEST + 1, WIDEST + 1);
+            clock.measure(now.wall, at(leap + HOUR, 0), now);
             assert_eq!(clock.is_doubted(), is_doubted, "{leap}");
-            let now = at(leap + HOUR + 1_501, 1_501);
             clock.measure(now.wall + 700, now, now);
             assert_eq!((clock.offset(), clock.is_doubted()), (700, false), "{leap}");
         }

@@ -3,12 +3,13 @@
 
 use domain::{
     checkin::{
-        Area, Card, Checkpoint, Direction, Presented, Scan, Session, Verdict, decide,
+        Area, Card, Checkpoint, Direction, Presented, Scan, Session, Verdict, Watch, decide,
         roster::{EnteredBy, Roster, TicketHash},
     },
     ids::ScanId,
     ticket::{self, Reading, Ticket},
 };
+use uuid::Uuid;
 
 use super::instant;
 
@@ -71,6 +72,25 @@ pub(crate) fn look(roster: &Roster, stand: &Stand<'_>, text: &str, signed: Optio
     Some(Look { ticket, verdict, card })
 }
 
+/// The checkpoint that a code is scanned at, where the phone is set to `watch`: at the door of a room that can be of one of two sessions.
+/// `None`: at the one that is shown, as nothing more is known of the ticket, or it is going out.
+pub(crate) fn place_for(
+    roster: &Roster,
+    stand: &Stand<'_>,
+    watch: Watch,
+    text: &str,
+    signed: Option<Ticket>,
+    at: i64,
+) -> Option<Checkpoint> {
+    let ticket = named(roster, text, signed).filter(|_| stand.direction == Direction::Entry)?;
+    let seats = roster.known(stand.place, stand.places, Vec::new(), Some(ticket)).record?.seats;
+    let verdict = |place: &Checkpoint| {
+        let look = look(roster, &Stand { place, ..*stand }, text, signed, ScanId(Uuid::nil()), at);
+        look.map_or(Verdict::AdmitUnconfirmed, |look| look.verdict)
+    };
+    watch.for_ticket(stand.places, instant(at), &seats, verdict).cloned()
+}
+
 /// Remembers what a verdict, the phone's or the server's, says of a ticket at this place: `places` are all that there are.
 pub(crate) fn learn(
     roster: &mut Roster,
@@ -122,7 +142,6 @@ mod tests {
         ticket::{BadgeCode, ShortCode, TicketId},
     };
     use ed25519_dalek::SigningKey;
-    use uuid::Uuid;
 
     use super::*;
 

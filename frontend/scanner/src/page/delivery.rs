@@ -135,7 +135,7 @@ impl App {
         };
         self.finish(request, scan_id, &verdict);
         if verdict == Verdict::Admit {
-            self.count_one(request.checkpoint);
+            self.count(request.checkpoint, card.as_ref().and_then(|card| card.people).unwrap_or(1));
         }
         let waited_for = match shown {
             Shown::Checking(id) => id == scan_id,
@@ -337,12 +337,12 @@ impl App {
         }
     }
 
-    /// Counts an admission before the server is asked for the counts again.
-    fn count_one(&self, place: CheckpointId) {
+    /// Counts people who were admitted before the server is asked for the counts again.
+    fn count(&self, place: CheckpointId, people: u16) {
         let mut state = self.state.borrow_mut();
         let counts = state.shift.iter_mut().flat_map(|shift| &mut shift.counts);
         if let Some(count) = counts.into_iter().find(|count| count.id == place) {
-            count.admitted += 1;
+            count.admitted += i64::from(people);
         }
     }
 }

@@ -4,7 +4,7 @@
 use std::rc::Rc;
 
 use chrono::{DateTime, Utc};
-use domain::checkin::{Card, Verdict};
+use domain::checkin::{Card, Direction, Verdict};
 use wasm_bindgen::JsValue;
 use web_sys::{Element, HtmlInputElement};
 
@@ -50,6 +50,8 @@ impl App {
 
     fn serve(self: &Rc<Self>, serves: bool) {
         self.kiosk.set(serves);
+        // Which way somebody goes is asked of nobody who checks in alone.
+        self.turn(Direction::Entry);
         self.camera.face_front(serves);
         if let Ok(page) = dom::find::<Element>("scanner") {
             let _ = page.toggle_attribute_with_force("data-kiosk", serves);

@@ -64,8 +64,18 @@ impl App {
             Judgement::IdentityCard => self.answer(&Face::identity_card(&self.setup.texts), None),
             Judgement::Garbled => self.answer(&Face::garbled(&self.setup.texts), None),
             Judgement::NotATicket { forged } => self.refuse(&place, read, forged, now),
-            Judgement::Ask(ticket) => self.consider(place, read.clone(), ticket, now),
+            Judgement::Ask(ticket) => {
+                let place = self.place_for(&read.text, ticket, now).unwrap_or(place);
+                self.consider(place, read.clone(), ticket, now);
+            }
         }
+    }
+
+    /// Where this ticket is scanned, if the phone can tell.
+    fn place_for(&self, text: &str, ticket: Option<Ticket>, now: i64) -> Option<Checkpoint> {
+        let state = self.state.borrow();
+        let place = state.place.as_ref()?;
+        local::place_for(&state.roster, &state.stand(place), state.watch?, text, ticket, state.clock.server(now))
     }
 
     /// Says at once that this is no ticket. A forged one is a fact that the server keeps.
@@ -92,7 +102,9 @@ impl App {
             local::look(&state.roster, &state.stand(&place), &read.text, ticket, scan_id(now, [0; 10]), state.clock.server(now))
         };
         match look {
-            Some(look) if look.verdict.admits() && look.card.is_some() => self.show_who(read, ticket, &look.verdict, look.card.as_ref()),
+            Some(look) if look.verdict.admits() && look.card.is_some() => {
+                self.show_who(place, read, ticket, &look.verdict, look.card.as_ref());
+            }
             // Nobody comes in: there is nothing to confirm.
             Some(look) if !look.verdict.admits() => self.ask(&place, &read, ticket, now),
             // By a badge or a typed code the list names nobody, or it does not hold the code: the server knows who it is.
@@ -123,27 +135,26 @@ impl App {
             match verdict {
                 Some(verdict) if !verdict.admits() => app.ask(&place, &read, ticket, now),
                 // Where neither the server nor the list could tell, it is confirmed all the same.
-                verdict => app.show_who(read, ticket, &verdict.unwrap_or(Verdict::Admit), card.as_ref()),
+                verdict => app.show_who(place, read, ticket, &verdict.unwrap_or(Verdict::Admit), card.as_ref()),
             }
         });
     }
 
     /// Shows who it is, until somebody confirms.
-    fn show_who(self: &Rc<Self>, read: Read, ticket: Option<Ticket>, verdict: &Verdict, card: Option<&Card>) {
+    fn show_who(self: &Rc<Self>, place: Checkpoint, read: Read, ticket: Option<Ticket>, verdict: &Verdict, card: Option<&Card>) {
         self.screen.show(&Face::confirm(verdict, card, &self.setup.texts, self.setup.locale));
         // What was on the screen before goes by itself no more.
         self.next_face();
         let mut state = self.state.borrow_mut();
         state.shown = Shown::Confirm;
         (state.naming, state.asked) = (None, None);
-        state.to_confirm = Some((read, ticket));
+        state.to_confirm = Some((place, read, ticket));
     }
 
     /// Whoever scans has seen who it is.
     pub(super) fn confirm(self: &Rc<Self>) {
-        let Some(place) = self.place() else { return };
         let confirmed = self.state.borrow_mut().to_confirm.take();
-        if let Some((read, ticket)) = confirmed {
+        if let Some((place, read, ticket)) = confirmed {
             self.ask(&place, &read, ticket, dom::now());
         }
     }

@@ -85,7 +85,9 @@ impl App {
         self.state.borrow_mut().watch = Some(watch);
         self.turn(Direction::Entry);
         self.follow();
-        for (id, shown) in [("choose", false), ("scan", true), ("count", true), ("change-place", true), ("kiosk-on", true)] {
+        for (id, shown) in
+            [("choose", false), ("scan", true), ("count", true), ("change-place", true), ("kiosk-on", true), ("moved", false)]
+        {
             dom::show(id, shown);
         }
         dom::to_top();
@@ -93,16 +95,29 @@ impl App {
     }
 
     /// Sees to it that what is scanned at is what was chosen as it is now: a session's door gives way to the next, and one
-    /// that has moved or changed its hours is scanned at as it is told last.
-    pub(super) fn follow(&self) {
+    /// that has changed its hours is scanned at as it is told last. Where one has moved to another room and left none behind, whoever
+    /// scans has to choose anew.
+    pub(super) fn follow(self: &Rc<Self>) {
+        if let Some(moved) = self.followed() {
+            self.show_choice();
+            dom::write("moved-where", &self.where_to(&moved));
+            dom::show("moved", true);
+        }
+    }
+
+    /// The session that was scanned at, once it is no more in its room.
+    fn followed(&self) -> Option<Checkpoint> {
         let mut state = self.state.borrow_mut();
         let state = &mut *state;
-        let (Some(watch), Some(shift)) = (state.watch, &state.shift) else { return };
+        let (watch, shift) = (state.watch?, state.shift.as_ref()?);
         let at = instant(state.clock.server(dom::now()));
-        // A place that is told no more is scanned at as it was.
-        let Some(now) = watch.now(&shift.checkpoints, at) else { return };
+        let Some(now) = watch.now(&shift.checkpoints, at) else {
+            // A place that is told no more is scanned at as it was.
+            let was = state.place.as_ref().filter(|_| state.shown == Shown::Nothing)?;
+            return shift.checkpoints.iter().find(|place| place.id == was.id).cloned();
+        };
         if state.place.as_ref() == Some(now) {
-            return;
+            return None;
         }
         let locale = self.setup.locale;
         dom::write("place", name_of(now, locale));
@@ -111,6 +126,14 @@ impl App {
             state.direction = Direction::Entry;
         }
         state.place = Some(now.clone());
+        None
+    }
+
+    /// Which session it is, and in which room it is now.
+    fn where_to(&self, moved: &Checkpoint) -> String {
+        let locale = self.setup.locale;
+        let session = moved.door.as_ref().map_or("", |door| door.session.title(locale));
+        self.setup.texts.moved.replace("{session}", session).replace("{room}", name_of(moved, locale))
     }
 
     /// Scans people on this way from now on.

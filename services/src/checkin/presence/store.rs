@@ -1,4 +1,5 @@
-//! The SQL of who is inside. Whoever has left the grounds since is asked for with the own room alone.
+//! The SQL of who is inside. Whoever has left the grounds since is asked for with the own room alone; of groups that were scanned
+//! out, somebody may be inside still, and they are told of with all.
 
 use domain::{
     ids::{CheckpointId, EditionId, RegistrationId},
@@ -6,7 +7,7 @@ use domain::{
 };
 use sqlx::PgConnection;
 
-use super::{Place, Present};
+use super::{Counted, Place, Present};
 use crate::Error;
 
 /// Every gate and the doors of sessions that somebody is behind, and whether a gate counts exits.
@@ -34,18 +35,19 @@ pub(super) async fn places(tx: &mut PgConnection, edition: EditionId) -> Result<
     Ok((places.collect(), are_exits_counted))
 }
 
-/// How many people are inside, and by how many tickets.
-pub(super) async fn count(tx: &mut PgConnection, edition: EditionId, place: Option<CheckpointId>) -> Result<(i64, i64), Error> {
+/// How many people are asked for, and by how many tickets: first those who are inside, then those of groups that were scanned out.
+pub(super) async fn count(tx: &mut PgConnection, edition: EditionId, place: Option<CheckpointId>) -> Result<[Counted; 2], Error> {
     let row = sqlx::query!(
-        r#"select coalesce(sum(r.people), 0) as "people!", count(*) as "tickets!"
+        r#"select coalesce(sum(r.people) filter (where p.left_at is null), 0) as "people!", count(*) filter (where p.left_at is null) as "tickets!",
+                  coalesce(sum(r.people) filter (where p.left_at is not null), 0) as "out!", count(*) filter (where p.left_at is not null) as "tickets_out!"
            from present_tickets p join registrations r on r.id = p.registration_id
-           where p.edition_id = $1 and case when $2::uuid is null then p.left_at is null else $2 in (p.gate_id, p.room_id) end"#,
+           where p.edition_id = $1 and case when $2::uuid is null then p.left_at is null or r.people > 1 else $2 in (p.gate_id, p.room_id) end"#,
         edition.0,
         place.map(|id| id.0)
     )
     .fetch_one(tx)
     .await?;
-    Ok((row.people, row.tickets))
+    Ok([Counted { people: row.people, tickets: row.tickets }, Counted { people: row.out, tickets: row.tickets_out }])
 }
 
 /// The next of them, by the called name.
@@ -66,7 +68,7 @@ pub(super) async fn batch(
            left join organisations o on o.id = r.organisation_id
            left join checkpoints gate on gate.id = p.gate_id
            left join checkpoints room on room.id = p.room_id
-           where p.edition_id = $1 and case when $2::uuid is null then p.left_at is null else $2 in (p.gate_id, p.room_id) end
+           where p.edition_id = $1 and case when $2::uuid is null then p.left_at is null or r.people > 1 else $2 in (p.gate_id, p.room_id) end
              and ($3::uuid is null or (r.given_name, r.full_name collate "vi-x-icu", r.id)
                   > (select k.given_name, k.full_name collate "vi-x-icu", k.id from registrations k where k.id = $3))
            order by r.given_name, r.full_name collate "vi-x-icu", r.id

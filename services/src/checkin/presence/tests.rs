@@ -122,7 +122,8 @@ async fn the_list_names_who_is_inside_since_when_and_where_and_is_as_long_as_the
     scan(&cx, &organiser, ROOM, &class, Direction::Entry).await;
     scan(&cx, &organiser, edition.gate, &third, Direction::Exit).await;
     let found = inside(&cx, &organiser, None, None).await.unwrap();
-    assert_eq!((found.people, found.tickets, found.are_exits_counted, found.next), (31, 2, true, None));
+    assert_eq!((found.inside, found.out), (Counted { people: 31, tickets: 2 }, Counted::default()));
+    assert_eq!((found.are_exits_counted, found.next), (true, None));
     let both = [
         at("Lê Văn Ánh", Some("Cổng phụ"), None, [Some(1), None, None]),
         at("Trần Thị Đào", Some("Cổng chính"), Some("Hội thảo một"), [Some(0), Some(2), None]),
@@ -144,26 +145,51 @@ async fn the_list_names_who_is_inside_since_when_and_where_and_is_as_long_as_the
 
 #[sqlx::test(migrator = "crate::MIGRATOR")]
 async fn who_left_the_grounds_from_a_room_without_its_exit_is_in_the_list_of_the_room_alone_and_marked(pool: PgPool) {
-    let (cx, clock, edition, organiser, [class, second, _]) = day(pool).await;
-    scan(&cx, &organiser, edition.gate, &class, Direction::Entry).await;
-    scan(&cx, &organiser, ROOM, &class, Direction::Entry).await;
+    let (cx, clock, edition, organiser, [_, second, third]) = day(pool).await;
+    scan(&cx, &organiser, edition.gate, &third, Direction::Entry).await;
+    scan(&cx, &organiser, ROOM, &third, Direction::Entry).await;
     clock.advance(TimeDelta::minutes(5));
-    scan(&cx, &organiser, edition.gate, &class, Direction::Exit).await;
+    scan(&cx, &organiser, edition.gate, &third, Direction::Exit).await;
     assert_eq!(rows(&cx, &organiser, None).await, []);
-    let marked = at("Trần Thị Đào", None, Some("Hội thảo một"), [None, Some(0), Some(5)]);
+    let marked = at("Phạm Thị Sen", None, Some("Hội thảo một"), [None, Some(0), Some(5)]);
     assert_eq!(rows(&cx, &organiser, Some(ROOM)).await, [marked]);
     // Seen in the room later, the person is inside, however he or she came in; so is who passed no gate.
     clock.advance(TimeDelta::minutes(5));
-    scan(&cx, &organiser, ROOM, &class, Direction::Entry).await;
+    scan(&cx, &organiser, ROOM, &third, Direction::Entry).await;
     scan(&cx, &organiser, ROOM, &second, Direction::Entry).await;
     let seen = [
         at("Lê Văn Ánh", None, Some("Hội thảo một"), [None, Some(10), None]),
-        at("Trần Thị Đào", None, Some("Hội thảo một"), [None, Some(10), None]),
+        at("Phạm Thị Sen", None, Some("Hội thảo một"), [None, Some(10), None]),
     ];
     assert_eq!(rows(&cx, &organiser, None).await, seen);
     clock.advance(TimeDelta::minutes(1));
     scan(&cx, &organiser, ROOM, &second, Direction::Exit).await;
     assert_eq!(rows(&cx, &organiser, None).await, seen[1..]);
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_group_that_was_scanned_out_stays_in_sight_until_it_comes_in_again(pool: PgPool) {
+    let (cx, clock, edition, organiser, [class, second, _]) = day(pool).await;
+    scan(&cx, &organiser, edition.gate, &class, Direction::Entry).await;
+    scan(&cx, &organiser, edition.gate, &second, Direction::Entry).await;
+    clock.advance(TimeDelta::minutes(5));
+    // The teacher goes to the bus; whether the pupils have gone too, no scan tells.
+    scan(&cx, &organiser, edition.gate, &class, Direction::Exit).await;
+    scan(&cx, &organiser, edition.gate, &second, Direction::Exit).await;
+    let found = inside(&cx, &organiser, None, None).await.unwrap();
+    assert_eq!((found.inside, found.out), (Counted::default(), Counted { people: 30, tickets: 1 }));
+    let marked = [at("Trần Thị Đào", None, None, [None, None, Some(5)])];
+    assert_eq!(found.listed.iter().map(row).collect::<Vec<_>>(), marked);
+    let mut file = export(&cx, &organiser, None).await.unwrap();
+    assert_eq!(file.recv().await.unwrap().unwrap(), found.listed);
+    assert_eq!(board::board(&cx, &organiser).await.unwrap().inside, 0);
+    assert_eq!(rows(&cx, &organiser, Some(edition.gate)).await, []);
+
+    clock.advance(TimeDelta::minutes(5));
+    scan(&cx, &organiser, edition.gate, &class, Direction::Entry).await;
+    let found = inside(&cx, &organiser, None, None).await.unwrap();
+    assert_eq!((found.inside, found.out), (Counted { people: 30, tickets: 1 }, Counted::default()));
+    assert_eq!(found.listed.iter().map(row).collect::<Vec<_>>(), [at("Trần Thị Đào", Some("Cổng chính"), None, [Some(10), None, None])]);
 }
 
 #[sqlx::test(migrator = "crate::MIGRATOR")]
@@ -175,9 +201,9 @@ async fn supervisors_read_the_list_organisers_save_it_and_the_log_tells_of_both(
     }
     let supervisor = testing::actor(Role::Supervisor, None);
     let found = inside(&cx, &organiser, None, None).await.unwrap();
-    assert_eq!((found.are_exits_counted, found.tickets), (false, 3), "everybody who has come");
+    assert_eq!((found.are_exits_counted, found.inside.tickets), (false, 3), "everybody who has come");
     let after = inside(&cx, &organiser, None, Some(found.listed[0].id)).await.unwrap();
-    assert_eq!((after.tickets, &after.listed[..]), (3, &found.listed[1..]));
+    assert_eq!((after.inside.tickets, &after.listed[..]), (3, &found.listed[1..]));
     for role in [Role::Steward, Role::Department, Role::Judge] {
         let nobody = testing::actor(role, None);
         assert!(matches!(inside(&cx, &nobody, None, None).await, Err(Error::Forbidden)), "{role:?}");

@@ -166,12 +166,19 @@ async fn whom_a_steward_has_seen_after_a_stamp_made_alone_has_arrived_until_that
     let organiser = testing::organiser(&cx).await;
     let person = registration::ticket(&cx, &secret).await.unwrap().registration_id;
     let has_arrived = async || registration::desk::person(&cx, &organiser, person).await.unwrap().arrived.is_some();
+    // The times at the places of the list of attendance, for the one who is in it.
+    let listed = async || {
+        let mut list = attendance::export(&cx, &organiser).await.unwrap();
+        list.rows.recv().await.unwrap().unwrap().remove(0).admitted_at.into_iter().flatten().collect::<Vec<_>>()
+    };
     at(&cx, &first, &ticket).await;
+    assert!(listed().await.is_empty(), "a stamp from home is no visit");
     let booth = CheckpointId(Uuid::from_u128(0x61));
     let scan = ScanSubmission { code: ticket.code.clone(), ..by_visitor(booth, &ticket.short_code, made(&cx)).submission };
     let seen = record_single(&cx, &organiser, booth, scan.clone()).await.unwrap();
     assert!(matches!(seen.verdict, Verdict::AlreadyIn(_)), "{seen:?}");
     assert!(has_arrived().await);
+    assert_eq!(listed().await, [cx.now()]);
     crate::checkin::correct(&cx, &organiser, scan.scan_id).await.unwrap();
     assert!(!has_arrived().await, "the stamp alone is left");
 }

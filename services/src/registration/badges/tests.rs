@@ -115,18 +115,25 @@ async fn no_badge_is_printed_again_without_a_reason(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "crate::MIGRATOR")]
-async fn a_print_shows_its_badges_once_and_then_whose_they_were(pool: PgPool) {
+async fn a_print_shows_its_badges_until_it_is_printed_and_then_whose_they_were(pool: PgPool) {
     let (cx, clock, fixture, organiser) = desk(pool).await;
     let person = registered(&cx, fixture.citizens, "0912345678").await;
     let id = print(&cx, &organiser, order(&[person], None)).await.unwrap();
-    let first_at = cx.now();
-    let shown = sheet(&cx, &organiser, id).await.unwrap();
-    assert_eq!((shown.badges.len(), shown.people, shown.opened_at, shown.is_over), (1, vec![person], None, false));
+    // Looked at twice: that prints nothing.
     for _ in 0..2 {
+        let shown = sheet(&cx, &organiser, id).await.unwrap();
+        assert_eq!((shown.badges.len(), shown.people, shown.printed_at, shown.is_over), (1, vec![person], None, false));
+        clock.advance(TimeDelta::minutes(1));
+    }
+    let first_at = cx.now();
+    for _ in 0..2 {
+        super::printed(&cx, &organiser, id).await.unwrap();
         clock.advance(TimeDelta::minutes(1));
         let again = sheet(&cx, &organiser, id).await.unwrap();
-        assert_eq!((again.badges, again.people, again.opened_at, again.is_over), (vec![], vec![person], Some(first_at), false));
+        assert_eq!((again.badges, again.people, again.printed_at, again.is_over), (vec![], vec![person], Some(first_at), false));
     }
+    assert!(matches!(super::printed(&cx, &organiser, BadgePrintId(cx.new_id())).await, Err(Error::NotFound)));
+    assert!(matches!(super::printed(&cx, &testing::actor(Role::Judge, None), id).await, Err(Error::Forbidden)));
     // A print that failed is made again, and the log tells.
     assert_eq!(printed(&cx, &organiser, &[person], Some(Reprint::Jam)).await.len(), 1);
     let log = listing(&cx, &organiser, &Filter::default()).await.unwrap().log;

@@ -135,11 +135,12 @@ pub(in crate::registration) struct FoundPrint {
     pub print: Print,
     /// What it is printed on; `None`: the edition has no such template any more.
     pub template: Option<Template>,
+    pub printed_at: Option<DateTime<Utc>>,
 }
 
 pub(in crate::registration) async fn find_print(pool: &PgPool, id: BadgePrintId) -> Result<Option<FoundPrint>, Error> {
     let row = sqlx::query!(
-        r#"select p.id, p.template, p.reason, p.account_name, p.at, p.edition_id, e.name_vi, e.name_en,
+        r#"select p.id, p.template, p.reason, p.account_name, p.at, p.printed_at, p.edition_id, e.name_vi, e.name_en,
                   (select count(*) from printed_badges b where b.print_id = p.id) as "badges!"
            from badge_prints p join editions e on e.id = p.edition_id where p.id = $1"#,
         id.0
@@ -151,17 +152,15 @@ pub(in crate::registration) async fn find_print(pool: &PgPool, id: BadgePrintId)
     Ok(Some(FoundPrint {
         template: templates.iter().find(|template| template.code == row.template).cloned(),
         edition: Bilingual { vi: row.name_vi, en: row.name_en },
+        printed_at: row.printed_at,
         print: print!(row, &templates),
     }))
 }
 
-/// Notes that a print is opened. Gives back when it was opened before; `None`: this is the first time.
-pub(in crate::registration) async fn open(pool: &PgPool, id: BadgePrintId, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, Error> {
-    let opened = sqlx::query!("update badge_prints set opened_at = $2 where id = $1 and opened_at is null", id.0, now);
-    if opened.execute(pool).await?.rows_affected() > 0 {
-        return Ok(None);
-    }
-    Ok(sqlx::query_scalar!("select opened_at from badge_prints where id = $1", id.0).fetch_one(pool).await?)
+/// Notes when a print went to a printer first. Whether there is such a print.
+pub(in crate::registration) async fn note_printed(pool: &PgPool, id: BadgePrintId, now: DateTime<Utc>) -> Result<bool, Error> {
+    let noted = sqlx::query!("update badge_prints set printed_at = coalesce(printed_at, $2) where id = $1", id.0, now);
+    Ok(noted.execute(pool).await?.rows_affected() > 0)
 }
 
 /// A badge on a print.
