@@ -85,6 +85,15 @@ test("the door of a room follows the programme, asks for a seat, and lets back i
     await expect(page.locator("#door")).toContainText("mở cửa lúc", { timeout: 30_000 });
     await page.waitForTimeout(3_100);
     expect(await scanned(page, without)).toBe("not_yet_open");
+    // Into another room, with all others of this one: who scans here is told, and chooses anew.
+    program.edit((edition) => at(120)(edition).replaceAll('room = "phong-2"', 'room = "phong-3"'));
+    await goOn(page);
+    await expect(page.locator("#moved")).toContainText("đã chuyển sang Phòng hội thảo 3", { timeout: 40_000 });
+    await expect(page.locator("#scan")).toBeHidden();
+    await fitsTheScreen(page);
+    await page.locator("li.card", { hasText: "Phòng hội thảo 3" }).locator("[data-place]").click();
+    await expect(page.locator("#scan")).toBeVisible();
+    await expect(page.locator("#moved")).toBeHidden();
   } finally {
     await context.close();
     await program.stop();

@@ -134,10 +134,10 @@ pub(crate) fn learn(
 mod tests {
     use domain::{
         checkin::{
-            CheckpointKind, Mismatch, Standing, Stop,
+            CheckpointKind, Door, Mismatch, Standing, Stop,
             roster::{Audience, BadgeHash, Entry, Page, Person, ShortHash, seal},
         },
-        ids::{CheckpointId, EntranceId},
+        ids::{CheckpointId, EntranceId, RoomId, SessionId},
         registration::AudienceKind,
         ticket::{BadgeCode, ShortCode, TicketId},
     };
@@ -311,6 +311,56 @@ mod tests {
         learn(&mut roster, (&gate(1), &[]), hash, scan(1), &Verdict::AdmitUnconfirmed, "Máy 3", 0);
         learn(&mut roster, (&gate(1), &[]), hash, scan(1), &Verdict::Stopped { reason: Stop::Removed }, "Máy 3", 0);
         assert_eq!(looked(&roster, 3).verdict, Verdict::AdmitUnconfirmed);
+    }
+
+    #[test]
+    fn at_a_room_s_door_a_ticket_is_scanned_for_the_session_of_its_seat() {
+        let room = RoomId(Uuid::from_u128(7));
+        let [runs, next] = [(1_u128, 120), (2, 180)].map(|(number, starts): (u128, i64)| {
+            let minute = |minutes: i64| instant(minutes * 60_000);
+            let session = Session {
+                id: SessionId(Uuid::from_u128(number)),
+                title_vi: String::new(),
+                title_en: String::new(),
+                room,
+                room_vi: String::new(),
+                room_en: String::new(),
+                starts_at: minute(starts),
+                ends_at: minute(starts + 60),
+            };
+            Checkpoint {
+                kind: CheckpointKind::Session,
+                opens_at: Some(minute(starts - 30)),
+                closes_at: Some(minute(starts + 60)),
+                door: Some(Door { session, needs_seat: true, opens_to_all_at: None, size: None }),
+                ..gate(number)
+            }
+        });
+        let places = [runs.clone(), next.clone()];
+        let entry = |id: u64, seat| Entry {
+            ticket: TicketHash::of(TicketId(id)),
+            short: ShortHash::of(&ShortCode::from_random(id)),
+            badge: None,
+            audience: 0,
+            reissue: 1,
+            standing: Standing::Valid,
+            merged_into: None,
+            seats: vec![seat],
+            is_nameless: false,
+            card: Vec::new(),
+        };
+        let mut roster = roster();
+        let sessions = vec![SessionId(Uuid::from_u128(1)), SessionId(Uuid::from_u128(2))];
+        let audience = Audience { kind: AudienceKind::Citizen, name_vi: "Người dân".into(), name_en: "Citizen".into() };
+        roster.apply(Page { audiences: vec![audience], sessions, entries: vec![entry(5, 0), entry(6, 1)], ..Page::default() });
+        let scanned_at = |id: u64, direction| {
+            let stand = Stand { place: &next, places: &places, sessions: &[], direction };
+            let place = place_for(&roster, &stand, Watch::Room(room), &code(id), Some(ticket(id)), 160 * 60_000);
+            place.map(|place| place.id.0.as_u128())
+        };
+        assert_eq!([5, 6].map(|id| scanned_at(id, Direction::Entry)), [Some(1), Some(2)]);
+        assert_eq!(scanned_at(9, Direction::Entry), None, "it is not in the list");
+        assert_eq!(scanned_at(5, Direction::Exit), None);
     }
 
     #[test]
