@@ -35,8 +35,8 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 /// How often it is asked whether the watcher still may: a session that has ended ends its streams within this time.
 pub(super) const ASK: Duration = Duration::from_secs(20);
 
-/// `GET /api/checkin/live`: the board first, whole or as a screen shows it, then what changes, as JSON of [`BoardFrame`]; the query `lang=en` asks for
-/// English. The stream keeps nobody signed in.
+/// `GET /api/checkin/live`: the board first, whole or as a screen shows it, then what changes, as JSON of [`BoardFrame`]; the
+/// query `lang=en` asks for English. The stream keeps nobody signed in.
 ///
 /// # Errors
 /// 401, 403, 429, 503, as JSON.
