@@ -243,7 +243,9 @@ pub enum Deed {
     CountIn,
     /// The same of all scans that were made and brought as it was.
     CountInAll,
-    /// Sign a phone out. Parameter: its id.
+    /// Make this browser a screen.
+    PairScreen,
+    /// Sign a device out. Parameter: its id.
     RevokeDevice,
     /// Store a checked list. Parameter: its id.
     ConfirmImport,
@@ -311,6 +313,7 @@ const DEEDS: &[(Deed, Page, &str, &str)] = &[
     (Deed::UndoConflict, Page::Conflicts, "/ban-to-chuc/can-xem-lai/{scan}/huy-luot", "/en/organisers/conflicts/{scan}/undo"),
     (Deed::CountIn, Page::Conflicts, "/ban-to-chuc/can-xem-lai/{scan}/tinh-luot", "/en/organisers/conflicts/{scan}/count"),
     (Deed::CountInAll, Page::Conflicts, "/ban-to-chuc/can-xem-lai/{scan}/tinh-ca", "/en/organisers/conflicts/{scan}/count-all"),
+    (Deed::PairScreen, Page::Board, "/ban-to-chuc/truc-tiep/ghep-man-hinh", "/en/organisers/live/pair-screen"),
     (Deed::RevokeDevice, Page::Devices, "/ban-to-chuc/may-quet/{device}/thu-hoi", "/en/organisers/phones/{device}/revoke"),
     (Deed::ConfirmImport, Page::Import, "/ban-to-chuc/nhap-danh-sach/{import}/xac-nhan", "/en/organisers/import/{import}/confirm"),
     (Deed::ChangeConsent, Page::Rights, "/ve/{secret}/quyen/dong-y", "/en/ticket/{secret}/rights/consent"),

@@ -48,6 +48,35 @@ impl Role {
     }
 }
 
+/// What a paired device is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeviceKind {
+    /// A phone that scans tickets.
+    Scanner,
+    /// A screen that shows the numbers of the live board.
+    Screen,
+}
+
+impl DeviceKind {
+    pub const ALL: [Self; 2] = [Self::Scanner, Self::Screen];
+
+    /// The name in the store.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Scanner => "scanner",
+            Self::Screen => "screen",
+        }
+    }
+
+    /// The kind with this [`DeviceKind::key`].
+    #[must_use]
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.key() == key)
+    }
+}
+
 /// Who acts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Actor {
@@ -61,8 +90,8 @@ pub enum Actor {
         /// The body that the person belongs to; a department account always has one.
         organisation: Option<OrganisationId>,
     },
-    /// A phone paired for scanning, and for nothing else.
-    Device { id: DeviceId, name: String },
+    /// A device that was paired for what its kind does, and for nothing else.
+    Device { id: DeviceId, name: String, kind: DeviceKind },
 }
 
 impl Actor {
@@ -75,7 +104,7 @@ impl Actor {
         }
     }
 
-    /// The id of the account or phone, whichever it is.
+    /// The id of the account or device, whichever it is.
     #[must_use]
     pub fn holder(&self) -> Option<uuid::Uuid> {
         match self {
@@ -120,7 +149,9 @@ pub enum Action {
     SeeCounts,
     /// See the live board.
     SeeBoard,
-    /// Show a pairing code, see the paired phones and sign them out.
+    /// See the numbers of the live board, as a screen in a hall shows them to everybody.
+    SeeBoardNumbers,
+    /// Show a pairing code, make a browser a screen, see the paired devices and sign them out.
     ManageDevices,
     /// Manage the own sign-ins.
     ManageOwnSessions,
@@ -185,6 +216,7 @@ pub fn decide(actor: &Actor, action: Action) -> Decision {
     use Role::{Department, Judge, Organiser, Steward, Supervisor};
 
     let may = |roles: &[Role]| actor.role().is_some_and(|role| roles.contains(&role));
+    let is = |kind: DeviceKind| matches!(actor, Actor::Device { kind: own, .. } if *own == kind);
     let own = |facts: DossierFacts| matches!(actor, Actor::Account { organisation: Some(own), .. } if *own == facts.owner);
     let allowed = match action {
         Action::SeeOrganiserDesk
@@ -213,7 +245,8 @@ pub fn decide(actor: &Actor, action: Action) -> Decision {
         }
         Action::EditDossier(facts) => may(&[Department]) && own(facts) && facts.state.is_editable(),
         Action::ReviewDossier(facts) => may(&[Organiser]) && facts.state != State::Draft,
-        Action::Scan | Action::SeeCounts => may(&[Organiser, Supervisor, Steward]) || matches!(actor, Actor::Device { .. }),
+        Action::Scan | Action::SeeCounts => may(&[Organiser, Supervisor, Steward]) || is(DeviceKind::Scanner),
+        Action::SeeBoardNumbers => may(&[Organiser, Supervisor]) || is(DeviceKind::Screen),
         Action::ManageOwnSessions => actor.account().is_some(),
     };
     match (allowed, action, actor) {
@@ -279,19 +312,11 @@ mod tests {
         Actor::Account { id: AccountId(Uuid::nil()), name: "A".into(), role, organisation }
     }
 
-    #[test]
-    fn the_matrix_of_rights_is_as_printed() {
-        let actors = [
-            ("nobody", Actor::Anonymous),
-            ("organiser", account(Role::Organiser, None)),
-            ("supervisor", account(Role::Supervisor, None)),
-            ("department, own", account(Role::Department, Some(organisation(1)))),
-            ("department, other", account(Role::Department, Some(organisation(2)))),
-            ("judge, own", account(Role::Judge, Some(organisation(1)))),
-            ("judge, other", account(Role::Judge, Some(organisation(2)))),
-            ("steward", account(Role::Steward, None)),
-            ("phone", Actor::Device { id: DeviceId(Uuid::nil()), name: "P".into() }),
-        ];
+    fn device(kind: DeviceKind) -> Actor {
+        Actor::Device { id: DeviceId(Uuid::nil()), name: "P".into(), kind }
+    }
+
+    fn actions() -> Vec<Action> {
         let mut actions = vec![
             Action::SeeOrganiserDesk,
             Action::SeeDepartmentDesk,
@@ -302,6 +327,7 @@ mod tests {
             Action::AdmitByHand,
             Action::SeeCounts,
             Action::SeeBoard,
+            Action::SeeBoardNumbers,
             Action::ManageDevices,
             Action::ManageOwnSessions,
             Action::FindPeople,
@@ -320,8 +346,25 @@ mod tests {
             let facts = DossierFacts { owner: organisation(1), state };
             actions.extend([Action::ReadDossier(facts), Action::EditDossier(facts), Action::ReviewDossier(facts)]);
         }
+        actions
+    }
+
+    #[test]
+    fn the_matrix_of_rights_is_as_printed() {
+        let actors = [
+            ("nobody", Actor::Anonymous),
+            ("organiser", account(Role::Organiser, None)),
+            ("supervisor", account(Role::Supervisor, None)),
+            ("department, own", account(Role::Department, Some(organisation(1)))),
+            ("department, other", account(Role::Department, Some(organisation(2)))),
+            ("judge, own", account(Role::Judge, Some(organisation(1)))),
+            ("judge, other", account(Role::Judge, Some(organisation(2)))),
+            ("steward", account(Role::Steward, None)),
+            ("phone", device(DeviceKind::Scanner)),
+            ("screen", device(DeviceKind::Screen)),
+        ];
         let mut matrix = String::new();
-        for action in actions {
+        for action in actions() {
             let name = match action {
                 Action::ReadDossier(facts) => format!("read {} dossier", facts.state.key()),
                 Action::EditDossier(facts) => format!("edit {} dossier", facts.state.key()),
@@ -334,6 +377,16 @@ mod tests {
             }
         }
         insta::assert_snapshot!(matrix);
+    }
+
+    #[test]
+    fn a_device_may_do_what_its_kind_is_for_and_nothing_else() {
+        let allowed = |kind| {
+            let device = device(kind);
+            actions().into_iter().filter(|action| decide(&device, *action) == Decision::Allow).collect::<Vec<_>>()
+        };
+        assert_eq!(allowed(DeviceKind::Scanner), [Action::Scan, Action::SeeCounts]);
+        assert_eq!(allowed(DeviceKind::Screen), [Action::SeeBoardNumbers]);
     }
 
     #[test]

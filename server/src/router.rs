@@ -220,6 +220,7 @@ fn done_by(deed: Deed) -> MethodRouter<App> {
         Deed::UndoConflict => post(conflicts::undo),
         Deed::CountIn => post(conflicts::count_in),
         Deed::CountInAll => post(conflicts::count_in_all),
+        Deed::PairScreen => post(access::pair_screen),
         Deed::RevokeDevice => post(devices::revoke),
         Deed::ConfirmImport => post(imports::confirm),
         Deed::ChangeConsent => post(rights::change_consent),

@@ -1,17 +1,20 @@
-//! The streams of live numbers that are open: how many each account or phone has, what they share, and their end.
+//! The streams of live numbers that are open: how many each account or device has, what they share, and their end.
 
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use app::{api::checkin::board::BoardFrame, pages::board::frame};
+use app::{
+    api::checkin::board::BoardFrame,
+    pages::board::{Extent, frame},
+};
 use domain::text::Locale;
 use services::checkin::board::Board;
 use tokio::sync::watch;
 use uuid::Uuid;
 
-/// How many streams an account or a phone may have open: a screen in every hall, and some forgotten tabs.
+/// How many streams an account or a device may have open: a screen in every hall, and some forgotten tabs.
 pub const EACH: usize = 24;
 
 /// The open streams of this process; cheap to clone.
@@ -26,11 +29,11 @@ struct Shared {
     ending: watch::Sender<bool>,
 }
 
-/// A board, and as each language writes it.
+/// A board, and as it is written for each language and extent.
 #[derive(Debug)]
 struct Written {
     board: Arc<Board>,
-    frames: HashMap<Locale, Arc<BoardFrame>>,
+    frames: HashMap<(Locale, Extent), Arc<BoardFrame>>,
 }
 
 impl Default for Streams {
@@ -45,7 +48,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Streams {
-    /// A place for one more stream of this account or phone, as long as it is held; `None` beyond [`EACH`].
+    /// A place for one more stream of this account or device, as long as it is held; `None` beyond [`EACH`].
     #[must_use]
     pub fn enter(&self, holder: Uuid) -> Option<Turn> {
         let mut open = lock(&self.0.open);
@@ -57,13 +60,13 @@ impl Streams {
         Some(Turn { streams: self.clone(), holder })
     }
 
-    /// A board as this language writes it.
+    /// A board as it is written for this language and extent.
     #[must_use]
-    pub fn frame(&self, locale: Locale, board: &Arc<Board>) -> Arc<BoardFrame> {
+    pub fn frame(&self, locale: Locale, extent: Extent, board: &Arc<Board>) -> Arc<BoardFrame> {
         let mut written = lock(&self.0.written);
         let kept = written.take().filter(|written| Arc::ptr_eq(&written.board, board));
         let newest = written.insert(kept.unwrap_or_else(|| Written { board: Arc::clone(board), frames: HashMap::new() }));
-        Arc::clone(newest.frames.entry(locale).or_insert_with(|| Arc::new(frame(locale, board))))
+        Arc::clone(newest.frames.entry((locale, extent)).or_insert_with(|| Arc::new(frame(locale, extent, board))))
     }
 
     /// Ends all streams, those that are opened later too: the program stops, and waits for none of them.

@@ -1,7 +1,8 @@
-//! Access: accounts, sign-in, sessions, paired phones.
+//! Access: accounts, sign-in, sessions, paired devices.
 
 mod holders;
 mod password;
+mod screens;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -9,7 +10,7 @@ mod tests;
 use chrono::{DateTime, TimeDelta, Utc};
 use data_encoding::BASE64URL_NOPAD;
 use domain::{
-    access::{self, Action, Actor, Role},
+    access::{self, Action, Actor, DeviceKind, Role},
     checkin::{Contact, SignIn},
     contact::Email,
     form::{FieldErrors, Problem, at_least},
@@ -42,7 +43,7 @@ const SEEN: TimeDelta = TimeDelta::minutes(1);
 /// The phone of an account whose session has ended is listed so long after it told of waiting scans, or was signed out from elsewhere.
 pub(crate) const WAITING_LISTED: TimeDelta = TimeDelta::hours(24);
 const REVOKED_LISTED: TimeDelta = TimeDelta::hours(1);
-/// The longest name of a phone, in characters.
+/// The longest name of a device, in characters.
 const DEVICE_NAME_MAX: usize = 60;
 
 /// An account's session ends so long after its last use. Who works at a gate waits between two guests.
@@ -54,6 +55,7 @@ fn idle(role: Role) -> TimeDelta {
 }
 
 pub use holders::Holders;
+pub use screens::{ended_screen, pair_screen};
 
 /// A secret token as its holder keeps it: 32 random bytes in base64url. Only its SHA-256 is stored.
 #[derive(Clone, PartialEq, Eq)]
@@ -78,7 +80,7 @@ pub struct NewAccount {
 /// Who a request comes from, by its cookie's token.
 ///
 /// An account's session ends 12 hours after sign-in or 30 minutes (organisers, departments, judges) or
-/// 4 hours (stewards) after its last use; a phone's at its own expiry. Unknown, ended and disabled give [`Actor::Anonymous`].
+/// 4 hours (stewards) after its last use; a device's at its own expiry. Unknown, ended and disabled give [`Actor::Anonymous`].
 ///
 /// Effects: `last_seen_at`, at most once a minute.
 ///
@@ -91,9 +93,9 @@ pub async fn actor(cx: &Context, token: &str) -> Result<Actor, Error> {
 }
 
 /// [`actor`] for what a page asks by itself while it lies open: that is no use by a person, so an account's session goes
-/// on becoming idle. A phone has no idle end; it is seen, since the organisers' list tells which phones are there.
+/// on becoming idle. A device has no idle end; it is seen, since the organisers' list tells which devices are there.
 ///
-/// Effects: a phone's `last_seen_at`, at most once a minute.
+/// Effects: a device's `last_seen_at`, at most once a minute.
 ///
 /// # Errors
 /// [`Error::Unavailable`].
@@ -105,7 +107,7 @@ pub async fn polling_actor(cx: &Context, token: &str) -> Result<Actor, Error> {
     Ok(found.actor)
 }
 
-/// The sign-in that this token is of, by which scans tell who made them; `None` for a phone's, and for one that has ended.
+/// The sign-in that this token is of, by which scans tell who made them; `None` for a device's, and for one that has ended.
 ///
 /// # Errors
 /// [`Error::Unavailable`].
@@ -198,7 +200,7 @@ pub async fn sign_in(cx: &Context, email: &str, password: &str) -> Result<(Token
     Ok((token, actor))
 }
 
-/// Ends the session of this token; a phone is signed out for good.
+/// Ends the session of this token; a device is signed out for good.
 ///
 /// Effects: the session, or the device and one audit entry `device.sign_out`.
 ///
@@ -209,8 +211,8 @@ pub async fn sign_out(cx: &Context, token: &str) -> Result<(), Error> {
     write::write(cx, move |tx| {
         Box::pin(async move {
             store::end_session(tx, &token_hash).await?;
-            let Some((id, phone)) = store::revoke_holder(tx, &token_hash, now).await? else { return Ok(()) };
-            audit::record(tx, now, By::Actor(&phone), entry("device.sign_out", "device", id.0)).await
+            let Some((id, device)) = store::revoke_holder(tx, &token_hash, now).await? else { return Ok(()) };
+            audit::record(tx, now, By::Actor(&device), entry("device.sign_out", "device", id.0)).await
         })
     })
     .await
@@ -320,11 +322,12 @@ pub async fn organisation_by_code(cx: &Context, code: &str) -> Result<(Organisat
     store::organisation(&cx.pool, code).await?.ok_or(Error::NotFound)
 }
 
-/// A phone on the organisers' list: a paired one, or that of somebody who scans with an account.
+/// A device on the organisers' list: a paired phone, that of somebody who scans with an account, or a screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Device {
     pub id: DeviceId,
-    /// The phone's name, or the account's.
+    pub kind: DeviceKind,
+    /// The device's name, or the account's.
     pub name: String,
     /// Who is signed in on it; `None`: it is paired.
     pub holder: Option<(AccountId, Role)>,
@@ -366,7 +369,7 @@ pub struct DeviceContact {
 /// The policy's for [`domain::access::Action::ManageDevices`]; [`Error::Invalid`] on `name`.
 pub async fn prepare_device(cx: &Context, actor: &Actor, name: &str) -> Result<(DeviceId, Token), Error> {
     access::authorise(actor, Action::ManageDevices)?;
-    let name = clean_line(name, DEVICE_NAME_MAX).and_then(|name| at_least(name, 1)).map_err(|problem| FieldErrors::one("name", problem))?;
+    let name = device_name(name)?;
     let edition = edition::current(cx).await?.ok_or(Error::NotFound)?.id;
     let (id, token, now, by) = (DeviceId(cx.new_id()), new_token(cx), cx.now(), actor.clone());
     let device = store::NewDevice {
@@ -433,7 +436,7 @@ pub async fn hear(cx: &Context, actor: &Actor, token: &str, contact: &Contact) -
     .await
 }
 
-/// The phones of the current edition, the newest first. That of an account while its session lasts; after that for a day while
+/// The devices of the current edition, the newest first. The phone of an account while its session lasts; after that for a day while
 /// scans wait on it, and for an hour if it was signed out from elsewhere; not any more once somebody else scans in that browser.
 ///
 /// # Errors
@@ -455,7 +458,7 @@ pub async fn devices(cx: &Context, actor: &Actor) -> Result<Vec<Device>, Error> 
     Ok(listed.collect())
 }
 
-/// Signs a phone out: a paired one for good, an account by its session in that browser.
+/// Signs a device out: a paired one for good, an account by its session in that browser.
 ///
 /// Effects: the device, the session, one audit entry `device.revoke`.
 ///
@@ -475,6 +478,10 @@ pub async fn revoke_device(cx: &Context, actor: &Actor, id: DeviceId) -> Result<
         })
     })
     .await
+}
+
+fn device_name(typed: &str) -> Result<String, FieldErrors> {
+    clean_line(typed, DEVICE_NAME_MAX).and_then(|name| at_least(name, 1)).map_err(|problem| FieldErrors::one("name", problem))
 }
 
 /// The end of this day in Vietnam.

@@ -1,6 +1,6 @@
-//! Texts of signing in, of the paired phones and of pairing one.
+//! Texts of signing in, of the paired devices and of pairing one.
 
-/// Texts of signing in, of the paired phones and of pairing one.
+/// Texts of signing in, of the paired devices and of pairing one.
 #[derive(Debug)]
 pub struct Access {
     pub sign_in_title: &'static str,
@@ -29,6 +29,8 @@ pub struct Access {
     pub devices_caption: &'static str,
     pub no_devices: &'static str,
     pub device: &'static str,
+    /// What a device is that shows the live board.
+    pub screen: &'static str,
     pub device_name: &'static str,
     pub device_name_hint: &'static str,
     pub prepare: &'static str,
@@ -77,6 +79,8 @@ pub struct Access {
     pub pair: &'static str,
     /// By name.
     pub pair_replaces: fn(&str) -> String,
+    /// By the screen's name.
+    pub pair_replaces_screen: fn(&str) -> String,
     /// By the phone's name.
     pub pair_again: fn(&str) -> String,
     pub to_check_in: &'static str,
@@ -105,10 +109,11 @@ pub const VI: Access = Access {
     judge: "Hội đồng",
     steward: "Điểm danh",
     devices_title: "Máy quét",
-    devices_lead: "Điện thoại đã ghép chỉ quét được thẻ, không xem được gì khác, và tự hết phiên vào cuối ngày. Ai đang quét bằng tài khoản cũng có tên ở bảng dưới.",
-    devices_caption: "Các máy quét",
+    devices_lead: "Điện thoại đã ghép chỉ quét được thẻ, không xem được gì khác, và tự hết phiên vào cuối ngày. Ai đang quét bằng tài khoản và các màn hình lớn, ghép từ trang Trực tiếp, cũng có tên ở bảng dưới.",
+    devices_caption: "Các máy quét và màn hình lớn",
     no_devices: "Chưa có máy nào. Hãy đặt tên cho máy đầu tiên ở mẫu phía trên.",
     device: "Tên máy",
+    screen: "Màn hình lớn",
     device_name: "Tên máy",
     device_name_hint: "Tên giúp nhận ra máy, ví dụ Cổng chính 1.",
     prepare: "Tạo mã ghép",
@@ -157,6 +162,7 @@ pub const VI: Access = Access {
     ],
     pair: "Ghép máy này",
     pair_replaces: |name| format!("Trình duyệt này đang đăng nhập với tên {name}. Ghép máy sẽ đăng xuất tài khoản đó tại đây."),
+    pair_replaces_screen: |name| format!("Máy này đang là màn hình lớn “{name}”. Ghép máy sẽ kết thúc màn hình đó."),
     pair_again: |name| format!("Điện thoại này đã ghép với tên “{name}”. Bạn có thể điểm danh ngay, hoặc ghép lại bằng mã mới."),
     to_check_in: "Vào trang điểm danh",
     refused_title: "Mã ghép này không dùng được nữa",
@@ -186,10 +192,11 @@ pub const EN: Access = Access {
     steward: "steward",
     devices_title: "Phones",
     devices_lead: "A paired phone scans passes and sees nothing else. Its sign-in ends by itself at the end of the day. Whoever scans with an \
-                   account stands in the table, too.",
-    devices_caption: "Phones for scanning",
+                   account stands in the table, too, and so do the big screens that were paired on the page Live.",
+    devices_caption: "Phones for scanning, and big screens",
     no_devices: "There is no phone yet. Name the first one in the form above.",
-    device: "Phone",
+    device: "Device",
+    screen: "Big screen",
     device_name: "Name of the phone",
     device_name_hint: "So that you can tell it apart, for example Main gate 1.",
     prepare: "Make a pairing code",
@@ -238,6 +245,7 @@ pub const EN: Access = Access {
     ],
     pair: "Pair this phone",
     pair_replaces: |name| format!("{name} is signed in in this browser. Pairing signs that account out here."),
+    pair_replaces_screen: |name| format!("This browser is the big screen “{name}”. Pairing ends that screen."),
     pair_again: |name| format!("This phone is already paired as “{name}”. You can check people in now, or pair it again with a new code."),
     to_check_in: "Go to check-in",
     refused_title: "This pairing code no longer works",

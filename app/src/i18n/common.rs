@@ -54,6 +54,8 @@ pub struct Common {
 
     pub not_found: ProblemTexts,
     pub forbidden: ProblemTexts,
+    /// In a browser that is a big screen.
+    pub only_a_screen: ProblemTexts,
     pub bad_request: ProblemTexts,
     pub too_large: ProblemTexts,
     pub too_slow: ProblemTexts,
@@ -123,6 +125,11 @@ pub const VI: Common = Common {
         title: "Tài khoản này không mở được trang",
         text: "Trang dành cho người có nhiệm vụ khác. Nếu đây là việc của bạn, hãy đăng nhập bằng tài khoản được giao \
                hoặc gọi Ban Tổ chức.",
+    },
+    only_a_screen: ProblemTexts {
+        title: "Máy này là màn hình lớn",
+        text: "Trình duyệt này chỉ hiện số liệu trực tiếp. Để điểm danh hoặc làm việc khác, hãy đăng nhập bằng tài khoản được giao; \
+               màn hình khi đó kết thúc.",
     },
     bad_request: ProblemTexts {
         title: "Không đọc được dữ liệu gửi lên",
@@ -217,6 +224,11 @@ pub const EN: Common = Common {
         title: "This account can’t open the page",
         text: "The page belongs to another role. If the work is yours, sign in with the account you were given or call \
                the organising board.",
+    },
+    only_a_screen: ProblemTexts {
+        title: "This is a big screen",
+        text: "This browser shows the live numbers and nothing else. To check people in or do other work, sign in with the account you \
+               were given; that ends the screen.",
     },
     bad_request: ProblemTexts {
         title: "We couldn’t read what was sent",

@@ -8,11 +8,18 @@ use serde::{Deserialize, Serialize};
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Element, EventSource, MessageEvent};
 
-use crate::api::checkin::board::{BoardFrame, board};
+use crate::api::{
+    ApiError,
+    checkin::board::{BoardFrame, board},
+};
 
 /// How often the numbers are asked for where no stream comes, and after how many such times the stream is tried again.
 const EVERY: Duration = Duration::from_secs(5);
 const STREAM_AGAIN: u32 = 6;
+
+/// What `data-while` says of parts of the page: they stand while the numbers come, or once whoever sees them may no longer.
+pub const LIVE: &str = "live";
+pub const ENDED: &str = "ended";
 
 /// How the numbers come.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -23,6 +30,8 @@ pub struct LiveBoardTexts {
     /// Without a stream.
     pub slow: String,
     pub stale: String,
+    /// None will come any more.
+    pub ended: String,
 }
 
 /// The line that says how the numbers come. Nothing is announced: whoever wants to hear a number goes to it.
@@ -51,7 +60,11 @@ pub fn LiveBoard(locale: Locale, source: String, texts: LiveBoardTexts) -> impl 
         };
         open();
         let rounds = StoredValue::new(0_u32);
+        let has_ended = StoredValue::new(false);
         let renew = move || {
+            if has_ended.get_value() {
+                return;
+            }
             let state = stream.with_value(|stream| stream.as_ref().map(EventSource::ready_state));
             if state == Some(EventSource::OPEN) {
                 rounds.set_value(0);
@@ -69,6 +82,13 @@ pub fn LiveBoard(locale: Locale, source: String, texts: LiveBoardTexts) -> impl 
                     Ok(frame) => {
                         show(&frame);
                         say(|texts| &texts.slow);
+                    }
+                    // Signing in again is a matter of another page.
+                    Err(ApiError::SignIn | ApiError::Forbidden) => {
+                        has_ended.set_value(true);
+                        stream.with_value(|stream| stream.iter().for_each(EventSource::close));
+                        show_end();
+                        say(|texts| &texts.ended);
                     }
                     Err(_) => say(|texts| &texts.stale),
                 }
@@ -95,6 +115,17 @@ fn show(frame: &BoardFrame) {
     }
     for (name, rows) in &frame.tables {
         each("tbody", name, |element| fill(element, rows));
+    }
+}
+
+/// Shows what stands in place of numbers that no longer change.
+fn show_end() {
+    let Ok(found) = document().query_selector_all("[data-while]") else { return };
+    for at in 0..found.length() {
+        if let Some(element) = found.get(at).and_then(|node| node.dyn_into::<Element>().ok()) {
+            let stands = element.get_attribute("data-while").as_deref() == Some(ENDED);
+            let _ = element.toggle_attribute_with_force("hidden", !stands);
+        }
     }
 }
 

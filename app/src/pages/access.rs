@@ -1,12 +1,12 @@
-//! Signing in, the phones that scan, and pairing one.
+//! Signing in, the paired devices, and pairing a phone.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
-    access::{Action, Actor, Decision, Role, decide},
+    access::{Action, Actor, Decision, DeviceKind, Role, decide},
     time::local,
 };
 use leptos::prelude::*;
-use services::access::{self, Device, DeviceContact, PAIRING};
+use services::access::{self, Device, PAIRING};
 
 use super::{
     MovedOn,
@@ -27,7 +27,7 @@ use crate::{
 pub mod field {
     pub const EMAIL: &str = "email";
     pub const PASSWORD: &str = "password";
-    /// A phone's name.
+    /// A device's name.
     pub const NAME: &str = "name";
 }
 
@@ -122,10 +122,10 @@ fn role_name(t: &Catalogue, role: Role) -> &'static str {
     }
 }
 
-/// How often the phones are shown anew while they are looked at, in seconds.
+/// How often the devices are shown anew while they are looked at, in seconds.
 const RENEWED_EVERY: u32 = 10;
 
-/// The phones of the edition, the form to prepare one, and the code of the one that was just prepared.
+/// The devices of the edition, the form to prepare one, and the code of the one that was just prepared.
 pub fn devices() -> AnyView {
     let cx = request();
     let pairing = use_context::<NewPairing>();
@@ -214,11 +214,15 @@ fn Devices(devices: Vec<Device>) -> impl IntoView {
                 Standing::Revoked => ("state draft", t.revoked),
             };
             let name = device.name.clone();
-            let health = (standing == Standing::InUse).then(|| Health::of(device.contact.as_ref(), cx.now));
+            let health = (standing == Standing::InUse).then(|| Health::of(&device, cx.now));
             let place = device.contact.as_ref().and_then(|contact| contact.checkpoint.clone());
-            let under: Vec<_> = device
-                .holder
-                .map(|(_, role)| role_name(cx.texts(), role).to_owned())
+            let what = match (device.kind, device.holder) {
+                (DeviceKind::Screen, _) => Some(t.screen),
+                (DeviceKind::Scanner, Some((_, role))) => Some(role_name(cx.texts(), role)),
+                (DeviceKind::Scanner, None) => None,
+            };
+            let under: Vec<_> = what
+                .map(str::to_owned)
                 .into_iter()
                 .chain(place.map(|place| place.get(locale).to_owned()))
                 .collect();
@@ -250,19 +254,23 @@ fn Devices(devices: Vec<Device>) -> impl IntoView {
     view! { <DataTable caption=t.devices_caption id="devices" columns=columns>{rows}</DataTable> }
 }
 
-/// Last contact, queue, battery and clock of a phone, a cell each.
+/// Last contact, queue, battery and clock of a device, a cell each. A screen has nothing but contact.
 fn contact(cx: &RequestCx, health: Option<Health>, device: &Device) -> AnyView {
     let locale = cx.locale();
     let t = &cx.texts().access;
+    let mark = health.map(|health| {
+        let (class, text) = health.mark(t.health);
+        view! { <span class=class>{text}</span>", " }
+    });
+    let last = |at| view! { <td>{mark}{ago(cx, at)}<span class="under">{desk::moment(at)}</span></td> };
+    if let (DeviceKind::Screen, Some(at)) = (device.kind, device.last_seen_at) {
+        return view! { {last(at)}<td></td><td></td><td></td> }.into_any();
+    }
     let Some(told) = &device.contact else {
         // It has opened a page, perhaps, but not that to scan with.
         let seen = device.last_seen_at.map(|at| view! { <span class="under">{t.last_seen}" "{desk::moment(at)}</span> });
         return view! { <td>{t.no_contact}{seen}</td><td></td><td></td><td></td> }.into_any();
     };
-    let mark = health.map(|health| {
-        let (class, text) = health.mark(t.health);
-        view! { <span class=class>{text}</span>", " }
-    });
     let refused = (told.refused > 0).then(|| view! { <span class="under">{(t.not_taken)(&i18n::number(locale, told.refused))}</span> });
     let battery = told.battery.map_or_else(
         || t.unknown.to_owned(),
@@ -276,7 +284,7 @@ fn contact(cx: &RequestCx, health: Option<Health>, device: &Device) -> AnyView {
         _ => (t.clock_fast)(&seconds),
     };
     view! {
-        <td>{mark}{ago(cx, told.at)}<span class="under">{desk::moment(told.at)}</span></td>
+        {last(told.at)}
         <td>{i18n::number(locale, told.waiting)}{refused}</td>
         <td>{battery}</td>
         <td>{clock}</td>
@@ -299,7 +307,19 @@ const BATTERY_LOW: i16 = 20;
 /// A clock that is off by less is right: so much is the network's.
 const CLOCK_RIGHT_MS: i64 = 2_000;
 
-/// How a phone that is in use answers. It tells of itself every few seconds while its page is open and has a network.
+/// How long a device in contact says nothing at most. A phone tells of itself every few seconds while its page is open and has a
+/// network; that a screen asks is noted once a minute.
+fn silence(kind: DeviceKind) -> TimeDelta {
+    match kind {
+        DeviceKind::Scanner => TimeDelta::minutes(1),
+        DeviceKind::Screen => TimeDelta::minutes(2),
+    }
+}
+
+/// A device is lost that has said nothing for so long.
+const LOST: TimeDelta = TimeDelta::minutes(10);
+
+/// How a device that is in use answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Health {
     InContact,
@@ -308,10 +328,14 @@ enum Health {
 }
 
 impl Health {
-    fn of(contact: Option<&DeviceContact>, now: DateTime<Utc>) -> Self {
-        match contact.map(|contact| (now - contact.at).num_minutes()) {
-            Some(..1) => Self::InContact,
-            Some(1..10) => Self::Quiet,
+    fn of(device: &Device, now: DateTime<Utc>) -> Self {
+        let last = match device.kind {
+            DeviceKind::Scanner => device.contact.as_ref().map(|told| told.at),
+            DeviceKind::Screen => device.last_seen_at,
+        };
+        match last.map(|at| now - at) {
+            Some(since) if since < silence(device.kind) => Self::InContact,
+            Some(since) if since < LOST => Self::Quiet,
             _ => Self::Lost,
         }
     }
@@ -326,7 +350,7 @@ impl Health {
     }
 }
 
-/// What can be said of a phone at an instant.
+/// What can be said of a device at an instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Standing {
     /// The code was not used yet.
@@ -373,9 +397,10 @@ pub fn pair() -> AnyView {
     let notice = match &cx.actor {
         Actor::Anonymous => None,
         Actor::Account { name, .. } => Some((NoticeKind::Warning, (t.pair_replaces)(name))),
-        Actor::Device { name, .. } => Some((NoticeKind::Success, (t.pair_again)(name))),
+        Actor::Device { name, kind: DeviceKind::Scanner, .. } => Some((NoticeKind::Success, (t.pair_again)(name))),
+        Actor::Device { name, kind: DeviceKind::Screen, .. } => Some((NoticeKind::Warning, (t.pair_replaces_screen)(name))),
     };
-    let is_paired = matches!(cx.actor, Actor::Device { .. });
+    let is_paired = matches!(cx.actor, Actor::Device { kind: DeviceKind::Scanner, .. });
     view! {
         <PageHead title=t.pair_title/>
         <div class="narrow stack">
@@ -396,38 +421,55 @@ pub fn pair() -> AnyView {
 
 #[cfg(test)]
 mod tests {
-    use chrono::{TimeDelta, TimeZone};
+    use chrono::TimeZone;
     use domain::ids::DeviceId;
+    use services::access::DeviceContact;
 
     use super::*;
+
+    fn device(now: DateTime<Utc>) -> Device {
+        Device {
+            id: DeviceId("019acb1e-0000-7000-8000-000000000001".parse().unwrap()),
+            kind: DeviceKind::Scanner,
+            name: "Cổng chính 1".into(),
+            holder: None,
+            has_ended: false,
+            pairing_expires_at: Some(now + TimeDelta::minutes(1)),
+            paired_at: None,
+            last_seen_at: None,
+            contact: None,
+            expires_at: now + TimeDelta::minutes(1),
+            revoked_at: None,
+        }
+    }
 
     #[test]
     fn a_phone_that_tells_nothing_is_quiet_after_a_minute_and_lost_after_ten() {
         let now = Utc.with_ymd_and_hms(2027, 10, 10, 1, 0, 0).unwrap();
         let health = |seconds: i64| {
             let at = now - TimeDelta::seconds(seconds);
-            Health::of(Some(&DeviceContact { at, waiting: 0, refused: 0, battery: None, checkpoint: None, offset_ms: 0 }), now)
+            let contact = DeviceContact { at, waiting: 0, refused: 0, battery: None, checkpoint: None, offset_ms: 0 };
+            Health::of(&Device { contact: Some(contact), ..device(now) }, now)
         };
         assert_eq!([0, 59, 60, 599, 600].map(health), [Health::InContact, Health::InContact, Health::Quiet, Health::Quiet, Health::Lost]);
-        assert_eq!(Health::of(None, now), Health::Lost);
+        assert_eq!(Health::of(&device(now), now), Health::Lost);
+    }
+
+    #[test]
+    fn a_screen_is_in_contact_though_it_is_noted_once_a_minute() {
+        let now = Utc.with_ymd_and_hms(2027, 10, 10, 1, 0, 0).unwrap();
+        let health = |seconds: i64| {
+            let last_seen_at = Some(now - TimeDelta::seconds(seconds));
+            Health::of(&Device { kind: DeviceKind::Screen, last_seen_at, ..device(now) }, now)
+        };
+        assert_eq!([0, 119, 120, 599, 600].map(health), [Health::InContact, Health::InContact, Health::Quiet, Health::Quiet, Health::Lost]);
     }
 
     #[test]
     fn a_phones_standing_follows_from_its_times() {
         let now = Utc.with_ymd_and_hms(2027, 10, 10, 1, 0, 0).unwrap();
         let later = now + TimeDelta::minutes(1);
-        let fresh = Device {
-            id: DeviceId("019acb1e-0000-7000-8000-000000000001".parse().unwrap()),
-            name: "Cổng chính 1".into(),
-            holder: None,
-            has_ended: false,
-            pairing_expires_at: Some(later),
-            paired_at: None,
-            last_seen_at: None,
-            contact: None,
-            expires_at: later,
-            revoked_at: None,
-        };
+        let fresh = device(now);
         let paired = Device { paired_at: Some(now), ..fresh.clone() };
         assert_eq!(Standing::of(&fresh, now), Standing::Waiting);
         assert_eq!(Standing::of(&fresh, later), Standing::Lapsed);

@@ -3,11 +3,13 @@
 mod frame;
 
 use domain::{
-    access::{self, Action, Decision},
+    access::{self, Action, Actor, Decision},
     form::FieldErrors,
     text::Locale,
 };
+use http::StatusCode;
 use leptos::prelude::*;
+use leptos_axum::ResponseOptions;
 use services::{
     Error,
     checkin::{
@@ -16,21 +18,23 @@ use services::{
     },
 };
 
-pub use frame::{frame, name};
+pub use frame::{Extent, frame, name};
 
 use super::{
     Trouble,
+    access::field,
     desk::{self, Desk},
     loaded, problem,
 };
 use crate::{
     api::checkin::board::BoardFrame,
-    components::{Button, ButtonKind, ButtonLink, EmptyState, Layout, TextField},
+    components::{Button, ButtonKind, ButtonLink, EmptyState, ErrorSummary, Layout, Notice, NoticeKind, TextField},
     forms::FormState,
     i18n,
-    islands::board::{LiveBoard, LiveBoardTexts},
+    islands::board::{ENDED, LIVE, LiveBoard, LiveBoardTexts},
+    prefs,
     request::{RequestCx, request},
-    routes::{Download, Page, escape, with_query},
+    routes::{Deed, Download, Page, escape, with_query},
     shell::PageHead,
 };
 use frame::{HEIGHT, WIDTH};
@@ -78,7 +82,8 @@ pub fn page() -> AnyView {
             return view! { <Desk title=t.title><EmptyState text=cx.texts().organisers.no_edition/></Desk> }.into_any();
         };
         let may_export = access::decide(&cx.actor, Action::ManageRegistrations) == Decision::Allow;
-        let now = frame(locale, &board);
+        let may_pair = access::decide(&cx.actor, Action::ManageDevices) == Decision::Allow;
+        let now = frame(locale, Extent::Whole, &board);
         let who = cx.texts().presence.title;
         let action = view! {
             <p class="actions">
@@ -89,6 +94,7 @@ pub fn page() -> AnyView {
         view! {
             <Desk title=t.title action=action.into_any()>
                 <div class="board stack">
+                    {session_ended(&cx)}
                     {figures(&cx, &now)}
                     {line(&cx, &now)}
                     {chart(&cx, &now, name::MINUTES, t.by_minute)}
@@ -105,6 +111,7 @@ pub fn page() -> AnyView {
                         </p>
                     })}
                     {certificates(&cx, &words, &parts)}
+                    {may_pair.then(|| pair_screen(&cx))}
                 </div>
             </Desk>
         }
@@ -112,33 +119,95 @@ pub fn page() -> AnyView {
     })
 }
 
+/// What the page says of itself once the session has ended that brought the numbers.
+fn session_ended(cx: &RequestCx) -> AnyView {
+    let t = &cx.texts().board;
+    view! {
+        <div data-while=ENDED role="alert" hidden>
+            <Notice kind=NoticeKind::Warning>
+                <p>{t.session_ended}" "<a href=again(cx.locale())>{cx.texts().access.sign_in}</a></p>
+            </Notice>
+        </div>
+    }
+    .into_any()
+}
+
+/// Where whoever signs in comes back to the board.
+fn again(locale: Locale) -> String {
+    format!("{}?{}={}", Page::SignIn.path(locale), prefs::BACK, escape(Page::Board.path(locale)))
+}
+
+/// Makes this browser a screen.
+fn pair_screen(cx: &RequestCx) -> AnyView {
+    let t = &cx.texts().board;
+    view! {
+        <section class="stack" aria-labelledby="screen">
+            <h2 id="screen">{t.screen_title}</h2>
+            <p class="prose">{t.screen_lead}</p>
+            <ErrorSummary form=cx.form.clone() labels=vec![(field::NAME, t.screen_name)]/>
+            <form class="form line-form" method="post" action=Deed::PairScreen.at(cx.locale(), "") data-waiting=desk::asks_first(cx)>
+                <TextField
+                    field=cx.form.field(field::NAME)
+                    label=t.screen_name
+                    hint=t.screen_name_hint
+                    autocomplete="off"
+                    required=false
+                />
+                <Button kind=ButtonKind::Second>{t.use_as_screen}</Button>
+            </form>
+        </section>
+    }
+    .into_any()
+}
+
+/// What a large screen shows.
+enum Shown {
+    /// `None` before any import.
+    Board(Option<Box<Board>>),
+    /// The screen was signed out, or its day is over.
+    Ended,
+}
+
 /// The board on a large screen: no menus, to be read from far away.
 pub fn big_screen() -> AnyView {
     let cx = request();
     let load = {
         let cx = cx.clone();
-        async move {
-            desk::enter(&cx.actor, Action::SeeBoard)?;
-            now(&cx).await
-        }
+        async move { shown(&cx).await }
     };
     Suspend::new(async move {
         match load.await {
-            Ok(board) => screen(&cx, board),
+            Ok(Shown::Board(board)) => screen(&cx, board.as_deref()),
+            Ok(Shown::Ended) => {
+                if let Some(response) = use_context::<ResponseOptions>() {
+                    response.set_status(StatusCode::UNAUTHORIZED);
+                }
+                on_screen(&cx, ended(&cx, false))
+            }
             Err(error) => view! { <Layout>{problem::page(Trouble::from(error))}</Layout> }.into_any(),
         }
     })
     .into_any()
 }
 
-fn screen(cx: &RequestCx, board: Option<Board>) -> AnyView {
+async fn shown(cx: &RequestCx) -> Result<Shown, Error> {
+    match (desk::enter(&cx.actor, Action::SeeBoardNumbers), &cx.token) {
+        (Err(Error::SignIn), Some(token)) if services::access::ended_screen(&cx.services, &token.0).await? => Ok(Shown::Ended),
+        (entered, _) => {
+            entered?;
+            Ok(Shown::Board(now(cx).await?.map(Box::new)))
+        }
+    }
+}
+
+fn screen(cx: &RequestCx, board: Option<&Board>) -> AnyView {
     let locale = cx.locale();
     let other = locale.pick(Locale::En, Locale::Vi);
     let (t, common) = (&cx.texts().board, &cx.texts().common);
     let content = board.map_or_else(
         || view! { <EmptyState text=cx.texts().organisers.no_edition/> }.into_any(),
         |board| {
-            let now = frame(locale, &board);
+            let now = frame(locale, Extent::Screen, board);
             view! {
                 {figures(cx, &now)}
                 {chart(cx, &now, name::DAY, t.over_day)}
@@ -152,17 +221,47 @@ fn screen(cx: &RequestCx, board: Option<Board>) -> AnyView {
             .into_any()
         },
     );
-    view! {
-        <PageHead title=t.big_screen/>
-        <a class="skip-link" href="#main">{common.skip_to_content}</a>
-        <header class="screen-head"><h1>{cx.site_name()}</h1></header>
-        <main id="main" class="board screen" tabindex="-1">
+    // A paired screen has no other page to go back to.
+    let way_out = match &cx.actor {
+        Actor::Device { .. } => view! {
+            <form method="post" action=Deed::SignOut.at(locale, "")><button type="submit" class="plain">{t.end_screen}</button></form>
+        }
+        .into_any(),
+        Actor::Account { .. } | Actor::Anonymous => view! { <a href=Page::Board.path(locale)>{t.back}</a> }.into_any(),
+    };
+    let numbers = view! {
+        <div class="screen-numbers" data-while=LIVE>
             {content}
             <ul class="link-list">
-                <li><a href=Page::Board.path(locale)>{t.back}</a></li>
+                <li>{way_out}</li>
                 <li><a href=Page::BigScreen.path(other) lang=other.tag() hreflang=other.tag()>{common.other_language}</a></li>
             </ul>
-        </main>
+        </div>
+        {ended(cx, true)}
+    };
+    on_screen(cx, numbers.into_any())
+}
+
+fn on_screen(cx: &RequestCx, content: AnyView) -> AnyView {
+    view! {
+        <PageHead title=cx.texts().board.big_screen/>
+        <a class="skip-link" href="#main">{cx.texts().common.skip_to_content}</a>
+        <header class="screen-head"><h1>{cx.site_name()}</h1></header>
+        <main id="main" class="board screen" tabindex="-1">{content}</main>
+    }
+    .into_any()
+}
+
+/// That the screen has ended, and how to begin again: in place of numbers that no longer change.
+fn ended(cx: &RequestCx, hidden: bool) -> AnyView {
+    let t = &cx.texts().board;
+    view! {
+        <section class="screen-ended" data-while=ENDED role="alert" hidden=hidden>
+            <h2>{t.screen_ended}</h2>
+            <p>{t.screen_ended_text}</p>
+            <p>{t.screen_again}</p>
+            <p><ButtonLink href=again(cx.locale())>{cx.texts().access.sign_in}</ButtonLink></p>
+        </section>
     }
     .into_any()
 }
@@ -209,7 +308,13 @@ fn live(cx: &RequestCx) -> AnyView {
     let t = &cx.texts().board;
     let locale = cx.locale();
     let source = format!("{STREAM}{}", locale.pick("", "?lang=en"));
-    let texts = LiveBoardTexts { still: t.still.to_owned(), live: t.live.to_owned(), slow: t.slow.to_owned(), stale: t.stale.to_owned() };
+    let texts = LiveBoardTexts {
+        still: t.still.to_owned(),
+        live: t.live.to_owned(),
+        slow: t.slow.to_owned(),
+        stale: t.stale.to_owned(),
+        ended: t.ended.to_owned(),
+    };
     view! { <LiveBoard locale source texts/> }.into_any()
 }
 

@@ -59,7 +59,7 @@ pub fn shell() -> AnyView {
 pub fn shift(actor: &Actor, sign_in: Option<SignIn>, now: DateTime<Utc>, setup: ScannerSetup, counts: Vec<CheckpointCount>) -> Shift {
     let (who, device) = match actor {
         Actor::Account { name, .. } => (name.clone(), None),
-        Actor::Device { id, name } => (name.clone(), Some(*id)),
+        Actor::Device { id, name, .. } => (name.clone(), Some(*id)),
         Actor::Anonymous => (String::new(), None),
     };
     let counts = counts.into_iter().map(count).collect();

@@ -1,6 +1,9 @@
 //! Pages for when something is wrong: what it is and where to go from here.
 
-use domain::fair::Wait;
+use domain::{
+    access::{Actor, DeviceKind},
+    fair::Wait,
+};
 use http::{HeaderValue, StatusCode, header};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
@@ -99,8 +102,10 @@ pub fn page(trouble: Trouble) -> AnyView {
     let (hotline, hotline_href) = cx.hotline();
     let locale = cx.locale();
     let t = &cx.texts().common;
+    let is_screen = matches!(cx.actor, Actor::Device { kind: DeviceKind::Screen, .. });
     let texts = match trouble {
         Trouble::NotFound => t.not_found,
+        Trouble::Forbidden if is_screen => t.only_a_screen,
         Trouble::Forbidden => t.forbidden,
         Trouble::BadRequest => t.bad_request,
         Trouble::TooLarge => t.too_large,
@@ -111,6 +116,7 @@ pub fn page(trouble: Trouble) -> AnyView {
         Trouble::Unavailable => t.unavailable,
         Trouble::SignIn | Trouble::Failed => t.failed,
     };
+    let of_screen = [(Page::BigScreen, cx.texts().board.big_screen), (Page::SignIn, cx.texts().access.sign_in)];
     let links = [
         (Page::Home, t.home),
         (Page::Programme, t.programme),
@@ -135,7 +141,7 @@ pub fn page(trouble: Trouble) -> AnyView {
                 Trouble::Unavailable | Trouble::SignIn | Trouble::Failed => None,
                 _ => Some(view! {
                     <ul class="link-list">
-                        {links.map(|(page, text)| view! { <li><a href=page.path(locale)>{text}</a></li> }).collect_view()}
+                        {of_screen.into_iter().filter(|_| is_screen).chain(links).map(|(page, text)| view! { <li><a href=page.path(locale)>{text}</a></li> }).collect_view()}
                     </ul>
                 }),
             }}

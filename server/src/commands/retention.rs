@@ -19,7 +19,7 @@ pub async fn retention(cx: &Context, dry_run: bool) -> Result<ExitCode> {
 
 /// Each kind with the table that it stands in.
 fn rows(swept: &Swept) -> [(&'static str, u64); 9] {
-    let Swept { attendees, leaders, guests, lists, requests, proofs, logs, sign_ins, phones } = *swept;
+    let Swept { attendees, leaders, guests, lists, requests, proofs, logs, sign_ins, devices } = *swept;
     [
         ("people in registrations, who become nobody", attendees),
         ("leaders in delegations, who become nobody", leaders),
@@ -29,6 +29,6 @@ fn rows(swept: &Swept) -> [(&'static str, u64); 9] {
         ("rows of consent_records", proofs),
         ("rows of audit_log", logs),
         ("rows of web_sessions and sign_in_attempts", sign_ins),
-        ("rows of devices, of accounts", phones),
+        ("rows of devices, of accounts and of screens", devices),
     ]
 }

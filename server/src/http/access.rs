@@ -1,15 +1,20 @@
-//! Signing in and out, pairing a phone, and how the reader wants to see the site.
+//! Signing in and out, pairing a phone or a screen, and how the reader wants to see the site.
 
 use std::sync::Arc;
 
 use app::{
     forms::{self, FormState},
+    i18n::t,
     pages::{Kept, access::field},
     prefs::{self, Prefs, TextSize, Theme, safe_back},
     routes::{Deed, Page},
 };
 use axum::{extract::State, response::Response};
-use domain::{access::Actor, form::Values, text::Locale};
+use domain::{
+    access::{Actor, DeviceKind},
+    form::Values,
+    text::Locale,
+};
 use http::{HeaderValue, header};
 use leptos::context::provide_context;
 use services::{Error, access};
@@ -24,10 +29,10 @@ use crate::{
     visit::{SESSION_COOKIE, Visit},
 };
 
-/// An account's session ends within 12 hours and a phone's at the end of the day; the server decides, and these only
+/// An account's session ends within 12 hours and a device's at the end of the day; the server decides, and these only
 /// keep the browser from forgetting earlier.
 const ACCOUNT_SECONDS: u32 = 12 * 3600;
-const PHONE_SECONDS: u32 = 24 * 3600;
+const DEVICE_SECONDS: u32 = 24 * 3600;
 const YEAR_SECONDS: u32 = 365 * 24 * 3600;
 
 /// `POST` on the sign-in page.
@@ -65,7 +70,8 @@ async fn replace(app: &App, visit: &Visit) {
 fn desk(actor: &Actor, locale: Locale) -> String {
     let page = match actor {
         Actor::Account { role, .. } => Page::desk(*role),
-        Actor::Device { .. } => Page::CheckIn,
+        Actor::Device { kind: DeviceKind::Scanner, .. } => Page::CheckIn,
+        Actor::Device { kind: DeviceKind::Screen, .. } => Page::BigScreen,
         Actor::Anonymous => Page::Home,
     };
     page.path(locale).to_owned()
@@ -103,9 +109,26 @@ pub async fn pair(State(app): State<App>, visit: Visit, Parameter(secret): Param
     match access::pair_device(&app.services, &secret).await {
         Ok(token) => {
             replace(&app, &visit).await;
-            with_cookie(see_other(Page::CheckIn.path(visit.locale())), &session(&token.0, PHONE_SECONDS))
+            with_cookie(see_other(Page::CheckIn.path(visit.locale())), &session(&token.0, DEVICE_SECONDS))
         }
         Err(error) => answer::refused(&app, &visit, visit.path.clone(), Values::default(), error).await,
+    }
+}
+
+/// [`Deed::PairScreen`]. The account's session ends with it.
+pub async fn pair_screen(State(app): State<App>, visit: Visit, Form(values): Form) -> Response {
+    let locale = visit.locale();
+    let paired = async {
+        let actor = actor(&app, &visit).await?;
+        let name = match values.get(field::NAME).trim() {
+            "" => t(locale).board.big_screen,
+            name => name,
+        };
+        access::pair_screen(&app.services, &actor, visit.token.as_deref().unwrap_or_default(), name).await
+    };
+    match paired.await {
+        Ok(token) => with_cookie(see_other(Page::BigScreen.path(locale)), &session(&token.0, DEVICE_SECONDS)),
+        Err(error) => answer::refused(&app, &visit, Deed::PairScreen.page().path(locale).to_owned(), values, error).await,
     }
 }
 

@@ -1,4 +1,4 @@
-//! Phones for scanning: preparing one shows its pairing code once; signing one out ends it.
+//! The paired devices: preparing a phone shows its pairing code once; signing a device out ends it.
 
 use std::sync::Arc;
 

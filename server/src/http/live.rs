@@ -2,7 +2,7 @@
 
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
-use app::api::checkin::board::BoardFrame;
+use app::{api::checkin::board::BoardFrame, pages::board::Extent};
 use axum::{
     extract::State,
     response::{
@@ -35,8 +35,8 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 /// How often it is asked whether the watcher still may: a session that has ended ends its streams within this time.
 pub(super) const ASK: Duration = Duration::from_secs(20);
 
-/// `GET /api/checkin/live`: the whole board first, then what changes, as JSON of [`BoardFrame`]; the query `lang=en` asks for
-/// English. The stream keeps nobody signed in.
+/// `GET /api/checkin/live`: the board first, whole or as a screen shows it, then what changes, as JSON of [`BoardFrame`]; the
+/// query `lang=en` asks for English. The stream keeps nobody signed in.
 ///
 /// # Errors
 /// 401, 403, 429, 503, as JSON.
@@ -49,6 +49,7 @@ pub async fn stream(State(app): State<App>, visit: Visit) -> Result<Response, Re
         boards,
         ending: app.streams.ending(),
         locale: visit.file_locale(),
+        extent: Extent::of(&actor),
         token: visit.token,
         sent: BoardFrame::default(),
         ask_at: Instant::now() + ASK,
@@ -72,6 +73,7 @@ struct Watcher {
     boards: watch::Receiver<Option<Arc<Board>>>,
     ending: watch::Receiver<bool>,
     locale: Locale,
+    extent: Extent,
     token: Option<String>,
     /// All that was sent so far.
     sent: BoardFrame,
@@ -106,7 +108,7 @@ impl Watcher {
     /// What has changed since the last event.
     fn unsent(&mut self) -> Option<Event> {
         let board = self.boards.borrow_and_update().clone()?;
-        let frame = self.app.streams.frame(self.locale, &board);
+        let frame = self.app.streams.frame(self.locale, self.extent, &board);
         let news = frame.beside(&self.sent);
         if news == BoardFrame::default() {
             return None;
@@ -118,7 +120,7 @@ impl Watcher {
     /// A database that cannot be reached ends no stream: there are no new numbers then.
     async fn still_may(&self) -> bool {
         match self.app.polling_actor(self.token.as_deref()).await {
-            Ok(actor) => authorise(&actor, Action::SeeBoard).is_ok(),
+            Ok(actor) => authorise(&actor, Action::SeeBoardNumbers).is_ok(),
             Err(_) => true,
         }
     }

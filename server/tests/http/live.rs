@@ -21,15 +21,15 @@ use crate::{
 };
 
 /// A stream that is read event by event.
-struct Stream {
-    status: StatusCode,
+pub struct Stream {
+    pub status: StatusCode,
     media_type: String,
     body: axum::body::BodyDataStream,
     text: String,
 }
 
 impl Stream {
-    async fn open(house: &House, reader: &Reader, path: &str) -> Self {
+    pub async fn open(house: &House, reader: &Reader, path: &str) -> Self {
         let request = Request::get(path).header(header::COOKIE, reader.cookie()).header(header::ACCEPT_ENCODING, "br, gzip");
         let response = house.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
         let media_type = response.headers().get(header::CONTENT_TYPE).map_or("", |value| value.to_str().unwrap()).to_owned();
@@ -37,7 +37,7 @@ impl Stream {
     }
 
     /// The next event's data; `None` at the end.
-    async fn next(&mut self) -> Option<Value> {
+    pub async fn next(&mut self) -> Option<Value> {
         loop {
             if let Some((event, rest)) = self.text.split_once("\n\n") {
                 let data = event.lines().find_map(|line| line.strip_prefix("data: ")).map(|data| serde_json::from_str(data).unwrap());
@@ -54,12 +54,12 @@ impl Stream {
     }
 }
 
-fn text<'a>(frame: &'a Value, name: &str) -> Option<&'a str> {
+pub fn text<'a>(frame: &'a Value, name: &str) -> Option<&'a str> {
     frame["texts"].as_array().unwrap().iter().find(|pair| pair[0] == name).map(|pair| pair[1].as_str().unwrap())
 }
 
 /// What the program does beside answering, for the board.
-fn run(house: &House) -> tokio::task::JoinHandle<()> {
+pub fn run(house: &House) -> tokio::task::JoinHandle<()> {
     let cx = house.cx.clone();
     tokio::spawn(async move {
         let _ = tokio::join!(live::announce(&cx), live::listen(&cx), board::keep(&cx));

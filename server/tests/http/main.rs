@@ -26,6 +26,7 @@ mod queues;
 mod raffles;
 mod registration;
 mod rights;
+mod screens;
 mod security;
 mod sms;
 mod smtp;

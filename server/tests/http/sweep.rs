@@ -44,6 +44,7 @@ async fn everybody(house: &House) -> Vec<(&'static str, Reader)> {
         ("judge, other", house.signed_in(Role::Judge, justice).await),
         ("steward", house.signed_in(Role::Steward, None).await),
         ("phone", phone(house).await),
+        ("screen", screen(house, None).await),
         ("disabled", disabled),
         ("expired", expired),
     ]
@@ -54,6 +55,14 @@ async fn phone(house: &House) -> Reader {
     let (_, pairing) = access::prepare_device(&house.cx, &organiser, "Máy 1").await.unwrap();
     let token = access::pair_device(&house.cx, &pairing.0).await.unwrap();
     house.reader().with_cookie(&format!("__Host-session={}", token.0))
+}
+
+/// A browser that an organiser made a screen.
+pub async fn screen(house: &House, name: Option<&str>) -> Reader {
+    let organiser = house.signed_in(Role::Organiser, None).await;
+    let fields: Vec<_> = name.map(|name| ("name", name)).into_iter().collect();
+    let paired = organiser.post(&Deed::PairScreen.at(Locale::Vi, ""), &fields).await;
+    house.reader().with_cookie(paired.header("set-cookie").split(';').next().unwrap())
 }
 
 /// What is asked, and with what the address is filled for one asker. A fresh thing each time: what one may do must not
@@ -172,7 +181,7 @@ async fn parameter_of_deed(house: &House, deed: Deed) -> String {
         Deed::ForgetTickets => booth(house).await,
         Deed::FreezeRaffle => raffle(house).await,
         Deed::DrawRaffle => frozen_raffle(house).await,
-        Deed::AskInvitation | Deed::SignOut | Deed::SignOutEverywhere => String::new(),
+        Deed::AskInvitation | Deed::PairScreen | Deed::SignOut | Deed::SignOutEverywhere => String::new(),
         Deed::SubmitDossier => {
             // A cover is there already; the text comes with the form.
             let id = dossier(house, State::Returned).await;
@@ -463,7 +472,8 @@ async fn every_address_answers_everybody_as_printed(pool: PgPool) {
         line(&mut printed, method.as_str(), path, &row);
     }
     // Last, since signing out ends what the others need.
-    let (ends, deeds): (Vec<_>, Vec<_>) = Deed::all().partition(|deed| matches!(deed, Deed::SignOut | Deed::SignOutEverywhere));
+    let (ends, deeds): (Vec<_>, Vec<_>) =
+        Deed::all().partition(|deed| matches!(deed, Deed::PairScreen | Deed::SignOut | Deed::SignOutEverywhere));
     for deed in deeds.into_iter().chain(ends.into_iter().rev()) {
         for locale in Locale::ALL {
             let mut row = Vec::new();
@@ -472,6 +482,10 @@ async fn every_address_answers_everybody_as_printed(pool: PgPool) {
                 row.push(post(reader, &address, fields(&house, None, Some(deed))).await);
             }
             line(&mut printed, "POST", deed.pattern(locale), &row);
+            if deed == Deed::PairScreen {
+                // The sessions of those who made their browsers screens have ended.
+                everybody = self::everybody(&house).await;
+            }
         }
     }
     insta::assert_snapshot!(printed);

@@ -1,8 +1,10 @@
 //! The SQL of access.
 
+pub(super) mod screens;
+
 use chrono::{DateTime, Utc};
 use domain::{
-    access::{Actor, Role},
+    access::{Actor, DeviceKind, Role},
     checkin::Contact,
     form::{FieldErrors, Problem},
     ids::{AccountId, DeviceId, EditionId, OrganisationId},
@@ -22,7 +24,7 @@ pub(super) struct Holder {
     pub signed_in_at: Option<DateTime<Utc>>,
 }
 
-/// The account or phone behind each token that has not ended, in their order.
+/// The account or device behind each token that has not ended, in their order.
 ///
 /// Postgres plans this once for each connection, as `(select …)` hides from it how many tokens are asked for.
 pub(super) async fn holders(
@@ -32,15 +34,15 @@ pub(super) async fn holders(
 ) -> Result<Vec<Option<Holder>>, Error> {
     let asked: Vec<_> = token_hashes.iter().map(|hash| hash.to_vec()).collect();
     let rows = sqlx::query!(
-        r#"select asked.position as "position!", held.id as "id!", held.name as "name!", held.role, held.organisation_id,
+        r#"select asked.position as "position!", held.id as "id!", held.name as "name!", held.role, held.organisation_id, held.kind,
                   held.last_seen_at as "last_seen_at!", held.signed_in_at
            from unnest((select $1::bytea[])) with ordinality as asked (token_hash, position)
            cross join lateral (
-               select a.id, a.full_name as name, a.role, a.organisation_id, s.last_seen_at, s.created_at as signed_in_at
+               select a.id, a.full_name as name, a.role, a.organisation_id, null as kind, s.last_seen_at, s.created_at as signed_in_at
                from web_sessions s join accounts a on a.id = s.account_id
                where s.token_hash = asked.token_hash and s.expires_at > $2 and a.disabled_at is null
                union all
-               select d.id, d.name, null, null, coalesce(d.last_seen_at, d.paired_at, d.created_at), null
+               select d.id, d.name, null, null, d.kind, coalesce(d.last_seen_at, d.paired_at, d.created_at), null
                from devices d
                where d.token_hash = asked.token_hash and d.expires_at > $2 and d.revoked_at is null
            ) held"#,
@@ -51,9 +53,9 @@ pub(super) async fn holders(
     .await?;
     let mut holders: Vec<_> = token_hashes.iter().map(|_| None).collect();
     for row in rows {
-        let actor = match row.role {
-            Some(role) => person(row.id, row.name, &role, row.organisation_id)?,
-            None => Actor::Device { id: DeviceId(row.id), name: row.name },
+        let actor = match (row.role, row.kind) {
+            (Some(role), _) => person(row.id, row.name, &role, row.organisation_id)?,
+            (None, kind) => device(row.id, row.name, kind.as_deref().unwrap_or_default())?,
         };
         // Positions count from one.
         if let Some(slot) = usize::try_from(row.position).ok().and_then(|position| holders.get_mut(position - 1)) {
@@ -67,17 +69,26 @@ fn person(id: uuid::Uuid, name: String, role: &str, organisation: Option<uuid::U
     Ok(Actor::Account { id: AccountId(id), name, role: account_role(role)?, organisation: organisation.map(OrganisationId) })
 }
 
+fn device(id: uuid::Uuid, name: String, kind: &str) -> Result<Actor, Error> {
+    Ok(Actor::Device { id: DeviceId(id), name, kind: device_kind(kind)? })
+}
+
+fn device_kind(key: &str) -> Result<DeviceKind, Error> {
+    DeviceKind::from_key(key).ok_or_else(|| inconsistent("devices.kind"))
+}
+
 /// The phone that held a token until it was signed out or its day was over.
 pub(super) async fn ended_phone(pool: &PgPool, token_hash: &[u8; 32], now: DateTime<Utc>) -> Result<Option<EndedPhone>, Error> {
     let row = sqlx::query!(
-        r#"select id, name as "name!", expires_at, revoked_at from devices where ended_token_hash = $1 or (token_hash = $1 and expires_at <= $2)"#,
+        r#"select id, name as "name!", expires_at, revoked_at from devices
+           where kind = 'scanner' and (ended_token_hash = $1 or (token_hash = $1 and expires_at <= $2))"#,
         &token_hash[..],
         now
     )
     .fetch_optional(pool)
     .await?;
     Ok(row.map(|row| EndedPhone {
-        actor: Actor::Device { id: DeviceId(row.id), name: row.name },
+        actor: Actor::Device { id: DeviceId(row.id), name: row.name, kind: DeviceKind::Scanner },
         // Whoever was signed out from the desk is believed nothing: who holds the phone may be the reason.
         believed_until: if row.revoked_at.is_some() { DateTime::<Utc>::MIN_UTC } else { row.expires_at },
     }))
@@ -180,9 +191,10 @@ pub(super) async fn start_session(
     Ok(())
 }
 
-pub(super) async fn end_session(tx: &mut PgConnection, token_hash: &[u8; 32]) -> Result<(), Error> {
-    sqlx::query!("delete from web_sessions where token_hash = $1", &token_hash[..]).execute(tx).await?;
-    Ok(())
+/// Whether there was a session to end.
+pub(super) async fn end_session(tx: &mut PgConnection, token_hash: &[u8; 32]) -> Result<bool, Error> {
+    let ended = sqlx::query!("delete from web_sessions where token_hash = $1", &token_hash[..]).execute(tx).await?;
+    Ok(ended.rows_affected() == 1)
 }
 
 /// Ends every session of an account; its phones are signed out with them. Sessions are held first, in the order of whoever hears
@@ -299,10 +311,10 @@ pub(super) async fn pair(
     )
     .fetch_optional(tx)
     .await?;
-    Ok(row.map(|row| (DeviceId(row.id), Actor::Device { id: DeviceId(row.id), name: row.name })))
+    Ok(row.map(|row| (DeviceId(row.id), Actor::Device { id: DeviceId(row.id), name: row.name, kind: DeviceKind::Scanner })))
 }
 
-/// Signs the phone out that holds this token, if a phone does. Gives it back.
+/// Signs the device out that holds this token, if one does. Gives it back.
 pub(super) async fn revoke_holder(
     tx: &mut PgConnection,
     token_hash: &[u8; 32],
@@ -311,19 +323,19 @@ pub(super) async fn revoke_holder(
     let row = sqlx::query!(
         r#"update devices set revoked_at = $2, is_signed_out_by_itself = true, ended_token_hash = token_hash, token_hash = null
          where token_hash = $1 and revoked_at is null
-         returning id, name as "name!""#,
+         returning id, name as "name!", kind"#,
         &token_hash[..],
         now
     )
     .fetch_optional(tx)
     .await?;
-    Ok(row.map(|row| (DeviceId(row.id), Actor::Device { id: DeviceId(row.id), name: row.name })))
+    row.map(|row| Ok((DeviceId(row.id), device(row.id, row.name, &row.kind)?))).transpose()
 }
 
-/// The phones of the current edition, the newest first.
+/// The devices of the current edition, the newest first.
 pub(super) async fn devices(pool: &PgPool) -> Result<Vec<DeviceRow>, Error> {
     let rows = sqlx::query!(
-        r#"select d.id, coalesce(d.name, a.full_name) as "name!", a.id as "account?", a.role as "role?", d.pairing_expires_at, d.paired_at,
+        r#"select d.id, d.kind, coalesce(d.name, a.full_name) as "name!", a.id as "account?", a.role as "role?", d.pairing_expires_at, d.paired_at,
                   d.last_seen_at, d.expires_at, d.revoked_at, s.last_seen_at as "session_seen_at?",
                   d.contact_at, d.waiting, d.refused, d.battery, d.offset_ms, c.name_vi as "name_vi?", c.name_en
            from devices d join editions e on e.id = d.edition_id and e.is_current
@@ -340,6 +352,7 @@ pub(super) async fn devices(pool: &PgPool) -> Result<Vec<DeviceRow>, Error> {
             let holder = row.account.zip(row.role).map(|(id, role)| Ok::<_, Error>((AccountId(id), account_role(&role)?))).transpose()?;
             let device = Device {
                 id: DeviceId(row.id),
+                kind: device_kind(&row.kind)?,
                 name: row.name,
                 holder,
                 pairing_expires_at: row.pairing_expires_at,
@@ -362,7 +375,7 @@ pub(super) async fn devices(pool: &PgPool) -> Result<Vec<DeviceRow>, Error> {
         .collect()
 }
 
-/// A phone as it is stored; whether it has ended is for its reader to say.
+/// A device as it is stored; whether it has ended is for its reader to say.
 pub(super) struct DeviceRow {
     pub device: Device,
     /// When the account's session on it was used last; `None` where there is none any more.
@@ -459,7 +472,7 @@ impl Told {
     }
 }
 
-/// Whose session a phone has: `role` is that of an account, and none of a paired phone.
+/// Whose session a device has: `role` is that of an account, and none of a paired device.
 pub(super) struct Held {
     pub role: Option<Role>,
 }
@@ -471,7 +484,7 @@ pub(super) async fn held(tx: &mut PgConnection, id: DeviceId) -> Result<Option<H
     row.map(|row| Ok(Held { role: row.role.as_deref().map(account_role).transpose()? })).transpose()
 }
 
-/// Signs a phone out, also one that was signed out before. The session goes first, in the order of whoever ends one.
+/// Signs a device out, also one that was signed out before. The session goes first, in the order of whoever ends one.
 pub(super) async fn revoke(tx: &mut PgConnection, id: DeviceId, now: DateTime<Utc>) -> Result<(), Error> {
     sqlx::query!("delete from web_sessions where token_hash = (select session_hash from devices where id = $1)", id.0)
         .execute(&mut *tx)

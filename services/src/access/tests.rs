@@ -1,3 +1,5 @@
+mod screens;
+
 use domain::{
     ids::{CheckpointId, PhoneId},
     text::PersonName,
@@ -170,7 +172,7 @@ async fn a_pairing_code_works_once_within_ten_minutes_until_the_end_of_the_day(p
     let (_, organiser) = sign_in(&cx, "a@b.vn", &password).await.unwrap();
     let (id, secret) = prepare_device(&cx, &organiser, " Máy  cổng 1 ").await.unwrap();
     let token = pair_device(&cx, &secret.0).await.unwrap();
-    let phone = Actor::Device { id, name: "Máy cổng 1".into() };
+    let phone = Actor::Device { id, name: "Máy cổng 1".into(), kind: DeviceKind::Scanner };
     assert_eq!(super::actor(&cx, &token.0).await.unwrap(), phone);
     assert!(matches!(pair_device(&cx, &secret.0).await, Err(Error::Conflict(Conflict::PairingCode))));
 
@@ -235,7 +237,7 @@ async fn a_phone_that_pairs_after_midnight_works_until_the_next(pool: PgPool) {
     let (id, secret) = prepare_device(&cx, &organiser, "Máy 1").await.unwrap();
     clock.advance(TimeDelta::minutes(8));
     let token = pair_device(&cx, &secret.0).await.unwrap();
-    let phone = Actor::Device { id, name: "Máy 1".into() };
+    let phone = Actor::Device { id, name: "Máy 1".into(), kind: DeviceKind::Scanner };
     assert_eq!(super::actor(&cx, &token.0).await.unwrap(), phone);
     clock.advance(TimeDelta::minutes(23 * 60 + 56));
     assert_eq!(super::actor(&cx, &token.0).await.unwrap(), phone);
@@ -254,7 +256,7 @@ async fn a_paired_phone_tells_how_it_fares(pool: PgPool) {
     let organiser = testing::organiser(&cx).await;
     let (id, secret) = prepare_device(&cx, &organiser, "Máy 3").await.unwrap();
     let token = pair_device(&cx, &secret.0).await.unwrap();
-    let phone = Actor::Device { id, name: "Máy 3".into() };
+    let phone = Actor::Device { id, name: "Máy 3".into(), kind: DeviceKind::Scanner };
     hear(&cx, &phone, &token.0, &Contact { checkpoint: Some(edition.gate), ..contact(12) }).await.unwrap();
     let told = |devices: &[Device]| devices[0].contact.clone().map(|told| (told.checkpoint.map(|name| name.vi), told.waiting));
     assert_eq!(told(&devices(&cx, &organiser).await.unwrap()), Some((Some("Cổng chính".into()), 12)));
@@ -340,7 +342,7 @@ async fn what_waits_on_a_phone_stays_in_sight_until_that_phone_tells_otherwise(p
     sign_out(&team.cx, &second.0).await.unwrap();
     let (id, secret) = prepare_device(&team.cx, &team.organiser, "Máy 1").await.unwrap();
     let token = pair_device(&team.cx, &secret.0).await.unwrap();
-    team.tells(&token, &Actor::Device { id, name: "Máy 1".into() }, 1, 0).await;
+    team.tells(&token, &Actor::Device { id, name: "Máy 1".into(), kind: DeviceKind::Scanner }, 1, 0).await;
     assert_eq!(team.listed().await, [(0, false), (3, false)]);
     // Of a phone that never comes back no more is told after a day, and its session's end is no news.
     team.clock.advance(TimeDelta::hours(12));

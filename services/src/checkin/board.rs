@@ -139,9 +139,9 @@ pub struct Attendee {
 /// The board as it stands now.
 ///
 /// # Errors
-/// The policy's for [`Action::SeeBoard`]; [`Error::NotFound`] before any import.
+/// The policy's for [`Action::SeeBoardNumbers`]; [`Error::NotFound`] before any import.
 pub async fn board(cx: &Context, actor: &Actor) -> Result<Board, Error> {
-    access::authorise(actor, Action::SeeBoard)?;
+    access::authorise(actor, Action::SeeBoardNumbers)?;
     let edition = edition::current(cx).await?.ok_or(Error::NotFound)?;
     read(cx, edition.id).await
 }
@@ -149,9 +149,9 @@ pub async fn board(cx: &Context, actor: &Actor) -> Result<Board, Error> {
 /// Follows the board: the newest that this process has read, `None` before the first. All who follow share one reading.
 ///
 /// # Errors
-/// The policy's for [`Action::SeeBoard`].
+/// The policy's for [`Action::SeeBoardNumbers`].
 pub fn watch(cx: &Context, actor: &Actor) -> Result<watch::Receiver<Option<Arc<Board>>>, Error> {
-    access::authorise(actor, Action::SeeBoard)?;
+    access::authorise(actor, Action::SeeBoardNumbers)?;
     let boards = cx.live.boards();
     let receiver = boards.newest.subscribe();
     boards.wanted.notify_one();

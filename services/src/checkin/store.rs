@@ -120,7 +120,7 @@ impl By {
     pub(super) fn of(actor: &Actor) -> Self {
         let (account, device, name) = match actor {
             Actor::Account { id, name, .. } => (Some(id.0), None, name.clone()),
-            Actor::Device { id, name } => (None, Some(id.0), name.clone()),
+            Actor::Device { id, name, .. } => (None, Some(id.0), name.clone()),
             Actor::Anonymous => (None, None, String::new()),
         };
         Self { account, device, name, believed_until: None }

@@ -349,7 +349,7 @@ async fn phone(cx: &Context, name: &str) -> (domain::ids::DeviceId, Actor) {
     let organiser = testing::actor(Role::Organiser, None);
     let (id, secret) = crate::access::prepare_device(cx, &organiser, name).await.unwrap();
     crate::access::pair_device(cx, &secret.0).await.unwrap();
-    (id, Actor::Device { id, name: name.to_owned() })
+    (id, Actor::Device { id, name: name.to_owned(), kind: domain::access::DeviceKind::Scanner })
 }
 
 /// The scan as a phone without network has made it: it let the person in.

@@ -16,8 +16,9 @@ use crate::{
 };
 
 /// How long the phone of an account is kept after its last contact: a browser that is opened again within that time still tells
-/// what waits in it, and whose it is. A scan has its own time for two days only, so nothing that counts comes later.
-pub(super) const PHONES_KEPT: TimeDelta = TimeDelta::days(30);
+/// what waits in it, and whose it is. A scan has its own time for two days only, so nothing that counts comes later. The row
+/// of a screen is kept as long, and nothing needs it then.
+pub(super) const DEVICES_KEPT: TimeDelta = TimeDelta::days(30);
 /// How many people are erased in one transaction.
 const BATCH: i64 = 500;
 
@@ -40,8 +41,9 @@ pub struct Swept {
     pub logs: u64,
     /// Sign-ins that have ended, and attempts at signing in.
     pub sign_ins: u64,
-    /// Phones that accounts scanned on and that were last heard of [`PHONES_KEPT`] ago. Paired ones stay: scans are theirs.
-    pub phones: u64,
+    /// Phones that accounts scanned on and that were last heard of [`DEVICES_KEPT`] ago, and screens of then. Paired phones stay:
+    /// scans are theirs.
+    pub devices: u64,
 }
 
 /// Takes away what has served its time by the periods of each edition; with `dry_run` it only counts.
@@ -68,10 +70,10 @@ pub async fn retention(cx: &Context, dry_run: bool) -> Result<Swept, Error> {
             if swept == Swept::default() {
                 return Ok(());
             }
-            let Swept { attendees, leaders, guests, lists, requests, proofs, logs, sign_ins, phones } = swept;
+            let Swept { attendees, leaders, guests, lists, requests, proofs, logs, sign_ins, devices } = swept;
             let detail = json!({
                 "attendees": attendees, "leaders": leaders, "guests": guests, "lists": lists, "requests": requests,
-                "proofs": proofs, "logs": logs, "sign_ins": sign_ins, "phones": phones
+                "proofs": proofs, "logs": logs, "sign_ins": sign_ins, "devices": devices
             });
             audit::record(tx, now, By::System, Entry { action: "privacy.retention", subject_kind: "database", subject_id: None, detail })
                 .await

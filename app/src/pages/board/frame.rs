@@ -1,6 +1,10 @@
 //! The board's numbers as words, paths and rows.
 
-use domain::{text::Locale, time::local};
+use domain::{
+    access::{Action, Actor, Decision, decide},
+    text::Locale,
+    time::local,
+};
 use services::checkin::board::{Bar, Board, SessionArrivals, Share};
 
 use crate::{
@@ -34,8 +38,25 @@ pub mod name {
     pub const DAY: &str = "day";
 }
 
+/// How much of the board a reader is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Extent {
+    Whole,
+    /// What a screen shows to everybody: without the organisations, whose names people have typed as they liked.
+    Screen,
+}
+
+impl Extent {
+    pub fn of(actor: &Actor) -> Self {
+        match decide(actor, Action::SeeBoard) {
+            Decision::Allow => Self::Whole,
+            Decision::Hide | Decision::Forbid | Decision::SignIn => Self::Screen,
+        }
+    }
+}
+
 /// The board for a reader of this language.
-pub fn frame(locale: Locale, board: &Board) -> BoardFrame {
+pub fn frame(locale: Locale, extent: Extent, board: &Board) -> BoardFrame {
     let n = |value: i64| number(locale, value);
     let mut texts = vec![
         (name::AT.to_owned(), local(board.at).format("%H:%M:%S").to_string()),
@@ -55,8 +76,10 @@ pub fn frame(locale: Locale, board: &Board) -> BoardFrame {
         ),
         (name::SESSIONS.to_owned(), board.sessions.iter().map(|session| at_door(locale, session)).collect()),
         (name::AUDIENCES.to_owned(), shares(locale, &board.audiences)),
-        (name::ORGANISATIONS.to_owned(), shares(locale, &board.organisations)),
     ];
+    if extent == Extent::Whole {
+        tables.push((name::ORGANISATIONS.to_owned(), shares(locale, &board.organisations)));
+    }
     for (chart, bars) in [(name::MINUTES, &board.minutes), (name::DAY, &board.day)] {
         let time = |bar: Option<&Bar>| bar.map(|bar| i18n::time(bar.from)).unwrap_or_default();
         texts.push((format!("{chart}-from"), time(bars.first())));

@@ -338,8 +338,10 @@ async fn an_undone_scan_leaves_the_ticket_where_the_last_scan_that_is_believed_s
     let away = ScanSubmission { local_verdict: Some(VerdictKind::AlreadyIn), ..let_in(&cx, &code, minutes(20)) };
     one(&cx, &organiser, gate, away).await;
     let (device, _) = phone(&cx, "Máy 1").await;
-    let ended =
-        crate::access::EndedPhone { actor: Actor::Device { id: device, name: "Máy 1".into() }, believed_until: DateTime::<Utc>::MIN_UTC };
+    let ended = crate::access::EndedPhone {
+        actor: Actor::Device { id: device, name: "Máy 1".into(), kind: domain::access::DeviceKind::Scanner },
+        believed_until: DateTime::<Utc>::MIN_UTC,
+    };
     let late = let_in(&cx, &code, minutes(15));
     record_late(&cx, &ended, ScanRequest::of(gate, vec![late.clone().into()])).await.unwrap();
     assert_eq!(presence(&cx).await, Some((out.scan_id, false)));

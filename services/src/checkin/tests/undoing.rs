@@ -119,7 +119,7 @@ async fn a_phone_that_was_signed_out_undoes_nothing(pool: PgPool) {
     let organiser = testing::actor(Role::Organiser, None);
     let (id, secret) = crate::access::prepare_device(&cx, &organiser, "Máy 1").await.unwrap();
     let token = crate::access::pair_device(&cx, &secret.0).await.unwrap();
-    let steward = Actor::Device { id, name: "Máy 1".into() };
+    let steward = Actor::Device { id, name: "Máy 1".into(), kind: domain::access::DeviceKind::Scanner };
     let entered = scan(&cx, &ticket.code);
     one(&cx, &steward, edition.gate, entered.clone()).await;
     let undos = vec![mistake(&cx, &entered)];

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::erasure::forget_leaders;
 use crate::{
     Error,
-    privacy::retention::{PHONES_KEPT, Swept},
+    privacy::retention::{DEVICES_KEPT, Swept},
 };
 
 /// Some of the people who registered for editions that ended long enough ago.
@@ -66,15 +66,17 @@ pub(in super::super) async fn sweep(tx: &mut PgConnection, today: NaiveDate, now
         .execute(&mut *tx)
         .await?
         .rows_affected();
-    let phones =
-        sqlx::query!("delete from devices where account_id is not null and coalesce(contact_at, created_at) < $1", now - PHONES_KEPT)
-            .execute(&mut *tx)
-            .await?
-            .rows_affected();
+    let devices = sqlx::query!(
+        "delete from devices where (account_id is not null or kind = 'screen') and coalesce(contact_at, created_at) < $1",
+        now - DEVICES_KEPT
+    )
+    .execute(&mut *tx)
+    .await?
+    .rows_affected();
     if dry_run {
         sqlx::raw_sql("rollback to savepoint before").execute(tx).await?;
     }
-    Ok(Swept { leaders, guests, lists, requests, sign_ins: sessions + attempts, phones, ..Swept::default() })
+    Ok(Swept { leaders, guests, lists, requests, sign_ins: sessions + attempts, devices, ..Swept::default() })
 }
 
 /// How many proofs and entries of the log have served their time. A proof has when what it was given for is gone for so long;

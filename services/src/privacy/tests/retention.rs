@@ -157,10 +157,26 @@ async fn the_phone_of_an_account_goes_a_month_after_its_last_contact_and_a_paire
     // Scans wait there, and nobody comes back for them.
     access::hear(&cx, &steward, &token.0, &Contact { waiting: 3, ..Contact::default() }).await.unwrap();
     clock.advance(DAY * 30);
-    assert_eq!((retention(&cx, false).await.unwrap().phones, phones(&cx).await), (0, vec![Some("Máy 1".into()), None]));
+    assert_eq!((retention(&cx, false).await.unwrap().devices, phones(&cx).await), (0, vec![Some("Máy 1".into()), None]));
     clock.advance(TimeDelta::milliseconds(1));
-    assert_eq!((retention(&cx, true).await.unwrap().phones, phones(&cx).await.len()), (1, 2), "a dry run changes nothing");
-    assert_eq!((retention(&cx, false).await.unwrap().phones, phones(&cx).await), (1, vec![Some("Máy 1".into())]));
+    assert_eq!((retention(&cx, true).await.unwrap().devices, phones(&cx).await.len()), (1, 2), "a dry run changes nothing");
+    assert_eq!((retention(&cx, false).await.unwrap().devices, phones(&cx).await), (1, vec![Some("Máy 1".into())]));
     clock.advance(DAY * 3000);
-    assert_eq!((retention(&cx, false).await.unwrap().phones, phones(&cx).await), (0, vec![Some("Máy 1".into())]));
+    assert_eq!((retention(&cx, false).await.unwrap().devices, phones(&cx).await), (0, vec![Some("Máy 1".into())]));
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_screen_goes_a_month_after_it_was_paired(pool: PgPool) {
+    let (cx, clock) = testing::context_with_clock(pool);
+    testing::edition(&cx, 10).await;
+    let email = Email::parse("t@b.vn").unwrap();
+    let full_name = PersonName::parse("Lê Văn Tám").unwrap();
+    let account = NewAccount { email, full_name, role: Role::Organiser, organisation: None, sample: false };
+    let (_, password) = access::create_account(&cx, account).await.unwrap();
+    let (session, organiser) = access::sign_in(&cx, "t@b.vn", &password).await.unwrap();
+    access::pair_screen(&cx, &organiser, &session.0, "Màn hình").await.unwrap();
+    clock.advance(DAY * 30);
+    assert_eq!((retention(&cx, false).await.unwrap().devices, phones(&cx).await), (0, vec![Some("Màn hình".into())]));
+    clock.advance(TimeDelta::milliseconds(1));
+    assert_eq!((retention(&cx, false).await.unwrap().devices, phones(&cx).await), (1, vec![]));
 }
