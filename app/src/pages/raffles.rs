@@ -1,6 +1,7 @@
 //! Raffles: what is published of one, for anybody, and the organisers' steps.
 
-use domain::raffle::{Seed, StampedBy};
+use chrono::{DateTime, Utc};
+use domain::raffle::{Seed, SeedSource, Stage, StampedBy};
 use leptos::prelude::*;
 use services::checkin::raffle::{self, Holder, Place, Raffle};
 
@@ -50,6 +51,7 @@ pub fn page(code: &str) -> AnyView {
                 {results}
                 <section class="stack">
                     <h2>{t.method}</h2>
+                    {raffle.source.is_some().then(|| view! { <p>{t.method_source}</p> })}
                     <p>{t.method_text}</p>
                 </section>
             </article>
@@ -63,9 +65,10 @@ pub fn one(cx: &RequestCx, raffle: &Raffle, places: Vec<(Place, Holder)>) -> Any
     let locale = cx.locale();
     let t = &cx.texts().raffles;
     let (facts, standing) = (facts(cx, raffle, "dossier-facts"), standing(cx, raffle));
-    let step = match (&raffle.list, &raffle.drawn) {
-        (None, _) if cx.now >= raffle.closes_at => Some(freeze(cx, raffle)),
-        (Some(_), None) => Some(draw(cx, raffle)),
+    let step = match (raffle.stage(cx.now), &raffle.source) {
+        (Stage::Closed, _) => Some(freeze(cx, raffle)),
+        (Stage::Due, Some(source)) => Some(draw(cx, raffle, source)),
+        (Stage::Late | Stage::Sourceless, _) => Some(view! { <p class="prose">{t.name_source}</p> }.into_any()),
         _ => None,
     };
     let results = raffle.drawn.is_some().then(|| {
@@ -101,7 +104,7 @@ fn freeze(cx: &RequestCx, raffle: &Raffle) -> AnyView {
     .into_any()
 }
 
-fn draw(cx: &RequestCx, raffle: &Raffle) -> AnyView {
+fn draw(cx: &RequestCx, raffle: &Raffle, source: &SeedSource) -> AnyView {
     let t = &cx.texts().raffles;
     let form = if cx.form.values.get(RAFFLE) == raffle.code { cx.form.clone() } else { FormState::default() };
     let is_refused = !form.errors.0.is_empty();
@@ -110,14 +113,14 @@ fn draw(cx: &RequestCx, raffle: &Raffle) -> AnyView {
         let field = form.field(name);
         if is_refused { field } else { field.with_id(format!("{}-{name}", raffle.code)) }
     };
-    let labels = [(Seed::NUMBER, t.seed), (Seed::SOURCE, t.source), (Seed::CONFIRM, t.confirm)];
+    let labels = [(Seed::NUMBER, t.seed), (Seed::CONFIRM, t.confirm)];
+    let hint = (t.seed_hint)(&i18n::number(cx.locale(), source.digits), source.name.get(cx.locale()));
     view! {
         <form class="form" method="post" action=Deed::DrawRaffle.at(cx.locale(), &raffle.code)>
             <ErrorSummary form=form.clone() labels=labels.to_vec()/>
             <p>{t.draw_about}</p>
             <input type="hidden" name=RAFFLE value=raffle.code.clone()/>
-            <TextField field=field(Seed::NUMBER) label=t.seed hint=t.seed_hint/>
-            <TextField field=field(Seed::SOURCE) label=t.source hint=t.source_hint/>
+            <TextField field=field(Seed::NUMBER) label=t.seed hint inputmode="numeric" autocomplete="off"/>
             <CheckboxField field=field(Seed::CONFIRM) label=t.confirm/>
             <p><Button>{t.draw}</Button></p>
         </form>
@@ -128,11 +131,15 @@ fn draw(cx: &RequestCx, raffle: &Raffle) -> AnyView {
 /// Where it stands, in a sentence.
 fn standing(cx: &RequestCx, raffle: &Raffle) -> AnyView {
     let t = &cx.texts().raffles;
-    let (kind, text) = match (&raffle.list, &raffle.drawn) {
-        (_, Some(drawn)) => (NoticeKind::Success, format!("{}: {}.", t.drawn, desk::moment_text(drawn.at))),
-        (Some(_), None) => (NoticeKind::Info, t.to_draw.to_owned()),
-        (None, _) if cx.now >= raffle.closes_at => (NoticeKind::Info, t.to_freeze.to_owned()),
-        (None, _) => (NoticeKind::Info, t.open.to_owned()),
+    let at = |at: Option<DateTime<Utc>>| at.map(desk::moment_text).unwrap_or_default();
+    let (kind, text) = match raffle.stage(cx.now) {
+        Stage::Open => (NoticeKind::Info, t.open.to_owned()),
+        Stage::Closed => (NoticeKind::Info, t.to_freeze.to_owned()),
+        Stage::Late => (NoticeKind::Warning, t.late.to_owned()),
+        Stage::Sourceless => (NoticeKind::Warning, t.sourceless.to_owned()),
+        Stage::Frozen => (NoticeKind::Info, (t.to_wait)(&at(raffle.source.as_ref().map(|source| source.at)))),
+        Stage::Due => (NoticeKind::Info, t.to_draw.to_owned()),
+        Stage::Drawn => (NoticeKind::Success, format!("{}: {}.", t.drawn, at(raffle.drawn.as_ref().map(|drawn| drawn.at)))),
     };
     view! { <Notice kind><p>{text}</p></Notice> }.into_any()
 }
@@ -143,12 +150,20 @@ fn facts(cx: &RequestCx, raffle: &Raffle, class: &'static str) -> AnyView {
     let t = &cx.texts().raffles;
     let number = |number: i32| i18n::number(locale, number);
     let mut rows = vec![(t.closes, desk::moment_text(raffle.closes_at)), (t.winners_number, number(raffle.winners))];
+    match (&raffle.source, &raffle.drawn) {
+        (Some(source), _) => rows.extend([
+            (t.source, source.name.get(locale).to_owned()),
+            (t.digits, i18n::number(locale, source.digits)),
+            (t.public_at, desk::moment_text(source.at)),
+            (t.named_at, desk::moment_text(source.named_at)),
+        ]),
+        (None, None) => rows.push((t.source, t.not_named.to_owned())),
+        (None, Some(drawn)) => rows.extend(drawn.typed_source.clone().map(|source| (t.typed_source, source))),
+    }
     if let Some(list) = &raffle.list {
         rows.extend([(t.frozen, desk::moment_text(list.at)), (t.entrants, number(list.entrants)), (t.digest, list.digest.clone())]);
     }
-    if let Some(drawn) = &raffle.drawn {
-        rows.extend([(t.seed, drawn.seed.number.clone()), (t.source, drawn.seed.source.clone())]);
-    }
+    rows.extend(raffle.drawn.as_ref().map(|drawn| (t.seed, drawn.seed.0.clone())));
     let by_steward = (raffle.stamped_by == StampedBy::Steward).then(|| format!(" {}", t.by_steward));
     let rows = rows
         .into_iter()

@@ -108,8 +108,10 @@ pub async fn booth(house: &House) -> String {
 async fn raffle(house: &House) -> String {
     let id = house.cx.new_id();
     sqlx::query(
-        "insert into raffles (id, edition_id, code, name_vi, closes_at, winners, stamps, stamped_by)
-         select $1::uuid, id, ($1::uuid)::text, 'Quay thưởng', '2027-10-01', 1, 1, 'anyone' from editions",
+        "insert into raffles (id, edition_id, code, name_vi, closes_at, winners, stamps, stamped_by,
+                              seed_source_vi, seed_digits, seed_at, seed_named_at)
+         select $1::uuid, id, ($1::uuid)::text, 'Quay thưởng', '2027-10-01', 1, 1, 'anyone', 'Xổ số', 6, '2027-11-01', '2027-09-01'
+         from editions",
     )
     .bind(id)
     .execute(&house.cx.pool)
@@ -122,6 +124,17 @@ async fn raffle(house: &House) -> String {
 async fn frozen_raffle(house: &House) -> String {
     let code = raffle(house).await;
     services::checkin::raffle::freeze(&house.cx, &testing::actor(Role::Organiser, None), &code).await.unwrap();
+    code
+}
+
+/// The same, and its number is public.
+async fn due_raffle(house: &House) -> String {
+    let code = frozen_raffle(house).await;
+    sqlx::query("update raffles set closes_at = '2027-01-01', frozen_at = '2027-01-02', seed_named_at = '2027-01-01', seed_at = '2027-01-03' where code = $1")
+        .bind(&code)
+        .execute(&house.cx.pool)
+        .await
+        .unwrap();
     code
 }
 
@@ -171,7 +184,7 @@ async fn parameter_of_deed(house: &House, deed: Deed) -> String {
         Deed::InviteParty => parameter_of_page(house, Page::Queue).await,
         Deed::ForgetTickets => booth(house).await,
         Deed::FreezeRaffle => raffle(house).await,
-        Deed::DrawRaffle => frozen_raffle(house).await,
+        Deed::DrawRaffle => due_raffle(house).await,
         Deed::AskInvitation | Deed::SignOut | Deed::SignOutEverywhere => String::new(),
         Deed::SubmitDossier => {
             // A cover is there already; the text comes with the form.
@@ -385,7 +398,7 @@ fn fields(house: &House, page: Option<Page>, deed: Option<Deed>) -> Vec<(&'stati
         // Of nobody: no stamp is made. Each form is another's.
         (Some(Page::Stamp), _) => vec![("ma", "0000 0000".into()), ("khoa", house.cx.new_id().to_string())],
         (_, Some(Deed::DrawRaffle)) => {
-            [("seed", "123456"), ("source", "Xổ số"), ("confirm", "yes")].map(|(name, value)| (name, value.to_owned())).into()
+            [("seed", "123456"), ("confirm", "yes")].map(|(name, value)| (name, value.to_owned())).into()
         }
         (_, Some(Deed::AcceptConflict)) => vec![("kind", "clock".into())],
         (_, Some(Deed::AskInvitation)) => vec![("invite_email", format!("{}@example.vn", house.cx.new_id()))],

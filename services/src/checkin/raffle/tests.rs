@@ -12,7 +12,8 @@ fn numbered(audience: AudienceId, number: u32) -> Application {
     application
 }
 
-/// Three visitors, of whom two have the one booth's stamp by themselves; a raffle that closes in an hour.
+/// Three visitors, of whom two have the one booth's stamp by themselves; a raffle that closes in an hour, and whose number comes
+/// an hour after that.
 async fn hall(pool: PgPool, stamped_by: &str) -> (Context, std::sync::Arc<testing::TestClock>, Actor, Vec<String>) {
     let (cx, clock) = testing::context_with_clock(pool);
     let edition = testing::edition(&cx, 10).await;
@@ -25,12 +26,15 @@ async fn hall(pool: PgPool, stamped_by: &str) -> (Context, std::sync::Arc<testin
     .await
     .unwrap();
     sqlx::query(
-        "insert into raffles (id, edition_id, code, name_vi, closes_at, winners, stamps, stamped_by)
-         values ($1, '00000000-0000-0000-0000-000000000001', 'quay', 'Quay thưởng', $2, 1, 1, $3)",
+        "insert into raffles (id, edition_id, code, name_vi, closes_at, winners, stamps, stamped_by,
+                              seed_source_vi, seed_digits, seed_at, seed_named_at)
+         values ($1, '00000000-0000-0000-0000-000000000001', 'quay', 'Quay thưởng', $2, 1, 1, $3, 'Xổ số', 6, $4, $5)",
     )
     .bind(Uuid::from_u128(0x71))
     .bind(cx.now() + TimeDelta::hours(1))
     .bind(stamped_by)
+    .bind(cx.now() + TimeDelta::hours(2))
+    .bind(cx.now())
     .execute(&cx.pool)
     .await
     .unwrap();
@@ -59,11 +63,15 @@ async fn hall(pool: PgPool, stamped_by: &str) -> (Context, std::sync::Arc<testin
 }
 
 fn seed() -> Seed {
-    Seed { number: "482107".into(), source: "Xổ số kiến thiết".into() }
+    Seed("082107".into())
 }
 
-fn is_conflict(result: &Result<(), Error>) -> bool {
-    matches!(result, Err(Error::Conflict(Conflict::Raffle)))
+/// Where the raffle stands that was not at the stage for what was asked.
+fn stands(result: Result<(), Error>) -> Option<Stage> {
+    match result {
+        Err(Error::Conflict(Conflict::Raffle(stage))) => Some(stage),
+        _ => None,
+    }
 }
 
 async fn entrants(cx: &Context) -> Option<i32> {
@@ -73,12 +81,14 @@ async fn entrants(cx: &Context) -> Option<i32> {
 #[sqlx::test(migrator = "crate::MIGRATOR")]
 async fn a_raffle_is_frozen_after_its_closing_and_drawn_after_that_and_each_once(pool: PgPool) {
     let (cx, clock, organiser, _) = hall(pool, "anyone").await;
-    assert!(is_conflict(&freeze(&cx, &organiser, "quay").await), "still open");
+    assert_eq!(stands(freeze(&cx, &organiser, "quay").await), Some(Stage::Open));
     clock.advance(TimeDelta::hours(1));
-    assert!(is_conflict(&draw(&cx, &organiser, "quay", seed()).await), "not frozen");
+    assert_eq!(stands(draw(&cx, &organiser, "quay", seed()).await), Some(Stage::Closed));
     let freezes = tokio::join!(freeze(&cx, &organiser, "quay"), freeze(&cx, &organiser, "quay"));
     assert_eq!([&freezes.0, &freezes.1].map(Result::is_ok).iter().filter(|ok| **ok).count(), 1, "{freezes:?}");
     assert_eq!(entrants(&cx).await, Some(2));
+    assert_eq!(stands(draw(&cx, &organiser, "quay", seed()).await), Some(Stage::Frozen), "nobody can know the number");
+    clock.advance(TimeDelta::hours(1));
     let draws = tokio::join!(draw(&cx, &organiser, "quay", seed()), draw(&cx, &organiser, "quay", seed()));
     assert_eq!([&draws.0, &draws.1].map(Result::is_ok).iter().filter(|ok| **ok).count(), 1, "{draws:?}");
     let places: Vec<Vec<u8>> = sqlx::query_scalar("select entrant from raffle_entrants order by place").fetch_all(&cx.pool).await.unwrap();
@@ -102,6 +112,7 @@ async fn holders_find_their_place_organisers_the_names_and_everybody_else_four_c
     let frozen = entered(&cx, &tickets[0]).await.unwrap();
     assert_eq!((frozen.len(), frozen[0].place), (1, None));
     assert!(raffles(&cx, &organiser).await.unwrap()[0].1.is_empty());
+    clock.advance(TimeDelta::hours(1));
     draw(&cx, &organiser, "quay", seed()).await.unwrap();
     let (_, published) = raffle(&cx, "quay").await.unwrap();
     let own: Vec<_> = [entered(&cx, &tickets[0]).await.unwrap(), entered(&cx, &tickets[1]).await.unwrap()].concat();
@@ -153,6 +164,7 @@ async fn who_is_erased_after_the_draw_leaves_a_number(pool: PgPool) {
     let (cx, clock, organiser, secrets) = hall(pool, "anyone").await;
     clock.advance(TimeDelta::hours(1));
     freeze(&cx, &organiser, "quay").await.unwrap();
+    clock.advance(TimeDelta::hours(1));
     draw(&cx, &organiser, "quay", seed()).await.unwrap();
     for secret in &secrets {
         privacy::erase_mine(&cx, secret).await.unwrap();
@@ -176,6 +188,7 @@ async fn a_changed_list_is_not_drawn(pool: PgPool) {
         .execute(&cx.pool)
         .await
         .unwrap();
+    clock.advance(TimeDelta::hours(1));
     assert!(matches!(draw(&cx, &organiser, "quay", seed()).await, Err(Error::Internal(_))));
 }
 
@@ -203,4 +216,41 @@ async fn only_organisers_hold_raffles(pool: PgPool) {
     let supervisor = testing::actor(Role::Supervisor, None);
     assert!(matches!(freeze(&cx, &supervisor, "quay").await, Err(Error::Forbidden)));
     assert!(matches!(draw(&cx, &Actor::Anonymous, "quay", seed()).await, Err(Error::SignIn)));
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn once_the_number_is_public_no_list_is_frozen_for_it_but_for_a_later_one(pool: PgPool) {
+    let (cx, clock, organiser, _) = hall(pool, "anyone").await;
+    clock.advance(TimeDelta::hours(2));
+    assert_eq!(stands(freeze(&cx, &organiser, "quay").await), Some(Stage::Late));
+    sqlx::raw_sql("update raffles set seed_at = seed_at + interval '1 hour', seed_named_at = seed_at").execute(&cx.pool).await.unwrap();
+    freeze(&cx, &organiser, "quay").await.unwrap();
+    assert_eq!(entrants(&cx).await, Some(2));
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_raffle_without_a_source_is_neither_frozen_nor_drawn(pool: PgPool) {
+    let (cx, clock, organiser, _) = hall(pool, "anyone").await;
+    let nameless = "update raffles set seed_source_vi = null, seed_digits = null, seed_at = null, seed_named_at = null";
+    sqlx::raw_sql(nameless).execute(&cx.pool).await.unwrap();
+    clock.advance(TimeDelta::hours(1));
+    assert_eq!(stands(freeze(&cx, &organiser, "quay").await), Some(Stage::Sourceless));
+    sqlx::raw_sql("update raffles set frozen_at = closes_at, entrants = 0, list_digest = sha256('')").execute(&cx.pool).await.unwrap();
+    clock.advance(TimeDelta::hours(9));
+    assert_eq!(stands(draw(&cx, &organiser, "quay", seed()).await), Some(Stage::Sourceless));
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_number_with_another_count_of_digits_draws_nothing(pool: PgPool) {
+    let (cx, clock, organiser, _) = hall(pool, "anyone").await;
+    clock.advance(TimeDelta::hours(1));
+    freeze(&cx, &organiser, "quay").await.unwrap();
+    clock.advance(TimeDelta::hours(1));
+    for number in ["82107", "0082107", "08210A"] {
+        let refused = draw(&cx, &organiser, "quay", Seed(number.into())).await;
+        assert!(matches!(&refused, Err(Error::Invalid(errors)) if errors.0[0].0 == Seed::NUMBER), "{number}: {refused:?}");
+    }
+    draw(&cx, &organiser, "quay", seed()).await.unwrap();
+    let drawn = raffle(&cx, "quay").await.unwrap().0.drawn.unwrap();
+    assert_eq!((drawn.seed, drawn.typed_source), (Seed("082107".into()), None), "the zero in front stays");
 }
