@@ -160,17 +160,18 @@ mod sql {
         .transpose()
     }
 
-    /// The valid tickets with enough stamps from before the closing. A steward's scan counts as one also after the visitor's
-    /// own, which was the admission.
+    /// The valid tickets with enough stamps from before the closing, those of tickets that were merged into them included. A
+    /// steward's scan counts as one also after the visitor's own, which was the admission.
     pub(super) async fn stamped(tx: &mut PgConnection, raffle: &Found) -> Result<Vec<TicketId>, Error> {
         let tickets = sqlx::query_scalar!(
             r#"select t.id from tickets t join registrations r on r.id = t.registration_id join audiences a on a.id = r.audience_id
                where t.edition_id = $1 and t.standing = 'valid' and (cardinality($2::text[]) = 0 or a.kind = any($2))
                and $5 <= (
-                   select count(distinct s.checkpoint_id) from scans s
+                   select count(distinct s.checkpoint_id) from lasting_tickets l
+                   join scans s on s.ticket_id = l.ticket_id
                    join checkpoints c on c.id = s.checkpoint_id and c.kind = 'booth'
                    join admissions m on m.ticket_id = s.ticket_id and m.checkpoint_id = s.checkpoint_id
-                   where s.ticket_id = t.id and s.direction = 'entry' and s.corrected_at < $3
+                   where l.lasting_id = t.id and s.direction = 'entry' and s.corrected_at < $3
                    and (s.id = m.scan_id or s.verdict = 'already_in') and (not $4 or s.source <> 'self')
                    and not exists (select from undos u where u.scan_id = s.id))
                order by t.id"#,

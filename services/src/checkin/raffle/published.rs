@@ -121,7 +121,8 @@ pub struct Entered {
     pub place: Option<i32>,
 }
 
-/// The raffles of the current edition that the ticket with this short code takes part in.
+/// The raffles of the current edition that the ticket with this short code takes part in, by itself or by one that was merged into it
+/// since.
 ///
 /// # Errors
 /// Those of the store.
@@ -129,8 +130,9 @@ pub async fn entered(cx: &Context, ticket: &ShortCode) -> Result<Vec<Entered>, E
     let rows = sqlx::query!(
         "select f.code, f.name_vi, f.name_en, f.winners, n.entrant, n.place
          from tickets t join editions e on e.id = t.edition_id and e.is_current
-         join raffles f on f.edition_id = e.id join raffle_entrants n on n.raffle_id = f.id and n.ticket_id = t.id
-         where t.short_code = $1 order by f.position, f.code",
+         join lasting_tickets l on l.lasting_id = t.id
+         join raffles f on f.edition_id = e.id join raffle_entrants n on n.raffle_id = f.id and n.ticket_id = l.ticket_id
+         where t.short_code = $1 order by f.position, f.code, n.place",
         ticket.as_str()
     )
     .fetch_all(&cx.pool)
@@ -203,7 +205,8 @@ async fn places(pool: &PgPool, raffle: &Raffle) -> Result<Vec<(Place, Holder)>, 
     let rows = sqlx::query!(
         r#"select e.place as "place!", e.entrant, r.id as "registration?", r.full_name as "full_name?", right(t.short_code, 4) as "tail?"
            from raffle_entrants e
-           left join tickets t on t.id = e.ticket_id
+           left join lasting_tickets l on l.ticket_id = e.ticket_id
+           left join tickets t on t.id = l.lasting_id
            left join registrations r on r.id = t.registration_id and r.erased_at is null
            where e.raffle_id = $1 and e.place <= $2 order by e.place"#,
         raffle.id.0,

@@ -254,3 +254,45 @@ async fn a_number_with_another_count_of_digits_draws_nothing(pool: PgPool) {
     let drawn = raffle(&cx, "quay").await.unwrap().0.drawn.unwrap();
     assert_eq!((drawn.seed, drawn.typed_source), (Seed("082107".into()), None), "the zero in front stays");
 }
+
+/// Merges the registration of the second link into that of the first.
+async fn merge(cx: &Context, organiser: &Actor, kept: &str, other: &str) {
+    let (kept, other) = (registration::ticket(cx, kept).await.unwrap(), registration::ticket(cx, other).await.unwrap());
+    registration::merge(cx, organiser, kept.registration_id, other.registration_id).await.unwrap();
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn stamps_of_a_merged_ticket_count_for_the_kept_one_and_a_booth_counts_once(pool: PgPool) {
+    let (cx, clock, organiser, secrets) = hall(pool, "anyone").await;
+    merge(&cx, &organiser, &secrets[2], &secrets[0]).await;
+    clock.advance(TimeDelta::hours(1));
+    freeze(&cx, &organiser, "quay").await.unwrap();
+    let of_kept = registration::ticket(&cx, &secrets[2]).await.unwrap().ticket.unwrap().short_code;
+    assert_eq!((entrants(&cx).await, entered(&cx, &of_kept).await.unwrap().len()), (Some(2), 1));
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn of_two_tickets_with_one_booth_each_a_merge_makes_no_second_booth(pool: PgPool) {
+    let (cx, clock, organiser, secrets) = hall(pool, "anyone").await;
+    sqlx::raw_sql("update raffles set stamps = 2").execute(&cx.pool).await.unwrap();
+    merge(&cx, &organiser, &secrets[1], &secrets[0]).await;
+    clock.advance(TimeDelta::hours(1));
+    freeze(&cx, &organiser, "quay").await.unwrap();
+    assert_eq!(entrants(&cx).await, Some(0));
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn who_is_merged_after_the_freeze_is_found_by_the_ticket_that_goes_on(pool: PgPool) {
+    let (cx, clock, organiser, secrets) = hall(pool, "anyone").await;
+    clock.advance(TimeDelta::hours(1));
+    freeze(&cx, &organiser, "quay").await.unwrap();
+    merge(&cx, &organiser, &secrets[2], &secrets[0]).await;
+    clock.advance(TimeDelta::hours(1));
+    draw(&cx, &organiser, "quay", seed()).await.unwrap();
+    let of_kept = registration::ticket(&cx, &secrets[2]).await.unwrap().ticket.unwrap().short_code;
+    let own = entered(&cx, &of_kept).await.unwrap();
+    assert_eq!(own.len(), 1);
+    let places = raffle(&cx, "quay").await.unwrap().1;
+    let place = places.iter().find(|place| Some(place.place) == own[0].place).unwrap();
+    assert_eq!((place.entrant, place.tail.as_deref()), (own[0].entrant, Some(&of_kept.as_str()[4..])));
+}
