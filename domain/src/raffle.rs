@@ -6,7 +6,7 @@
 //!
 //! | what | how |
 //! |---|---|
-//! | entrant | SHA-256 of `NGAY-CDS RAFFLE ENTRANT V1\0` ‖ id of the raffle (16 bytes) ‖ number of the ticket (8 bytes, big endian) |
+//! | entrant | 32 bytes, another in every raffle, which only the server can tell of a ticket: the number of a ticket stands in clear in the code of its holder's certificate |
 //! | list | the entrants as hexadecimal in small letters, sorted, each ended by a line feed |
 //! | digest | SHA-256 of the list |
 //! | rank | SHA-256 of the text `NGAY-CDS RAFFLE V1:<seed>:<entrant>`; the lowest wins |
@@ -20,12 +20,9 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{
     form::{FieldErrors, Problem, Values},
-    ids::RaffleId,
     text::Bilingual,
-    ticket::TicketId,
 };
 
-const ENTRANT: &[u8] = b"NGAY-CDS RAFFLE ENTRANT V1\0";
 const RANK: &str = "NGAY-CDS RAFFLE V1";
 
 /// Whose stamps count.
@@ -56,17 +53,11 @@ impl StampedBy {
     }
 }
 
-/// A ticket in one raffle, as the published list names it. The number of a ticket is random and stands nowhere public, so
-/// nobody finds it from this; its holder may.
+/// A ticket in one raffle, as the published list names it. Nobody finds one from the other; its holder is told.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Entrant(pub [u8; 32]);
 
 impl Entrant {
-    #[must_use]
-    pub fn of(raffle: RaffleId, ticket: TicketId) -> Self {
-        Self(Sha256::new().chain_update(ENTRANT).chain_update(raffle.0.as_bytes()).chain_update(ticket.0.to_be_bytes()).finalize().into())
-    }
-
     fn rank(self, seed: &Seed) -> [u8; 32] {
         Sha256::digest(format!("{RANK}:{}:{self}", seed.0).as_bytes()).into()
     }
@@ -226,12 +217,11 @@ pub fn draw(seed: &Seed, entrants: &[Entrant]) -> Vec<Entrant> {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use uuid::Uuid;
 
     use super::*;
 
-    fn raffle() -> RaffleId {
-        RaffleId(Uuid::from_u128(0x0102_0304_0506_0708_090a_0b0c_0d0e_0f10))
+    fn entrant(number: u8) -> Entrant {
+        Entrant(Sha256::digest([number]).into())
     }
 
     fn seed(number: &str) -> Seed {
@@ -245,15 +235,15 @@ mod tests {
     /// The constants come from Python's hashlib, by the table at the head of this file.
     #[test]
     fn anybody_comes_to_the_same_places_by_the_published_method() {
-        let entrants: Vec<_> = (1..=5).map(|number| Entrant::of(raffle(), TicketId(number))).collect();
-        assert_eq!(entrants[0].to_string(), "06f856fb86bbfee13feeeb0ad9c1d86bb6519d4bc9c352f8e6387e3698cdf616");
+        let entrants: Vec<_> = (1..=5).map(entrant).collect();
+        assert_eq!(entrants[0].to_string(), "4bf5122f344554c53bde2ebb8cd2b7e3d1600ad631c385a5d7cce23c7785459a");
         let list = list(&entrants);
-        assert_eq!(HEXLOWER.encode(&digest(&list)), "8024bbcd2f16888efec6dc70323e8788ad6c657295aa881f9c9f6d600f4e8cb8");
+        assert_eq!(HEXLOWER.encode(&digest(&list)), "e141623ee62d7aa47bde6ea7e0ab16353c94b63a005c17de69eca343e8daf7c7");
         let places: Vec<_> = draw(&seed("123456"), &entrants)
             .iter()
             .map(|entrant| 1 + entrants.iter().position(|known| known == entrant).unwrap())
             .collect();
-        assert_eq!(places, [3, 2, 4, 5, 1]);
+        assert_eq!(places, [5, 2, 4, 1, 3]);
     }
 
     #[test]
@@ -271,7 +261,7 @@ mod tests {
     }
 
     fn draw_of(seed: &Seed) -> Vec<Entrant> {
-        draw(seed, &(1..=9).map(|number| Entrant::of(raffle(), TicketId(number))).collect::<Vec<_>>())
+        draw(seed, &(1..=9).map(entrant).collect::<Vec<_>>())
     }
 
     #[test]
@@ -294,8 +284,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_order_of_the_list_changes_nothing_and_nobody_is_lost(mut numbers in proptest::collection::hash_set(any::<u64>(), 0..60), number in "[0-9]{5,8}") {
-            let entrants: Vec<_> = numbers.drain().map(|number| Entrant::of(raffle(), TicketId(number))).collect();
+        fn the_order_of_the_list_changes_nothing_and_nobody_is_lost(all in proptest::collection::hash_set(any::<[u8; 32]>(), 0..60), number in "[0-9]{5,8}") {
+            let entrants: Vec<_> = all.into_iter().map(Entrant).collect();
             let mut turned = entrants.clone();
             turned.reverse();
             let drawn = draw(&seed(&number), &entrants);
@@ -305,12 +295,6 @@ mod tests {
             drawn.sort_unstable();
             all.sort_unstable();
             prop_assert_eq!(drawn, all);
-        }
-
-        #[test]
-        fn another_raffle_has_other_entrants(number: u64) {
-            let other = RaffleId(Uuid::from_u128(1));
-            prop_assert_ne!(Entrant::of(raffle(), TicketId(number)), Entrant::of(other, TicketId(number)));
         }
     }
 }

@@ -45,7 +45,7 @@ pub async fn freeze(cx: &Context, actor: &Actor, code: &str) -> Result<(), Error
             let now = cx.now();
             found.must_be(Stage::Closed, now)?;
             let tickets = sql::stamped(tx, &found).await?;
-            let entrants: Vec<_> = tickets.iter().map(|ticket| Entrant::of(found.id, *ticket)).collect();
+            let entrants: Vec<_> = tickets.iter().map(|ticket| entrant(&cx, found.id, *ticket)).collect();
             let digest = raffle::digest(&raffle::list(&entrants));
             sql::insert_entrants(tx, found.id, &entrants, &tickets).await?;
             sql::freeze(tx, found.id, now, entrants.len(), &digest).await?;
@@ -87,6 +87,12 @@ pub async fn draw(cx: &Context, actor: &Actor, code: &str, seed: Seed) -> Result
         })
     })
     .await
+}
+
+/// The entrant of a ticket: derived by the server's key, since the code of a certificate has the ticket's number in clear. It is taken
+/// once, when the list is frozen; from then on it stands in `raffle_entrants`.
+fn entrant(cx: &Context, raffle: RaffleId, ticket: TicketId) -> Entrant {
+    Entrant(cx.secret.derive(&format!("raffle entrant {raffle} {}", ticket.0)))
 }
 
 async fn record(

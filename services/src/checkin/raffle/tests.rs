@@ -296,3 +296,30 @@ async fn who_is_merged_after_the_freeze_is_found_by_the_ticket_that_goes_on(pool
     let place = places.iter().find(|place| Some(place.place) == own[0].place).unwrap();
     assert_eq!((place.entrant, place.tail.as_deref()), (own[0].entrant, Some(&of_kept.as_str()[4..])));
 }
+
+/// Whoever has posted the own certificate has told the number of the own ticket.
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn without_the_servers_secret_nobody_finds_the_entrant_of_a_ticket(pool: PgPool) {
+    let (cx, ..) = hall(pool, "anyone").await;
+    let other = Context { secret: crate::MasterSecret::new([8; 32]), ..cx.clone() };
+    let (raffle, ticket) = (RaffleId(Uuid::from_u128(0x71)), TicketId(1));
+    assert_ne!(entrant(&cx, raffle, ticket), entrant(&other, raffle, ticket));
+    assert_ne!(entrant(&cx, raffle, ticket), entrant(&cx, RaffleId(Uuid::from_u128(0x72)), ticket), "another in every raffle");
+    assert_ne!(entrant(&cx, raffle, ticket), entrant(&cx, raffle, TicketId(2)));
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_secret_that_changes_after_the_freeze_changes_neither_the_list_nor_what_holders_see(pool: PgPool) {
+    let (cx, clock, organiser, secrets) = hall(pool, "anyone").await;
+    let ticket = registration::ticket(&cx, &secrets[0]).await.unwrap().ticket.unwrap().short_code;
+    clock.advance(TimeDelta::hours(1));
+    freeze(&cx, &organiser, "quay").await.unwrap();
+    let (published, own) = (list(&cx, "quay").await.unwrap(), entered(&cx, &ticket).await.unwrap());
+    assert!(published.contains(&own[0].entrant.to_string()));
+    let changed = Context { secret: crate::MasterSecret::new([8; 32]), ..cx };
+    clock.advance(TimeDelta::hours(1));
+    draw(&changed, &organiser, "quay", seed()).await.unwrap();
+    assert_eq!(list(&changed, "quay").await.unwrap(), published);
+    let drawn = entered(&changed, &ticket).await.unwrap();
+    assert_eq!((drawn[0].entrant, drawn[0].place.is_some()), (own[0].entrant, true));
+}
