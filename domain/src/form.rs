@@ -157,6 +157,8 @@ pub enum Problem {
     TooManyRequests,
     /// The box beside what cannot be undone.
     NotConfirmed,
+    /// Scans wait on phones that what is done now would leave out.
+    ScansWait,
     /// Of two registrations the other one stands better.
     KeepTheOther,
     /// Both of two registrations came in.
@@ -298,6 +300,10 @@ impl Problem {
             Self::NotConfirmed => {
                 ("Hãy đánh dấu ô này rồi mới tiếp tục.".into(), "Please tick this box before you go on.".into())
             }
+            Self::ScansWait => (
+                "Còn lượt chờ trên máy, sẽ không được tính. Hãy đợi máy gửi xong, hoặc đánh dấu ô này.".into(),
+                "Scans still wait on phones and would not count. Please wait until they are sent, or tick this box.".into(),
+            ),
             Self::KeepTheOther => (
                 "Đăng ký kia có tình trạng tốt hơn (đã đến, đã có thẻ hoặc có chỗ). Hãy giữ đăng ký đó.".into(),
                 "The other registration stands better: it has arrived, has a pass or a seat. Please keep that one.".into(),

@@ -168,6 +168,32 @@ impl Stage {
     }
 }
 
+/// The freezing of a list, as its form asks for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Freeze {
+    /// Also while scans wait on phones of booths: those will not count.
+    pub while_waiting: bool,
+}
+
+impl Freeze {
+    /// The name of the form's box.
+    pub const WHILE_WAITING: &str = "while_waiting";
+
+    /// Reads the form.
+    #[must_use]
+    pub fn parse(values: &Values) -> Self {
+        Self { while_waiting: !values.get(Self::WHILE_WAITING).is_empty() }
+    }
+
+    /// Whether the list may be frozen while so many scans wait.
+    ///
+    /// # Errors
+    /// [`Problem::ScansWait`].
+    pub fn check(self, waiting: i64) -> Result<(), Problem> {
+        if waiting > 0 && !self.while_waiting { Err(Problem::ScansWait) } else { Ok(()) }
+    }
+}
+
 /// The public number that decides, digit by digit as it was published: `012345` is not `12345`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seed(pub String);
@@ -258,6 +284,13 @@ mod tests {
         }
         let errors = Seed::parse(&form("1", ""), 6).unwrap_err();
         assert_eq!(errors.0.iter().map(|(field, _)| field.as_str()).collect::<Vec<_>>(), ["seed", "confirm"]);
+    }
+
+    #[test]
+    fn while_scans_wait_a_list_is_frozen_only_knowingly() {
+        let freezes = [&[][..], &[("while_waiting".to_owned(), "yes".to_owned())]].map(|form| Freeze::parse(&Values(form.to_vec())));
+        assert_eq!(freezes.map(|freeze| freeze.check(0)), [Ok(()), Ok(())]);
+        assert_eq!(freezes.map(|freeze| freeze.check(1)), [Err(Problem::ScansWait), Ok(())]);
     }
 
     fn draw_of(seed: &Seed) -> Vec<Entrant> {

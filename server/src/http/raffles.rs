@@ -5,7 +5,7 @@ use axum::{extract::State, response::Response};
 use domain::{
     access::{Action, authorise},
     form::Values,
-    raffle::{Seed, Stage},
+    raffle::{Freeze, Seed, Stage},
 };
 use http::{HeaderValue, header};
 use services::{Error, checkin::raffle, error::Conflict};
@@ -18,15 +18,15 @@ use super::{
 use crate::{App, visit::Visit};
 
 /// [`Deed::FreezeRaffle`].
-pub async fn freeze(State(app): State<App>, visit: Visit, Parameter(code): Parameter) -> Response {
+pub async fn freeze(State(app): State<App>, visit: Visit, Parameter(code): Parameter, Form(values): Form) -> Response {
     let page = Deed::FreezeRaffle.page().path(visit.locale());
     let frozen = async {
         let actor = actor(&app, &visit).await?;
-        raffle::freeze(&app.services, &actor, &code).await
+        raffle::freeze(&app.services, &actor, &code, Freeze::parse(&values)).await
     };
     match frozen.await {
         Ok(()) => see_other(page),
-        Err(error) => answer::refused(&app, &visit, page.to_owned(), Values::default(), error).await,
+        Err(error) => answer::refused(&app, &visit, page.to_owned(), values, error).await,
     }
 }
 

@@ -44,7 +44,20 @@ async fn a_raffle_publishes_its_list_before_its_number_and_names_nobody_but_to_o
     let draw = format!("{desk}/du-dau/quay");
     let number = [("raffle", "du-dau"), ("seed", "012345"), ("confirm", "yes")];
     assert_eq!(organiser.post(&draw, &number).await.status, StatusCode::CONFLICT, "no list is published");
-    assert_eq!(organiser.post(&freeze, &[]).await.header("location"), desk);
+    sqlx::raw_sql(
+        "insert into devices (id, edition_id, name, pairing_expires_at, expires_at, created_at, waiting, checkpoint_id, contact_at)
+         select gen_random_uuid(), edition_id, 'Máy của gian 1', now(), now(), now(), 7, id, '2027-10-10 15:12+07' from checkpoints where kind = 'booth'",
+    )
+    .execute(&house.cx.pool)
+    .await
+    .unwrap();
+    let refused = organiser.post(&freeze, &[("raffle", "du-dau")]).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    for words in ["Máy của gian 1", "15:12 10/10/2027", ">7<", "Còn lượt chờ trên máy", "Khóa dù còn lượt chờ"] {
+        assert!(refused.text().contains(words), "{words} is not in {}", refused.text());
+    }
+    let knowingly = [("raffle", "du-dau"), ("while_waiting", "yes")];
+    assert_eq!(organiser.post(&freeze, &knowingly).await.header("location"), desk);
     let file = house.get(list).await;
     let digest = <[u8; 32]>::from(Sha256::digest(&file.body)).map(|byte| format!("{byte:02x}")).concat();
     assert!(organiser.get(public).await.text().contains(&digest), "the page has the digest of the file as it comes");

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use app::routes::{self, Deed, Download, Page};
-use domain::{access::Role, form::Values, privacy::NewRequest, registration::SpareOrder, showcase::State, text::Locale, time::local_date};
+use domain::{access::Role, form::Values, privacy::NewRequest, raffle::Freeze, registration::SpareOrder, showcase::State, text::Locale, time::local_date};
 use http::Method;
 use leptos::server_fn::axum::server_fn_paths;
 use serde_json::json;
@@ -123,7 +123,8 @@ async fn raffle(house: &House) -> String {
 /// The same with its list frozen.
 async fn frozen_raffle(house: &House) -> String {
     let code = raffle(house).await;
-    services::checkin::raffle::freeze(&house.cx, &testing::actor(Role::Organiser, None), &code).await.unwrap();
+    let (organiser, nothing_waits) = (testing::actor(Role::Organiser, None), Freeze { while_waiting: false });
+    services::checkin::raffle::freeze(&house.cx, &organiser, &code, nothing_waits).await.unwrap();
     code
 }
 

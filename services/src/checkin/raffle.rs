@@ -4,13 +4,14 @@
 mod published;
 #[cfg(test)]
 mod tests;
+mod waiting;
 
 use data_encoding::HEXLOWER;
 use domain::{
     access::{self, Action, Actor},
     form::FieldErrors,
     ids::{EditionId, RaffleId},
-    raffle::{self, Entrant, Progress, Seed, Stage, StampedBy},
+    raffle::{self, Entrant, Freeze, Progress, Seed, Stage, StampedBy},
     ticket::TicketId,
 };
 use serde_json::json;
@@ -25,17 +26,18 @@ use crate::{
 };
 
 pub use published::{Drawn, Entered, FrozenList, Holder, Place, Raffle, all, entered, list, raffle, raffles};
+pub use waiting::{WaitingPhone, waiting};
 
 /// Freezes the list of a raffle of the current edition: every ticket that counts now and had its stamps before the closing.
-/// What arrives later does not count.
+/// What arrives later does not count: while scans wait on phones of booths ([`waiting`]), that has to be asked for.
 ///
 /// Effects, in one transaction: a row in `raffle_entrants` for each, their number and the list's digest in `raffles`; one audit
-/// entry `raffle.freeze` with both.
+/// entry `raffle.freeze` with both, and how many scans waited.
 ///
 /// # Errors
 /// The policy's for [`Action::HoldRaffles`]; [`Error::NotFound`] for an unknown raffle; [`Error::Conflict`] at every stage but
-/// [`Stage::Closed`].
-pub async fn freeze(cx: &Context, actor: &Actor, code: &str) -> Result<(), Error> {
+/// [`Stage::Closed`]; [`Error::Invalid`] at [`Freeze::WHILE_WAITING`] where scans wait and that was not asked for.
+pub async fn freeze(cx: &Context, actor: &Actor, code: &str, freeze: Freeze) -> Result<(), Error> {
     access::authorise(actor, Action::HoldRaffles)?;
     let (cx_, actor, code) = (cx.clone(), actor.clone(), code.to_owned());
     write::write(cx, move |tx| {
@@ -44,12 +46,14 @@ pub async fn freeze(cx: &Context, actor: &Actor, code: &str) -> Result<(), Error
             let found = sql::locked(tx, &code).await?.ok_or(Error::NotFound)?;
             let now = cx.now();
             found.must_be(Stage::Closed, now)?;
+            let waiting = waiting::scans(tx).await?;
+            freeze.check(waiting).map_err(|problem| FieldErrors::one(Freeze::WHILE_WAITING, problem))?;
             let tickets = sql::stamped(tx, &found).await?;
             let entrants: Vec<_> = tickets.iter().map(|ticket| entrant(&cx, found.id, *ticket)).collect();
             let digest = raffle::digest(&raffle::list(&entrants));
             sql::insert_entrants(tx, found.id, &entrants, &tickets).await?;
             sql::freeze(tx, found.id, now, entrants.len(), &digest).await?;
-            let detail = json!({ "entrants": entrants.len(), "digest": HEXLOWER.encode(&digest) });
+            let detail = json!({ "entrants": entrants.len(), "digest": HEXLOWER.encode(&digest), "waiting": waiting });
             record(tx, &cx, &actor, "raffle.freeze", found.id, detail).await
         })
     })

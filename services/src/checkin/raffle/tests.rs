@@ -1,5 +1,5 @@
-use chrono::TimeDelta;
-use domain::{access::Role, contact::Phone, ids::AudienceId, registration::Application};
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::{access::Role, contact::Phone, form::Problem, ids::AudienceId, registration::Application};
 use sqlx::PgPool;
 use uuid::Uuid;
 
@@ -66,6 +66,9 @@ fn seed() -> Seed {
     Seed("082107".into())
 }
 
+/// Nothing waits, and nothing is asked for.
+const PLAIN: Freeze = Freeze { while_waiting: false };
+
 /// Where the raffle stands that was not at the stage for what was asked.
 fn stands(result: Result<(), Error>) -> Option<Stage> {
     match result {
@@ -81,10 +84,10 @@ async fn entrants(cx: &Context) -> Option<i32> {
 #[sqlx::test(migrator = "crate::MIGRATOR")]
 async fn a_raffle_is_frozen_after_its_closing_and_drawn_after_that_and_each_once(pool: PgPool) {
     let (cx, clock, organiser, _) = hall(pool, "anyone").await;
-    assert_eq!(stands(freeze(&cx, &organiser, "quay").await), Some(Stage::Open));
+    assert_eq!(stands(freeze(&cx, &organiser, "quay", PLAIN).await), Some(Stage::Open));
     clock.advance(TimeDelta::hours(1));
     assert_eq!(stands(draw(&cx, &organiser, "quay", seed()).await), Some(Stage::Closed));
-    let freezes = tokio::join!(freeze(&cx, &organiser, "quay"), freeze(&cx, &organiser, "quay"));
+    let freezes = tokio::join!(freeze(&cx, &organiser, "quay", PLAIN), freeze(&cx, &organiser, "quay", PLAIN));
     assert_eq!([&freezes.0, &freezes.1].map(Result::is_ok).iter().filter(|ok| **ok).count(), 1, "{freezes:?}");
     assert_eq!(entrants(&cx).await, Some(2));
     assert_eq!(stands(draw(&cx, &organiser, "quay", seed()).await), Some(Stage::Frozen), "nobody can know the number");
@@ -108,7 +111,7 @@ async fn holders_find_their_place_organisers_the_names_and_everybody_else_four_c
     }
     assert_eq!(entered(&cx, &tickets[0]).await.unwrap(), [], "it is open still");
     clock.advance(TimeDelta::hours(1));
-    freeze(&cx, &organiser, "quay").await.unwrap();
+    freeze(&cx, &organiser, "quay", PLAIN).await.unwrap();
     let frozen = entered(&cx, &tickets[0]).await.unwrap();
     assert_eq!((frozen.len(), frozen[0].place), (1, None));
     assert!(raffles(&cx, &organiser).await.unwrap()[0].1.is_empty());
@@ -139,7 +142,7 @@ async fn a_person_is_told_in_which_raffles_the_ticket_stood_and_whether_it_won(p
     assert_eq!(told().await, [[], [], []], "it is open still");
     clock.advance(TimeDelta::hours(1));
     let frozen_at = cx.now();
-    freeze(&cx, &organiser, "quay").await.unwrap();
+    freeze(&cx, &organiser, "quay", PLAIN).await.unwrap();
     let [first, second, without] = <[_; 3]>::try_from(told().await).unwrap();
     assert_eq!((first.len(), second.len(), without.len()), (1, 1, 0));
     let entry = &first[0];
@@ -163,7 +166,7 @@ async fn a_person_is_told_in_which_raffles_the_ticket_stood_and_whether_it_won(p
 async fn who_is_erased_after_the_draw_leaves_a_number(pool: PgPool) {
     let (cx, clock, organiser, secrets) = hall(pool, "anyone").await;
     clock.advance(TimeDelta::hours(1));
-    freeze(&cx, &organiser, "quay").await.unwrap();
+    freeze(&cx, &organiser, "quay", PLAIN).await.unwrap();
     clock.advance(TimeDelta::hours(1));
     draw(&cx, &organiser, "quay", seed()).await.unwrap();
     for secret in &secrets {
@@ -183,7 +186,7 @@ async fn digest(cx: &Context) -> Vec<u8> {
 async fn a_changed_list_is_not_drawn(pool: PgPool) {
     let (cx, clock, organiser, _) = hall(pool, "anyone").await;
     clock.advance(TimeDelta::hours(1));
-    freeze(&cx, &organiser, "quay").await.unwrap();
+    freeze(&cx, &organiser, "quay", PLAIN).await.unwrap();
     sqlx::query("delete from raffle_entrants where ticket_id = (select min(ticket_id) from raffle_entrants)")
         .execute(&cx.pool)
         .await
@@ -197,7 +200,7 @@ async fn a_cancelled_ticket_takes_no_part(pool: PgPool) {
     let (cx, clock, organiser, secrets) = hall(pool, "anyone").await;
     registration::cancel(&cx, &secrets[0]).await.unwrap();
     clock.advance(TimeDelta::hours(1));
-    freeze(&cx, &organiser, "quay").await.unwrap();
+    freeze(&cx, &organiser, "quay", PLAIN).await.unwrap();
     assert_eq!(entrants(&cx).await, Some(1));
 }
 
@@ -205,7 +208,7 @@ async fn a_cancelled_ticket_takes_no_part(pool: PgPool) {
 async fn where_stewards_stamp_a_visitors_own_does_not_count(pool: PgPool) {
     let (cx, clock, organiser, _) = hall(pool, "steward").await;
     clock.advance(TimeDelta::hours(1));
-    freeze(&cx, &organiser, "quay").await.unwrap();
+    freeze(&cx, &organiser, "quay", PLAIN).await.unwrap();
     assert_eq!(entrants(&cx).await, Some(0));
 }
 
@@ -214,7 +217,7 @@ async fn only_organisers_hold_raffles(pool: PgPool) {
     let (cx, clock, _, _) = hall(pool, "anyone").await;
     clock.advance(TimeDelta::hours(1));
     let supervisor = testing::actor(Role::Supervisor, None);
-    assert!(matches!(freeze(&cx, &supervisor, "quay").await, Err(Error::Forbidden)));
+    assert!(matches!(freeze(&cx, &supervisor, "quay", PLAIN).await, Err(Error::Forbidden)));
     assert!(matches!(draw(&cx, &Actor::Anonymous, "quay", seed()).await, Err(Error::SignIn)));
 }
 
@@ -222,9 +225,9 @@ async fn only_organisers_hold_raffles(pool: PgPool) {
 async fn once_the_number_is_public_no_list_is_frozen_for_it_but_for_a_later_one(pool: PgPool) {
     let (cx, clock, organiser, _) = hall(pool, "anyone").await;
     clock.advance(TimeDelta::hours(2));
-    assert_eq!(stands(freeze(&cx, &organiser, "quay").await), Some(Stage::Late));
+    assert_eq!(stands(freeze(&cx, &organiser, "quay", PLAIN).await), Some(Stage::Late));
     sqlx::raw_sql("update raffles set seed_at = seed_at + interval '1 hour', seed_named_at = seed_at").execute(&cx.pool).await.unwrap();
-    freeze(&cx, &organiser, "quay").await.unwrap();
+    freeze(&cx, &organiser, "quay", PLAIN).await.unwrap();
     assert_eq!(entrants(&cx).await, Some(2));
 }
 
@@ -234,7 +237,7 @@ async fn a_raffle_without_a_source_is_neither_frozen_nor_drawn(pool: PgPool) {
     let nameless = "update raffles set seed_source_vi = null, seed_digits = null, seed_at = null, seed_named_at = null";
     sqlx::raw_sql(nameless).execute(&cx.pool).await.unwrap();
     clock.advance(TimeDelta::hours(1));
-    assert_eq!(stands(freeze(&cx, &organiser, "quay").await), Some(Stage::Sourceless));
+    assert_eq!(stands(freeze(&cx, &organiser, "quay", PLAIN).await), Some(Stage::Sourceless));
     sqlx::raw_sql("update raffles set frozen_at = closes_at, entrants = 0, list_digest = sha256('')").execute(&cx.pool).await.unwrap();
     clock.advance(TimeDelta::hours(9));
     assert_eq!(stands(draw(&cx, &organiser, "quay", seed()).await), Some(Stage::Sourceless));
@@ -244,7 +247,7 @@ async fn a_raffle_without_a_source_is_neither_frozen_nor_drawn(pool: PgPool) {
 async fn a_number_with_another_count_of_digits_draws_nothing(pool: PgPool) {
     let (cx, clock, organiser, _) = hall(pool, "anyone").await;
     clock.advance(TimeDelta::hours(1));
-    freeze(&cx, &organiser, "quay").await.unwrap();
+    freeze(&cx, &organiser, "quay", PLAIN).await.unwrap();
     clock.advance(TimeDelta::hours(1));
     for number in ["82107", "0082107", "08210A"] {
         let refused = draw(&cx, &organiser, "quay", Seed(number.into())).await;
@@ -266,7 +269,7 @@ async fn stamps_of_a_merged_ticket_count_for_the_kept_one_and_a_booth_counts_onc
     let (cx, clock, organiser, secrets) = hall(pool, "anyone").await;
     merge(&cx, &organiser, &secrets[2], &secrets[0]).await;
     clock.advance(TimeDelta::hours(1));
-    freeze(&cx, &organiser, "quay").await.unwrap();
+    freeze(&cx, &organiser, "quay", PLAIN).await.unwrap();
     let of_kept = registration::ticket(&cx, &secrets[2]).await.unwrap().ticket.unwrap().short_code;
     assert_eq!((entrants(&cx).await, entered(&cx, &of_kept).await.unwrap().len()), (Some(2), 1));
 }
@@ -277,7 +280,7 @@ async fn of_two_tickets_with_one_booth_each_a_merge_makes_no_second_booth(pool: 
     sqlx::raw_sql("update raffles set stamps = 2").execute(&cx.pool).await.unwrap();
     merge(&cx, &organiser, &secrets[1], &secrets[0]).await;
     clock.advance(TimeDelta::hours(1));
-    freeze(&cx, &organiser, "quay").await.unwrap();
+    freeze(&cx, &organiser, "quay", PLAIN).await.unwrap();
     assert_eq!(entrants(&cx).await, Some(0));
 }
 
@@ -285,7 +288,7 @@ async fn of_two_tickets_with_one_booth_each_a_merge_makes_no_second_booth(pool: 
 async fn who_is_merged_after_the_freeze_is_found_by_the_ticket_that_goes_on(pool: PgPool) {
     let (cx, clock, organiser, secrets) = hall(pool, "anyone").await;
     clock.advance(TimeDelta::hours(1));
-    freeze(&cx, &organiser, "quay").await.unwrap();
+    freeze(&cx, &organiser, "quay", PLAIN).await.unwrap();
     merge(&cx, &organiser, &secrets[2], &secrets[0]).await;
     clock.advance(TimeDelta::hours(1));
     draw(&cx, &organiser, "quay", seed()).await.unwrap();
@@ -313,7 +316,7 @@ async fn a_secret_that_changes_after_the_freeze_changes_neither_the_list_nor_wha
     let (cx, clock, organiser, secrets) = hall(pool, "anyone").await;
     let ticket = registration::ticket(&cx, &secrets[0]).await.unwrap().ticket.unwrap().short_code;
     clock.advance(TimeDelta::hours(1));
-    freeze(&cx, &organiser, "quay").await.unwrap();
+    freeze(&cx, &organiser, "quay", PLAIN).await.unwrap();
     let (published, own) = (list(&cx, "quay").await.unwrap(), entered(&cx, &ticket).await.unwrap());
     assert!(published.contains(&own[0].entrant.to_string()));
     let changed = Context { secret: crate::MasterSecret::new([8; 32]), ..cx };
@@ -322,4 +325,37 @@ async fn a_secret_that_changes_after_the_freeze_changes_neither_the_list_nor_wha
     assert_eq!(list(&changed, "quay").await.unwrap(), published);
     let drawn = entered(&changed, &ticket).await.unwrap();
     assert_eq!((drawn[0].entrant, drawn[0].place.is_some()), (own[0].entrant, true));
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn while_scans_wait_on_a_booths_phone_the_list_is_frozen_only_knowingly(pool: PgPool) {
+    let (cx, clock, organiser, _) = hall(pool, "anyone").await;
+    clock.advance(TimeDelta::hours(1));
+    assert_eq!(waiting(&cx, &organiser).await.unwrap(), []);
+    sqlx::raw_sql(
+        "insert into checkpoints (id, edition_id, code, kind, name_vi, position)
+         select gen_random_uuid(), id, 'cong-sau', 'gate', 'Cổng sau', 8 from editions;
+         insert into devices (id, edition_id, name, pairing_expires_at, expires_at, created_at, waiting, checkpoint_id, contact_at)
+         select gen_random_uuid(), e.id, p.name, now(), now(), now(), p.waiting, c.id, '2027-10-10 08:00+07'::timestamptz - p.waiting * interval '1 minute'
+         from (values ('Máy gian 1', 3, 'gian-1'), ('Máy cổng', 7, 'cong-sau'), ('Máy đã gửi', 0, 'gian-1'), ('Máy đổi chỗ', 2, 'cong-sau'))
+             as p (name, waiting, place)
+         join editions e on true join checkpoints c on c.code = p.place;
+         update scans set device_id = (select id from devices where name = 'Máy đổi chỗ') where id = (select min(id::text)::uuid from scans);",
+    )
+    .execute(&cx.pool)
+    .await
+    .unwrap();
+    let phones = waiting(&cx, &organiser).await.unwrap();
+    let told: Vec<_> =
+        phones.iter().map(|phone| (phone.name.as_str(), phone.checkpoint.as_ref().unwrap().vi.as_str(), phone.scans)).collect();
+    assert_eq!(told, [("Máy gian 1", "Gian 1", 3), ("Máy đổi chỗ", "Cổng sau", 2)], "not the gate's, nor one that has sent all");
+    assert_eq!(phones[0].heard_at, "2027-10-10T07:57:00+07:00".parse::<DateTime<Utc>>().unwrap());
+
+    let refused = freeze(&cx, &organiser, "quay", PLAIN).await;
+    assert!(matches!(&refused, Err(Error::Invalid(errors)) if errors.of(Freeze::WHILE_WAITING) == Some(&Problem::ScansWait)), "{refused:?}");
+    assert_eq!(entrants(&cx).await, None);
+    freeze(&cx, &organiser, "quay", Freeze { while_waiting: true }).await.unwrap();
+    let detail: serde_json::Value =
+        sqlx::query_scalar("select detail from audit_log where action = 'raffle.freeze'").fetch_one(&cx.pool).await.unwrap();
+    assert_eq!((&detail["waiting"], &detail["entrants"]), (&json!(5), &json!(2)));
 }
