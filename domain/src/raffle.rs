@@ -277,8 +277,13 @@ mod tests {
         assert_eq!(Seed::parse(&form(" 012345 ", "yes"), 6), Ok(seed("012345")));
         assert_ne!(draw_of(&seed("012345")), draw_of(&seed("12345")), "they are two numbers, of which the form takes one");
         let wrong = Problem::NotSoManyDigits { digits: 6 };
-        let refused =
-            [("12345", wrong.clone()), ("0012345", wrong), ("12 345", Problem::NotANumber), ("12a456", Problem::NotANumber), ("", Problem::Required)];
+        let refused = [
+            ("12345", wrong.clone()),
+            ("0012345", wrong),
+            ("12 345", Problem::NotANumber),
+            ("12a456", Problem::NotANumber),
+            ("", Problem::Required),
+        ];
         for (typed, problem) in refused {
             assert_eq!(Seed::parse(&form(typed, "yes"), 6), Err(FieldErrors::one("seed", problem)), "{typed}");
         }

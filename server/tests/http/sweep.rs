@@ -3,7 +3,10 @@
 use std::fmt::Write as _;
 
 use app::routes::{self, Deed, Download, Page};
-use domain::{access::Role, form::Values, privacy::NewRequest, raffle::Freeze, registration::SpareOrder, showcase::State, text::Locale, time::local_date};
+use domain::{
+    access::Role, form::Values, privacy::NewRequest, raffle::Freeze, registration::SpareOrder, showcase::State, text::Locale,
+    time::local_date,
+};
 use http::Method;
 use leptos::server_fn::axum::server_fn_paths;
 use serde_json::json;
@@ -398,9 +401,7 @@ fn fields(house: &House, page: Option<Page>, deed: Option<Deed>) -> Vec<(&'stati
         (_, Some(Deed::WriteAttention)) => vec![("attention", "Cần xe lăn".into())],
         // Of nobody: no stamp is made. Each form is another's.
         (Some(Page::Stamp), _) => vec![("ma", "0000 0000".into()), ("khoa", house.cx.new_id().to_string())],
-        (_, Some(Deed::DrawRaffle)) => {
-            [("seed", "123456"), ("confirm", "yes")].map(|(name, value)| (name, value.to_owned())).into()
-        }
+        (_, Some(Deed::DrawRaffle)) => [("seed", "123456"), ("confirm", "yes")].map(|(name, value)| (name, value.to_owned())).into(),
         (_, Some(Deed::AcceptConflict)) => vec![("kind", "clock".into())],
         (_, Some(Deed::AskInvitation)) => vec![("invite_email", format!("{}@example.vn", house.cx.new_id()))],
         (_, Some(Deed::AcceptSession)) => vec![("session", "00000000-0000-0000-0000-000000000071".into())],

@@ -29,7 +29,7 @@ pub use published::{Drawn, Entered, FrozenList, Holder, Place, Raffle, all, ente
 pub use waiting::{WaitingPhone, waiting};
 
 /// Freezes the list of a raffle of the current edition: every ticket that counts now and had its stamps before the closing.
-/// What arrives later does not count: while scans wait on phones of booths ([`waiting`]), that has to be asked for.
+/// What arrives later does not count: while scans wait on phones of booths ([`waiting()`]), that has to be asked for.
 ///
 /// Effects, in one transaction: a row in `raffle_entrants` for each, their number and the list's digest in `raffles`; one audit
 /// entry `raffle.freeze` with both, and how many scans waited.
@@ -114,9 +114,7 @@ async fn record(
 mod sql {
     use chrono::{DateTime, Utc};
 
-    use super::{
-        Conflict, EditionId, Entrant, Error, PgConnection, Progress, RaffleId, Seed, Stage, StampedBy, TicketId, inconsistent,
-    };
+    use super::{Conflict, EditionId, Entrant, Error, PgConnection, Progress, RaffleId, Seed, Stage, StampedBy, TicketId, inconsistent};
 
     pub(super) struct Found {
         pub id: RaffleId,
@@ -249,9 +247,7 @@ mod sql {
     }
 
     pub(super) async fn draw(tx: &mut PgConnection, raffle: RaffleId, at: DateTime<Utc>, seed: &Seed) -> Result<(), Error> {
-        sqlx::query!("update raffles set drawn_at = $2, seed = $3 where id = $1", raffle.0, at, seed.0)
-            .execute(tx)
-            .await?;
+        sqlx::query!("update raffles set drawn_at = $2, seed = $3 where id = $1", raffle.0, at, seed.0).execute(tx).await?;
         Ok(())
     }
 }

@@ -352,7 +352,10 @@ async fn while_scans_wait_on_a_booths_phone_the_list_is_frozen_only_knowingly(po
     assert_eq!(phones[0].heard_at, "2027-10-10T07:57:00+07:00".parse::<DateTime<Utc>>().unwrap());
 
     let refused = freeze(&cx, &organiser, "quay", PLAIN).await;
-    assert!(matches!(&refused, Err(Error::Invalid(errors)) if errors.of(Freeze::WHILE_WAITING) == Some(&Problem::ScansWait)), "{refused:?}");
+    assert!(
+        matches!(&refused, Err(Error::Invalid(errors)) if errors.of(Freeze::WHILE_WAITING) == Some(&Problem::ScansWait)),
+        "{refused:?}"
+    );
     assert_eq!(entrants(&cx).await, None);
     freeze(&cx, &organiser, "quay", Freeze { while_waiting: true }).await.unwrap();
     let detail: serde_json::Value =

@@ -32,7 +32,7 @@ pub async fn waiting(cx: &Context, actor: &Actor) -> Result<Vec<WaitingPhone>, E
     phones(&mut *cx.pool.acquire().await?).await
 }
 
-/// How many scans wait on the phones of [`waiting`].
+/// How many scans wait on the phones of [`waiting()`].
 pub(super) async fn scans(connection: &mut PgConnection) -> Result<i64, Error> {
     Ok(phones(connection).await?.iter().map(|phone| i64::from(phone.scans)).sum())
 }

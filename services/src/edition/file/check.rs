@@ -402,8 +402,11 @@ impl Check<'_> {
 
     /// All of its source or nothing: whether it may be nothing, only the store tells.
     fn seed(&mut self, at: usize, raffle: &RafflePart) {
-        let named =
-            [("seed_source", raffle.seed_source.is_some()), ("seed_digits", raffle.seed_digits.is_some()), ("seed_at", raffle.seed_at.is_some())];
+        let named = [
+            ("seed_source", raffle.seed_source.is_some()),
+            ("seed_digits", raffle.seed_digits.is_some()),
+            ("seed_at", raffle.seed_at.is_some()),
+        ];
         let path = |key| [Key("raffles"), Index(at), Key(key)];
         if named.iter().any(|(_, is_named)| *is_named) {
             for (key, _) in named.iter().filter(|(_, is_named)| !is_named) {

@@ -78,8 +78,12 @@ async fn a_raffle_names_its_number_its_digits_and_when_it_comes_after_the_closin
     assert_eq!(told(&without).await, ["raffles[0]: seed_source, seed_digits and seed_at are missing"]);
     let half = with_raffle().replace(rest, "");
     assert_eq!(told(&half).await, ["raffles[0].seed_digits: is missing", "raffles[0].seed_at: is missing"]);
-    let wrong = with_raffle().replace("seed_digits = 6", "seed_digits = 4").replace("seed_at = 2027-10-11 16:15", "seed_at = 2027-10-10 16:00");
-    assert_eq!(told(&wrong).await, ["raffles[0].seed_digits: a number from 5 to 60 is expected", "raffles[0].seed_at: must be after closes"]);
+    let wrong =
+        with_raffle().replace("seed_digits = 6", "seed_digits = 4").replace("seed_at = 2027-10-11 16:15", "seed_at = 2027-10-10 16:00");
+    assert_eq!(
+        told(&wrong).await,
+        ["raffles[0].seed_digits: a number from 5 to 60 is expected", "raffles[0].seed_at: must be after closes"]
+    );
 }
 
 #[sqlx::test(migrator = "crate::MIGRATOR")]
@@ -100,10 +104,12 @@ async fn since_when_a_number_is_named_moves_only_with_what_names_it(pool: PgPool
 async fn a_list_of_before_gets_a_number_once_while_nobody_knows_it_and_a_draw_of_before_keeps_what_was_typed(pool: PgPool) {
     let cx = testing::context(pool);
     import(&cx, &with_raffle()).await.unwrap();
-    sqlx::raw_sql("update raffles set seed_source_vi = null, seed_source_en = null, seed_digits = null, seed_at = null, seed_named_at = null")
-        .execute(&cx.pool)
-        .await
-        .unwrap();
+    sqlx::raw_sql(
+        "update raffles set seed_source_vi = null, seed_source_en = null, seed_digits = null, seed_at = null, seed_named_at = null",
+    )
+    .execute(&cx.pool)
+    .await
+    .unwrap();
     freeze(&cx).await;
     let exported = export(&cx, None).await.unwrap();
     assert!(!exported.contains("seed_"), "{exported}");
