@@ -73,6 +73,10 @@ pub enum Problem {
     TooLarge {
         most: i32,
     },
+    /// A number of more or fewer digits than it has to have.
+    NotSoManyDigits {
+        digits: u8,
+    },
     NotADate,
     /// Two chosen sessions run at the same time.
     SessionsClash {
@@ -153,6 +157,8 @@ pub enum Problem {
     TooManyRequests,
     /// The box beside what cannot be undone.
     NotConfirmed,
+    /// Scans wait on phones that what is done now would leave out.
+    ScansWait,
     /// Of two registrations the other one stands better.
     KeepTheOther,
     /// Both of two registrations came in.
@@ -217,6 +223,10 @@ impl Problem {
             | Self::TooSmall { .. }
             | Self::TooLarge { .. } => return self.text_at_gate(locale).unwrap_or_default(),
             Self::TooShort { min } => (format!("Quá ngắn: ít nhất {min} ký tự."), format!("Too short: at least {min} characters.")),
+            Self::NotSoManyDigits { digits } => (
+                format!("Cần đúng {digits} chữ số, kể cả số 0 ở đầu."),
+                format!("Exactly {digits} digits are needed, zeros in front included."),
+            ),
             Self::UnknownChoice => ("Hãy chọn một mục trong danh sách.".into(), "Please choose one from the list.".into()),
             Self::NotADate => {
                 ("Hãy ghi ngày, tháng, năm, ví dụ 10/10/2027.".into(), "Please enter day, month and year, for example 10/10/2027.".into())
@@ -288,8 +298,12 @@ impl Problem {
                 "Many of your requests wait for an answer. Please call the hotline if you need more.".into(),
             ),
             Self::NotConfirmed => {
-                ("Hãy đánh dấu là bạn hiểu rồi mới xóa.".into(), "Please tick that you understand before you erase.".into())
+                ("Hãy đánh dấu ô này rồi mới tiếp tục.".into(), "Please tick this box before you go on.".into())
             }
+            Self::ScansWait => (
+                "Còn lượt chờ trên máy, sẽ không được tính. Hãy đợi máy gửi xong, hoặc đánh dấu ô này.".into(),
+                "Scans still wait on phones and would not count. Please wait until they are sent, or tick this box.".into(),
+            ),
             Self::KeepTheOther => (
                 "Đăng ký kia có tình trạng tốt hơn (đã đến, đã có thẻ hoặc có chỗ). Hãy giữ đăng ký đó.".into(),
                 "The other registration stands better: it has arrived, has a pass or a seat. Please keep that one.".into(),

@@ -9,11 +9,17 @@ import { POSTER, ticketOf } from "../support/things";
 
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
 
-/** The edition whose raffle asks for one stamp and closes then. */
-const closing = (at: Date) => (edition: string) => {
+/** The edition whose raffle asks for one stamp, closes then, and whose number becomes public then. */
+const closing = (at: Date, seedAt: Date) => (edition: string) => {
   const [before, raffle] = edition.split("[[raffles]]") as [string, string];
-  return `${before}[[raffles]]${raffle.replace(/^closes = .*$/m, `closes = ${localTime(at)}`).replace(/^stamps = .*$/m, "stamps = 1")}`;
+  const changed = raffle
+    .replace(/^closes = .*$/m, `closes = ${localTime(at)}`)
+    .replace(/^stamps = .*$/m, "stamps = 1")
+    .replace(/^seed_at = .*$/m, `seed_at = ${localTime(seedAt)}`);
+  return `${before}[[raffles]]${changed}`;
 };
+
+const from = (seconds: number) => new Date(Date.now() + seconds * 1_000);
 
 /** Stamps somebody's ticket by its short code and gives the last four characters of that. */
 async function stamped(visitor: APIRequestContext, origin: string, poster: string, name: string): Promise<string> {
@@ -29,7 +35,7 @@ test("a raffle is frozen, drawn by a public number, and computed again by anybod
   const program = await Program.start({});
   const context = await browser.newContext({ ...project.use, baseURL: program.base });
   try {
-    program.edit(closing(new Date(Date.now() + 3_600_000)));
+    program.edit(closing(from(3_600), from(7_200)));
     const page = await context.newPage();
     await signInByForm(page, "organiser", program.signIns());
     await page.goto("/ban-to-chuc/dau-gian-hang");
@@ -42,16 +48,25 @@ test("a raffle is frozen, drawn by a public number, and computed again by anybod
     const tails: string[] = [];
     for (const name of names) tails.push(await stamped(visitor, program.base, poster!, name));
 
+    // Where the number comes out first, no list is frozen for it any more, but for a later one.
+    await page.waitForTimeout(2_100);
+    program.edit(closing(from(-1), new Date()));
     await page.waitForTimeout(1_100);
-    program.edit(closing(new Date()));
+    await page.reload();
+    await expect(page.getByText("Con số đã có trước khi danh sách được khóa")).toBeVisible();
+    await expect(page.getByRole("button", { name: "Khóa danh sách" })).toHaveCount(0);
+    const seedAt = from(20);
+    program.edit(closing(from(-1), seedAt));
     await page.reload();
     await page.getByRole("button", { name: "Khóa danh sách" }).click();
-    await expect(page.getByText("Danh sách đã khóa.")).toBeVisible();
+    await expect(page.getByText("Danh sách đã khóa. Con số quyết định có lúc")).toBeVisible();
+    await expect(page.getByRole("button", { name: "Quay thưởng" })).toHaveCount(0);
     await fitsTheScreen(page);
+    await page.waitForTimeout(Math.max(0, seedAt.getTime() + 1_000 - Date.now()));
+    await page.reload();
     expect((await submitUnchecked(page, "form[action$=quay] [type=submit]")).status()).toBe(422);
-    await expect(page.locator(".error-summary li")).toHaveCount(3);
-    await page.locator("[name=seed]").fill("48 21-07");
-    await page.locator("[name=source]").fill("Xổ số kiến thiết Đồng Tháp, giải đặc biệt");
+    await expect(page.locator(".error-summary li")).toHaveCount(2);
+    await page.locator("[name=seed]").fill("082107");
     await page.locator("[name=confirm]").check();
     await page.getByRole("button", { name: "Quay thưởng" }).click();
     await page.waitForURL(/\/quay-thuong\//);
@@ -64,7 +79,7 @@ test("a raffle is frozen, drawn by a public number, and computed again by anybod
     const entrants = list.trimEnd().split("\n");
     expect(entrants).toHaveLength(names.length);
     const ranked = entrants
-      .map((entrant) => [sha256(`NGAY-CDS RAFFLE V1:482107:${entrant}`), entrant] as const)
+      .map((entrant) => [sha256(`NGAY-CDS RAFFLE V1:082107:${entrant}`), entrant] as const)
       .sort(([one], [other]) => (one < other ? -1 : 1))
       .map(([, entrant]) => entrant);
     const codes = (table: string) => page.locator(`[id$=${table}] td code`).allInnerTexts();

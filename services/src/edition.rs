@@ -128,7 +128,7 @@ async fn store_file(cx: &Context, file: File) -> Result<Result<ImportSummary, Ve
     write::write(cx, move |tx| {
         let (cx, file) = (inner.clone(), file.clone());
         Box::pin(async move {
-            let obstacles = store::obstacles(tx, &file).await?;
+            let obstacles = store::obstacles(tx, &file, now).await?;
             if !obstacles.is_empty() {
                 return Ok(Err(obstacles));
             }
@@ -173,6 +173,13 @@ fn told(document: &Document<'_>, obstacle: &Obstacle) -> FileProblem {
             let path = [Some(Step::Key("raffles")), index.map(Step::Index)];
             let path: Vec<_> = path.into_iter().flatten().collect();
             document.problem(&path, format!("the list of {code} is frozen: it must stay in the file as it was"))
+        }
+        Obstacle::Sourceless { index } => {
+            document.problem(&[Step::Key("raffles"), Step::Index(*index)], "seed_source, seed_digits and seed_at are missing")
+        }
+        Obstacle::SeedPublic { index } => {
+            let path = [Step::Key("raffles"), Step::Index(*index), Step::Key("seed_at")];
+            document.problem(&path, "must be still to come: the list is frozen already")
         }
         Obstacle::YearTaken { code } => {
             document.problem(&[Step::Key("edition"), Step::Key("year")], format!("is the year of the edition {code}"))

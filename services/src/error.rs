@@ -1,6 +1,6 @@
 //! The one error of the verbs. Who shows it to people decides how; internals stay in `source`.
 
-use domain::{access::Denied, fair::Wait, form::FieldErrors};
+use domain::{access::Denied, fair::Wait, form::FieldErrors, raffle::Stage};
 
 /// Why a verb did not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -48,8 +48,8 @@ pub enum Conflict {
     Registration,
     #[error("the scan was undone or cannot count, or its conflict was settled")]
     Scan,
-    #[error("the raffle is open still, or was frozen or drawn already")]
-    Raffle,
+    #[error("the raffle is {0:?}")]
+    Raffle(Stage),
     #[error("the message or mailing is in another state")]
     MessageState,
 }

@@ -121,11 +121,11 @@ pub fn page() -> AnyView {
 
 /// What the page says of itself once the session has ended that brought the numbers.
 fn session_ended(cx: &RequestCx) -> AnyView {
-    let t = &cx.texts().board;
+    let (t, sign_in, href) = (&cx.texts().board, cx.texts().access.sign_in, again(cx.locale()));
     view! {
         <div data-while=ENDED role="alert" hidden>
             <Notice kind=NoticeKind::Warning>
-                <p>{t.session_ended}" "<a href=again(cx.locale())>{cx.texts().access.sign_in}</a></p>
+                <p>{t.session_ended}" "<a href=href>{sign_in}</a></p>
             </Notice>
         </div>
     }
@@ -254,13 +254,13 @@ fn on_screen(cx: &RequestCx, content: AnyView) -> AnyView {
 
 /// That the screen has ended, and how to begin again: in place of numbers that no longer change.
 fn ended(cx: &RequestCx, hidden: bool) -> AnyView {
-    let t = &cx.texts().board;
+    let (t, sign_in, href) = (&cx.texts().board, cx.texts().access.sign_in, again(cx.locale()));
     view! {
         <section class="screen-ended" data-while=ENDED role="alert" hidden=hidden>
             <h2>{t.screen_ended}</h2>
             <p>{t.screen_ended_text}</p>
             <p>{t.screen_again}</p>
-            <p><ButtonLink href=again(cx.locale())>{cx.texts().access.sign_in}</ButtonLink></p>
+            <p><ButtonLink href=href>{sign_in}</ButtonLink></p>
         </section>
     }
     .into_any()

@@ -25,16 +25,17 @@ pub fn page() -> AnyView {
         async move {
             desk::enter(&cx.actor, Action::HoldRaffles)?;
             let posters = stamp::posters(&cx.services, &cx.actor).await?;
-            Ok::<_, services::Error>((posters, raffle::raffles(&cx.services, &cx.actor).await?))
+            let raffles = raffle::raffles(&cx.services, &cx.actor).await?;
+            Ok::<_, services::Error>((posters, raffles, raffle::waiting(&cx.services, &cx.actor).await?))
         }
     };
-    loaded(load, move |(posters, all)| {
+    loaded(load, move |(posters, all, waiting)| {
         let texts = cx.texts();
         let (t, r) = (&texts.stamps, &texts.raffles);
         let raffles = if all.is_empty() {
             view! { <EmptyState text=r.none/> }.into_any()
         } else {
-            all.into_iter().map(|(raffle, places)| raffles::one(&cx, &raffle, places)).collect_view().into_any()
+            all.into_iter().map(|(raffle, places)| raffles::one(&cx, &raffle, places, &waiting)).collect_view().into_any()
         };
         view! {
             <Desk title=t.area moved_on=r.moved_on>

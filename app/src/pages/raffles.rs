@@ -1,22 +1,23 @@
 //! Raffles: what is published of one, for anybody, and the organisers' steps.
 
-use domain::raffle::{Seed, StampedBy};
+use chrono::{DateTime, Utc};
+use domain::raffle::{Freeze, Seed, SeedSource, Stage, StampedBy};
 use leptos::prelude::*;
-use services::checkin::raffle::{self, Holder, Place, Raffle};
+use services::checkin::raffle::{self, Holder, Place, Raffle, WaitingPhone};
 
 use super::{desk, loaded};
 use crate::{
     components::{
         Button, ButtonKind, ButtonLink, CheckboxField, DataTable, EmptyState, ErrorSummary, Icon, Notice, NoticeKind, Shape, TextField,
     },
-    forms::FormState,
+    forms::{FieldView, FormState},
     i18n,
     request::{RequestCx, request},
     routes::{Deed, Download, Page},
     shell::PageHead,
 };
 
-/// Name of the draw's hidden field with the raffle's code: the page shows the refused form at its own raffle.
+/// Name of the hidden field with the raffle's code, where its list is frozen and where it is drawn: the page shows the refused form at its own raffle.
 pub const RAFFLE: &str = "raffle";
 
 /// A raffle, for anybody.
@@ -50,6 +51,7 @@ pub fn page(code: &str) -> AnyView {
                 {results}
                 <section class="stack">
                     <h2>{t.method}</h2>
+                    {raffle.source.is_some().then(|| view! { <p>{t.method_source}</p> })}
                     <p>{t.method_text}</p>
                 </section>
             </article>
@@ -58,14 +60,15 @@ pub fn page(code: &str) -> AnyView {
     })
 }
 
-/// A raffle for organisers: how it stands, the next step, and who has won.
-pub fn one(cx: &RequestCx, raffle: &Raffle, places: Vec<(Place, Holder)>) -> AnyView {
+/// A raffle for organisers: how it stands, the next step, and who has won. `waiting` are the phones whose scans a list would leave out.
+pub fn one(cx: &RequestCx, raffle: &Raffle, places: Vec<(Place, Holder)>, waiting: &[WaitingPhone]) -> AnyView {
     let locale = cx.locale();
     let t = &cx.texts().raffles;
     let (facts, standing) = (facts(cx, raffle, "dossier-facts"), standing(cx, raffle));
-    let step = match (&raffle.list, &raffle.drawn) {
-        (None, _) if cx.now >= raffle.closes_at => Some(freeze(cx, raffle)),
-        (Some(_), None) => Some(draw(cx, raffle)),
+    let step = match (raffle.stage(cx.now), &raffle.source) {
+        (Stage::Closed, _) => Some(freeze(cx, raffle, waiting)),
+        (Stage::Due, Some(source)) => Some(draw(cx, raffle, source)),
+        (Stage::Late | Stage::Sourceless, _) => Some(view! { <p class="prose">{t.name_source}</p> }.into_any()),
         _ => None,
     };
     let results = raffle.drawn.is_some().then(|| {
@@ -90,35 +93,74 @@ pub fn one(cx: &RequestCx, raffle: &Raffle, places: Vec<(Place, Holder)>) -> Any
     .into_any()
 }
 
-fn freeze(cx: &RequestCx, raffle: &Raffle) -> AnyView {
+/// The form of a raffle's next step: what was posted to this one, or nothing.
+fn posted(cx: &RequestCx, raffle: &Raffle) -> FormState {
+    if cx.form.values.get(RAFFLE) == raffle.code { cx.form.clone() } else { FormState::default() }
+}
+
+/// A field of that form. Only the refused form has the ids that its summary leads to.
+fn field(raffle: &Raffle, form: &FormState, name: &str) -> FieldView {
+    let field = form.field(name);
+    if form.errors.is_empty() { field.with_id(format!("{}-{name}", raffle.code)) } else { field }
+}
+
+fn freeze(cx: &RequestCx, raffle: &Raffle, waiting: &[WaitingPhone]) -> AnyView {
     let t = &cx.texts().raffles;
+    let form = posted(cx, raffle);
+    let waits = (!waiting.is_empty()).then(|| {
+        let field = field(raffle, &form, Freeze::WHILE_WAITING);
+        view! { {phones(cx, raffle, waiting)}<CheckboxField field label=t.while_waiting/> }
+    });
     view! {
         <form class="form" method="post" action=Deed::FreezeRaffle.at(cx.locale(), &raffle.code)>
+            <ErrorSummary form=form.clone() labels=vec![(Freeze::WHILE_WAITING, t.while_waiting)]/>
             <p>{t.freeze_about}</p>
+            <input type="hidden" name=RAFFLE value=raffle.code.clone()/>
+            {waits}
             <p><Button>{t.freeze}</Button></p>
         </form>
     }
     .into_any()
 }
 
-fn draw(cx: &RequestCx, raffle: &Raffle) -> AnyView {
+/// The phones whose scans would not count.
+fn phones(cx: &RequestCx, raffle: &Raffle, waiting: &[WaitingPhone]) -> AnyView {
+    let locale = cx.locale();
     let t = &cx.texts().raffles;
-    let form = if cx.form.values.get(RAFFLE) == raffle.code { cx.form.clone() } else { FormState::default() };
-    let is_refused = !form.errors.0.is_empty();
-    // Only the refused form has the ids that its summary leads to.
-    let field = |name: &str| {
-        let field = form.field(name);
-        if is_refused { field } else { field.with_id(format!("{}-{name}", raffle.code)) }
-    };
-    let labels = [(Seed::NUMBER, t.seed), (Seed::SOURCE, t.source), (Seed::CONFIRM, t.confirm)];
+    let rows = waiting
+        .iter()
+        .map(|phone| {
+            let checkpoint = phone.checkpoint.as_ref().map(|name| name.get(locale).to_owned());
+            view! {
+                <tr>
+                    <th scope="row">{phone.name.clone()}</th>
+                    <td>{checkpoint}</td>
+                    <td>{desk::moment(phone.heard_at)}</td>
+                    <td class="number">{i18n::number(locale, phone.scans)}</td>
+                </tr>
+            }
+        })
+        .collect_view();
+    let columns = [t.phone, t.checkpoint, t.heard_at, t.scans_waiting].map(str::to_owned).into();
+    view! {
+        <p>{t.waiting_about}</p>
+        <DataTable caption=t.waiting id=format!("{}-waiting", raffle.code) columns=columns numbers_from=3>{rows}</DataTable>
+    }
+    .into_any()
+}
+
+fn draw(cx: &RequestCx, raffle: &Raffle, source: &SeedSource) -> AnyView {
+    let t = &cx.texts().raffles;
+    let form = posted(cx, raffle);
+    let labels = [(Seed::NUMBER, t.seed), (Seed::CONFIRM, t.confirm)];
+    let hint = (t.seed_hint)(&i18n::number(cx.locale(), source.digits), source.name.get(cx.locale()));
     view! {
         <form class="form" method="post" action=Deed::DrawRaffle.at(cx.locale(), &raffle.code)>
             <ErrorSummary form=form.clone() labels=labels.to_vec()/>
             <p>{t.draw_about}</p>
             <input type="hidden" name=RAFFLE value=raffle.code.clone()/>
-            <TextField field=field(Seed::NUMBER) label=t.seed hint=t.seed_hint/>
-            <TextField field=field(Seed::SOURCE) label=t.source hint=t.source_hint/>
-            <CheckboxField field=field(Seed::CONFIRM) label=t.confirm/>
+            <TextField field=field(raffle, &form, Seed::NUMBER) label=t.seed hint inputmode="numeric" autocomplete="off"/>
+            <CheckboxField field=field(raffle, &form, Seed::CONFIRM) label=t.confirm/>
             <p><Button>{t.draw}</Button></p>
         </form>
     }
@@ -128,11 +170,15 @@ fn draw(cx: &RequestCx, raffle: &Raffle) -> AnyView {
 /// Where it stands, in a sentence.
 fn standing(cx: &RequestCx, raffle: &Raffle) -> AnyView {
     let t = &cx.texts().raffles;
-    let (kind, text) = match (&raffle.list, &raffle.drawn) {
-        (_, Some(drawn)) => (NoticeKind::Success, format!("{}: {}.", t.drawn, desk::moment_text(drawn.at))),
-        (Some(_), None) => (NoticeKind::Info, t.to_draw.to_owned()),
-        (None, _) if cx.now >= raffle.closes_at => (NoticeKind::Info, t.to_freeze.to_owned()),
-        (None, _) => (NoticeKind::Info, t.open.to_owned()),
+    let at = |at: Option<DateTime<Utc>>| at.map(desk::moment_text).unwrap_or_default();
+    let (kind, text) = match raffle.stage(cx.now) {
+        Stage::Open => (NoticeKind::Info, t.open.to_owned()),
+        Stage::Closed => (NoticeKind::Info, t.to_freeze.to_owned()),
+        Stage::Late => (NoticeKind::Warning, t.late.to_owned()),
+        Stage::Sourceless => (NoticeKind::Warning, t.sourceless.to_owned()),
+        Stage::Frozen => (NoticeKind::Info, (t.to_wait)(&at(raffle.source.as_ref().map(|source| source.at)))),
+        Stage::Due => (NoticeKind::Info, t.to_draw.to_owned()),
+        Stage::Drawn => (NoticeKind::Success, format!("{}: {}.", t.drawn, at(raffle.drawn.as_ref().map(|drawn| drawn.at)))),
     };
     view! { <Notice kind><p>{text}</p></Notice> }.into_any()
 }
@@ -143,12 +189,20 @@ fn facts(cx: &RequestCx, raffle: &Raffle, class: &'static str) -> AnyView {
     let t = &cx.texts().raffles;
     let number = |number: i32| i18n::number(locale, number);
     let mut rows = vec![(t.closes, desk::moment_text(raffle.closes_at)), (t.winners_number, number(raffle.winners))];
+    match (&raffle.source, &raffle.drawn) {
+        (Some(source), _) => rows.extend([
+            (t.source, source.name.get(locale).to_owned()),
+            (t.digits, i18n::number(locale, source.digits)),
+            (t.public_at, desk::moment_text(source.at)),
+            (t.named_at, desk::moment_text(source.named_at)),
+        ]),
+        (None, None) => rows.push((t.source, t.not_named.to_owned())),
+        (None, Some(drawn)) => rows.extend(drawn.typed_source.clone().map(|source| (t.typed_source, source))),
+    }
     if let Some(list) = &raffle.list {
         rows.extend([(t.frozen, desk::moment_text(list.at)), (t.entrants, number(list.entrants)), (t.digest, list.digest.clone())]);
     }
-    if let Some(drawn) = &raffle.drawn {
-        rows.extend([(t.seed, drawn.seed.number.clone()), (t.source, drawn.seed.source.clone())]);
-    }
+    rows.extend(raffle.drawn.as_ref().map(|drawn| (t.seed, drawn.seed.0.clone())));
     let by_steward = (raffle.stamped_by == StampedBy::Steward).then(|| format!(" {}", t.by_steward));
     let rows = rows
         .into_iter()

@@ -5,10 +5,10 @@ use axum::{extract::State, response::Response};
 use domain::{
     access::{Action, authorise},
     form::Values,
-    raffle::Seed,
+    raffle::{Freeze, Seed, Stage},
 };
 use http::{HeaderValue, header};
-use services::checkin::raffle;
+use services::{Error, checkin::raffle, error::Conflict};
 
 use super::{
     access::actor,
@@ -18,15 +18,15 @@ use super::{
 use crate::{App, visit::Visit};
 
 /// [`Deed::FreezeRaffle`].
-pub async fn freeze(State(app): State<App>, visit: Visit, Parameter(code): Parameter) -> Response {
+pub async fn freeze(State(app): State<App>, visit: Visit, Parameter(code): Parameter, Form(values): Form) -> Response {
     let page = Deed::FreezeRaffle.page().path(visit.locale());
     let frozen = async {
         let actor = actor(&app, &visit).await?;
-        raffle::freeze(&app.services, &actor, &code).await
+        raffle::freeze(&app.services, &actor, &code, Freeze::parse(&values)).await
     };
     match frozen.await {
         Ok(()) => see_other(page),
-        Err(error) => answer::refused(&app, &visit, page.to_owned(), Values::default(), error).await,
+        Err(error) => answer::refused(&app, &visit, page.to_owned(), values, error).await,
     }
 }
 
@@ -35,7 +35,9 @@ pub async fn draw(State(app): State<App>, visit: Visit, Parameter(code): Paramet
     let drawn = async {
         let actor = actor(&app, &visit).await?;
         authorise(&actor, Action::HoldRaffles)?;
-        raffle::draw(&app.services, &actor, &code, Seed::parse(&values)?).await
+        let (raffle, _) = raffle::raffle(&app.services, &code).await?;
+        let source = raffle.source.ok_or(Error::Conflict(Conflict::Raffle(Stage::Sourceless)))?;
+        raffle::draw(&app.services, &actor, &code, Seed::parse(&values, source.digits)?).await
     };
     match drawn.await {
         Ok(()) => see_other(&Page::Raffle.at(visit.locale(), &code)),

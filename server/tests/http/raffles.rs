@@ -15,8 +15,10 @@ async fn a_raffle_publishes_its_list_before_its_number_and_names_nobody_but_to_o
     let ticket = format!("/ve/{}", secret(&house, 1).await);
     sqlx::raw_sql(
         "insert into checkpoints (id, edition_id, code, kind, name_vi) select gen_random_uuid(), id, 'gian-1', 'booth', 'Gian 1' from editions;
-         insert into raffles (id, edition_id, code, name_vi, closes_at, winners, stamps, stamped_by)
-         select gen_random_uuid(), id, 'du-dau', 'Quay thưởng đủ dấu', '2027-10-10 16:00+07', 1, 1, 'anyone' from editions;
+         insert into raffles (id, edition_id, code, name_vi, closes_at, winners, stamps, stamped_by,
+                              seed_source_vi, seed_digits, seed_at, seed_named_at)
+         select gen_random_uuid(), id, 'du-dau', 'Quay thưởng đủ dấu', '2027-10-10 16:00+07', 1, 1, 'anyone',
+                'Giải đặc biệt xổ số', 6, '2027-10-10 19:00+07', '2027-10-01' from editions;
          insert into scans (id, edition_id, checkpoint_id, ticket_id, direction, source, device_at, received_at, corrected_at, offset_ms, verdict, report)
          select gen_random_uuid(), t.edition_id, c.id, t.id, 'entry', 'self', '2027-10-10 09:00+07', now(), '2027-10-10 09:00+07', 0, 'admit', '{}'
          from tickets t, checkpoints c where c.kind = 'booth';
@@ -32,28 +34,52 @@ async fn a_raffle_publishes_its_list_before_its_number_and_names_nobody_but_to_o
     assert_eq!(organiser.post(&freeze, &[]).await.status, StatusCode::CONFLICT, "it is open still");
     assert_eq!(house.get(list).await.status, StatusCode::NOT_FOUND);
     // What strangers read may be a second old.
-    assert!(organiser.get(public).await.text().contains("Đang nhận dấu"));
+    let open = organiser.get(public).await;
+    for words in ["Đang nhận dấu", "Giải đặc biệt xổ số", "19:00 10/10/2027"] {
+        assert!(open.text().contains(words), "{words}: what decides is told from the beginning");
+    }
 
     house.clock.advance(TimeDelta::hours(9));
     let organiser = house.signed_in(Role::Organiser, None).await;
     let draw = format!("{desk}/du-dau/quay");
-    let number = [("raffle", "du-dau"), ("seed", "12 34 56"), ("source", "Xổ số kiến thiết Đồng Tháp"), ("confirm", "yes")];
+    let number = [("raffle", "du-dau"), ("seed", "012345"), ("confirm", "yes")];
     assert_eq!(organiser.post(&draw, &number).await.status, StatusCode::CONFLICT, "no list is published");
-    assert_eq!(organiser.post(&freeze, &[]).await.header("location"), desk);
+    sqlx::raw_sql(
+        "insert into devices (id, edition_id, name, pairing_expires_at, expires_at, created_at, waiting, checkpoint_id, contact_at)
+         select gen_random_uuid(), edition_id, 'Máy của gian 1', now(), now(), now(), 7, id, '2027-10-10 15:12+07' from checkpoints where kind = 'booth'",
+    )
+    .execute(&house.cx.pool)
+    .await
+    .unwrap();
+    let refused = organiser.post(&freeze, &[("raffle", "du-dau")]).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    for words in ["Máy của gian 1", "15:12 10/10/2027", ">7<", "Còn lượt chờ trên máy", "Khóa dù còn lượt chờ"] {
+        assert!(refused.text().contains(words), "{words} is not in {}", refused.text());
+    }
+    let knowingly = [("raffle", "du-dau"), ("while_waiting", "yes")];
+    assert_eq!(organiser.post(&freeze, &knowingly).await.header("location"), desk);
     let file = house.get(list).await;
     let digest = <[u8; 32]>::from(Sha256::digest(&file.body)).map(|byte| format!("{byte:02x}")).concat();
     assert!(organiser.get(public).await.text().contains(&digest), "the page has the digest of the file as it comes");
-    assert!(!organiser.get(public).await.text().contains("123456"));
+    assert!(!organiser.get(public).await.text().contains("012345"));
     let entrant = file.text().trim_end().to_owned();
     assert!(house.get(&ticket).await.text().contains(&entrant), "the holder finds the own code on the ticket");
 
-    let unsure = organiser.post(&draw, &number[..3]).await;
+    let early = organiser.post(&draw, &number).await;
+    assert_eq!(early.status, StatusCode::CONFLICT, "the number is not public");
+    assert!(early.text().contains("Con số quyết định có lúc 19:00 10/10/2027"));
+
+    house.clock.advance(TimeDelta::hours(2));
+    let organiser = house.signed_in(Role::Organiser, None).await;
+    let unsure = organiser.post(&draw, &[number[0], ("seed", "12345")]).await;
     assert_eq!(unsure.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(unsure.text().contains("value=\"12 34 56\""), "what was typed is kept");
+    for words in ["value=\"12345\"", "Cần đúng 6 chữ số, kể cả số 0 ở đầu.", "Hãy đánh dấu ô này"] {
+        assert!(unsure.text().contains(words), "{words}");
+    }
     assert_eq!(organiser.post(&draw, &number).await.header("location"), public);
     assert_eq!(organiser.post(&draw, &number).await.status, StatusCode::CONFLICT, "it is drawn once");
     let page = house.get("/en/raffle/du-dau").await;
-    for words in ["123456", "Xổ số kiến thiết Đồng Tháp", &entrant] {
+    for words in ["012345", "Giải đặc biệt xổ số", &entrant] {
         assert!(page.text().contains(words), "{words} is not in {}", page.text());
     }
     assert!(!page.text().contains("Hạnh"), "nobody is named in public");

@@ -3,7 +3,10 @@
 use std::fmt::Write as _;
 
 use app::routes::{self, Deed, Download, Page};
-use domain::{access::Role, form::Values, privacy::NewRequest, registration::SpareOrder, showcase::State, text::Locale, time::local_date};
+use domain::{
+    access::Role, form::Values, privacy::NewRequest, raffle::Freeze, registration::SpareOrder, showcase::State, text::Locale,
+    time::local_date,
+};
 use http::Method;
 use leptos::server_fn::axum::server_fn_paths;
 use serde_json::json;
@@ -117,8 +120,10 @@ pub async fn booth(house: &House) -> String {
 async fn raffle(house: &House) -> String {
     let id = house.cx.new_id();
     sqlx::query(
-        "insert into raffles (id, edition_id, code, name_vi, closes_at, winners, stamps, stamped_by)
-         select $1::uuid, id, ($1::uuid)::text, 'Quay thưởng', '2027-10-01', 1, 1, 'anyone' from editions",
+        "insert into raffles (id, edition_id, code, name_vi, closes_at, winners, stamps, stamped_by,
+                              seed_source_vi, seed_digits, seed_at, seed_named_at)
+         select $1::uuid, id, ($1::uuid)::text, 'Quay thưởng', '2027-10-01', 1, 1, 'anyone', 'Xổ số', 6, '2027-11-01', '2027-09-01'
+         from editions",
     )
     .bind(id)
     .execute(&house.cx.pool)
@@ -130,7 +135,19 @@ async fn raffle(house: &House) -> String {
 /// The same with its list frozen.
 async fn frozen_raffle(house: &House) -> String {
     let code = raffle(house).await;
-    services::checkin::raffle::freeze(&house.cx, &testing::actor(Role::Organiser, None), &code).await.unwrap();
+    let (organiser, nothing_waits) = (testing::actor(Role::Organiser, None), Freeze { while_waiting: false });
+    services::checkin::raffle::freeze(&house.cx, &organiser, &code, nothing_waits).await.unwrap();
+    code
+}
+
+/// The same, and its number is public.
+async fn due_raffle(house: &House) -> String {
+    let code = frozen_raffle(house).await;
+    sqlx::query("update raffles set closes_at = '2027-01-01', frozen_at = '2027-01-02', seed_named_at = '2027-01-01', seed_at = '2027-01-03' where code = $1")
+        .bind(&code)
+        .execute(&house.cx.pool)
+        .await
+        .unwrap();
     code
 }
 
@@ -180,7 +197,7 @@ async fn parameter_of_deed(house: &House, deed: Deed) -> String {
         Deed::InviteParty => parameter_of_page(house, Page::Queue).await,
         Deed::ForgetTickets => booth(house).await,
         Deed::FreezeRaffle => raffle(house).await,
-        Deed::DrawRaffle => frozen_raffle(house).await,
+        Deed::DrawRaffle => due_raffle(house).await,
         Deed::AskInvitation | Deed::PairScreen | Deed::SignOut | Deed::SignOutEverywhere => String::new(),
         Deed::SubmitDossier => {
             // A cover is there already; the text comes with the form.
@@ -393,9 +410,7 @@ fn fields(house: &House, page: Option<Page>, deed: Option<Deed>) -> Vec<(&'stati
         (_, Some(Deed::WriteAttention)) => vec![("attention", "Cần xe lăn".into())],
         // Of nobody: no stamp is made. Each form is another's.
         (Some(Page::Stamp), _) => vec![("ma", "0000 0000".into()), ("khoa", house.cx.new_id().to_string())],
-        (_, Some(Deed::DrawRaffle)) => {
-            [("seed", "123456"), ("source", "Xổ số"), ("confirm", "yes")].map(|(name, value)| (name, value.to_owned())).into()
-        }
+        (_, Some(Deed::DrawRaffle)) => [("seed", "123456"), ("confirm", "yes")].map(|(name, value)| (name, value.to_owned())).into(),
         (_, Some(Deed::AcceptConflict)) => vec![("kind", "clock".into())],
         (_, Some(Deed::AskInvitation)) => vec![("invite_email", format!("{}@example.vn", house.cx.new_id()))],
         (_, Some(Deed::AcceptSession)) => vec![("session", "00000000-0000-0000-0000-000000000071".into())],

@@ -4,12 +4,14 @@
 mod published;
 #[cfg(test)]
 mod tests;
+mod waiting;
 
 use data_encoding::HEXLOWER;
 use domain::{
     access::{self, Action, Actor},
+    form::FieldErrors,
     ids::{EditionId, RaffleId},
-    raffle::{self, Entrant, Seed, StampedBy},
+    raffle::{self, Entrant, Freeze, Progress, Seed, Stage, StampedBy},
     ticket::TicketId,
 };
 use serde_json::json;
@@ -24,17 +26,18 @@ use crate::{
 };
 
 pub use published::{Drawn, Entered, FrozenList, Holder, Place, Raffle, all, entered, list, raffle, raffles};
+pub use waiting::{WaitingPhone, waiting};
 
 /// Freezes the list of a raffle of the current edition: every ticket that counts now and had its stamps before the closing.
-/// What arrives later does not count.
+/// What arrives later does not count: while scans wait on phones of booths ([`waiting()`]), that has to be asked for.
 ///
 /// Effects, in one transaction: a row in `raffle_entrants` for each, their number and the list's digest in `raffles`; one audit
-/// entry `raffle.freeze` with both.
+/// entry `raffle.freeze` with both, and how many scans waited.
 ///
 /// # Errors
-/// The policy's for [`Action::HoldRaffles`]; [`Error::NotFound`] for an unknown raffle; [`Error::Conflict`] before the closing
-/// or where the list is frozen already.
-pub async fn freeze(cx: &Context, actor: &Actor, code: &str) -> Result<(), Error> {
+/// The policy's for [`Action::HoldRaffles`]; [`Error::NotFound`] for an unknown raffle; [`Error::Conflict`] at every stage but
+/// [`Stage::Closed`]; [`Error::Invalid`] at [`Freeze::WHILE_WAITING`] where scans wait and that was not asked for.
+pub async fn freeze(cx: &Context, actor: &Actor, code: &str, freeze: Freeze) -> Result<(), Error> {
     access::authorise(actor, Action::HoldRaffles)?;
     let (cx_, actor, code) = (cx.clone(), actor.clone(), code.to_owned());
     write::write(cx, move |tx| {
@@ -42,30 +45,31 @@ pub async fn freeze(cx: &Context, actor: &Actor, code: &str) -> Result<(), Error
         Box::pin(async move {
             let found = sql::locked(tx, &code).await?.ok_or(Error::NotFound)?;
             let now = cx.now();
-            if found.is_frozen || now < found.closes_at {
-                return Err(Error::Conflict(Conflict::Raffle));
-            }
+            found.must_be(Stage::Closed, now)?;
+            let waiting = waiting::scans(tx).await?;
+            freeze.check(waiting).map_err(|problem| FieldErrors::one(Freeze::WHILE_WAITING, problem))?;
             let tickets = sql::stamped(tx, &found).await?;
-            let entrants: Vec<_> = tickets.iter().map(|ticket| Entrant::of(found.id, *ticket)).collect();
+            let entrants: Vec<_> = tickets.iter().map(|ticket| entrant(&cx, found.id, *ticket)).collect();
             let digest = raffle::digest(&raffle::list(&entrants));
             sql::insert_entrants(tx, found.id, &entrants, &tickets).await?;
             sql::freeze(tx, found.id, now, entrants.len(), &digest).await?;
-            let detail = json!({ "entrants": entrants.len(), "digest": HEXLOWER.encode(&digest) });
+            let detail = json!({ "entrants": entrants.len(), "digest": HEXLOWER.encode(&digest), "waiting": waiting });
             record(tx, &cx, &actor, "raffle.freeze", found.id, detail).await
         })
     })
     .await
 }
 
-/// Draws a raffle whose list is frozen: gives every entrant a place. The first so many as there are prizes have won, the
+/// Draws a raffle whose list is frozen by the public number that its source has given: gives every entrant a place. The first so many as there are prizes have won, the
 /// others are reserves in their order.
 ///
-/// Effects, in one transaction: the places in `raffle_entrants`, the seed and its source in `raffles`; one audit entry
-/// `raffle.draw` with both.
+/// Effects, in one transaction: the places in `raffle_entrants`, the seed in `raffles`; one audit entry `raffle.draw`
+/// with it and its source.
 ///
 /// # Errors
-/// The policy's for [`Action::HoldRaffles`]; [`Error::NotFound`] for an unknown raffle; [`Error::Conflict`] where the list is
-/// not frozen yet or the raffle is drawn already; [`Error::Internal`] where the list is not the one whose digest was published.
+/// The policy's for [`Action::HoldRaffles`]; [`Error::NotFound`] for an unknown raffle; [`Error::Conflict`] at every stage but
+/// [`Stage::Due`]; [`Error::Invalid`] where the seed has not the digits of its source; [`Error::Internal`] where the list is not the
+/// one whose digest was published.
 pub async fn draw(cx: &Context, actor: &Actor, code: &str, seed: Seed) -> Result<(), Error> {
     access::authorise(actor, Action::HoldRaffles)?;
     let (cx_, actor, code) = (cx.clone(), actor.clone(), code.to_owned());
@@ -73,20 +77,26 @@ pub async fn draw(cx: &Context, actor: &Actor, code: &str, seed: Seed) -> Result
         let (cx, actor, code, seed) = (cx_.clone(), actor.clone(), code.clone(), seed.clone());
         Box::pin(async move {
             let found = sql::locked(tx, &code).await?.ok_or(Error::NotFound)?;
-            if !found.is_frozen || found.is_drawn {
-                return Err(Error::Conflict(Conflict::Raffle));
-            }
+            found.must_be(Stage::Due, cx.now())?;
+            let digits = found.seed_digits.ok_or_else(|| inconsistent("raffles.seed_digits"))?;
+            seed.has(digits).map_err(|problem| FieldErrors::one(Seed::NUMBER, problem))?;
             let entrants = sql::entrants(tx, found.id).await?;
             if found.digest.as_deref() != Some(&raffle::digest(&raffle::list(&entrants))[..]) {
                 return Err(inconsistent("raffles.list_digest"));
             }
             sql::place(tx, found.id, &raffle::draw(&seed, &entrants)).await?;
             sql::draw(tx, found.id, cx.now(), &seed).await?;
-            let detail = json!({ "seed": seed.number, "source": seed.source });
+            let detail = json!({ "seed": seed.0, "source": found.seed_source });
             record(tx, &cx, &actor, "raffle.draw", found.id, detail).await
         })
     })
     .await
+}
+
+/// The entrant of a ticket: derived by the server's key, since the code of a certificate has the ticket's number in clear. It is taken
+/// once, when the list is frozen; from then on it stands in `raffle_entrants`.
+fn entrant(cx: &Context, raffle: RaffleId, ticket: TicketId) -> Entrant {
+    Entrant(cx.secret.derive(&format!("raffle entrant {raffle} {}", ticket.0)))
 }
 
 async fn record(
@@ -104,24 +114,34 @@ async fn record(
 mod sql {
     use chrono::{DateTime, Utc};
 
-    use super::{EditionId, Entrant, Error, PgConnection, RaffleId, Seed, StampedBy, TicketId, inconsistent};
+    use super::{Conflict, EditionId, Entrant, Error, PgConnection, Progress, RaffleId, Seed, Stage, StampedBy, TicketId, inconsistent};
 
     pub(super) struct Found {
         pub id: RaffleId,
         edition: EditionId,
-        pub closes_at: DateTime<Utc>,
+        progress: Progress,
+        pub seed_source: Option<String>,
+        pub seed_digits: Option<u8>,
         stamps: i32,
         admits: Vec<String>,
         stamped_by: StampedBy,
-        pub is_frozen: bool,
-        pub is_drawn: bool,
         pub digest: Option<Vec<u8>>,
+    }
+
+    impl Found {
+        /// # Errors
+        /// [`Error::Conflict`] at any other stage.
+        pub(super) fn must_be(&self, stage: Stage, now: DateTime<Utc>) -> Result<(), Error> {
+            let actual = Stage::of(self.progress, now);
+            if actual == stage { Ok(()) } else { Err(Error::Conflict(Conflict::Raffle(actual))) }
+        }
     }
 
     /// The raffle, held against others until the end of the transaction.
     pub(super) async fn locked(tx: &mut PgConnection, code: &str) -> Result<Option<Found>, Error> {
         let row = sqlx::query!(
-            r#"select f.id, f.edition_id, f.closes_at, f.stamps, f.admits, f.stamped_by, f.frozen_at, f.drawn_at, f.list_digest
+            r#"select f.id, f.edition_id, f.closes_at, f.stamps, f.admits, f.stamped_by, f.frozen_at, f.drawn_at, f.list_digest,
+                      f.seed_source_vi, f.seed_digits, f.seed_at
                from raffles f join editions e on e.id = f.edition_id and e.is_current where f.code = $1 for update of f"#,
             code
         )
@@ -131,35 +151,41 @@ mod sql {
             Ok(Found {
                 id: RaffleId(row.id),
                 edition: EditionId(row.edition_id),
-                closes_at: row.closes_at,
+                progress: Progress {
+                    closes_at: row.closes_at,
+                    seed_at: row.seed_at,
+                    is_frozen: row.frozen_at.is_some(),
+                    is_drawn: row.drawn_at.is_some(),
+                },
+                seed_source: row.seed_source_vi,
+                seed_digits: row.seed_digits.and_then(|digits| u8::try_from(digits).ok()),
                 stamps: row.stamps,
                 admits: row.admits,
                 stamped_by: StampedBy::from_key(&row.stamped_by).ok_or_else(|| inconsistent("raffles.stamped_by"))?,
-                is_frozen: row.frozen_at.is_some(),
-                is_drawn: row.drawn_at.is_some(),
                 digest: row.list_digest,
             })
         })
         .transpose()
     }
 
-    /// The valid tickets with enough stamps from before the closing. A steward's scan counts as one also after the visitor's
-    /// own, which was the admission.
+    /// The valid tickets with enough stamps from before the closing, those of tickets that were merged into them included. A
+    /// steward's scan counts as one also after the visitor's own, which was the admission.
     pub(super) async fn stamped(tx: &mut PgConnection, raffle: &Found) -> Result<Vec<TicketId>, Error> {
         let tickets = sqlx::query_scalar!(
             r#"select t.id from tickets t join registrations r on r.id = t.registration_id join audiences a on a.id = r.audience_id
                where t.edition_id = $1 and t.standing = 'valid' and (cardinality($2::text[]) = 0 or a.kind = any($2))
                and $5 <= (
-                   select count(distinct s.checkpoint_id) from scans s
+                   select count(distinct s.checkpoint_id) from lasting_tickets l
+                   join scans s on s.ticket_id = l.ticket_id
                    join checkpoints c on c.id = s.checkpoint_id and c.kind = 'booth'
                    join admissions m on m.ticket_id = s.ticket_id and m.checkpoint_id = s.checkpoint_id
-                   where s.ticket_id = t.id and s.direction = 'entry' and s.corrected_at < $3
+                   where l.lasting_id = t.id and s.direction = 'entry' and s.corrected_at < $3
                    and (s.id = m.scan_id or s.verdict = 'already_in') and (not $4 or s.source <> 'self')
                    and not exists (select from undos u where u.scan_id = s.id))
                order by t.id"#,
             raffle.edition.0,
             &raffle.admits,
-            raffle.closes_at,
+            raffle.progress.closes_at,
             raffle.stamped_by == StampedBy::Steward,
             i64::from(raffle.stamps)
         )
@@ -221,9 +247,7 @@ mod sql {
     }
 
     pub(super) async fn draw(tx: &mut PgConnection, raffle: RaffleId, at: DateTime<Utc>, seed: &Seed) -> Result<(), Error> {
-        sqlx::query!("update raffles set drawn_at = $2, seed = $3, seed_source = $4 where id = $1", raffle.0, at, seed.number, seed.source)
-            .execute(tx)
-            .await?;
+        sqlx::query!("update raffles set drawn_at = $2, seed = $3 where id = $1", raffle.0, at, seed.0).execute(tx).await?;
         Ok(())
     }
 }

@@ -98,7 +98,8 @@ pub async fn booth(cx: &Context, code: &str) -> Result<Booth, Error> {
     sql::booth(&cx.pool, edition.id, code.checkpoint).await?.ok_or(Error::NotFound)
 }
 
-/// The booths of the current edition and which of their stamps this ticket has. Empty where the edition has no booths.
+/// The booths of the current edition and which of their stamps this ticket has, by itself or by one that was merged into it. Empty
+/// where the edition has no booths.
 ///
 /// # Errors
 /// Those of the store.
@@ -229,8 +230,10 @@ mod sql {
 
     pub(super) async fn booths_with_stamps(pool: &PgPool, edition: EditionId) -> Result<Vec<(Booth, i64, Option<DateTime<Utc>>)>, Error> {
         let rows = sqlx::query!(
-            r#"select c.id, c.name_vi, c.name_en, count(m.ticket_id) as "stamps!", max(m.at) as last_at
-               from checkpoints c left join admissions m on m.checkpoint_id = c.id
+            r#"select c.id, c.name_vi, c.name_en, count(distinct coalesce(l.lasting_id, m.ticket_id)) as "stamps!", max(m.at) as last_at
+               from checkpoints c
+               left join admissions m on m.checkpoint_id = c.id
+               left join lasting_tickets l on l.ticket_id = m.ticket_id
                where c.edition_id = $1 and c.kind = 'booth' group by c.id order by c.position, c.code"#,
             edition.0
         )
@@ -247,11 +250,12 @@ mod sql {
 
     pub(super) async fn stamps(pool: &PgPool, ticket: &ShortCode) -> Result<Vec<Stamp>, Error> {
         let rows = sqlx::query!(
-            r#"select c.id, c.name_vi, c.name_en, a.at as "at?"
+            r#"select c.id, c.name_vi, c.name_en, min(a.at) as at
                from editions e join checkpoints c on c.edition_id = e.id and c.kind = 'booth'
                left join tickets t on t.edition_id = e.id and t.short_code = $1
-               left join admissions a on a.ticket_id = t.id and a.checkpoint_id = c.id
-               where e.is_current order by c.position, c.code"#,
+               left join lasting_tickets l on l.lasting_id = t.id
+               left join admissions a on a.ticket_id = l.ticket_id and a.checkpoint_id = c.id
+               where e.is_current group by c.id order by c.position, c.code"#,
             ticket.as_str()
         )
         .fetch_all(pool)

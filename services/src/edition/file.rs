@@ -273,6 +273,16 @@ pub(super) struct RafflePart {
     /// Whose stamps count.
     #[serde(default, skip_serializing_if = "is_anyone")]
     pub stamped_by: StampedBy,
+    /// Where the public number comes from that decides. Only raffles that were frozen before sources were named have none, nor
+    /// digits and instant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed_source: Option<Bilingual>,
+    /// How many digits it has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed_digits: Option<i16>,
+    /// When it becomes public: the list is frozen before, and the raffle drawn after.
+    #[serde(default, with = "times::optional_instant", skip_serializing_if = "Option::is_none")]
+    pub seed_at: Option<DateTime<Utc>>,
 }
 
 /// What organisations there are: the provincial and communal committees, departments, public units, unions

@@ -35,11 +35,15 @@ pub(super) enum Obstacle {
     YearTaken { code: String },
     /// A raffle whose list is frozen, and that the file changes or no longer names.
     Frozen { index: Option<usize>, code: String },
+    /// A raffle that names no source of its number.
+    Sourceless { index: usize },
+    /// A source for a list that is frozen, whose number may be known already.
+    SeedPublic { index: usize },
 }
 
 /// Holds off other imports, and registrations and scans of this edition, until the transaction ends; tells
 /// what stands in the way of the file.
-pub(super) async fn obstacles(tx: &mut PgConnection, file: &File) -> Result<Vec<Obstacle>, Error> {
+pub(super) async fn obstacles(tx: &mut PgConnection, file: &File, now: DateTime<Utc>) -> Result<Vec<Obstacle>, Error> {
     sqlx::query!("lock table editions in share row exclusive mode").execute(&mut *tx).await?;
     let (code, year) = (&file.edition.code, i16::try_from(file.edition.year).map_err(|_| inconsistent("editions.year"))?);
     let mut obstacles: Vec<Obstacle> = sqlx::query_scalar!("select code from editions where year = $1 and code <> $2", year, code)
@@ -97,7 +101,7 @@ pub(super) async fn obstacles(tx: &mut PgConnection, file: &File) -> Result<Vec<
     .fetch_all(&mut *tx)
     .await?;
     obstacles.extend(entered.into_iter().map(|session| Obstacle::Entered { session }));
-    obstacles.extend(raffles::frozen(tx, code, &file.raffles).await?);
+    obstacles.extend(raffles::obstacles(tx, code, &file.raffles, now).await?);
     let in_use = sqlx::query!(
         r#"select 'audiences' as "list!", a.code as "code!" from audiences a join editions e on e.id = a.edition_id
            where e.code = $1 and a.code <> all ($2) and exists (select from registrations r where r.audience_id = a.id)

@@ -40,7 +40,8 @@ pub const KEEP: &str = "keep";
 ///
 /// What goes over: whatever the kept one does not say and the other does; the other's seats and places in the queues of
 /// sessions, as far as nobody need sit in two at once; its place in the queue for the day, where that is the better one. What
-/// stays: consents, scans and messages, each where they were. The other's ticket stops, and the gate names the kept one's.
+/// stays: consents, scans and messages, each where they were. The other's ticket stops, and the gate names the kept one's; what it
+/// has collected at booths counts for that one (the view `lasting_tickets`).
 ///
 /// Effects, in one transaction: as [`leave::release`] for the other; the kept registration and its sessions; audit entries
 /// `registration.merge` for the kept one and `registration.merged` for the other, with the names of the fields; a message to

@@ -5,7 +5,7 @@ use data_encoding::HEXLOWER;
 use domain::{
     access::{self, Action, Actor},
     ids::{RaffleId, RegistrationId},
-    raffle::{self, Entrant, Seed, StampedBy},
+    raffle::{self, Entrant, Progress, Seed, SeedSource, Stage, StampedBy},
     text::Bilingual,
     ticket::ShortCode,
 };
@@ -25,8 +25,24 @@ pub struct Raffle {
     /// From so many booths stamps are needed.
     pub stamps: i32,
     pub stamped_by: StampedBy,
+    /// Which number decides. `None` where none is named, and of raffles that were drawn before sources were named.
+    pub source: Option<SeedSource>,
     pub list: Option<FrozenList>,
     pub drawn: Option<Drawn>,
+}
+
+impl Raffle {
+    /// Where it stands at this instant.
+    #[must_use]
+    pub fn stage(&self, now: DateTime<Utc>) -> Stage {
+        let progress = Progress {
+            closes_at: self.closes_at,
+            seed_at: self.source.as_ref().map(|source| source.at),
+            is_frozen: self.list.is_some(),
+            is_drawn: self.drawn.is_some(),
+        };
+        Stage::of(progress, now)
+    }
 }
 
 /// The list of a raffle once it is frozen.
@@ -43,6 +59,8 @@ pub struct FrozenList {
 pub struct Drawn {
     pub at: DateTime<Utc>,
     pub seed: Seed,
+    /// Where the seed came from, as whoever drew typed it, if no source was named before.
+    pub typed_source: Option<String>,
 }
 
 /// A place after the draw.
@@ -103,7 +121,8 @@ pub struct Entered {
     pub place: Option<i32>,
 }
 
-/// The raffles of the current edition that the ticket with this short code takes part in.
+/// The raffles of the current edition that the ticket with this short code takes part in, by itself or by one that was merged into it
+/// since.
 ///
 /// # Errors
 /// Those of the store.
@@ -111,8 +130,9 @@ pub async fn entered(cx: &Context, ticket: &ShortCode) -> Result<Vec<Entered>, E
     let rows = sqlx::query!(
         "select f.code, f.name_vi, f.name_en, f.winners, n.entrant, n.place
          from tickets t join editions e on e.id = t.edition_id and e.is_current
-         join raffles f on f.edition_id = e.id join raffle_entrants n on n.raffle_id = f.id and n.ticket_id = t.id
-         where t.short_code = $1 order by f.position, f.code",
+         join lasting_tickets l on l.lasting_id = t.id
+         join raffles f on f.edition_id = e.id join raffle_entrants n on n.raffle_id = f.id and n.ticket_id = l.ticket_id
+         where t.short_code = $1 order by f.position, f.code, n.place",
         ticket.as_str()
     )
     .fetch_all(&cx.pool)
@@ -144,7 +164,7 @@ pub async fn list(cx: &Context, code: &str) -> Result<String, Error> {
 async fn find(pool: &PgPool, code: Option<&str>) -> Result<Vec<Raffle>, Error> {
     let rows = sqlx::query!(
         "select f.id, f.code, f.name_vi, f.name_en, f.closes_at, f.winners, f.stamps, f.stamped_by, f.frozen_at, f.entrants,
-                f.list_digest, f.seed, f.seed_source, f.drawn_at
+                f.list_digest, f.seed, f.seed_source_vi, f.seed_source_en, f.seed_digits, f.seed_at, f.seed_named_at, f.drawn_at
          from raffles f join editions e on e.id = f.edition_id and e.is_current
          where f.code = $1 or $1 is null order by f.position, f.code",
         code
@@ -154,7 +174,14 @@ async fn find(pool: &PgPool, code: Option<&str>) -> Result<Vec<Raffle>, Error> {
     rows.into_iter()
         .map(|row| {
             let list = row.frozen_at.zip(row.entrants).zip(row.list_digest);
-            let drawn = row.drawn_at.zip(row.seed).zip(row.seed_source);
+            let terms = row.seed_digits.and_then(|digits| u8::try_from(digits).ok()).zip(row.seed_at).zip(row.seed_named_at);
+            let typed_source = row.seed_source_vi.clone().filter(|_| terms.is_none());
+            let source = terms.zip(row.seed_source_vi).map(|(((digits, at), named_at), vi)| SeedSource {
+                name: Bilingual { vi, en: row.seed_source_en },
+                digits,
+                at,
+                named_at,
+            });
             Ok(Raffle {
                 id: RaffleId(row.id),
                 code: row.code,
@@ -163,8 +190,9 @@ async fn find(pool: &PgPool, code: Option<&str>) -> Result<Vec<Raffle>, Error> {
                 winners: row.winners,
                 stamps: row.stamps,
                 stamped_by: StampedBy::from_key(&row.stamped_by).ok_or_else(|| inconsistent("raffles.stamped_by"))?,
+                source,
                 list: list.map(|((at, entrants), digest)| FrozenList { at, entrants, digest: HEXLOWER.encode(&digest) }),
-                drawn: drawn.map(|((at, number), source)| Drawn { at, seed: Seed { number, source } }),
+                drawn: row.drawn_at.zip(row.seed).map(|(at, seed)| Drawn { at, seed: Seed(seed), typed_source }),
             })
         })
         .collect()
@@ -177,7 +205,8 @@ async fn places(pool: &PgPool, raffle: &Raffle) -> Result<Vec<(Place, Holder)>, 
     let rows = sqlx::query!(
         r#"select e.place as "place!", e.entrant, r.id as "registration?", r.full_name as "full_name?", right(t.short_code, 4) as "tail?"
            from raffle_entrants e
-           left join tickets t on t.id = e.ticket_id
+           left join lasting_tickets l on l.ticket_id = e.ticket_id
+           left join tickets t on t.id = l.lasting_id
            left join registrations r on r.id = t.registration_id and r.erased_at is null
            where e.raffle_id = $1 and e.place <= $2 order by e.place"#,
         raffle.id.0,

@@ -1,5 +1,5 @@
-use chrono::TimeDelta;
-use domain::{access::Role, contact::Phone, ids::AudienceId, registration::Application};
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::{access::Role, contact::Phone, form::Problem, ids::AudienceId, registration::Application};
 use sqlx::PgPool;
 use uuid::Uuid;
 
@@ -12,7 +12,8 @@ fn numbered(audience: AudienceId, number: u32) -> Application {
     application
 }
 
-/// Three visitors, of whom two have the one booth's stamp by themselves; a raffle that closes in an hour.
+/// Three visitors, of whom two have the one booth's stamp by themselves; a raffle that closes in an hour, and whose number comes
+/// an hour after that.
 async fn hall(pool: PgPool, stamped_by: &str) -> (Context, std::sync::Arc<testing::TestClock>, Actor, Vec<String>) {
     let (cx, clock) = testing::context_with_clock(pool);
     let edition = testing::edition(&cx, 10).await;
@@ -25,12 +26,15 @@ async fn hall(pool: PgPool, stamped_by: &str) -> (Context, std::sync::Arc<testin
     .await
     .unwrap();
     sqlx::query(
-        "insert into raffles (id, edition_id, code, name_vi, closes_at, winners, stamps, stamped_by)
-         values ($1, '00000000-0000-0000-0000-000000000001', 'quay', 'Quay thưởng', $2, 1, 1, $3)",
+        "insert into raffles (id, edition_id, code, name_vi, closes_at, winners, stamps, stamped_by,
+                              seed_source_vi, seed_digits, seed_at, seed_named_at)
+         values ($1, '00000000-0000-0000-0000-000000000001', 'quay', 'Quay thưởng', $2, 1, 1, $3, 'Xổ số', 6, $4, $5)",
     )
     .bind(Uuid::from_u128(0x71))
     .bind(cx.now() + TimeDelta::hours(1))
     .bind(stamped_by)
+    .bind(cx.now() + TimeDelta::hours(2))
+    .bind(cx.now())
     .execute(&cx.pool)
     .await
     .unwrap();
@@ -59,11 +63,18 @@ async fn hall(pool: PgPool, stamped_by: &str) -> (Context, std::sync::Arc<testin
 }
 
 fn seed() -> Seed {
-    Seed { number: "482107".into(), source: "Xổ số kiến thiết".into() }
+    Seed("082107".into())
 }
 
-fn is_conflict(result: &Result<(), Error>) -> bool {
-    matches!(result, Err(Error::Conflict(Conflict::Raffle)))
+/// Nothing waits, and nothing is asked for.
+const PLAIN: Freeze = Freeze { while_waiting: false };
+
+/// Where the raffle stands that was not at the stage for what was asked.
+fn stands(result: Result<(), Error>) -> Option<Stage> {
+    match result {
+        Err(Error::Conflict(Conflict::Raffle(stage))) => Some(stage),
+        _ => None,
+    }
 }
 
 async fn entrants(cx: &Context) -> Option<i32> {
@@ -73,12 +84,14 @@ async fn entrants(cx: &Context) -> Option<i32> {
 #[sqlx::test(migrator = "crate::MIGRATOR")]
 async fn a_raffle_is_frozen_after_its_closing_and_drawn_after_that_and_each_once(pool: PgPool) {
     let (cx, clock, organiser, _) = hall(pool, "anyone").await;
-    assert!(is_conflict(&freeze(&cx, &organiser, "quay").await), "still open");
+    assert_eq!(stands(freeze(&cx, &organiser, "quay", PLAIN).await), Some(Stage::Open));
     clock.advance(TimeDelta::hours(1));
-    assert!(is_conflict(&draw(&cx, &organiser, "quay", seed()).await), "not frozen");
-    let freezes = tokio::join!(freeze(&cx, &organiser, "quay"), freeze(&cx, &organiser, "quay"));
+    assert_eq!(stands(draw(&cx, &organiser, "quay", seed()).await), Some(Stage::Closed));
+    let freezes = tokio::join!(freeze(&cx, &organiser, "quay", PLAIN), freeze(&cx, &organiser, "quay", PLAIN));
     assert_eq!([&freezes.0, &freezes.1].map(Result::is_ok).iter().filter(|ok| **ok).count(), 1, "{freezes:?}");
     assert_eq!(entrants(&cx).await, Some(2));
+    assert_eq!(stands(draw(&cx, &organiser, "quay", seed()).await), Some(Stage::Frozen), "nobody can know the number");
+    clock.advance(TimeDelta::hours(1));
     let draws = tokio::join!(draw(&cx, &organiser, "quay", seed()), draw(&cx, &organiser, "quay", seed()));
     assert_eq!([&draws.0, &draws.1].map(Result::is_ok).iter().filter(|ok| **ok).count(), 1, "{draws:?}");
     let places: Vec<Vec<u8>> = sqlx::query_scalar("select entrant from raffle_entrants order by place").fetch_all(&cx.pool).await.unwrap();
@@ -98,10 +111,11 @@ async fn holders_find_their_place_organisers_the_names_and_everybody_else_four_c
     }
     assert_eq!(entered(&cx, &tickets[0]).await.unwrap(), [], "it is open still");
     clock.advance(TimeDelta::hours(1));
-    freeze(&cx, &organiser, "quay").await.unwrap();
+    freeze(&cx, &organiser, "quay", PLAIN).await.unwrap();
     let frozen = entered(&cx, &tickets[0]).await.unwrap();
     assert_eq!((frozen.len(), frozen[0].place), (1, None));
     assert!(raffles(&cx, &organiser).await.unwrap()[0].1.is_empty());
+    clock.advance(TimeDelta::hours(1));
     draw(&cx, &organiser, "quay", seed()).await.unwrap();
     let (_, published) = raffle(&cx, "quay").await.unwrap();
     let own: Vec<_> = [entered(&cx, &tickets[0]).await.unwrap(), entered(&cx, &tickets[1]).await.unwrap()].concat();
@@ -128,7 +142,7 @@ async fn a_person_is_told_in_which_raffles_the_ticket_stood_and_whether_it_won(p
     assert_eq!(told().await, [[], [], []], "it is open still");
     clock.advance(TimeDelta::hours(1));
     let frozen_at = cx.now();
-    freeze(&cx, &organiser, "quay").await.unwrap();
+    freeze(&cx, &organiser, "quay", PLAIN).await.unwrap();
     let [first, second, without] = <[_; 3]>::try_from(told().await).unwrap();
     assert_eq!((first.len(), second.len(), without.len()), (1, 1, 0));
     let entry = &first[0];
@@ -152,7 +166,8 @@ async fn a_person_is_told_in_which_raffles_the_ticket_stood_and_whether_it_won(p
 async fn who_is_erased_after_the_draw_leaves_a_number(pool: PgPool) {
     let (cx, clock, organiser, secrets) = hall(pool, "anyone").await;
     clock.advance(TimeDelta::hours(1));
-    freeze(&cx, &organiser, "quay").await.unwrap();
+    freeze(&cx, &organiser, "quay", PLAIN).await.unwrap();
+    clock.advance(TimeDelta::hours(1));
     draw(&cx, &organiser, "quay", seed()).await.unwrap();
     for secret in &secrets {
         privacy::erase_mine(&cx, secret).await.unwrap();
@@ -171,11 +186,12 @@ async fn digest(cx: &Context) -> Vec<u8> {
 async fn a_changed_list_is_not_drawn(pool: PgPool) {
     let (cx, clock, organiser, _) = hall(pool, "anyone").await;
     clock.advance(TimeDelta::hours(1));
-    freeze(&cx, &organiser, "quay").await.unwrap();
+    freeze(&cx, &organiser, "quay", PLAIN).await.unwrap();
     sqlx::query("delete from raffle_entrants where ticket_id = (select min(ticket_id) from raffle_entrants)")
         .execute(&cx.pool)
         .await
         .unwrap();
+    clock.advance(TimeDelta::hours(1));
     assert!(matches!(draw(&cx, &organiser, "quay", seed()).await, Err(Error::Internal(_))));
 }
 
@@ -184,7 +200,7 @@ async fn a_cancelled_ticket_takes_no_part(pool: PgPool) {
     let (cx, clock, organiser, secrets) = hall(pool, "anyone").await;
     registration::cancel(&cx, &secrets[0]).await.unwrap();
     clock.advance(TimeDelta::hours(1));
-    freeze(&cx, &organiser, "quay").await.unwrap();
+    freeze(&cx, &organiser, "quay", PLAIN).await.unwrap();
     assert_eq!(entrants(&cx).await, Some(1));
 }
 
@@ -192,7 +208,7 @@ async fn a_cancelled_ticket_takes_no_part(pool: PgPool) {
 async fn where_stewards_stamp_a_visitors_own_does_not_count(pool: PgPool) {
     let (cx, clock, organiser, _) = hall(pool, "steward").await;
     clock.advance(TimeDelta::hours(1));
-    freeze(&cx, &organiser, "quay").await.unwrap();
+    freeze(&cx, &organiser, "quay", PLAIN).await.unwrap();
     assert_eq!(entrants(&cx).await, Some(0));
 }
 
@@ -201,6 +217,148 @@ async fn only_organisers_hold_raffles(pool: PgPool) {
     let (cx, clock, _, _) = hall(pool, "anyone").await;
     clock.advance(TimeDelta::hours(1));
     let supervisor = testing::actor(Role::Supervisor, None);
-    assert!(matches!(freeze(&cx, &supervisor, "quay").await, Err(Error::Forbidden)));
+    assert!(matches!(freeze(&cx, &supervisor, "quay", PLAIN).await, Err(Error::Forbidden)));
     assert!(matches!(draw(&cx, &Actor::Anonymous, "quay", seed()).await, Err(Error::SignIn)));
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn once_the_number_is_public_no_list_is_frozen_for_it_but_for_a_later_one(pool: PgPool) {
+    let (cx, clock, organiser, _) = hall(pool, "anyone").await;
+    clock.advance(TimeDelta::hours(2));
+    assert_eq!(stands(freeze(&cx, &organiser, "quay", PLAIN).await), Some(Stage::Late));
+    sqlx::raw_sql("update raffles set seed_at = seed_at + interval '1 hour', seed_named_at = seed_at").execute(&cx.pool).await.unwrap();
+    freeze(&cx, &organiser, "quay", PLAIN).await.unwrap();
+    assert_eq!(entrants(&cx).await, Some(2));
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_raffle_without_a_source_is_neither_frozen_nor_drawn(pool: PgPool) {
+    let (cx, clock, organiser, _) = hall(pool, "anyone").await;
+    let nameless = "update raffles set seed_source_vi = null, seed_digits = null, seed_at = null, seed_named_at = null";
+    sqlx::raw_sql(nameless).execute(&cx.pool).await.unwrap();
+    clock.advance(TimeDelta::hours(1));
+    assert_eq!(stands(freeze(&cx, &organiser, "quay", PLAIN).await), Some(Stage::Sourceless));
+    sqlx::raw_sql("update raffles set frozen_at = closes_at, entrants = 0, list_digest = sha256('')").execute(&cx.pool).await.unwrap();
+    clock.advance(TimeDelta::hours(9));
+    assert_eq!(stands(draw(&cx, &organiser, "quay", seed()).await), Some(Stage::Sourceless));
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_number_with_another_count_of_digits_draws_nothing(pool: PgPool) {
+    let (cx, clock, organiser, _) = hall(pool, "anyone").await;
+    clock.advance(TimeDelta::hours(1));
+    freeze(&cx, &organiser, "quay", PLAIN).await.unwrap();
+    clock.advance(TimeDelta::hours(1));
+    for number in ["82107", "0082107", "08210A"] {
+        let refused = draw(&cx, &organiser, "quay", Seed(number.into())).await;
+        assert!(matches!(&refused, Err(Error::Invalid(errors)) if errors.0[0].0 == Seed::NUMBER), "{number}: {refused:?}");
+    }
+    draw(&cx, &organiser, "quay", seed()).await.unwrap();
+    let drawn = raffle(&cx, "quay").await.unwrap().0.drawn.unwrap();
+    assert_eq!((drawn.seed, drawn.typed_source), (Seed("082107".into()), None), "the zero in front stays");
+}
+
+/// Merges the registration of the second link into that of the first.
+async fn merge(cx: &Context, organiser: &Actor, kept: &str, other: &str) {
+    let (kept, other) = (registration::ticket(cx, kept).await.unwrap(), registration::ticket(cx, other).await.unwrap());
+    registration::merge(cx, organiser, kept.registration_id, other.registration_id).await.unwrap();
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn stamps_of_a_merged_ticket_count_for_the_kept_one_and_a_booth_counts_once(pool: PgPool) {
+    let (cx, clock, organiser, secrets) = hall(pool, "anyone").await;
+    merge(&cx, &organiser, &secrets[2], &secrets[0]).await;
+    clock.advance(TimeDelta::hours(1));
+    freeze(&cx, &organiser, "quay", PLAIN).await.unwrap();
+    let of_kept = registration::ticket(&cx, &secrets[2]).await.unwrap().ticket.unwrap().short_code;
+    assert_eq!((entrants(&cx).await, entered(&cx, &of_kept).await.unwrap().len()), (Some(2), 1));
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn of_two_tickets_with_one_booth_each_a_merge_makes_no_second_booth(pool: PgPool) {
+    let (cx, clock, organiser, secrets) = hall(pool, "anyone").await;
+    sqlx::raw_sql("update raffles set stamps = 2").execute(&cx.pool).await.unwrap();
+    merge(&cx, &organiser, &secrets[1], &secrets[0]).await;
+    clock.advance(TimeDelta::hours(1));
+    freeze(&cx, &organiser, "quay", PLAIN).await.unwrap();
+    assert_eq!(entrants(&cx).await, Some(0));
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn who_is_merged_after_the_freeze_is_found_by_the_ticket_that_goes_on(pool: PgPool) {
+    let (cx, clock, organiser, secrets) = hall(pool, "anyone").await;
+    clock.advance(TimeDelta::hours(1));
+    freeze(&cx, &organiser, "quay", PLAIN).await.unwrap();
+    merge(&cx, &organiser, &secrets[2], &secrets[0]).await;
+    clock.advance(TimeDelta::hours(1));
+    draw(&cx, &organiser, "quay", seed()).await.unwrap();
+    let of_kept = registration::ticket(&cx, &secrets[2]).await.unwrap().ticket.unwrap().short_code;
+    let own = entered(&cx, &of_kept).await.unwrap();
+    assert_eq!(own.len(), 1);
+    let places = raffle(&cx, "quay").await.unwrap().1;
+    let place = places.iter().find(|place| Some(place.place) == own[0].place).unwrap();
+    assert_eq!((place.entrant, place.tail.as_deref()), (own[0].entrant, Some(&of_kept.as_str()[4..])));
+}
+
+/// Whoever has posted the own certificate has told the number of the own ticket.
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn without_the_servers_secret_nobody_finds_the_entrant_of_a_ticket(pool: PgPool) {
+    let (cx, ..) = hall(pool, "anyone").await;
+    let other = Context { secret: crate::MasterSecret::new([8; 32]), ..cx.clone() };
+    let (raffle, ticket) = (RaffleId(Uuid::from_u128(0x71)), TicketId(1));
+    assert_ne!(entrant(&cx, raffle, ticket), entrant(&other, raffle, ticket));
+    assert_ne!(entrant(&cx, raffle, ticket), entrant(&cx, RaffleId(Uuid::from_u128(0x72)), ticket), "another in every raffle");
+    assert_ne!(entrant(&cx, raffle, ticket), entrant(&cx, raffle, TicketId(2)));
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_secret_that_changes_after_the_freeze_changes_neither_the_list_nor_what_holders_see(pool: PgPool) {
+    let (cx, clock, organiser, secrets) = hall(pool, "anyone").await;
+    let ticket = registration::ticket(&cx, &secrets[0]).await.unwrap().ticket.unwrap().short_code;
+    clock.advance(TimeDelta::hours(1));
+    freeze(&cx, &organiser, "quay", PLAIN).await.unwrap();
+    let (published, own) = (list(&cx, "quay").await.unwrap(), entered(&cx, &ticket).await.unwrap());
+    assert!(published.contains(&own[0].entrant.to_string()));
+    let changed = Context { secret: crate::MasterSecret::new([8; 32]), ..cx };
+    clock.advance(TimeDelta::hours(1));
+    draw(&changed, &organiser, "quay", seed()).await.unwrap();
+    assert_eq!(list(&changed, "quay").await.unwrap(), published);
+    let drawn = entered(&changed, &ticket).await.unwrap();
+    assert_eq!((drawn[0].entrant, drawn[0].place.is_some()), (own[0].entrant, true));
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn while_scans_wait_on_a_booths_phone_the_list_is_frozen_only_knowingly(pool: PgPool) {
+    let (cx, clock, organiser, _) = hall(pool, "anyone").await;
+    clock.advance(TimeDelta::hours(1));
+    assert_eq!(waiting(&cx, &organiser).await.unwrap(), []);
+    sqlx::raw_sql(
+        "insert into checkpoints (id, edition_id, code, kind, name_vi, position)
+         select gen_random_uuid(), id, 'cong-sau', 'gate', 'Cổng sau', 8 from editions;
+         insert into devices (id, edition_id, name, pairing_expires_at, expires_at, created_at, waiting, checkpoint_id, contact_at)
+         select gen_random_uuid(), e.id, p.name, now(), now(), now(), p.waiting, c.id, '2027-10-10 08:00+07'::timestamptz - p.waiting * interval '1 minute'
+         from (values ('Máy gian 1', 3, 'gian-1'), ('Máy cổng', 7, 'cong-sau'), ('Máy đã gửi', 0, 'gian-1'), ('Máy đổi chỗ', 2, 'cong-sau'))
+             as p (name, waiting, place)
+         join editions e on true join checkpoints c on c.code = p.place;
+         update scans set device_id = (select id from devices where name = 'Máy đổi chỗ') where id = (select min(id::text)::uuid from scans);",
+    )
+    .execute(&cx.pool)
+    .await
+    .unwrap();
+    let phones = waiting(&cx, &organiser).await.unwrap();
+    let told: Vec<_> =
+        phones.iter().map(|phone| (phone.name.as_str(), phone.checkpoint.as_ref().unwrap().vi.as_str(), phone.scans)).collect();
+    assert_eq!(told, [("Máy gian 1", "Gian 1", 3), ("Máy đổi chỗ", "Cổng sau", 2)], "not the gate's, nor one that has sent all");
+    assert_eq!(phones[0].heard_at, "2027-10-10T07:57:00+07:00".parse::<DateTime<Utc>>().unwrap());
+
+    let refused = freeze(&cx, &organiser, "quay", PLAIN).await;
+    assert!(
+        matches!(&refused, Err(Error::Invalid(errors)) if errors.of(Freeze::WHILE_WAITING) == Some(&Problem::ScansWait)),
+        "{refused:?}"
+    );
+    assert_eq!(entrants(&cx).await, None);
+    freeze(&cx, &organiser, "quay", Freeze { while_waiting: true }).await.unwrap();
+    let detail: serde_json::Value =
+        sqlx::query_scalar("select detail from audit_log where action = 'raffle.freeze'").fetch_one(&cx.pool).await.unwrap();
+    assert_eq!((&detail["waiting"], &detail["entrants"]), (&json!(5), &json!(2)));
 }

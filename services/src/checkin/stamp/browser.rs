@@ -63,16 +63,27 @@ pub(super) fn ticket_of(cx: &Context, token: &Token) -> Option<i64> {
     proof::read(cx, PURPOSE, &token.0)
 }
 
-/// The tickets of these tokens before this booth, in the order of the tokens and [`KEPT_MOST`] at most. What is no token of ours,
-/// is of another edition or was erased is left out.
+/// The tickets of these tokens before this booth, in the order of the tokens and [`KEPT_MOST`] at most, each once. A ticket that was
+/// merged into another goes on in that one. What is no token of ours, is of another edition or was erased is left out.
 ///
 /// # Errors
 /// Those of the store.
 pub async fn kept(cx: &Context, tokens: &[Token], booth: &Booth) -> Result<Vec<KeptTicket>, Error> {
-    Ok(tickets(cx, tokens, Some(booth.id)).await?.into_iter().map(|(ticket, _)| ticket).collect())
+    Ok(each_once(tickets(cx, tokens, Some(booth.id)).await?))
 }
 
-/// The same with the short codes; without a booth, without stamps.
+/// The tickets, of which several tokens may lead to one since a merge.
+pub(super) fn each_once(tickets: Vec<(KeptTicket, ShortCode)>) -> Vec<KeptTicket> {
+    let mut seen = Vec::with_capacity(tickets.len());
+    let first = |(ticket, short_code): (KeptTicket, ShortCode)| {
+        let is_new = !seen.contains(&short_code);
+        seen.push(short_code);
+        is_new.then_some(ticket)
+    };
+    tickets.into_iter().filter_map(first).collect()
+}
+
+/// The same for each token, with the short codes; without a booth, without stamps.
 pub(super) async fn tickets(cx: &Context, tokens: &[Token], booth: Option<CheckpointId>) -> Result<Vec<(KeptTicket, ShortCode)>, Error> {
     let (tokens, tickets): (Vec<_>, Vec<_>) =
         tokens.iter().filter_map(|token| Some((token, ticket_of(cx, token)?))).take(KEPT_MOST).unzip();
@@ -123,19 +134,22 @@ mod sql {
         Ok(row.map(|row| (row.id, row.ends_on)))
     }
 
-    /// Those of these tickets that are of the current edition: number, name, short code, and the time of the booth's stamp.
+    /// Those of these tickets that are of the current edition: number; name and short code of the ticket that each goes on in, and
+    /// since when that one has the booth's stamp.
     pub(super) async fn tickets(
         pool: &PgPool,
         tickets: &[i64],
         booth: Option<CheckpointId>,
     ) -> Result<Vec<(i64, String, String, Option<DateTime<Utc>>)>, Error> {
         let rows = sqlx::query!(
-            r#"select t.id, r.full_name, t.short_code, m.at as "at?"
-               from tickets t
+            r#"select l.ticket_id as "id!", r.full_name, t.short_code,
+                      (select min(m.at) from lasting_tickets o join admissions m on m.ticket_id = o.ticket_id
+                       where o.lasting_id = t.id and m.checkpoint_id = $2) as at
+               from lasting_tickets l
+               join tickets t on t.id = l.lasting_id
                join editions e on e.id = t.edition_id and e.is_current
                join registrations r on r.id = t.registration_id and r.erased_at is null
-               left join admissions m on m.ticket_id = t.id and m.checkpoint_id = $2
-               where t.id = any ($1)"#,
+               where l.ticket_id = any ($1)"#,
             tickets,
             booth.map(|booth| booth.0)
         )

@@ -98,18 +98,23 @@ pub async fn deliver(cx: &Context, tokens: &[Token], request: StampRequest) -> R
         }
     }
     if !open.stamps.is_empty() {
-        open.choice = kept.into_iter().map(|(ticket, _)| ticket).collect();
+        open.choice = browser::each_once(kept);
         delivered.open = Some(open);
     }
     Ok(delivered)
 }
 
-/// The tickets that get a stamp; none where that is to be chosen.
+/// The tickets that get a stamp, each once; none where that is to be chosen.
 fn whose<'k>(kept: &'k [(KeptTicket, ShortCode)], stamp: &StampSubmission) -> Vec<&'k ShortCode> {
-    match kept {
-        [(_, only)] if stamp.tickets.is_empty() => vec![only],
-        kept => kept.iter().filter(|(ticket, _)| stamp.tickets.contains(&ticket.handle)).map(|(_, short_code)| short_code).collect(),
+    let is_for_any = stamp.tickets.is_empty();
+    let meant = kept.iter().filter(|(ticket, _)| is_for_any || stamp.tickets.contains(&ticket.handle));
+    let mut tickets = Vec::new();
+    for (_, short_code) in meant {
+        if !tickets.contains(&short_code) {
+            tickets.push(short_code);
+        }
     }
+    if is_for_any && tickets.len() > 1 { Vec::new() } else { tickets }
 }
 
 /// The scan of one ticket at one booth by a kept stamp. The browser's id names the stamp and its time; the rest is derived, so

@@ -348,3 +348,55 @@ async fn kept_stamps_of_a_gate_of_a_closed_booth_and_for_a_cancelled_ticket_are_
     assert_eq!(delivered.refused[0].verdict, Some(Verdict::Stopped { reason: Stop::Cancelled }));
     assert_eq!(stored(&cx).await.1, 0);
 }
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn after_a_merge_the_stamps_of_both_are_the_kept_tickets_each_booth_once(pool: PgPool) {
+    let (cx, clock, kept_ticket, kept_link, [first, second]) = hall(pool).await;
+    let organiser = testing::organiser(&cx).await;
+    let other_link = another(&cx).await;
+    let other = registration::ticket(&cx, &other_link).await.unwrap();
+    let other_ticket = other.ticket.unwrap();
+    let tokens = [token(&cx, &kept_link).await.unwrap().unwrap().0, token(&cx, &other_link).await.unwrap().unwrap().0];
+    let since = cx.now();
+    at(&cx, &first, &other_ticket).await;
+    clock.advance(TimeDelta::minutes(5));
+    at(&cx, &first, &kept_ticket).await;
+    let kept_id = registration::ticket(&cx, &kept_link).await.unwrap().registration_id;
+    registration::merge(&cx, &organiser, kept_id, other.registration_id).await.unwrap();
+
+    let seen = async || stamps(&cx, &kept_ticket.short_code).await.unwrap().into_iter().map(|stamp| stamp.at).collect::<Vec<_>>();
+    assert_eq!(seen().await, [Some(since), None], "since the earlier of both");
+    let counted = async || posters(&cx, &organiser).await.unwrap().into_iter().map(|poster| poster.stamps).collect::<Vec<_>>();
+    assert_eq!(counted().await, [1, 0]);
+    let offered = kept(&cx, &tokens, &booth(&cx, &first).await.unwrap()).await.unwrap();
+    assert_eq!(
+        offered.iter().map(|ticket| (ticket.tail.as_str(), ticket.at)).collect::<Vec<_>>(),
+        [(&kept_ticket.short_code.as_str()[4..], Some(since))],
+        "a browser that keeps both offers the kept one, once"
+    );
+    let ended = at(&cx, &second, &other_ticket).await;
+    let into = kept_ticket.short_code.clone();
+    assert_eq!(ended, Stamped::Refused(Verdict::Stopped { reason: Stop::Merged { into } }), "a typed code is told which one counts");
+    assert_eq!(stamp_kept(&cx, &second, &tokens[1]).await.unwrap(), Stamped::Since(cx.now()), "what the browser kept goes on");
+    assert_eq!(seen().await, [Some(since), Some(cx.now())]);
+    assert_eq!(counted().await, [1, 1]);
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_kept_stamp_for_a_ticket_that_was_merged_goes_to_the_one_that_it_goes_on_in(pool: PgPool) {
+    let (cx, _, _, kept_link, [first, second]) = hall(pool).await;
+    let other_link = another(&cx).await;
+    let tokens = [token(&cx, &kept_link).await.unwrap().unwrap().0, token(&cx, &other_link).await.unwrap().unwrap().0];
+    let (into, other) = (registration::ticket(&cx, &kept_link).await.unwrap(), registration::ticket(&cx, &other_link).await.unwrap());
+    registration::merge(&cx, &testing::organiser(&cx).await, into.registration_id, other.registration_id).await.unwrap();
+    let kept_stamp = |code: &str, tickets: &[&Token]| StampSubmission {
+        id: ScanId(cx.new_id()),
+        code: code.to_owned(),
+        at: cx.now(),
+        tickets: tickets.iter().map(|token| token.handle().to_owned()).collect(),
+    };
+    let stamps = vec![kept_stamp(&first, &[]), kept_stamp(&second, &[&tokens[0], &tokens[1]])];
+    let delivered = deliver(&cx, &tokens, StampRequest { sent_at: cx.now(), stamps }).await.unwrap();
+    assert_eq!((delivered.given, delivered.done.len(), delivered.open), (2, 2, None), "both lead to one ticket: nothing is to be chosen");
+    assert_eq!(stored(&cx).await, (2, 2));
+}

@@ -9,13 +9,14 @@ use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     checkin::CheckpointKind,
     contact::Email,
+    raffle::SeedSource,
     registration::CommuneCode,
     text::{Bilingual, Locale, PersonName, clean_line, clean_text},
     time,
 };
 
 use super::{
-    CheckpointPart, Document, DoorPart, File, ORGANISATION_KINDS,
+    CheckpointPart, Document, DoorPart, File, ORGANISATION_KINDS, RafflePart,
     Step::{self, Index, Key},
 };
 use crate::edition::FileProblem;
@@ -149,6 +150,9 @@ impl Check<'_> {
         }
         for (at, raffle) in file.raffles.iter_mut().enumerate() {
             self.bilingual(&[Key("raffles"), Index(at), Key("name")], &mut raffle.name);
+            if let Some(source) = &mut raffle.seed_source {
+                self.bilingual(&[Key("raffles"), Index(at), Key("seed_source")], source);
+            }
         }
         for (at, organisation) in file.organisations.iter_mut().enumerate() {
             self.bilingual(&[Key("organisations"), Index(at), Key("name")], &mut organisation.name);
@@ -392,6 +396,29 @@ impl Check<'_> {
                     format!("a number from 1 to that of the booths ({booths}) is expected"),
                 );
             }
+            self.seed(at, raffle);
+        }
+    }
+
+    /// All of its source or nothing: whether it may be nothing, only the store tells.
+    fn seed(&mut self, at: usize, raffle: &RafflePart) {
+        let named = [
+            ("seed_source", raffle.seed_source.is_some()),
+            ("seed_digits", raffle.seed_digits.is_some()),
+            ("seed_at", raffle.seed_at.is_some()),
+        ];
+        let path = |key| [Key("raffles"), Index(at), Key(key)];
+        if named.iter().any(|(_, is_named)| *is_named) {
+            for (key, _) in named.iter().filter(|(_, is_named)| !is_named) {
+                self.add(&path(key), "is missing");
+            }
+        }
+        let range = SeedSource::DIGITS;
+        if raffle.seed_digits.is_some_and(|digits| !u8::try_from(digits).is_ok_and(|digits| range.contains(&digits))) {
+            self.add(&path("seed_digits"), format!("a number from {} to {} is expected", range.start(), range.end()));
+        }
+        if raffle.seed_at.is_some_and(|seed_at| seed_at <= raffle.closes) {
+            self.add(&path("seed_at"), "must be after closes");
         }
     }
 
