@@ -9,6 +9,11 @@ import { codeOf, ticketOf } from "../support/things";
 const ROOM = "Phòng hội thảo 2";
 const SESSION = "Kinh tế số vùng sen";
 const MINUTE = 60_000;
+const NEW_ROOM = `[[venues.rooms]]
+code = "phong-4"
+name = { vi = "Phòng hội thảo 4", en = "Seminar room 4" }
+door = { opens_before = 30 }
+`;
 
 /** The edition with this session of its second seminar room in so many minutes, for an hour. */
 const at = (minutes: number) => (edition: string) => {
@@ -86,12 +91,16 @@ test("the door of a room follows the programme, asks for a seat, and lets back i
     await page.waitForTimeout(3_100);
     expect(await scanned(page, without)).toBe("not_yet_open");
     // Into another room, with all others of this one: who scans here is told, and chooses anew.
-    program.edit((edition) => at(120)(edition).replaceAll('room = "phong-2"', 'room = "phong-3"'));
+    program.edit((edition) =>
+      at(120)(edition)
+        .replaceAll('room = "phong-2"', 'room = "phong-4"')
+        .replace('[[venues.rooms]]\ncode = "phong-2"', `${NEW_ROOM}\n[[venues.rooms]]\ncode = "phong-2"`),
+    );
     await goOn(page);
-    await expect(page.locator("#moved")).toContainText("đã chuyển sang Phòng hội thảo 3", { timeout: 40_000 });
+    await expect(page.locator("#moved")).toContainText("đã chuyển sang Phòng hội thảo 4", { timeout: 40_000 });
     await expect(page.locator("#scan")).toBeHidden();
     await fitsTheScreen(page);
-    await page.locator("li.card", { hasText: "Phòng hội thảo 3" }).locator("[data-place]").click();
+    await page.locator("li.card", { hasText: "Phòng hội thảo 4" }).locator("[data-place]").click();
     await expect(page.locator("#scan")).toBeVisible();
     await expect(page.locator("#moved")).toBeHidden();
   } finally {
