@@ -54,12 +54,12 @@ mod tests {
     async fn who_finds_no_room_to_wait_is_told_at_once() {
         static TURNS: Turns = Turns::new(1, 1);
         let (end, ended) = mpsc::channel::<()>();
-        let (begin, begun) = tokio::sync::oneshot::channel();
+        let (tell, works) = tokio::sync::oneshot::channel();
         let first = tokio::spawn(TURNS.run(move || {
-            begin.send(()).unwrap();
+            tell.send(()).unwrap();
             ended.recv()
         }));
-        begun.await.unwrap();
+        works.await.unwrap();
         assert!(matches!(TURNS.run(|| 2).await, Err(Error::Unavailable(_))));
         end.send(()).unwrap();
         first.await.unwrap().unwrap().unwrap();
