@@ -60,8 +60,8 @@ pub async fn freeze(cx: &Context, actor: &Actor, code: &str, freeze: Freeze) -> 
     .await
 }
 
-/// Draws a raffle whose list is frozen by the public number that its source has given: gives every entrant a place. The first so many as there are prizes have won, the
-/// others are reserves in their order.
+/// Draws a raffle whose list is frozen by the public number that its source has given: gives every entrant a place. The first so
+/// many as there are prizes have won, the others are reserves in their order.
 ///
 /// Effects, in one transaction: the places in `raffle_entrants`, the seed in `raffles`; one audit entry `raffle.draw`
 /// with it and its source.
