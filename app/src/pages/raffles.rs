@@ -17,7 +17,8 @@ use crate::{
     shell::PageHead,
 };
 
-/// Name of the hidden field with the raffle's code, where its list is frozen and where it is drawn: the page shows the refused form at its own raffle.
+/// Name of the hidden field with the raffle's code, where its list is frozen and where it is drawn: the page shows the refused form at
+/// its own raffle.
 pub const RAFFLE: &str = "raffle";
 
 /// A raffle, for anybody.
