@@ -15,10 +15,12 @@ use services::{
     programme,
     registration::{self, Offer},
 };
+use tokio::sync::Semaphore;
 
 use crate::{
     cache::{Filters, PageCache},
     config::{BaseUrl, FairUse},
+    http::form::UPLOADS,
     lan::Authority,
     site::Site,
     streams::Streams,
@@ -43,6 +45,8 @@ pub struct Shared {
     pub assets: Arc<Assets>,
     pub pages: PageCache,
     pub streams: Streams,
+    /// The turns to read a form with a file.
+    pub uploads: Arc<Semaphore>,
     editions: Cache<(), Option<Arc<Edition>>>,
     /// The edition that was seen last, however old.
     last_edition: RwLock<Option<Arc<Edition>>>,
@@ -72,6 +76,7 @@ impl App {
             fair,
             pages: PageCache::default(),
             streams: Streams::default(),
+            uploads: Arc::new(Semaphore::new(UPLOADS)),
             last_edition: RwLock::default(),
             editions: Cache::builder().max_capacity(1).time_to_live(REMEMBER).build(),
             offers: Cache::builder().max_capacity(1).time_to_live(REMEMBER).build(),

@@ -13,7 +13,7 @@ use domain::{
 };
 use http::{HeaderMap, StatusCode, header, request::Parts};
 use services::Error;
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::answer;
 use crate::{App, visit::Visit};
@@ -31,9 +31,6 @@ const LIST_FILE_MAX: usize = 1024 * 1024;
 /// The most fields of a form with a list: each cell of a list that was checked may be open for correction.
 const LIST_FIELDS_MAX: usize = 2_500;
 
-/// The turns to read a form with a file.
-static READING: Semaphore = Semaphore::const_new(UPLOADS);
-
 /// The fields of a form, as they came. What is no UTF-8 has become U+FFFD, which every field's rule refuses.
 #[derive(Debug)]
 pub struct Form(pub Values);
@@ -44,7 +41,7 @@ pub struct Upload {
     pub values: Values,
     pub file: Option<Vec<u8>>,
     /// One of [`UPLOADS`], given back when the file is done with.
-    _turn: SemaphorePermit<'static>,
+    _turn: OwnedSemaphorePermit,
 }
 
 /// The fields of a form with a list of people, and the file that the list may be in. Anybody may send one.
@@ -115,7 +112,7 @@ impl FromRequest<App> for Upload {
         }
         let read = async {
             // Waiting for one's turn is waiting for us: the deadline ends it.
-            let turn = READING.acquire().await.map_err(|_| Trouble::Unavailable)?;
+            let turn = app.uploads.clone().acquire_owned().await.map_err(|_| Trouble::Unavailable)?;
             let (values, file) = if has_type(request.headers(), MULTIPART) {
                 read(multipart(request).await?, Limits { fields: FIELDS_MAX, typed: BYTES_MAX, file: Some(UPLOAD_MAX) }).await?
             } else {

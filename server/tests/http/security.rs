@@ -78,23 +78,22 @@ async fn only_so_many_files_are_read_at_once(pool: PgPool) {
     let department = house.signed_in(Role::Department, Some(house.fixture.health)).await;
     let page = department.post("/don-vi", &[]).await.header("location").to_owned();
     let upload = "multipart/form-data; boundary=b";
-    let slow: Vec<_> = (0..server::http::form::UPLOADS)
+    let (slow, looked): (Vec<_>, Vec<_>) = (0..server::http::form::UPLOADS)
         .map(|_| {
-            let (department, page, (body, _)) = (department.clone(), page.clone(), watched());
-            tokio::spawn(async move { department.send_body(Method::POST, &page, upload, body).await })
+            let (department, page, (body, read)) = (department.clone(), page.clone(), watched());
+            (tokio::spawn(async move { department.send_body(Method::POST, &page, upload, body).await }), read)
         })
-        .collect();
-    // One that comes before all of them are being read takes the place of one, and has no answer either.
-    let refused = async {
-        loop {
-            let one_more = department.send_body(Method::POST, &page, upload, watched().0);
-            if let Ok(answer) = tokio::time::timeout(Duration::from_secs(1), one_more).await {
-                return answer.status;
-            }
+        .unzip();
+    let all_looked = async {
+        while !looked.iter().all(|read| read.load(Ordering::Relaxed)) {
+            tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
-    let refused = tokio::time::timeout(Duration::from_secs(20), refused).await;
-    assert_eq!(refused.ok(), Some(StatusCode::SERVICE_UNAVAILABLE));
+    tokio::time::timeout(Duration::from_secs(20), all_looked).await.unwrap();
+    let (body, read) = watched();
+    let refused = department.send_body(Method::POST, &page, upload, body).await;
+    assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(!read.load(Ordering::Relaxed));
     for task in slow {
         task.abort();
     }
