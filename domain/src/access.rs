@@ -3,11 +3,13 @@
 //! Code names exactly what it does ([`Action`] with the thing it is done to) and calls [`decide`]. The
 //! whole matrix is printed by a test, readable by the people who run the event.
 
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     ids::{AccountId, DeviceId, OrganisationId},
     showcase::State,
+    time::{local_date, start_of_day},
 };
 
 /// What an account is for. There are no public accounts: visitors hold secret links.
@@ -296,6 +298,16 @@ pub mod password {
     }
 }
 
+/// How long before midnight devices are paired for the day that follows: phones are handed out on the evening before.
+const EVENING: TimeDelta = TimeDelta::hours(6);
+
+/// Until when a device that is paired at this instant works: the end of that day in Vietnam, and from 18:00 on the end of the
+/// next day.
+#[must_use]
+pub fn device_expires_at(paired_at: DateTime<Utc>) -> DateTime<Utc> {
+    start_of_day(local_date(paired_at + EVENING)) + TimeDelta::days(1)
+}
+
 #[cfg(test)]
 mod tests {
     use std::fmt::Write as _;
@@ -314,6 +326,19 @@ mod tests {
 
     fn device(kind: DeviceKind) -> Actor {
         Actor::Device { id: DeviceId(Uuid::nil()), name: "P".into(), kind }
+    }
+
+    #[test]
+    fn a_device_works_until_midnight_and_one_paired_in_the_evening_the_next_day_too() {
+        let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
+        for (paired_at, expires_at) in [
+            ("2027-10-10T00:00:00+07:00", "2027-10-11T00:00:00+07:00"),
+            ("2027-10-10T17:59:59+07:00", "2027-10-11T00:00:00+07:00"),
+            ("2027-10-10T18:00:00+07:00", "2027-10-12T00:00:00+07:00"),
+            ("2027-10-10T23:59:59+07:00", "2027-10-12T00:00:00+07:00"),
+        ] {
+            assert_eq!(device_expires_at(at(paired_at)), at(expires_at), "{paired_at}");
+        }
     }
 
     fn actions() -> Vec<Action> {

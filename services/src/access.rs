@@ -16,7 +16,6 @@ use domain::{
     form::{FieldErrors, Problem, at_least},
     ids::{AccountId, DeviceId, OrganisationId},
     text::{Bilingual, PersonName, clean_line},
-    time,
 };
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -361,7 +360,7 @@ pub struct DeviceContact {
 }
 
 /// Prepares a phone: the returned secret stands in the pairing QR code, works once and for ten minutes.
-/// The phone's own sign-in will end at the end of the day on which it pairs.
+/// How long it works then: [`access::device_expires_at`].
 ///
 /// Effects: the device, one audit entry `device.prepare`.
 ///
@@ -378,7 +377,7 @@ pub async fn prepare_device(cx: &Context, actor: &Actor, name: &str) -> Result<(
         name,
         pairing_hash: hash(&token.0),
         pairing_expires_at: now + PAIRING,
-        expires_at: end_of_day(now),
+        expires_at: access::device_expires_at(now),
         created_by: actor.account(),
         created_at: now,
     };
@@ -404,7 +403,7 @@ pub async fn pair_device(cx: &Context, secret: &str) -> Result<Token, Error> {
     let token_hash = hash(&token.0);
     write::write(cx, move |tx| {
         Box::pin(async move {
-            let paired = store::pair(tx, &pairing_hash, &token_hash, now, end_of_day(now)).await?;
+            let paired = store::pair(tx, &pairing_hash, &token_hash, now, access::device_expires_at(now)).await?;
             let (id, phone) = paired.ok_or(Error::Conflict(Conflict::PairingCode))?;
             audit::record(tx, now, By::Actor(&phone), entry("device.pair", "device", id.0)).await
         })
@@ -482,11 +481,6 @@ pub async fn revoke_device(cx: &Context, actor: &Actor, id: DeviceId) -> Result<
 
 fn device_name(typed: &str) -> Result<String, FieldErrors> {
     clean_line(typed, DEVICE_NAME_MAX).and_then(|name| at_least(name, 1)).map_err(|problem| FieldErrors::one("name", problem))
-}
-
-/// The end of this day in Vietnam.
-fn end_of_day(now: DateTime<Utc>) -> DateTime<Utc> {
-    time::start_of_day(time::local_date(now)) + TimeDelta::days(1)
 }
 
 fn new_token(cx: &Context) -> Token {

@@ -109,7 +109,7 @@ pub const VI: Access = Access {
     judge: "Hội đồng",
     steward: "Điểm danh",
     devices_title: "Máy quét",
-    devices_lead: "Điện thoại đã ghép chỉ quét được thẻ, không xem được gì khác, và tự hết phiên vào cuối ngày. Ai đang quét bằng tài khoản và các màn hình lớn, ghép từ trang Trực tiếp, cũng có tên ở bảng dưới.",
+    devices_lead: "Điện thoại đã ghép chỉ quét được thẻ, không xem được gì khác, và tự hết phiên vào cuối ngày; máy ghép sau 18:00 dùng được hết ngày hôm sau. Ai đang quét bằng tài khoản và các màn hình lớn, ghép từ trang Trực tiếp, cũng có tên ở bảng dưới.",
     devices_caption: "Các máy quét và màn hình lớn",
     no_devices: "Chưa có máy nào. Hãy đặt tên cho máy đầu tiên ở mẫu phía trên.",
     device: "Tên máy",
@@ -191,8 +191,8 @@ pub const EN: Access = Access {
     judge: "council",
     steward: "steward",
     devices_title: "Phones",
-    devices_lead: "A paired phone scans passes and sees nothing else. Its sign-in ends by itself at the end of the day. Whoever scans with an \
-                   account stands in the table, too, and so do the big screens that were paired on the page Live.",
+    devices_lead: "A paired phone scans passes and sees nothing else. Its sign-in ends by itself at the end of the day; one that is paired \
+                   after 18:00 works the next day, too. Whoever scans with an account stands in the table as well, and so do the big screens that were paired on the page Live.",
     devices_caption: "Phones for scanning, and big screens",
     no_devices: "There is no phone yet. Name the first one in the form above.",
     device: "Device",

@@ -81,8 +81,8 @@ pub const VI: Board = Board {
     big_screen: "Màn hình lớn",
     back: "Về trang trực tiếp",
     screen_title: "Màn hình lớn cho hội trường",
-    screen_lead: "Trình duyệt này sẽ hiện số liệu đến 24:00 hôm nay mà không cần ai đăng nhập. Bạn được đăng xuất tại đây, và không ai \
-                  xem hay làm được gì khác bằng trình duyệt này.",
+    screen_lead: "Trình duyệt này sẽ hiện số liệu đến 24:00 hôm nay, hoặc đến 24:00 ngày mai nếu bạn ghép sau 18:00, mà không cần ai \
+                  đăng nhập. Bạn được đăng xuất tại đây, và không ai xem hay làm được gì khác bằng trình duyệt này.",
     screen_name: "Tên màn hình",
     screen_name_hint: "Tên giúp nhận ra máy trong danh sách, ví dụ Màn hình sảnh A. Để trống thì tên là Màn hình lớn.",
     use_as_screen: "Dùng máy này làm màn hình lớn",
@@ -144,8 +144,8 @@ pub const EN: Board = Board {
     big_screen: "Big screen",
     back: "Back to the live page",
     screen_title: "A big screen for a hall",
-    screen_lead: "This browser will show the numbers until midnight with nobody signed in. You are signed out here, and nothing else can be \
-                  seen or done in this browser.",
+    screen_lead: "This browser will show the numbers until midnight with nobody signed in, or until midnight of tomorrow if you do this \
+                  after 18:00. You are signed out here, and nothing else can be seen or done in this browser.",
     screen_name: "Name of the screen",
     screen_name_hint: "So that you can tell it apart in the list, for example Screen in hall A. Left empty, it is called Big screen.",
     use_as_screen: "Use this computer as a big screen",

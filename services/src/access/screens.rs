@@ -6,15 +6,15 @@ use domain::{
 };
 use serde_json::json;
 
-use super::{Token, device_name, end_of_day, entry, hash, new_token, store};
+use super::{Token, device_name, entry, hash, new_token, store};
 use crate::{
     Context, Error,
     audit::{self, By, Entry},
     edition, write,
 };
 
-/// Makes the browser that holds this token of an account's session a screen until the end of the day. The account is signed
-/// out there: whoever comes by finds nothing but numbers.
+/// Makes the browser that holds this token of an account's session a screen, for as long as [`access::device_expires_at`] says.
+/// The account is signed out there: whoever comes by finds nothing but numbers.
 ///
 /// Effects: the session, the device, one audit entry `device.prepare` by the account and one `device.pair` by the screen.
 ///
@@ -33,7 +33,7 @@ pub async fn pair_screen(cx: &Context, actor: &Actor, token: &str, name: &str) -
         name,
         token_hash: hash(&screen_token.0),
         paired_at: now,
-        expires_at: end_of_day(now),
+        expires_at: access::device_expires_at(now),
         created_by: actor.account(),
     };
     write::write(cx, move |tx| {
