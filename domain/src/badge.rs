@@ -292,7 +292,7 @@ fn is_every_line(lines: &[Line]) -> bool {
 /// Why a badge is printed again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Reprint {
-    /// The paper jammed, or the print is bad: nobody wears the first one.
+    /// The paper jammed, the print is bad, or nothing was printed: nobody wears the first one.
     Jam,
     /// Something on it was corrected; the person gives the first one back.
     Correction,
@@ -328,7 +328,7 @@ impl Reprint {
     #[must_use]
     pub fn name(self, locale: Locale) -> &'static str {
         let (vi, en) = match self {
-            Self::Jam => ("Kẹt giấy hoặc in hỏng", "Paper jam or bad print"),
+            Self::Jam => ("Kẹt giấy, in hỏng hoặc chưa in được", "Paper jam, bad print, or nothing printed"),
             Self::Correction => ("Sửa thông tin trên thẻ", "Something on it was corrected"),
             Self::Loss => ("Làm mất thẻ (mã cũ ngừng dùng)", "The badge was lost (the old code stops)"),
         };

@@ -40,7 +40,7 @@ test("a badge is printed on its label, told in the log, and printed again only w
     await button.click();
     expect((await noted).status()).toBe(303);
     await expect(button).toHaveCount(0);
-    await expect(page.getByRole("status").filter({ hasText: "Đã gửi tới máy in." })).toBeVisible();
+    await expect(page.getByRole("status").filter({ hasText: "Đã mở hộp thoại in." })).toBeVisible();
   } else {
     await expect(button).toHaveCount(0);
     await expect(page.locator(".badge-guide")).toContainText("Ctrl+P");
@@ -51,16 +51,16 @@ test("a badge is printed on its label, told in the log, and printed again only w
   // Once printed it prints nothing, unless the print has failed.
   if (javaScriptEnabled) await page.reload();
   else expect((await submit(page, "button:has-text('Tôi đã in xong')")).status()).toBe(303);
-  await expect(page.locator("main")).toContainText("Bản in này đã gửi tới máy in lúc");
+  await expect(page.locator("main")).toContainText("Bản này bắt đầu in lúc");
   await expect(page.locator(".badge")).toHaveCount(0);
   await fitsTheScreen(page);
   await accessible();
-  expect((await submit(page, "button:has-text('In lại vì in hỏng')")).status()).toBe(303);
+  expect((await submit(page, "button:has-text('In lại bản này')")).status()).toBe(303);
   await expect(page.locator(".badge-name")).toHaveText("Nguyễn Thị Hồng Hạnh");
 
   await page.goto(address);
   await expect(page.locator("#log")).toContainText("62");
-  await expect(page.locator("#log")).toContainText("Kẹt giấy hoặc in hỏng");
+  await expect(page.locator("#log")).toContainText("Kẹt giấy, in hỏng hoặc chưa in được");
   await page.locator("[name=template]").selectOption("sheet-a4");
   expect((await submit(page, "#entry [type=submit]")).status()).toBe(422);
   await page.locator("[name=reason]").selectOption("jam");

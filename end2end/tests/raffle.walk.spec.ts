@@ -59,7 +59,7 @@ test("a raffle is frozen, drawn by a public number, and computed again by anybod
     program.edit(closing(from(-1), seedAt));
     await page.reload();
     await page.getByRole("button", { name: "Khóa danh sách" }).click();
-    await expect(page.getByText("Danh sách đã khóa. Con số quyết định có lúc")).toBeVisible();
+    await expect(page.getByText("Danh sách đã khóa. Con số quyết định sẽ có vào lúc")).toBeVisible();
     await expect(page.getByRole("button", { name: "Quay thưởng" })).toHaveCount(0);
     await fitsTheScreen(page);
     await page.waitForTimeout(Math.max(0, seedAt.getTime() + 1_000 - Date.now()));

@@ -18,8 +18,8 @@ use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 use crate::{
     App,
     http::{
-        access, attendance, authority, badges, booths, certificates, checkin, conflicts, decide, delegation, devices, dossiers, files,
-        form, functions, gate, imports, invitations, live, lost, messages, news, pages, people, presence, probes, queues, raffles,
+        access, attendance, authority, badges, board, booths, certificates, checkin, conflicts, decide, delegation, devices, dossiers,
+        files, form, functions, gate, imports, invitations, lost, messages, news, pages, people, presence, probes, queues, raffles,
         registration, rights, robots, spare, stamps, walk_in,
     },
     middleware::{deadline, kept, origin, policy, trace},
@@ -72,7 +72,7 @@ pub fn plain() -> Vec<(&'static str, &'static [Method], MethodRouter<App>)> {
         ("/api/checkin/look", POST, post(checkin::look)),
         ("/api/checkin/roster", POST, post(checkin::roster)),
         ("/api/checkin/shift", GET, get(checkin::shift)),
-        ("/api/checkin/live", GET, get(live::stream)),
+        ("/api/checkin/live", GET, get(board::stream)),
         (CONFLICTS, GET, get(conflicts::count)),
         ("/api/checkin/news", GET, get(news::stream)),
         ("/api/fn/{*function}", BOTH, get(functions::call).post(functions::call)),

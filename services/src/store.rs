@@ -42,6 +42,15 @@ pub fn connect_patiently(url: &str, max_connections: u32) -> Result<PgPool, Erro
     pool(url, max_connections, NO_LIMITS)
 }
 
+/// Lets a transaction wait for a slow reader of what it reads.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub(crate) async fn wait_for_the_reader(tx: &mut PgConnection) -> Result<(), Error> {
+    sqlx::query!("select set_config('idle_in_transaction_session_timeout', '5min', true) as patience").fetch_one(tx).await?;
+    Ok(())
+}
+
 fn pool(url: &str, max_connections: u32, limits: [(&str, &str); 3]) -> Result<PgPool, Error> {
     let options = PgConnectOptions::from_str(url)?.application_name("ngay-cds").options(limits).options(UNCOMPILED);
     Ok(PgPoolOptions::new()

@@ -110,7 +110,7 @@ pub const VI: Raffles = Raffles {
     entrants: "Số người dự thưởng",
     frozen: "Khóa danh sách lúc",
     digest: "Mã SHA-256 của danh sách",
-    to_wait: |at| format!("Danh sách đã khóa. Con số quyết định có lúc {at}."),
+    to_wait: |at| format!("Danh sách đã khóa. Con số quyết định sẽ có vào lúc {at}."),
     to_draw: "Danh sách đã khóa. Đã đến lúc có con số quyết định, kết quả sắp được quay.",
     drawn: "Quay lúc",
     save_list: "Tải danh sách (tệp văn bản)",

@@ -216,18 +216,17 @@ fn show_sheet(cx: &RequestCx, sheet: PrintSheet) -> AnyView {
         })
         .collect_view();
     let kept = (t.shown_for)(verbs::SHOWN_FOR.num_minutes());
+    let action = Page::BadgeSheet.at(locale, &sheet.print.id.to_string());
     view! {
         <Link rel="stylesheet" href=frame/>
         <Desk title=t.sheet back>
             <div class="badge-guide">
                 <p>{about}</p>
                 <p>{t.how}" "{kept}</p>
-                <PrintButton
-                    label=t.print.to_owned()
-                    sent=t.sent.to_owned()
-                    done=t.done.to_owned()
-                    action=Page::BadgeSheet.at(locale, &sheet.print.id.to_string())
-                />
+                <noscript>
+                    <form method="post" action=action.clone()><Button>{t.done}</Button></form>
+                </noscript>
+                <PrintButton label=t.print.to_owned() sent=t.sent.to_owned() action/>
                 {again}
             </div>
             <section class=class aria-label=t.sheet>{pages}</section>

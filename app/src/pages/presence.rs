@@ -97,8 +97,7 @@ fn people(cx: &RequestCx, place: Option<CheckpointId>, found: Inside) -> AnyView
         text(&i18n::number(locale, counted.people), &i18n::number(locale, counted.tickets))
     };
     let count = of(t.count, found.inside);
-    let groups = place.is_none() && found.out.tickets > 0;
-    let out = groups.then(|| view! { <Notice kind=NoticeKind::Warning><p>{of(t.out, found.out)}</p></Notice> });
+    let out = (found.out.tickets > 0).then(|| view! { <Notice kind=NoticeKind::Warning><p>{of(t.out, found.out)}</p></Notice> });
     let at = (cx.texts().organisers.arrivals_at)(&local(cx.now).format("%H:%M:%S").to_string());
     let sum = view! { <p><b>{count}</b>" "{at}" "<a href=cx.address()>{cx.texts().board.refresh}</a></p>{out} };
     let asked = place.map(|id| format!("{}={id}", query::PLACE)).unwrap_or_default();

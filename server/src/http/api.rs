@@ -1,13 +1,16 @@
-//! The JSON interface's manners: refusals are JSON too.
+//! The JSON interface's manners: requests are JSON, and so are refusals.
 
 use app::pages::Trouble;
 use axum::{
     Json,
+    extract::Request,
     response::{IntoResponse, Response},
 };
 use http::{HeaderValue, StatusCode, header};
-use serde::Serialize;
+use serde::{Serialize, de::DeserializeOwned};
 use services::Error;
+
+use super::form;
 
 /// Whether an address belongs to the interface for scripts.
 #[must_use]
@@ -28,6 +31,19 @@ impl Refusal {
             _ => Self(StatusCode::BAD_REQUEST, "unreadable body"),
         }
     }
+}
+
+/// What a request's body asks, of at most `most` bytes of JSON.
+///
+/// # Errors
+/// 400 where it breaks off, 413, and 422 where it is no JSON or asks something else.
+pub async fn asked<T: DeserializeOwned>(request: Request, most: usize) -> Result<T, Refusal> {
+    let (parts, body) = request.into_parts();
+    if !form::has_type(&parts.headers, "application/json") {
+        return Err(Refusal(StatusCode::UNPROCESSABLE_ENTITY, "expected application/json"));
+    }
+    let body = form::bytes(&parts.headers, body, most).await.map_err(Refusal::of_body)?;
+    serde_json::from_slice(&body).map_err(|_| Refusal(StatusCode::UNPROCESSABLE_ENTITY, "unreadable request"))
 }
 
 #[derive(Serialize)]

@@ -2,14 +2,17 @@
 
 use app::i18n;
 use axum::{extract::State, response::Response};
-use chrono::{DateTime, Utc};
-use domain::{form::Values, text::Locale, time::local};
+use domain::{form::Values, text::Locale};
 use services::{
     Error,
     checkin::attendance::{self, Attendance, AttendanceRow},
 };
 
-use super::{access::actor, answer, lists::Table};
+use super::{
+    access::actor,
+    answer,
+    lists::{Table, moment},
+};
 use crate::{App, visit::Visit};
 
 /// The list as CSV.
@@ -49,7 +52,6 @@ async fn begin(app: &App, visit: &Visit) -> Result<Table<AttendanceRow>, Error> 
 }
 
 fn line(row: AttendanceRow, locale: Locale) -> Vec<String> {
-    let moment = |at: DateTime<Utc>| local(at).format("%Y-%m-%d %H:%M").to_string();
     let fixed = [
         row.full_name,
         row.organisation.unwrap_or_default(),

@@ -24,8 +24,8 @@ use services::{Error, access, checkin};
 use super::{
     access::actor,
     answer,
-    api::Refusal,
-    form::{self, Form, Parameter},
+    api::{self, Refusal},
+    form::{Form, Parameter},
 };
 use crate::{App, render::Sheet, visit::Visit};
 
@@ -52,13 +52,7 @@ pub async fn scans(State(app): State<App>, visit: Visit, request: Request) -> Re
     if ended.is_none() {
         domain::access::authorise(&actor, domain::access::Action::Scan).map_err(Error::from)?;
     }
-    let (parts, body) = request.into_parts();
-    if !form::has_type(&parts.headers, "application/json") {
-        return Err(Refusal(StatusCode::UNPROCESSABLE_ENTITY, "expected application/json"));
-    }
-    let body = form::bytes(&parts.headers, body, SCANS_MAX).await.map_err(Refusal::of_body)?;
-    let request: ScanRequest<Sent, SentNaming> =
-        serde_json::from_slice(&body).map_err(|_| Refusal(StatusCode::UNPROCESSABLE_ENTITY, "no scan request"))?;
+    let request: ScanRequest<Sent, SentNaming> = api::asked(request, SCANS_MAX).await?;
     if request.scans.len() + request.undos.len() + request.namings.len() + request.replies.len() > ScanRequest::MAX {
         return Err(Refusal(StatusCode::PAYLOAD_TOO_LARGE, "too many scans"));
     }
@@ -75,12 +69,7 @@ pub async fn scans(State(app): State<App>, visit: Visit, request: Request) -> Re
 pub async fn look(State(app): State<App>, visit: Visit, request: Request) -> Result<Json<ScanReport>, Refusal> {
     let actor = actor(&app, &visit).await?;
     domain::access::authorise(&actor, domain::access::Action::Scan).map_err(Error::from)?;
-    let (parts, body) = request.into_parts();
-    if !form::has_type(&parts.headers, "application/json") {
-        return Err(Refusal(StatusCode::UNPROCESSABLE_ENTITY, "expected application/json"));
-    }
-    let body = form::bytes(&parts.headers, body, LOOK_MAX).await.map_err(Refusal::of_body)?;
-    let request: ScanRequest = serde_json::from_slice(&body).map_err(|_| Refusal(StatusCode::UNPROCESSABLE_ENTITY, "no scan request"))?;
+    let request: ScanRequest = api::asked(request, LOOK_MAX).await?;
     let [scan] = <[_; 1]>::try_from(request.scans).map_err(|_| Refusal(StatusCode::UNPROCESSABLE_ENTITY, "expected one scan"))?;
     Ok(Json(checkin::look(&app.services, &actor, request.checkpoint, scan).await?))
 }
@@ -93,12 +82,7 @@ pub async fn roster(State(app): State<App>, visit: Visit, request: Request) -> R
     // The phone asks by itself: that is no use by a person.
     let actor = app.polling_actor(visit.token.as_deref()).await?;
     domain::access::authorise(&actor, domain::access::Action::Scan).map_err(Error::from)?;
-    let (parts, body) = request.into_parts();
-    if !form::has_type(&parts.headers, "application/json") {
-        return Err(Refusal(StatusCode::UNPROCESSABLE_ENTITY, "expected application/json"));
-    }
-    let body = form::bytes(&parts.headers, body, ROSTER_MAX).await.map_err(Refusal::of_body)?;
-    let asked: RosterRequest = serde_json::from_slice(&body).map_err(|_| Refusal(StatusCode::UNPROCESSABLE_ENTITY, "no roster request"))?;
+    let asked: RosterRequest = api::asked(request, ROSTER_MAX).await?;
     if let Some(token) = &visit.token {
         access::hear(&app.services, &actor, token, &asked.contact).await?;
     }

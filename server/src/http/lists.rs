@@ -10,6 +10,8 @@ use axum::{
     body::{Body, Bytes},
     response::Response,
 };
+use chrono::{DateTime, Utc};
+use domain::time::local;
 use futures_util::stream;
 use http::{HeaderValue, header};
 use services::{Error, sheet};
@@ -22,6 +24,11 @@ const CHUNK: usize = 64 * 1024;
 
 /// A piece of a file, or why there will be no more: then the answer breaks off, and the browser knows that it is not whole.
 type Piece = Result<Bytes, io::Error>;
+
+/// An instant as every spreadsheet reads it: `2027-10-10 08:05`, in Vietnam.
+pub(super) fn moment(at: DateTime<Utc>) -> String {
+    local(at).format("%Y-%m-%d %H:%M").to_string()
+}
 
 /// A table that is being read: some rows at a time, and how a row is written.
 pub struct Table<T> {

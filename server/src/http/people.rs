@@ -5,19 +5,21 @@ use app::{
     pages::people::{asked, query},
 };
 use axum::{extract::State, response::Response};
-use chrono::{DateTime, Utc};
 use domain::{
     contact::Phone,
     form::Values,
     text::{Bilingual, Locale},
-    time::local,
 };
 use services::{
     Error,
     registration::desk::{self, Export, ExportRow},
 };
 
-use super::{access::actor, answer, lists::Table};
+use super::{
+    access::actor,
+    answer,
+    lists::{Table, moment},
+};
 use crate::{App, visit::Visit};
 
 /// The list as CSV.
@@ -75,7 +77,6 @@ fn heading(export: &Export, locale: Locale) -> Vec<String> {
 
 fn line(questions: &[(String, Bilingual)], row: ExportRow, locale: Locale) -> Vec<String> {
     let t = &i18n::t(locale).people;
-    let moment = |at: DateTime<Utc>| local(at).format("%Y-%m-%d %H:%M").to_string();
     // With its spaces a number stays text, first zero and all, in every spreadsheet.
     let phone = row.phone.map(|phone| Phone::parse(&phone).map_or(phone, |phone| phone.national()));
     let answers = questions.iter().map(|(code, _)| {

@@ -6,14 +6,17 @@ use chrono::{DateTime, Utc};
 use domain::{
     form::Values,
     text::{Bilingual, Locale},
-    time::local,
 };
 use services::{
     Error,
     checkin::presence::{self, Present},
 };
 
-use super::{access::actor, answer, lists::Table};
+use super::{
+    access::actor,
+    answer,
+    lists::{Table, moment},
+};
 use crate::{App, visit::Visit};
 
 /// The list as CSV.
@@ -54,7 +57,6 @@ async fn begin(app: &App, visit: &Visit) -> Result<Table<Present>, Error> {
 }
 
 fn line(row: Present, locale: Locale) -> Vec<String> {
-    let moment = |at: DateTime<Utc>| local(at).format("%Y-%m-%d %H:%M").to_string();
     let place = |place: Option<(Bilingual, DateTime<Utc>)>| {
         place.map_or_else(Default::default, |(name, at)| (name.get(locale).to_owned(), moment(at)))
     };

@@ -30,8 +30,8 @@ use services::{
 use super::{
     access::with_cookie,
     answer::{self, see_other},
-    api::Refusal,
-    form::{self, Form, Parameter},
+    api::{self, Refusal},
+    form::{Form, Parameter},
 };
 use crate::{
     App,
@@ -121,12 +121,7 @@ pub struct Sent {
 /// # Errors
 /// 400, 404, 413, 422, 429, 503, as JSON.
 pub async fn send(State(app): State<App>, visit: Visit, request: Request) -> Result<Json<Sent>, Refusal> {
-    let (parts, body) = request.into_parts();
-    if !form::has_type(&parts.headers, "application/json") {
-        return Err(Refusal(StatusCode::UNPROCESSABLE_ENTITY, "expected application/json"));
-    }
-    let body = form::bytes(&parts.headers, body, STAMPS_MAX).await.map_err(Refusal::of_body)?;
-    let request: StampRequest = serde_json::from_slice(&body).map_err(|_| Refusal(StatusCode::UNPROCESSABLE_ENTITY, "no stamp request"))?;
+    let request: StampRequest = api::asked(request, STAMPS_MAX).await?;
     if request.stamps.len() > StampRequest::MAX {
         return Err(Refusal(StatusCode::PAYLOAD_TOO_LARGE, "too many stamps"));
     }

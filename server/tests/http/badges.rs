@@ -39,7 +39,7 @@ async fn badges_are_printed_once_and_again_only_with_a_reason(pool: PgPool) {
     assert_eq!((noted.status, noted.header("location")), (StatusCode::SEE_OTHER, address.as_str()));
     let opened = steward.get(&address).await.text().to_owned();
     assert!(
-        opened.contains("Bản in này đã gửi tới máy in lúc") && !opened.contains(&ticket.full_name) && !opened.contains("class=\"badge\""),
+        opened.contains("Bản này bắt đầu in lúc") && !opened.contains(&ticket.full_name) && !opened.contains("class=\"badge\""),
         "{opened}"
     );
     for field in [

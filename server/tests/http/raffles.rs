@@ -67,7 +67,7 @@ async fn a_raffle_publishes_its_list_before_its_number_and_names_nobody_but_to_o
 
     let early = organiser.post(&draw, &number).await;
     assert_eq!(early.status, StatusCode::CONFLICT, "the number is not public");
-    assert!(early.text().contains("Con số quyết định có lúc 19:00 10/10/2027"));
+    assert!(early.text().contains("Con số quyết định sẽ có vào lúc 19:00 10/10/2027"));
 
     house.clock.advance(TimeDelta::hours(2));
     let organiser = house.signed_in(Role::Organiser, None).await;

@@ -1,6 +1,6 @@
 //! The list of attendance as a file: who has come where and when, every row from one snapshot, read as the reader takes it.
 
-pub(super) mod store;
+mod store;
 
 use chrono::{DateTime, Utc};
 use domain::{
@@ -18,6 +18,7 @@ use crate::{
     audit::{self, Entry},
     edition,
     registration::desk::EXPORTING,
+    store::wait_for_the_reader,
 };
 
 /// Rows that are read and written at a time.
@@ -84,7 +85,7 @@ async fn read(
     sender: &mpsc::Sender<Result<Vec<AttendanceRow>, Error>>,
 ) -> Result<(), Error> {
     let mut tx = cx.pool.begin_with("begin isolation level repeatable read, read only").await?;
-    store::open(&mut tx).await?;
+    wait_for_the_reader(&mut tx).await?;
     let rows = store::count(&mut tx, edition).await?;
     let entry =
         Entry { action: "attendance.export", subject_kind: "edition", subject_id: Some(edition.0), detail: json!({ "rows": rows }) };

@@ -15,11 +15,12 @@ use sqlx::PgPool;
 use tokio::sync::{Semaphore, mpsc};
 use tracing::Instrument as _;
 
-use super::attendance::store::open;
 use crate::{
     Context, Error,
     audit::{self, Entry},
-    edition, write,
+    edition,
+    store::wait_for_the_reader,
+    write,
 };
 
 /// People on a page of the list.
@@ -74,7 +75,7 @@ pub struct Inside {
     pub are_exits_counted: bool,
     /// All who are inside of those who are asked for, on every page.
     pub inside: Counted,
-    /// Those besides who were scanned out, and yet may be inside.
+    /// Those besides who were scanned out, and yet may be inside; nobody where one place is asked for.
     pub out: Counted,
     /// By the called name, [`LISTED`] at most.
     pub listed: Vec<Present>,
@@ -157,7 +158,7 @@ async fn read(
     sender: &mpsc::Sender<Result<Vec<Present>, Error>>,
 ) -> Result<(), Error> {
     let mut tx = cx.pool.begin_with("begin isolation level repeatable read, read only").await?;
-    open(&mut tx).await?;
+    wait_for_the_reader(&mut tx).await?;
     let [inside, out] = store::count(&mut tx, edition, place).await?;
     note(cx, actor, edition, "presence.export", place, inside.tickets + out.tickets).await?;
     let mut after = None;

@@ -56,7 +56,7 @@ impl Extent {
 }
 
 /// The board for a reader of this language.
-pub fn frame(locale: Locale, extent: Extent, board: &Board) -> BoardFrame {
+pub fn of(locale: Locale, extent: Extent, board: &Board) -> BoardFrame {
     let n = |value: i64| number(locale, value);
     let mut texts = vec![
         (name::AT.to_owned(), local(board.at).format("%H:%M:%S").to_string()),

@@ -12,12 +12,6 @@ use uuid::Uuid;
 use super::AttendanceRow;
 use crate::{Error, store::inconsistent};
 
-/// Lets the transaction wait for a slow reader.
-pub(in crate::checkin) async fn open(tx: &mut PgConnection) -> Result<(), Error> {
-    sqlx::query!("select set_config('idle_in_transaction_session_timeout', '5min', true) as patience").fetch_one(tx).await?;
-    Ok(())
-}
-
 pub(super) async fn checkpoints(pool: &PgPool, edition: EditionId) -> Result<Vec<(CheckpointId, Bilingual)>, Error> {
     let rows = sqlx::query!("select id, name_vi, name_en from checkpoints where edition_id = $1 order by position, code", edition.0)
         .fetch_all(pool)

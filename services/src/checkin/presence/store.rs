@@ -36,11 +36,13 @@ pub(super) async fn places(tx: &mut PgConnection, edition: EditionId) -> Result<
 }
 
 /// How many people are asked for, and by how many tickets: first those who are inside, then those of groups that were scanned out.
+/// Who is listed at a place is counted there, wherever else the ticket was scanned out.
 pub(super) async fn count(tx: &mut PgConnection, edition: EditionId, place: Option<CheckpointId>) -> Result<[Counted; 2], Error> {
     let row = sqlx::query!(
-        r#"select coalesce(sum(r.people) filter (where p.left_at is null), 0) as "people!", count(*) filter (where p.left_at is null) as "tickets!",
-                  coalesce(sum(r.people) filter (where p.left_at is not null), 0) as "out!", count(*) filter (where p.left_at is not null) as "tickets_out!"
+        r#"select coalesce(sum(r.people) filter (where told.inside), 0) as "people!", count(*) filter (where told.inside) as "tickets!",
+                  coalesce(sum(r.people) filter (where not told.inside), 0) as "out!", count(*) filter (where not told.inside) as "tickets_out!"
            from present_tickets p join registrations r on r.id = p.registration_id
+           cross join lateral (select $2::uuid is not null or p.left_at is null as inside) told
            where p.edition_id = $1 and case when $2::uuid is null then p.left_at is null or r.people > 1 else $2 in (p.gate_id, p.room_id) end"#,
         edition.0,
         place.map(|id| id.0)

@@ -17,6 +17,7 @@ use crate::{
     Context, Error,
     audit::{self, Entry},
     edition,
+    store::wait_for_the_reader,
 };
 
 /// Rows that are read and written at a time.
@@ -108,7 +109,8 @@ async fn read(
     sender: &mpsc::Sender<Result<Vec<ExportRow>, Error>>,
 ) -> Result<(), Error> {
     let mut tx = cx.pool.begin_with("begin isolation level repeatable read, read only").await?;
-    store::export::open(&mut tx).await?;
+    wait_for_the_reader(&mut tx).await?;
+    store::export::plan_anew(&mut tx).await?;
     let count = store::export::count(&mut tx, question).await?;
     detail["rows"] = json!(count);
     let entry = Entry { action: "registration.export", subject_kind: "edition", subject_id: Some(question.edition.0), detail };

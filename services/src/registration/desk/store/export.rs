@@ -11,14 +11,9 @@ use uuid::Uuid;
 use super::{Question, patterns};
 use crate::{Error, registration::desk::export::ExportRow, store::inconsistent};
 
-/// Lets the transaction wait for a slow reader, and has every batch planned for what is asked: a filter that is not set must
-/// not be thought of as one.
-pub(in crate::registration::desk) async fn open(tx: &mut PgConnection) -> Result<(), Error> {
-    sqlx::query!(
-        "select set_config('idle_in_transaction_session_timeout', '5min', true) as patience, set_config('plan_cache_mode', 'force_custom_plan', true) as plans"
-    )
-    .fetch_one(tx)
-    .await?;
+/// Has every batch planned for what is asked: a filter that is not set must not be thought of as one.
+pub(in crate::registration::desk) async fn plan_anew(tx: &mut PgConnection) -> Result<(), Error> {
+    sqlx::query!("select set_config('plan_cache_mode', 'force_custom_plan', true) as plans").fetch_one(tx).await?;
     Ok(())
 }
 
