@@ -94,7 +94,7 @@ pub struct Checkpoint {
 }
 
 impl Checkpoint {
-    /// Where a ticket that is let in here is in. One that was let in at another checkpoint of the same entrance is in already.
+    /// The entrance that this checkpoint belongs to: whoever was let in at one of its checkpoints is in at all of them.
     #[must_use]
     pub fn entrance(&self) -> EntranceId {
         self.shares.unwrap_or(EntranceId(self.id.0))

@@ -7,7 +7,7 @@ const show = (id, shown) => {
 const PATIENCE = 5000;
 // After so long it tries once more to keep the page.
 const AGAIN = 30_000;
-// How often it looks for one.
+// How often it looks for a newer build.
 const REPEAT = 10 * 60 * 1000;
 
 // Who may not scan gets another page at the same address.

@@ -66,7 +66,7 @@ impl Streams {
         let mut written = lock(&self.0.written);
         let kept = written.take().filter(|written| Arc::ptr_eq(&written.board, board));
         let newest = written.insert(kept.unwrap_or_else(|| Written { board: Arc::clone(board), frames: HashMap::new() }));
-        Arc::clone(newest.frames.entry((locale, extent)).or_insert_with(|| Arc::new(frame(locale, extent, board))))
+        Arc::clone(newest.frames.entry((locale, extent)).or_insert_with(|| Arc::new(frame::of(locale, extent, board))))
     }
 
     /// Ends all streams, those that are opened later too: the program stops, and waits for none of them.

@@ -28,6 +28,9 @@ use crate::{
     write,
 };
 
+pub use holders::Holders;
+pub use screens::{ended_screen, pair_screen};
+
 /// An account's session ends so long after sign-in, however busy.
 const SESSION: TimeDelta = TimeDelta::hours(12);
 /// Wrong passwords that lock an account, and for how long (TCVN 14423:2026, level 2: five).
@@ -53,9 +56,6 @@ fn idle(role: Role) -> TimeDelta {
     }
 }
 
-pub use holders::Holders;
-pub use screens::{ended_screen, pair_screen};
-
 /// A secret token as its holder keeps it: 32 random bytes in base64url. Only its SHA-256 is stored.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Token(pub String);
@@ -79,7 +79,7 @@ pub struct NewAccount {
 /// Who a request comes from, by its cookie's token.
 ///
 /// An account's session ends 12 hours after sign-in or 30 minutes (organisers, departments, judges) or
-/// 4 hours (stewards) after its last use; a device's at its own expiry. Unknown, ended and disabled give [`Actor::Anonymous`].
+/// 4 hours (supervisors, stewards) after its last use; a device's at its own expiry. Unknown, ended and disabled give [`Actor::Anonymous`].
 ///
 /// Effects: `last_seen_at`, at most once a minute.
 ///
@@ -313,7 +313,7 @@ pub async fn set_disabled(cx: &Context, email: &Email, is_disabled: bool) -> Res
     .await
 }
 
-/// The body with this code.
+/// The organisation with this code.
 ///
 /// # Errors
 /// [`Error::NotFound`].
@@ -365,7 +365,7 @@ pub struct DeviceContact {
 /// Effects: the device, one audit entry `device.prepare`.
 ///
 /// # Errors
-/// The policy's for [`domain::access::Action::ManageDevices`]; [`Error::Invalid`] on `name`.
+/// The policy's for [`domain::access::Action::ManageDevices`]; [`Error::Invalid`] on `name`; [`Error::NotFound`] before any import.
 pub async fn prepare_device(cx: &Context, actor: &Actor, name: &str) -> Result<(DeviceId, Token), Error> {
     access::authorise(actor, Action::ManageDevices)?;
     let name = device_name(name)?;

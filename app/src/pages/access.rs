@@ -226,7 +226,7 @@ fn Devices(devices: Vec<Device>) -> impl IntoView {
                 .into_iter()
                 .chain(place.map(|place| place.get(locale).to_owned()))
                 .collect();
-            // Whoever reads this signs out beside the own name.
+            // Whoever reads this signs out beside their own name.
             let may_end = device.holder.is_none_or(|(id, role)| {
                 cx.actor.account() != Some(id) && decide(&cx.actor, Action::EndSessionOf(role)) == Decision::Allow
             });

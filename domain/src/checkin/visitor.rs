@@ -1,4 +1,4 @@
-//! What a verdict says to the person who holds up the own code, where nobody stands beside.
+//! What a verdict says to visitors who hold up their own codes with no steward beside them.
 
 use chrono::{DateTime, Utc};
 

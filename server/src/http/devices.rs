@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{App, render::Sheet, visit::Visit};
 
-/// `POST` on the page of the phones. The one form that answers with a page: its code must not be shown again.
+/// `POST` on the page of the phones. Answers with a page and leads nowhere: its code must not be shown again.
 pub async fn prepare(State(app): State<App>, visit: Visit, Form(values): Form) -> Response {
     let prepared = async {
         let actor = actor(&app, &visit).await?;

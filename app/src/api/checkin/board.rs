@@ -52,7 +52,7 @@ impl BoardFrame {
 pub async fn board(locale: Locale) -> Result<BoardFrame, ApiError> {
     let cx = crate::request::request();
     let board = services::checkin::board::board(&cx.services, &cx.actor).await.map_err(|error| ApiError::of(error, &[], locale))?;
-    Ok(frame::of(locale, Extent::of(&cx.actor), &board))
+    Ok(crate::pages::board::frame::of(locale, crate::pages::board::Extent::of(&cx.actor), &board))
 }
 
 #[cfg(test)]
