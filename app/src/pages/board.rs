@@ -14,7 +14,7 @@ use leptos::prelude::*;
 use services::{
     Error,
     checkin::{
-        board::{self, Attendance, Board},
+        board::{self, Board, OrganisationArrivals},
         certificate,
     },
 };
@@ -45,7 +45,7 @@ pub const UNTIL: &str = "den";
 pub const STREAM: &str = "/api/checkin/live";
 
 /// Somebody's answer about an organisation: who has come, nothing asked, or what is wrong with the words.
-type Asked = Result<Option<Attendance>, FieldErrors>;
+type Asked = Result<Option<OrganisationArrivals>, FieldErrors>;
 
 /// The organisers' page.
 pub fn page() -> AnyView {

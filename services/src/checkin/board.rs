@@ -117,7 +117,7 @@ pub struct Share {
 
 /// Who of an organisation has come.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Attendance {
+pub struct OrganisationArrivals {
     /// People, all of them, and those who have come.
     pub registered: i64,
     pub arrived: i64,
@@ -289,7 +289,7 @@ pub(super) async fn organisations(cx: &Context, edition: EditionId, needle: &Nee
 /// # Errors
 /// The policy's for [`Action::FindPeople`]; [`Error::Invalid`] on `field` as [`Needle::parse`];
 /// [`Error::NotFound`] before any import.
-pub async fn attendance(cx: &Context, actor: &Actor, words: &str, field: &str) -> Result<Option<Attendance>, Error> {
+pub async fn attendance(cx: &Context, actor: &Actor, words: &str, field: &str) -> Result<Option<OrganisationArrivals>, Error> {
     access::authorise(actor, Action::FindPeople)?;
     let Some(needle) = Needle::parse(words).map_err(|problem| FieldErrors::one(field, problem))? else { return Ok(None) };
     let edition = edition::current(cx).await?.ok_or(Error::NotFound)?;

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use services::checkin::{
-    board::{Attendance, Attendee},
+    board::{Attendee, OrganisationArrivals},
     certificate::Part,
 };
 
@@ -69,7 +69,7 @@ pub(super) fn certificates(cx: &RequestCx, words: &str, parts: &[Part]) -> Optio
     })
 }
 
-fn people(cx: &RequestCx, found: Attendance) -> AnyView {
+fn people(cx: &RequestCx, found: OrganisationArrivals) -> AnyView {
     let locale = cx.locale();
     let t = &cx.texts().board;
     if found.people.is_empty() {

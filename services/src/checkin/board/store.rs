@@ -10,7 +10,7 @@ use domain::{
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use super::{Attendance, Attendee, Bar, CheckpointArrivals, Organisations, SessionArrivals, Share};
+use super::{Attendee, Bar, CheckpointArrivals, OrganisationArrivals, Organisations, SessionArrivals, Share};
 use crate::Error;
 
 /// A known organisation's names, or the name that somebody typed.
@@ -199,7 +199,7 @@ pub(super) async fn organisations(pool: &PgPool, edition: EditionId) -> Result<(
 }
 
 /// The people of these organisations who are confirmed or have come.
-pub(super) async fn attendance(pool: &PgPool, edition: EditionId, of: &Organisations, most: i64) -> Result<Attendance, Error> {
+pub(super) async fn attendance(pool: &PgPool, edition: EditionId, of: &Organisations, most: i64) -> Result<OrganisationArrivals, Error> {
     let known: Vec<Uuid> = of.known.iter().map(|id| id.0).collect();
     let rows = sqlx::query!(
         r#"select r.id, r.full_name, r.people, coalesce(o.name_vi, r.organisation_name) as "organisation!", a.name_vi, a.name_en,
@@ -234,5 +234,5 @@ pub(super) async fn attendance(pool: &PgPool, edition: EditionId, of: &Organisat
             arrived_at: row.arrived_at,
         })
         .collect();
-    Ok(Attendance { registered, arrived, people })
+    Ok(OrganisationArrivals { registered, arrived, people })
 }
