@@ -58,12 +58,12 @@ export class Program {
     }
   }
 
-  /** Ends its process and keeps what it has stored. */
-  async halt(): Promise<void> {
+  /** Ends its process and keeps what it has stored; by SIGKILL as a power cut does. */
+  async halt(signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
     const { child } = this;
-    if (child && child.exitCode === null) {
+    if (child && child.exitCode === null && child.signalCode === null) {
       const ended = new Promise((resolve) => child.once("exit", resolve));
-      child.kill("SIGTERM");
+      child.kill(signal);
       await ended;
     }
   }

@@ -3,7 +3,14 @@ import { readCode } from "./codes";
 import { submit } from "./people";
 
 /** What a page with a stubbed camera tells of it. */
-type Seen = { asked: number; wishes: MediaTrackConstraints[]; tracks: MediaStreamTrack[]; playing: boolean };
+type Seen = {
+  asked: number;
+  wishes: MediaTrackConstraints[];
+  tracks: MediaStreamTrack[];
+  playing: boolean;
+  /** What was asked of a track that has a light. */
+  applied: MediaTrackConstraints[];
+};
 
 declare global {
   interface Window {
@@ -23,14 +30,16 @@ type Stub = {
   /** The first so many times the picture does not play. */
   failsToPlay?: number;
   cameras?: Lens[];
+  /** The camera has a light. */
+  torch?: boolean;
 };
 
 /** Puts a camera into the page in place of the phone's. To be called before the page is opened. */
-export async function stubCamera(page: Page, { sees, asks = false, failsToPlay = 0, cameras = [] }: Stub): Promise<void> {
+export async function stubCamera(page: Page, { sees, asks = false, failsToPlay = 0, cameras = [], torch = false }: Stub): Promise<void> {
   const picture = sees ? `data:image/png;base64,${sees.toString("base64")}` : "";
   await page.addInitScript(
-    ({ picture, asks, failsToPlay, cameras }) => {
-      const seen: Seen = { asked: 0, wishes: [], tracks: [], playing: true };
+    ({ picture, asks, failsToPlay, cameras, torch }) => {
+      const seen: Seen = { asked: 0, wishes: [], tracks: [], playing: true, applied: [] };
       window.seen = seen;
       let permitted: () => void = () => {};
       const permission = new Promise<void>((resolve) => (permitted = resolve));
@@ -59,6 +68,10 @@ export async function stubCamera(page: Page, { sees, asks = false, failsToPlay =
         const stream = canvas.captureStream(10);
         for (const track of stream.getVideoTracks()) {
           track.getSettings = () => ({ deviceId: lens.deviceId });
+          if (torch) {
+            track.getCapabilities = () => ({ torch: true }) as MediaTrackCapabilities;
+            track.applyConstraints = async (asked = {}) => void seen.applied.push(asked);
+          }
           seen.tracks.push(track);
         }
         return stream;
@@ -69,7 +82,7 @@ export async function stubCamera(page: Page, { sees, asks = false, failsToPlay =
         return fails-- > 0 ? Promise.reject(new DOMException("interrupted", "AbortError")) : play.call(this);
       };
     },
-    { picture, asks, failsToPlay, cameras },
+    { picture, asks, failsToPlay, cameras, torch },
   );
 }
 
@@ -88,26 +101,38 @@ export async function openGate(page: Page, place = "Cổng số 1"): Promise<voi
 /** Waits until the page, the list and everything else that a start without network needs is on the phone. */
 export async function settled(page: Page): Promise<void> {
   await expect(page.locator("#list-state")).toContainText("thẻ");
-  // It is drawn before it is kept.
-  await expect.poll(() => page.evaluate(keepsList)).toBe(true);
+  // It is drawn before it is kept. Where it goes on is kept with it.
+  await expect.poll(() => inStore(page, "notes", "get", "cursor")).toBeDefined();
   await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
   await expect.poll(() => page.evaluate(() => navigator.serviceWorker.controller !== null)).toBe(true);
 }
 
-/** Whether the phone's store says where its list goes on, which is kept with the list. */
-function keepsList(): Promise<boolean> {
-  return new Promise((resolve, reject) => {
-    const opening = indexedDB.open("checkin");
-    opening.onerror = () => reject(opening.error);
-    opening.onsuccess = () => {
-      const cursor = opening.result.transaction(["notes"]).objectStore("notes").get("cursor");
-      cursor.onsuccess = () => {
-        opening.result.close();
-        resolve(cursor.result !== undefined);
-      };
-      cursor.onerror = () => reject(cursor.error);
-    };
-  });
+/** What one of the phone's stores answers to a request, such as `get` of a key, once whatever it changes is written. */
+export function inStore<Answer>(
+  page: Page,
+  store: "notes" | "pages" | "queue",
+  method: "count" | "get" | "getAll" | "getAllKeys" | "put",
+  ...given: unknown[]
+): Promise<Answer> {
+  return page.evaluate(
+    ([store, method, given]) =>
+      new Promise<Answer>((resolve, reject) => {
+        const opening = indexedDB.open("checkin");
+        opening.onerror = () => reject(opening.error);
+        opening.onsuccess = () => {
+          const database = opening.result;
+          const work = database.transaction(store, method === "put" ? "readwrite" : "readonly");
+          const ask = work.objectStore(store)[method] as (...given: unknown[]) => IDBRequest<Answer>;
+          const asked = ask.apply(work.objectStore(store), given);
+          work.onabort = () => reject(work.error);
+          work.oncomplete = () => {
+            database.close();
+            resolve(asked.result);
+          };
+        };
+      }),
+    [store, method, given] as const,
+  );
 }
 
 /**
@@ -176,19 +201,7 @@ export async function pair(desk: Page, context: BrowserContext, name: string, pl
 }
 
 /** The kinds of the facts that the phone keeps, oldest first. */
-export function keptFacts(page: Page): Promise<string[]> {
-  return page.evaluate(
-    () =>
-      new Promise<string[]>((resolve, reject) => {
-        const opening = indexedDB.open("checkin");
-        opening.onerror = () => reject(opening.error);
-        opening.onsuccess = () => {
-          const facts = opening.result.transaction(["queue"]).objectStore("queue").getAll();
-          facts.onsuccess = () => {
-            opening.result.close();
-            resolve((facts.result as string[]).map((text) => Object.keys((JSON.parse(text) as { fact: object }).fact)[0]!));
-          };
-        };
-      }),
-  );
+export async function keptFacts(page: Page): Promise<string[]> {
+  const facts = await inStore<string[]>(page, "queue", "getAll");
+  return facts.map((text) => Object.keys((JSON.parse(text) as { fact: object }).fact)[0]!);
 }

@@ -1,4 +1,4 @@
-import { request, type APIRequestContext } from "@playwright/test";
+import { request, type APIRequestContext, type Page } from "@playwright/test";
 import { BASE, session, type Role } from "./accounts";
 import { readCode } from "./codes";
 import { freshPhone } from "./people";
@@ -142,10 +142,24 @@ export async function delegationOf(visitor: APIRequestContext): Promise<string> 
   return one(answer.headers().location ?? "", /\/doan\/([^/?]+)/)[1]!;
 }
 
-/** The code in a ticket's QR: the last part of the address that it leads to. */
+/** The secret of the link whose page this is. */
+export function secretAt(page: Page): string {
+  return one(page.url(), /\/ve\/([^/?]+)/)[1]!;
+}
+
+/** The picture (PNG) of a ticket's QR. */
+export async function pictureOf(visitor: APIRequestContext, ticket: string): Promise<Buffer> {
+  return (await visitor.get(`/ve/${ticket}/ma.png`)).body();
+}
+
+/** The whole text of a ticket's QR: the address that it leads to. */
+export async function addressOf(visitor: APIRequestContext, ticket: string): Promise<string> {
+  return readCode(await pictureOf(visitor, ticket)) ?? "";
+}
+
+/** The code in a ticket's QR: the last part of the address. */
 export async function codeOf(visitor: APIRequestContext, ticket: string): Promise<string> {
-  const address = readCode(await (await visitor.get(`/ve/${ticket}/ma.png`)).body());
-  return one(address ?? "", /\/T\/([A-Z2-7]+)$/)[1]!;
+  return one(await addressOf(visitor, ticket), /\/T\/([A-Z2-7]+)$/)[1]!;
 }
 
 function one(text: string, pattern: RegExp): RegExpExecArray {

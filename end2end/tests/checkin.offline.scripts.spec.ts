@@ -1,17 +1,16 @@
 import type { BrowserContext, Page } from "@playwright/test";
 import { expect, fitsTheScreen, test } from "../fixtures";
-import { readCode } from "../support/codes";
 import { register } from "../support/people";
 import { signInByForm } from "../support/accounts";
-import { openGate, settled, wedge } from "../support/scanner";
+import { inStore, openGate, settled, wedge } from "../support/scanner";
+import { addressOf, secretAt } from "../support/things";
 
 /** Registers somebody and gives back the code of the ticket. */
 async function ticket(page: Page): Promise<{ code: string; short: string; name: string }> {
   await register(page);
   const name = await page.locator(".pass h2").innerText();
   const short = (await page.locator(".short-code").innerText()).trim();
-  const png = await (await page.request.get(`${new URL(page.url()).pathname}/ma.png`)).body();
-  return { code: readCode(png)!, short, name };
+  return { code: await addressOf(page.request, secretAt(page)), short, name };
 }
 
 /** The names of the databases' and caches' contents that a page of this phone can read. */
@@ -236,19 +235,7 @@ test("signing out while scans wait asks first, and leaves no list behind", async
   await expect(page.locator("#waiting")).toHaveText("0", { timeout: 20_000 });
   await page.locator("#sign-out [type=submit]").click();
   await page.waitForURL((url) => url.pathname !== "/diem-danh");
-  const left = await page.evaluate(
-    () =>
-      new Promise<number[]>((resolve, reject) => {
-        const opening = indexedDB.open("checkin");
-        opening.onerror = () => reject(opening.error);
-        opening.onsuccess = () => {
-          const reading = opening.result.transaction(["pages", "queue"]);
-          const counts = ["pages", "queue"].map((store) => reading.objectStore(store).count());
-          reading.oncomplete = () => resolve(counts.map((count) => count.result));
-        };
-      }),
-  );
-  expect(left).toEqual([0, 0]);
+  for (const store of ["pages", "queue"] as const) expect(await inStore(page, store, "count"), store).toBe(0);
 });
 
 test("a scan whose row is drawn to the left is undone, and one that is only pulled at is not", async ({ page, signIn }) => {

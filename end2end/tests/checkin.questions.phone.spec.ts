@@ -1,11 +1,11 @@
 import type { BrowserContext } from "@playwright/test";
 import { expect, fitsTheScreen, test } from "../fixtures";
 import { signInByForm } from "../support/accounts";
-import { readCode } from "../support/codes";
 import { canBeHitWithAThumb } from "../support/look";
 import { citizen, register } from "../support/people";
 import { Program } from "../support/program";
 import { keptFacts, pair, wedge } from "../support/scanner";
+import { addressOf, secretAt } from "../support/things";
 
 test("the gate shows what matters of a person's answers and asks what is open, with no network, once", async ({ browser }, { project }) => {
   test.setTimeout(240_000);
@@ -20,7 +20,7 @@ test("the gate shows what matters of a person's answers and asks what is open, w
     program.edit((edition) => edition.replaceAll('audiences = ["bao-chi"]', 'audiences = ["nguoi-dan"]'));
     const visitor = await (await opened()).newPage();
     await register(visitor, { ...citizen(), "q.ho-tro": true, "q.ho-tro-gi": "xe lăn" });
-    const code = readCode(await (await visitor.request.get(`${new URL(visitor.url()).pathname}/ma.png`)).body())!;
+    const code = await addressOf(visitor.request, secretAt(visitor));
     const desk = await (await opened()).newPage();
     await signInByForm(desk, "organiser", program.signIns());
     const phone = await pair(desk, await opened(project.use), "Máy A");

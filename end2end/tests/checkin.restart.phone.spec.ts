@@ -1,7 +1,7 @@
 import type { BrowserContext, Page } from "@playwright/test";
 import { expect, fitsTheScreen, test } from "../fixtures";
 import { signInByForm } from "../support/accounts";
-import { openGate, settled, wedge } from "../support/scanner";
+import { inStore, openGate, settled, wedge } from "../support/scanner";
 import { codeOf, ticketOf } from "../support/things";
 
 const verdict = (page: Page) => page.locator("#verdict");
@@ -21,19 +21,9 @@ async function admitted(page: Page, code: string): Promise<void> {
 }
 
 /** Everything that the phone keeps of its last scans and in its queue, as text. */
-function kept(page: Page): Promise<{ scans: string | null; queue: string }> {
-  return page.evaluate(
-    () =>
-      new Promise((resolve, reject) => {
-        const opening = indexedDB.open("checkin");
-        opening.onerror = () => reject(opening.error);
-        opening.onsuccess = () => {
-          const reading = opening.result.transaction(["notes", "queue"]);
-          const [scans, queue] = [reading.objectStore("notes").get("scans"), reading.objectStore("queue").getAll()];
-          reading.oncomplete = () => resolve({ scans: (scans.result as string | undefined) ?? null, queue: JSON.stringify(queue.result) });
-        };
-      }),
-  );
+async function kept(page: Page): Promise<{ scans: string | undefined; queue: string }> {
+  const [scans, queue] = [await inStore<string | undefined>(page, "notes", "get", "scans"), await inStore<string[]>(page, "queue", "getAll")];
+  return { scans, queue: JSON.stringify(queue) };
 }
 
 async function offline(context: BrowserContext, page: Page): Promise<void> {
@@ -108,7 +98,7 @@ test("whoever signs out leaves no scans behind", async ({ page, context, baseURL
   await page.locator("#menu summary").click();
   await page.locator("#sign-out [type=submit]").click();
   await page.waitForURL((url) => url.pathname !== "/diem-danh");
-  expect((await kept(page)).scans).toBeNull();
+  expect((await kept(page)).scans).toBeUndefined();
   const next = await context.newPage();
   await signInByForm(next, "steward");
   await restart(next);

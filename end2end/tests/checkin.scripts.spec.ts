@@ -2,9 +2,9 @@ import type { Browser, BrowserContextOptions, Page } from "@playwright/test";
 import { expect, fitsTheScreen, picture, test, watch } from "../fixtures";
 import { session } from "../support/accounts";
 import { browserWithCamera, fakeCamera } from "../support/camera";
-import { readCode } from "../support/codes";
 import { register } from "../support/people";
 import { openGate, wedge } from "../support/scanner";
+import { addressOf, pictureOf, secretAt } from "../support/things";
 
 /** A phone of a steward's own at the gate that is always open, watched as every page is. */
 async function gateOf(browser: Browser, options: BrowserContextOptions): Promise<{ gate: Page; troubles: string[] }> {
@@ -24,8 +24,7 @@ async function type(page: Page, code: string): Promise<void> {
 test("register → ticket → scan → admitted → scan again → already in", async ({ page, baseURL }, { project }) => {
   await register(page);
   const name = await page.locator(".pass h2").innerText();
-  const link = new URL(page.url()).pathname;
-  const png = await (await page.request.get(`${link}/ma.png`)).body();
+  const png = await pictureOf(page.request, secretAt(page));
 
   const browser = await browserWithCamera(fakeCamera(png));
   try {
@@ -71,8 +70,7 @@ test("the short code does what the camera does, typed by hand or by a reader", a
 
 test("scans without a network are kept, and sent when it is back", async ({ page, signIn, context }) => {
   await register(page);
-  const picture = await (await page.request.get(`${new URL(page.url()).pathname}/ma.png`)).body();
-  const code = readCode(picture)!;
+  const code = await addressOf(page.request, secretAt(page));
   await signIn("steward");
   // The list has not come: the phone knows no ticket.
   await page.route("**/api/checkin/roster", (route) => route.abort());
@@ -117,7 +115,7 @@ test("an identity card is refused, and nothing of it leaves the phone", async ({
 
 test("a photo of a code is read, and one without a code says so", async ({ page, signIn }) => {
   await register(page);
-  const picture = await (await page.request.get(`${new URL(page.url()).pathname}/ma.png`)).body();
+  const picture = await pictureOf(page.request, secretAt(page));
   await signIn("steward");
   await openGate(page);
   await page.locator("#picture").setInputFiles({ name: "the.png", mimeType: "image/png", buffer: picture });

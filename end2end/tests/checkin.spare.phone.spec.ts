@@ -5,7 +5,7 @@ import { ownDatabase, rows } from "../support/database";
 import { canBeHitWithAThumb } from "../support/look";
 import { submit } from "../support/people";
 import { Program } from "../support/program";
-import { keptFacts, pair, wedge } from "../support/scanner";
+import { inStore, keptFacts, pair, wedge } from "../support/scanner";
 import { printedCodes } from "../support/spare";
 
 const NAME = "Huỳnh Thị Lành";
@@ -165,30 +165,12 @@ test("with a network the server's answer asks for the name too, and a voided tic
 
 /** Makes the list that a phone keeps one of the format before. */
 async function outdateList(phone: Page): Promise<void> {
-  await phone.evaluate(
-    () =>
-      new Promise<void>((resolve, reject) => {
-        const opening = indexedDB.open("checkin");
-        opening.onerror = () => reject(opening.error);
-        opening.onsuccess = () => {
-          const writing = opening.result.transaction("pages", "readwrite");
-          const looking = writing.objectStore("pages").openCursor();
-          looking.onsuccess = () => {
-            const cursor = looking.result;
-            if (!cursor) return;
-            const page = cursor.value as Uint8Array;
-            page[0]! -= 1;
-            cursor.update(page);
-            cursor.continue();
-          };
-          writing.oncomplete = () => {
-            opening.result.close();
-            resolve();
-          };
-          writing.onerror = () => reject(writing.error);
-        };
-      }),
-  );
+  const numbers = await inStore<number[]>(phone, "pages", "getAllKeys");
+  for (const number of numbers) {
+    const page = await inStore<Uint8Array>(phone, "pages", "get", number);
+    page[0]! -= 1;
+    await inStore(phone, "pages", "put", page, number);
+  }
 }
 
 /** Makes spare tickets by the form and gives back the texts of their codes, as they are printed. */

@@ -2,6 +2,7 @@ import { type Page, type Route } from "@playwright/test";
 import { expect, test } from "../fixtures";
 import { register } from "../support/people";
 import { codes, liveTracks, openGate, stubCamera, wedge } from "../support/scanner";
+import { pictureOf, secretAt } from "../support/things";
 
 const SCANS = "**/api/checkin/scans";
 /** A code of the right form that no ticket has. */
@@ -14,8 +15,7 @@ test.use({ contextOptions: { reducedMotion: "reduce" } });
 async function ticket(page: Page): Promise<{ picture: Buffer; code: string }> {
   await register(page);
   const code = (await page.locator(".short-code").innerText()).replaceAll(/\s/g, "");
-  const picture = await (await page.request.get(`${new URL(page.url()).pathname}/ma.png`)).body();
-  return { picture, code };
+  return { picture: await pictureOf(page.request, secretAt(page)), code };
 }
 
 /** Types a code whatever covers the page: what the page asks by itself may be told first that the session has ended. */
