@@ -20,6 +20,7 @@ use wasm_bindgen_futures::spawn_local;
 
 mod asked;
 mod camera;
+mod capture;
 mod delivery;
 mod dom;
 mod door;
