@@ -8,6 +8,8 @@ type Seen = { asked: number; wishes: MediaTrackConstraints[]; tracks: MediaStrea
 declare global {
   interface Window {
     seen: Seen;
+    /** When a picture was given to the decoder, by the page's clock in milliseconds; from `watchDecoder` on. */
+    looks: number[];
     /** Lets those go on who wait for the permission. */
     permit: () => void;
   }
@@ -71,6 +73,18 @@ export async function stubCamera(page: Page, { sees, asks = false, failsToPlay =
     },
     { picture, asks, failsToPlay, cameras },
   );
+}
+
+/** Notes when the decoder gets a picture. To be called before the page is opened. */
+export async function watchDecoder(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    window.looks = [];
+    const post = Worker.prototype.postMessage as (...given: unknown[]) => void;
+    Worker.prototype.postMessage = function (...given: unknown[]) {
+      window.looks.push(performance.now());
+      post.apply(this, given);
+    };
+  });
 }
 
 /** How many of the camera's streams are still live. */

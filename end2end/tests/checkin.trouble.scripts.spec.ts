@@ -1,7 +1,7 @@
 import { type Page, type Route } from "@playwright/test";
 import { expect, test } from "../fixtures";
 import { register } from "../support/people";
-import { codes, liveTracks, openGate, stubCamera, wedge } from "../support/scanner";
+import { codes, liveTracks, openGate, stubCamera, watchDecoder, wedge } from "../support/scanner";
 
 const SCANS = "**/api/checkin/scans";
 /** A code of the right form that no ticket has. */
@@ -281,6 +281,23 @@ for (const { what, proof, later, asked } of [
     expect((await decoder.asked()) > 1).toBe(asked);
   });
 }
+
+test("a browser's own decoder that has gone silent is not asked any more once the other has read what it missed", async ({ page, signIn }) => {
+  const { picture } = await ticket(page);
+  await watchDecoder(page);
+  await stubCamera(page, { sees: picture });
+  const decoder = await nativeDecoder(page, "NGAY-CDS", undefined);
+  await signIn("steward");
+  await openGate(page);
+  await page.locator("#start").click();
+  // The code stays in view, behind the answer and after it.
+  await expect(page.locator("#verdict")).toHaveAttribute("data-kind", "admit");
+  const looks = () => page.evaluate(() => window.looks.length);
+  await expect.poll(looks).toBeGreaterThan(4);
+  const [asked, looked] = [await decoder.asked(), await looks()];
+  await expect.poll(looks).toBeGreaterThan(looked + 4);
+  expect(await decoder.asked()).toBe(asked);
+});
 
 test("the browser is asked not to throw away what the phone keeps", async ({ page, signIn }) => {
   await page.addInitScript(() => {
