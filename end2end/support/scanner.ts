@@ -17,6 +17,9 @@ declare global {
 
 type Lens = { deviceId: string; label: string };
 
+/** What is wrong with a stream: no frame ever, frames that end, or black ones while the system has taken the camera away. */
+type Flaw = "blank" | "freezes" | "muted";
+
 type Stub = {
   /** A picture (PNG) that the camera sees. */
   sees?: Buffer;
@@ -25,13 +28,15 @@ type Stub = {
   /** The first so many times the picture does not play. */
   failsToPlay?: number;
   cameras?: Lens[];
+  /** The first streams have these, and see no picture. */
+  flaws?: Flaw[];
 };
 
 /** Puts a camera into the page in place of the phone's. To be called before the page is opened. */
-export async function stubCamera(page: Page, { sees, asks = false, failsToPlay = 0, cameras = [] }: Stub): Promise<void> {
+export async function stubCamera(page: Page, { sees, asks = false, failsToPlay = 0, cameras = [], flaws = [] }: Stub): Promise<void> {
   const picture = sees ? `data:image/png;base64,${sees.toString("base64")}` : "";
   await page.addInitScript(
-    ({ picture, asks, failsToPlay, cameras }) => {
+    ({ picture, asks, failsToPlay, cameras, flaws }) => {
       const seen: Seen = { asked: 0, wishes: [], tracks: [], playing: true };
       window.seen = seen;
       let permitted: () => void = () => {};
@@ -53,14 +58,18 @@ export async function stubCamera(page: Page, { sees, asks = false, failsToPlay =
         const canvas = document.createElement("canvas");
         [canvas.width, canvas.height] = [640, 480];
         const pen = canvas.getContext("2d")!;
-        setInterval(() => {
+        const flaw = flaws[seen.tracks.length];
+        const drawing = setInterval(() => {
           pen.fillStyle = "#888";
           pen.fillRect(0, 0, 640, 480);
-          if (image.complete && image.naturalWidth > 0) pen.drawImage(image, 120, 40, 400, 400);
+          if (!flaw && image.complete && image.naturalWidth > 0) pen.drawImage(image, 120, 40, 400, 400);
         }, 100);
-        const stream = canvas.captureStream(10);
+        if (flaw === "blank") clearInterval(drawing);
+        if (flaw === "freezes") setTimeout(() => clearInterval(drawing), 1_000);
+        const stream = canvas.captureStream(flaw === "blank" ? 0 : 10);
         for (const track of stream.getVideoTracks()) {
           track.getSettings = () => ({ deviceId: lens.deviceId });
+          if (flaw === "muted") Object.defineProperty(track, "muted", { value: true });
           seen.tracks.push(track);
         }
         return stream;
@@ -71,7 +80,7 @@ export async function stubCamera(page: Page, { sees, asks = false, failsToPlay =
         return fails-- > 0 ? Promise.reject(new DOMException("interrupted", "AbortError")) : play.call(this);
       };
     },
-    { picture, asks, failsToPlay, cameras },
+    { picture, asks, failsToPlay, cameras, flaws },
   );
 }
 

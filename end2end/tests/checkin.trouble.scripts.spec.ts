@@ -109,6 +109,43 @@ test("a picture that does not play leaves no camera on, and the second attempt w
   expect(await liveTracks(page)).toBe(1);
 });
 
+for (const { what, flaw } of [
+  { what: "that shows nothing", flaw: "blank" },
+  { what: "that freezes", flaw: "freezes" },
+  { what: "that is muted", flaw: "muted" },
+] as const) {
+  test(`a camera ${what} is started anew by itself, and the code in view is read`, async ({ page, signIn }) => {
+    const { picture } = await ticket(page);
+    await stubCamera(page, { sees: picture, flaws: [flaw] });
+    await signIn("steward");
+    await openGate(page);
+    await page.locator("#start").click();
+    await expect(page.locator("#verdict")).toHaveAttribute("data-kind", "admit");
+    expect(await page.evaluate(() => window.seen.asked)).toBe(2);
+    expect(await liveTracks(page)).toBe(1);
+  });
+}
+
+for (const { what, flaws } of [
+  { what: "that freezes, and then shows nothing", flaws: ["freezes", "blank"] },
+  { what: "that stays muted", flaws: ["muted", "muted"] },
+] as const) {
+  test(`a camera ${what} is turned off with a word, and a tap starts it`, async ({ page, signIn, accessible }) => {
+    await stubCamera(page, { flaws: [...flaws] });
+    await signIn("steward");
+    await openGate(page);
+    await page.locator("#start").click();
+    await expect(page.locator("#camera-problem")).toHaveText(/^Chưa bật được máy ảnh/);
+    expect(await page.evaluate(() => window.seen.asked)).toBe(2);
+    expect(await liveTracks(page)).toBe(0);
+    await accessible();
+    await page.locator("#start").click();
+    await expect(page.locator("#stop")).toBeVisible();
+    await expect(page.locator("#camera-problem")).toBeEmpty();
+    expect(await liveTracks(page)).toBe(1);
+  });
+}
+
 test("who goes back to the places while the browser asks for the camera gets none", async ({ page, signIn }) => {
   await stubCamera(page, { asks: true });
   await signIn("steward");

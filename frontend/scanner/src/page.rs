@@ -394,6 +394,7 @@ impl App {
         if self.is_active.get() {
             self.send_due();
         }
+        self.look_after_camera();
         self.follow();
         self.draw();
     }

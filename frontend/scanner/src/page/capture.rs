@@ -35,6 +35,19 @@ impl App {
         });
     }
 
+    /// Starts a camera anew that shows nothing any more, and says so where that does not help: some systems freeze or blacken the
+    /// picture, or never begin it, and end no stream.
+    pub(super) fn look_after_camera(self: &Rc<Self>) {
+        let Some(is_to_start) = self.camera.look_after() else { return };
+        self.camera.stop();
+        if is_to_start {
+            self.start_camera(None);
+        } else {
+            self.say_camera(CameraFault::Failed);
+            self.show_camera();
+        }
+    }
+
     pub(super) fn stop_camera(self: &Rc<Self>) {
         self.on_shift.set(false);
         self.camera.stop();
@@ -88,6 +101,7 @@ impl App {
             if !app.camera.runs() || app.streams.get() != stream {
                 return;
             }
+            app.camera.note_frame();
             spawn_local(async move {
                 let is_free = matches!(app.state.borrow().shown, Shown::Nothing | Shown::Answer { passes: true, .. });
                 if is_free
