@@ -30,13 +30,15 @@ type Stub = {
   cameras?: Lens[];
   /** The first streams have these, and see no picture. */
   flaws?: Flaw[];
+  /** Frames a second. */
+  rate?: number;
 };
 
 /** Puts a camera into the page in place of the phone's. To be called before the page is opened. */
-export async function stubCamera(page: Page, { sees, asks = false, failsToPlay = 0, cameras = [], flaws = [] }: Stub): Promise<void> {
+export async function stubCamera(page: Page, { sees, asks = false, failsToPlay = 0, cameras = [], flaws = [], rate = 10 }: Stub): Promise<void> {
   const picture = sees ? `data:image/png;base64,${sees.toString("base64")}` : "";
   await page.addInitScript(
-    ({ picture, asks, failsToPlay, cameras, flaws }) => {
+    ({ picture, asks, failsToPlay, cameras, flaws, rate }) => {
       const seen: Seen = { asked: 0, wishes: [], tracks: [], playing: true };
       window.seen = seen;
       let permitted: () => void = () => {};
@@ -63,10 +65,10 @@ export async function stubCamera(page: Page, { sees, asks = false, failsToPlay =
           pen.fillStyle = "#888";
           pen.fillRect(0, 0, 640, 480);
           if (!flaw && image.complete && image.naturalWidth > 0) pen.drawImage(image, 120, 40, 400, 400);
-        }, 100);
+        }, 1_000 / rate);
         if (flaw === "blank") clearInterval(drawing);
         if (flaw === "freezes") setTimeout(() => clearInterval(drawing), 1_000);
-        const stream = canvas.captureStream(flaw === "blank" ? 0 : 10);
+        const stream = canvas.captureStream(flaw === "blank" ? 0 : rate);
         for (const track of stream.getVideoTracks()) {
           track.getSettings = () => ({ deviceId: lens.deviceId });
           if (flaw === "muted") Object.defineProperty(track, "muted", { value: true });
@@ -80,7 +82,7 @@ export async function stubCamera(page: Page, { sees, asks = false, failsToPlay =
         return fails-- > 0 ? Promise.reject(new DOMException("interrupted", "AbortError")) : play.call(this);
       };
     },
-    { picture, asks, failsToPlay, cameras, flaws },
+    { picture, asks, failsToPlay, cameras, flaws, rate },
   );
 }
 

@@ -146,6 +146,18 @@ for (const { what, flaws } of [
   });
 }
 
+test("a camera that shows thirty frames a second is looked at every other frame", async ({ page, signIn }) => {
+  await watchDecoder(page);
+  await stubCamera(page, { rate: 30 });
+  await signIn("steward");
+  await openGate(page);
+  await page.locator("#start").click();
+  await expect.poll(() => page.evaluate(() => window.looks.length)).toBeGreaterThan(40);
+  // So many pauses of 60 milliseconds lie between these looks; one may be late and the next in time.
+  const looks = await page.evaluate(() => window.looks);
+  expect(looks[40]! - looks[0]!).toBeGreaterThan(39 * 60);
+});
+
 test("who goes back to the places while the browser asks for the camera gets none", async ({ page, signIn }) => {
   await stubCamera(page, { asks: true });
   await signIn("steward");

@@ -12,6 +12,10 @@ use super::{
     dom,
 };
 
+/// A frame is looked at no sooner than so many milliseconds after the one before: of a camera's 30 frames a second every other.
+/// A code in view is read as soon for a person, and a phone that looks at all of them grows hot and empty in a morning.
+const PACE: i64 = 60;
+
 impl App {
     /// Starts the camera, in a tap or when the page is in sight again; the one with this id, if there is one.
     pub(super) fn start_camera(self: &Rc<Self>, id: Option<String>) {
@@ -25,7 +29,7 @@ impl App {
                     app.camera.at_end(move |_| ended.show_camera());
                     let stream = app.streams.get().wrapping_add(1);
                     app.streams.set(stream);
-                    app.look(stream, 0);
+                    app.look(stream, 0, 0);
                 }
                 // Somebody else's turn, who shows what comes of it.
                 Err(CameraFault::Superseded) => return,
@@ -94,14 +98,19 @@ impl App {
         dom::write("camera-problem", text);
     }
 
-    /// Looks at the next frame, then at the one after it: never at two at once, so that none waits in a queue.
-    fn look(self: &Rc<Self>, stream: u32, number: u32) {
+    /// Looks at the next frame, no sooner than `PACE` after the `last` was looked at (by the phone's clock), then at the one after
+    /// it: never at two at once, so that none waits in a queue.
+    fn look(self: &Rc<Self>, stream: u32, number: u32, last: i64) {
         let app = Rc::clone(self);
         self.camera.at_next_frame(move || {
             if !app.camera.runs() || app.streams.get() != stream {
                 return;
             }
             app.camera.note_frame();
+            let now = dom::now();
+            if (0..PACE).contains(&(now - last)) {
+                return app.look(stream, number, last);
+            }
             spawn_local(async move {
                 let is_free = matches!(app.state.borrow().shown, Shown::Nothing | Shown::Answer { passes: true, .. });
                 if is_free
@@ -110,7 +119,7 @@ impl App {
                 {
                     app.take(&text, domain::checkin::Source::Camera, true);
                 }
-                app.look(stream, number.wrapping_add(1));
+                app.look(stream, number.wrapping_add(1), now);
             });
         });
     }
