@@ -136,14 +136,14 @@ function keepsList(): Promise<boolean> {
 }
 
 /**
- * Types as a code reader does: faster than any person, Enter at the end. All keys are pressed before the first is heard of, as by a
- * reader, whose pace is its own when the page stands still.
+ * Types as a code reader does: faster than any person, Enter at the end, or other keys. All keys are pressed before the first is
+ * heard of, as by a reader, whose pace is its own when the page stands still.
  */
-export async function wedge(page: Page, code: string): Promise<void> {
-  await page.evaluate((code) => {
-    const keys = [...code, "Enter"].map((key) => new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+export async function wedge(page: Page, code: string, end: string[] = ["Enter"]): Promise<void> {
+  await page.evaluate((pressed) => {
+    const keys = pressed.map((key) => new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
     for (const key of keys) document.dispatchEvent(key);
-  }, code);
+  }, [...code, ...end]);
 }
 
 /** Leaves the last answer. Nothing on the page tells of it any more, so that the next one is not taken for it. */

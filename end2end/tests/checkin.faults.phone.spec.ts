@@ -385,6 +385,18 @@ test("what the list said no longer goes away under who waits to be confirmed", a
   await expect(page.locator("#scans li")).toHaveCount(2);
 });
 
+test("a code reader that ends with Tab, or with no key, is heard as one that ends with Enter", async ({ page, signIn, baseURL }) => {
+  const [first, second] = await tickets(baseURL!, 2);
+  await signIn("steward");
+  await open(page);
+  for (const [guest, end] of [[first, ["Tab"]], [second, []]] as const) {
+    await wedge(page, guest!, [...end]);
+    await expect(verdict(page)).toHaveAttribute("data-kind", "admit");
+    await expect(verdict(page)).toBeHidden();
+  }
+  await expect(page.locator("#scans li")).toHaveCount(2);
+});
+
 test("a code reader that types through a Vietnamese input method is told what to switch off", async ({ page, signIn, accessible, baseURL }) => {
   const [guest] = await tickets(baseURL!, 1);
   await signIn("steward");
