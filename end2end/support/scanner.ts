@@ -15,12 +15,17 @@ type Seen = {
 declare global {
   interface Window {
     seen: Seen;
+    /** When a picture was given to the decoder, by the page's clock in milliseconds; from `watchDecoder` on. */
+    looks: number[];
     /** Lets those go on who wait for the permission. */
     permit: () => void;
   }
 }
 
 type Lens = { deviceId: string; label: string };
+
+/** What is wrong with a stream: no frame ever, frames that end, or black ones while the system has taken the camera away. */
+type Flaw = "blank" | "freezes" | "muted";
 
 type Stub = {
   /** A picture (PNG) that the camera sees. */
@@ -30,15 +35,20 @@ type Stub = {
   /** The first so many times the picture does not play. */
   failsToPlay?: number;
   cameras?: Lens[];
+  /** The first streams have these, and see no picture. */
+  flaws?: Flaw[];
+  /** Frames a second. */
+  rate?: number;
   /** The camera has a light. */
   torch?: boolean;
 };
 
 /** Puts a camera into the page in place of the phone's. To be called before the page is opened. */
-export async function stubCamera(page: Page, { sees, asks = false, failsToPlay = 0, cameras = [], torch = false }: Stub): Promise<void> {
+export async function stubCamera(page: Page, stub: Stub): Promise<void> {
+  const { sees, asks = false, failsToPlay = 0, cameras = [], flaws = [], rate = 10, torch = false } = stub;
   const picture = sees ? `data:image/png;base64,${sees.toString("base64")}` : "";
   await page.addInitScript(
-    ({ picture, asks, failsToPlay, cameras, torch }) => {
+    ({ picture, asks, failsToPlay, cameras, flaws, rate, torch }) => {
       const seen: Seen = { asked: 0, wishes: [], tracks: [], playing: true, applied: [] };
       window.seen = seen;
       let permitted: () => void = () => {};
@@ -60,18 +70,22 @@ export async function stubCamera(page: Page, { sees, asks = false, failsToPlay =
         const canvas = document.createElement("canvas");
         [canvas.width, canvas.height] = [640, 480];
         const pen = canvas.getContext("2d")!;
-        setInterval(() => {
+        const flaw = flaws[seen.tracks.length];
+        const drawing = setInterval(() => {
           pen.fillStyle = "#888";
           pen.fillRect(0, 0, 640, 480);
-          if (image.complete && image.naturalWidth > 0) pen.drawImage(image, 120, 40, 400, 400);
-        }, 100);
-        const stream = canvas.captureStream(10);
+          if (!flaw && image.complete && image.naturalWidth > 0) pen.drawImage(image, 120, 40, 400, 400);
+        }, 1_000 / rate);
+        if (flaw === "blank") clearInterval(drawing);
+        if (flaw === "freezes") setTimeout(() => clearInterval(drawing), 1_000);
+        const stream = canvas.captureStream(flaw === "blank" ? 0 : rate);
         for (const track of stream.getVideoTracks()) {
           track.getSettings = () => ({ deviceId: lens.deviceId });
           if (torch) {
             track.getCapabilities = () => ({ torch: true }) as MediaTrackCapabilities;
             track.applyConstraints = async (asked = {}) => void seen.applied.push(asked);
           }
+          if (flaw === "muted") Object.defineProperty(track, "muted", { value: true });
           seen.tracks.push(track);
         }
         return stream;
@@ -82,8 +96,20 @@ export async function stubCamera(page: Page, { sees, asks = false, failsToPlay =
         return fails-- > 0 ? Promise.reject(new DOMException("interrupted", "AbortError")) : play.call(this);
       };
     },
-    { picture, asks, failsToPlay, cameras, torch },
+    { picture, asks, failsToPlay, cameras, flaws, rate, torch },
   );
+}
+
+/** Notes when the decoder gets a picture. To be called before the page is opened. */
+export async function watchDecoder(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    window.looks = [];
+    const post = Worker.prototype.postMessage as (...given: unknown[]) => void;
+    Worker.prototype.postMessage = function (...given: unknown[]) {
+      window.looks.push(performance.now());
+      post.apply(this, given);
+    };
+  });
 }
 
 /** How many of the camera's streams are still live. */
@@ -136,14 +162,14 @@ export function inStore<Answer>(
 }
 
 /**
- * Types as a code reader does: faster than any person, Enter at the end. All keys are pressed before the first is heard of, as by a
- * reader, whose pace is its own when the page stands still.
+ * Types as a code reader does: faster than any person, Enter at the end, or other keys. All keys are pressed before the first is
+ * heard of, as by a reader, whose pace is its own when the page stands still.
  */
-export async function wedge(page: Page, code: string): Promise<void> {
-  await page.evaluate((code) => {
-    const keys = [...code, "Enter"].map((key) => new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+export async function wedge(page: Page, code: string, end: string[] = ["Enter"]): Promise<void> {
+  await page.evaluate((pressed) => {
+    const keys = pressed.map((key) => new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
     for (const key of keys) document.dispatchEvent(key);
-  }, code);
+  }, [...code, ...end]);
 }
 
 /** Leaves the last answer. Nothing on the page tells of it any more, so that the next one is not taken for it. */

@@ -1,7 +1,7 @@
 import { request, type Page, type Route } from "@playwright/test";
 import { expect, test } from "../fixtures";
 import { signInByForm } from "../support/accounts";
-import { codes, holdScans, keptFacts, openGate, pair, prepareHolding, wedge } from "../support/scanner";
+import { codes, holdScans, keptFacts, openGate, pair, prepareHolding, settled, wedge } from "../support/scanner";
 import { codeOf, ticketOf } from "../support/things";
 
 const SCANS = "**/api/checkin/scans";
@@ -13,6 +13,10 @@ declare global {
     full: boolean;
     /** The store's connections. */
     connections: IDBDatabase[];
+    /** How the queue was written, once it was. */
+    written: (string | undefined)[];
+    /** How often it had been when the first guest was let in. */
+    writtenBefore: number | undefined;
   }
 }
 
@@ -86,6 +90,89 @@ test("a store that the browser has closed is opened again, and what was scanned 
   await letIn(page, first!);
   await expect.poll(() => keptFacts(page)).toEqual(["scan"]);
   await expect(page.locator("#not-kept")).toBeHidden();
+});
+
+/** Notes what the queue is given, and what it had when the page says so. To be called before the page is opened. */
+async function watchQueue(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    window.written = [];
+    const begin = IDBDatabase.prototype.transaction;
+    IDBDatabase.prototype.transaction = function (stores, mode, options) {
+      const transaction = begin.call(this, stores, mode, options);
+      if (mode === "readwrite" && stores === "queue") transaction.addEventListener("complete", () => window.written.push(options?.durability));
+      return transaction;
+    };
+  });
+}
+
+/** Notes how often the queue had been written when the next guest is let in. */
+async function watchAdmission(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const dialog = document.getElementById("verdict")!;
+    const watch = new MutationObserver(() => {
+      if (dialog.dataset.kind === "admit") window.writtenBefore ??= window.written.length;
+    });
+    watch.observe(dialog, { attributes: true });
+  });
+}
+
+test("a guest is let in without a network once the scan is on the disk, with what the phone said", async ({ page, signIn, context, baseURL }) => {
+  const [guest] = await tickets(baseURL!, 1);
+  // However slow this machine's disk is, the page waits for it here.
+  await page.addInitScript(() => {
+    const wait = window.setTimeout.bind(window) as (act: TimerHandler, millis?: number) => number;
+    window.setTimeout = ((act: TimerHandler, millis?: number) => wait(act, millis === 50 ? 60_000 : millis)) as typeof setTimeout;
+  });
+  await watchQueue(page);
+  await signIn("steward");
+  await open(page);
+  await context.setOffline(true);
+  await watchAdmission(page);
+  await letIn(page, guest!);
+  expect(await page.evaluate(() => [window.writtenBefore, window.written])).toEqual([2, ["strict", "strict"]]);
+});
+
+test("a line does not wait for a disk that hangs", async ({ page, signIn, context, baseURL }) => {
+  const [guest] = await tickets(baseURL!, 1);
+  await watchQueue(page);
+  await signIn("steward");
+  await open(page);
+  await context.setOffline(true);
+  await watchAdmission(page);
+  await page.evaluate(
+    () =>
+      new Promise<void>((resolve) => {
+        const opening = indexedDB.open("checkin");
+        opening.onsuccess = () => {
+          const queue = opening.result.transaction(["queue"], "readwrite").objectStore("queue");
+          const hold = (): void => {
+            queue.count().onsuccess = hold;
+          };
+          hold();
+          resolve();
+        };
+      }),
+  );
+  await letIn(page, guest!);
+  expect(await page.evaluate(() => [window.writtenBefore, window.written])).toEqual([0, []]);
+});
+
+test("a phone that dies right after it has let a guest in has kept the scan", async ({ page, signIn, context, baseURL }) => {
+  const [guest] = await tickets(baseURL!, 1);
+  await signIn("steward");
+  await open(page);
+  await settled(page);
+  await context.setOffline(true);
+  const phone = await context.newCDPSession(page);
+  const died = page.waitForEvent("crash");
+  await wedge(page, guest!);
+  await expect(verdict(page)).toHaveAttribute("data-kind", "admit");
+  // Nothing answers any more.
+  void phone.send("Page.crash").catch(() => undefined);
+  await died;
+  const again = await context.newPage();
+  await again.goto("/diem-danh");
+  await expect(again.locator("#waiting")).toHaveText("1");
 });
 
 test("what has waited goes through a network that takes seconds for it", async ({ page, signIn, context, baseURL }) => {
@@ -295,6 +382,18 @@ test("what the list said no longer goes away under who waits to be confirmed", a
   await expect(verdict(page)).toBeVisible();
   await page.locator("#check-in").click();
   await expect(page.locator("#scans li").first()).toHaveAttribute("data-kind", "admit");
+  await expect(page.locator("#scans li")).toHaveCount(2);
+});
+
+test("a code reader that ends with Tab, or with no key, is heard as one that ends with Enter", async ({ page, signIn, baseURL }) => {
+  const [first, second] = await tickets(baseURL!, 2);
+  await signIn("steward");
+  await open(page);
+  for (const [guest, end] of [[first, ["Tab"]], [second, []]] as const) {
+    await wedge(page, guest!, [...end]);
+    await expect(verdict(page)).toHaveAttribute("data-kind", "admit");
+    await expect(verdict(page)).toBeHidden();
+  }
   await expect(page.locator("#scans li")).toHaveCount(2);
 });
 

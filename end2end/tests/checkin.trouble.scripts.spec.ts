@@ -1,7 +1,7 @@
 import { type Page, type Route } from "@playwright/test";
 import { expect, test } from "../fixtures";
 import { register } from "../support/people";
-import { codes, liveTracks, openGate, stubCamera, wedge } from "../support/scanner";
+import { codes, liveTracks, openGate, stubCamera, watchDecoder, wedge } from "../support/scanner";
 import { pictureOf, secretAt } from "../support/things";
 
 const SCANS = "**/api/checkin/scans";
@@ -107,6 +107,55 @@ test("a picture that does not play leaves no camera on, and the second attempt w
   await page.locator("#start").click();
   await expect(page.locator("#stop")).toBeVisible();
   expect(await liveTracks(page)).toBe(1);
+});
+
+for (const { what, flaw } of [
+  { what: "that shows nothing", flaw: "blank" },
+  { what: "that freezes", flaw: "freezes" },
+  { what: "that is muted", flaw: "muted" },
+] as const) {
+  test(`a camera ${what} is started anew by itself, and the code in view is read`, async ({ page, signIn }) => {
+    const { picture } = await ticket(page);
+    await stubCamera(page, { sees: picture, flaws: [flaw] });
+    await signIn("steward");
+    await openGate(page);
+    await page.locator("#start").click();
+    await expect(page.locator("#verdict")).toHaveAttribute("data-kind", "admit");
+    expect(await page.evaluate(() => window.seen.asked)).toBe(2);
+    expect(await liveTracks(page)).toBe(1);
+  });
+}
+
+for (const { what, flaws } of [
+  { what: "that freezes, and then shows nothing", flaws: ["freezes", "blank"] },
+  { what: "that stays muted", flaws: ["muted", "muted"] },
+] as const) {
+  test(`a camera ${what} is turned off with a word, and a tap starts it`, async ({ page, signIn, accessible }) => {
+    await stubCamera(page, { flaws: [...flaws] });
+    await signIn("steward");
+    await openGate(page);
+    await page.locator("#start").click();
+    await expect(page.locator("#camera-problem")).toHaveText(/^Chưa bật được máy ảnh/);
+    expect(await page.evaluate(() => window.seen.asked)).toBe(2);
+    expect(await liveTracks(page)).toBe(0);
+    await accessible();
+    await page.locator("#start").click();
+    await expect(page.locator("#stop")).toBeVisible();
+    await expect(page.locator("#camera-problem")).toBeEmpty();
+    expect(await liveTracks(page)).toBe(1);
+  });
+}
+
+test("a camera that shows thirty frames a second is looked at every other frame", async ({ page, signIn }) => {
+  await watchDecoder(page);
+  await stubCamera(page, { rate: 30 });
+  await signIn("steward");
+  await openGate(page);
+  await page.locator("#start").click();
+  await expect.poll(() => page.evaluate(() => window.looks.length)).toBeGreaterThan(40);
+  // So many pauses of 60 milliseconds lie between these looks; one may be late and the next in time.
+  const looks = await page.evaluate(() => window.looks);
+  expect(looks[40]! - looks[0]!).toBeGreaterThan(39 * 60);
 });
 
 test("who goes back to the places while the browser asks for the camera gets none", async ({ page, signIn }) => {
@@ -281,6 +330,23 @@ for (const { what, proof, later, asked } of [
     expect((await decoder.asked()) > 1).toBe(asked);
   });
 }
+
+test("a browser's own decoder that has gone silent is not asked any more once the other has read what it missed", async ({ page, signIn }) => {
+  const { picture } = await ticket(page);
+  await watchDecoder(page);
+  await stubCamera(page, { sees: picture });
+  const decoder = await nativeDecoder(page, "NGAY-CDS", undefined);
+  await signIn("steward");
+  await openGate(page);
+  await page.locator("#start").click();
+  // The code stays in view, behind the answer and after it.
+  await expect(page.locator("#verdict")).toHaveAttribute("data-kind", "admit");
+  const looks = () => page.evaluate(() => window.looks.length);
+  await expect.poll(looks).toBeGreaterThan(4);
+  const [asked, looked] = [await decoder.asked(), await looks()];
+  await expect.poll(looks).toBeGreaterThan(looked + 4);
+  expect(await decoder.asked()).toBe(asked);
+});
 
 test("the browser is asked not to throw away what the phone keeps", async ({ page, signIn }) => {
   await page.addInitScript(() => {

@@ -23,7 +23,7 @@ pub(crate) use name::short_name;
 pub(crate) use outbox::{Fact, Kept, Outbox};
 pub(crate) use strikes::Strikes;
 pub(crate) use swipe::Swipe;
-pub(crate) use wedge::Wedge;
+pub(crate) use wedge::{SILENCE, Wedge};
 
 use chrono::{DateTime, Utc};
 use domain::ids::ScanId;

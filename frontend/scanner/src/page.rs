@@ -20,6 +20,7 @@ use wasm_bindgen_futures::spawn_local;
 
 mod asked;
 mod camera;
+mod capture;
 mod delivery;
 mod dom;
 mod door;
@@ -393,22 +394,26 @@ impl App {
         if self.is_active.get() {
             self.send_due();
         }
+        self.look_after_camera();
         self.follow();
         self.draw();
     }
 
-    /// Does something with the store, in its turn. When that fails, whoever scans should know.
+    /// Does something with the store, in its turn.
     fn keep<W: Future<Output = Result<(), NotKept>> + 'static>(self: &Rc<Self>, act: impl FnOnce(Rc<Store>) -> W + 'static) {
         let Some(store) = self.store.borrow().clone() else { return };
         let app = Rc::clone(self);
-        spawn_local(async move {
-            if act(store).await.is_err() {
-                app.keeps.set(false);
-            }
-            if !app.keeps.get() {
-                app.reopen().await;
-            }
-        });
+        spawn_local(async move { app.has_kept(act(store).await).await });
+    }
+
+    /// Something was kept, or was not: then whoever scans should know.
+    async fn has_kept(self: &Rc<Self>, kept: Result<(), NotKept>) {
+        if kept.is_err() {
+            self.keeps.set(false);
+        }
+        if !self.keeps.get() {
+            self.reopen().await;
+        }
     }
 
     /// A browser may close the store of a page that was long out of sight: opens it again and keeps all that waits anew.

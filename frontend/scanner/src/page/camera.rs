@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 
+use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
@@ -11,6 +12,9 @@ use web_sys::{
 
 use super::dom;
 use crate::flow::lens::{self, Lens};
+
+/// A camera that has shown nothing for so many seconds is started anew.
+const SILENCE: u32 = 4;
 
 /// Why there is no picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +57,10 @@ pub(crate) struct Camera {
     lit: Cell<bool>,
     /// The camera on the side of the screen is asked for.
     is_front: Cell<bool>,
+    /// How often it was looked after without a frame in between.
+    silent: Cell<u32>,
+    /// It was started anew for showing nothing, and has shown nothing since.
+    is_again: Cell<bool>,
 }
 
 impl Camera {
@@ -67,6 +75,8 @@ impl Camera {
             lock: RefCell::default(),
             lit: Cell::new(false),
             is_front: Cell::new(false),
+            silent: Cell::new(0),
+            is_again: Cell::new(false),
         })
     }
 
@@ -125,9 +135,10 @@ impl Camera {
             JsFuture::from(playing).await.map_err(|error| CameraFault::of(&error))?;
         }
         self.wanted(turn)?;
+        self.silent.set(0);
         if let Some(track) = self.track() {
             // Ignored where the camera has no such mode.
-            let focus = dom::object(&[("advanced", js_sys::Array::of1(&dom::object(&[("focusMode", "continuous".into())])).into())]);
+            let focus = dom::object(&[("advanced", Array::of1(&dom::object(&[("focusMode", "continuous".into())])).into())]);
             if let Some(asked) = dom::call(&track, "applyConstraints", &focus) {
                 dom::settled(asked).await;
             }
@@ -166,6 +177,7 @@ impl Camera {
             return Err(late);
         }
         *self.stream.borrow_mut() = Some(stream);
+        self.silent.set(0);
         Ok(())
     }
 
@@ -178,7 +190,7 @@ impl Camera {
         let listed = dom::member(&dom::window().navigator(), "mediaDevices")
             .and_then(|devices| dom::call(&devices, "enumerateDevices", &JsValue::UNDEFINED));
         let Some(listed) = listed else { return Ok(()) };
-        let listed = dom::settled(listed).await.and_then(|listed| listed.dyn_into::<js_sys::Array>().ok()).unwrap_or_default();
+        let listed = dom::settled(listed).await.and_then(|listed| listed.dyn_into::<Array>().ok()).unwrap_or_default();
         self.wanted(turn)?;
         let text = |of: &JsValue, name: &str| dom::member(of, name).and_then(|text| text.as_string()).unwrap_or_default();
         let open = self.lens_id();
@@ -253,14 +265,14 @@ impl Camera {
     }
 
     fn focuses(&self) -> bool {
-        let modes = self.ability("focusMode").and_then(|modes| modes.dyn_into::<js_sys::Array>().ok());
+        let modes = self.ability("focusMode").and_then(|modes| modes.dyn_into::<Array>().ok());
         modes.is_some_and(|modes| modes.includes(&"continuous".into(), 0))
     }
 
     /// Turns the light on or off, where the camera can.
     pub async fn toggle_torch(&self) {
         let lit = !self.lit.get();
-        let wish = dom::object(&[("advanced", js_sys::Array::of1(&dom::object(&[("torch", lit.into())])).into())]);
+        let wish = dom::object(&[("advanced", Array::of1(&dom::object(&[("torch", lit.into())])).into())]);
         if let Some(asked) = self.track().and_then(|track| dom::call(&track, "applyConstraints", &wish))
             && dom::settled(asked).await.is_some()
         {
@@ -281,6 +293,27 @@ impl Camera {
         if dom::call(&self.video, "requestVideoFrameCallback", &act).is_none() {
             let _ = dom::window().set_timeout_with_callback_and_timeout_and_arguments_0(act.unchecked_ref(), 70);
         }
+    }
+
+    /// A frame has come. Those of a muted camera are black: the system has taken it away for a while.
+    pub fn note_frame(&self) {
+        if self.track().is_some_and(|track| !track.muted()) {
+            self.silent.set(0);
+            self.is_again.set(false);
+        }
+    }
+
+    /// Looks after the camera, every second. Gives back what to do when it has shown nothing for too long while the page is in sight:
+    /// to start it anew (`true`), or, where that was in vain, to give it up.
+    pub fn look_after(&self) -> Option<bool> {
+        let is_seen = self.runs() && !dom::document().hidden();
+        let silent = if is_seen { self.silent.get() + 1 } else { 0 };
+        self.silent.set(silent);
+        (silent > SILENCE).then(|| {
+            let is_first = !self.is_again.get();
+            self.is_again.set(is_first);
+            is_first
+        })
     }
 
     /// The middle square of the picture, as the person sees it, on a canvas: of the frame with this number.

@@ -12,6 +12,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{BeforeUnloadEvent, Element, Event, EventTarget, HtmlFormElement, HtmlInputElement, KeyboardEvent};
 
 use super::{App, Shown, asked, dom, guest, history::UNDOES, kiosk, screen::Action, swipe, tab, view};
+use crate::flow::SILENCE;
 
 pub(super) fn connect(app: &Rc<App>) -> Result<(), JsValue> {
     places(app)?;
@@ -200,17 +201,22 @@ fn keys(app: &Rc<App>) {
     dom::on_first(&dom::document(), "keydown", move |event| {
         let Ok(event) = event.dyn_into::<KeyboardEvent>() else { return };
         // When the key was pressed, however busy the page was since.
-        let code = app.state.borrow_mut().wedge.key(&event.key(), event.time_stamp());
-        let Some(code) = code else { return };
-        // This Enter ends the code; it presses no button.
-        event.prevent_default();
-        event.stop_propagation();
-        take_back(&code);
-        // Who waits to be confirmed, or is being written down, comes first.
-        if app.state.borrow().shown != Shown::Confirm && !app.is_naming() && !app.is_replying() {
-            app.go_on();
+        let pressed = event.time_stamp();
+        let code = app.state.borrow_mut().wedge.key(&event.key(), pressed);
+        if let Some(code) = code {
+            // This key ends the code; it presses no button and leads to no other field.
+            event.prevent_default();
+            event.stop_propagation();
+            app.take_keys(&code);
+        } else if app.state.borrow().wedge.is_whole() {
+            let app = Rc::clone(&app);
+            dom::after(SILENCE, move || {
+                let code = app.state.borrow_mut().wedge.fall_silent(pressed);
+                if let Some(code) = code {
+                    app.take_keys(&code);
+                }
+            });
         }
-        app.take(&code, Source::Reader, true);
     });
 }
 
@@ -261,6 +267,16 @@ fn surroundings(app: &Rc<App>) {
 }
 
 impl App {
+    /// A code reader has typed a code.
+    fn take_keys(self: &Rc<Self>, code: &str) {
+        take_back(code);
+        // Who waits to be confirmed, or is being written down, comes first.
+        if self.state.borrow().shown != Shown::Confirm && !self.is_naming() && !self.is_replying() {
+            self.go_on();
+        }
+        self.take(code, Source::Reader, true);
+    }
+
     fn hurry(self: &Rc<Self>) {
         self.state.borrow_mut().outbox.hurry(dom::now());
         self.repeat();

@@ -26,8 +26,10 @@ const PROOF_SCALE: u32 = 6;
 const PROOF_QUIET: u32 = 4;
 /// After so many errors the browser's own decoder is not asked any more.
 const NATIVE_ERRORS: u32 = 3;
-/// Every so many frames in which the browser's own decoder finds nothing, the other looks too: some go silent.
+/// Every so many frames in which the browser's own decoder finds nothing, the other looks too: some go silent. After so many codes
+/// in a row that only the other has read, the browser's own is not asked any more.
 const SECOND_LOOK: u32 = 3;
+const NATIVE_MISSES: u32 = 2;
 
 /// Who looks longer than so many milliseconds is not waited for: at a frame, at a photo; and until the decoder is loaded.
 const PATIENCE: i32 = 2_000;
@@ -60,6 +62,7 @@ pub(crate) struct Reader {
     absorbed: Cell<bool>,
     native: RefCell<Option<JsValue>>,
     native_errors: Cell<u32>,
+    native_misses: Cell<u32>,
 }
 
 impl Reader {
@@ -78,6 +81,7 @@ impl Reader {
             absorbed: Cell::new(false),
             native: RefCell::default(),
             native_errors: Cell::new(0),
+            native_misses: Cell::new(0),
         });
         reader.ensure_worker();
         reader
@@ -164,9 +168,12 @@ impl Reader {
     /// Looks for a code in a frame of a stream.
     pub async fn frame(self: &Rc<Self>, canvas: &HtmlCanvasElement, number: u32) -> Option<String> {
         let native = self.native.borrow().clone();
-        if let Some(detector) = native {
-            match native_look(&detector, canvas).await {
-                Ok(Some(text)) => return Some(text),
+        if let Some(detector) = &native {
+            match native_look(detector, canvas).await {
+                Ok(Some(text)) => {
+                    self.native_misses.set(0);
+                    return Some(text);
+                }
                 Ok(None) if !number.is_multiple_of(SECOND_LOOK) => return None,
                 Ok(None) => {}
                 Err(fault) => {
@@ -189,7 +196,14 @@ impl Reader {
             }
             return None;
         }
-        self.ask(canvas, Look::Frame(number)).await
+        let text = self.ask(canvas, Look::Frame(number)).await;
+        if native.is_some() && text.is_some() {
+            self.native_misses.set(self.native_misses.get() + 1);
+            if self.native_misses.get() >= NATIVE_MISSES {
+                *self.native.borrow_mut() = None;
+            }
+        }
+        text
     }
 
     /// Looks thoroughly at a single picture.

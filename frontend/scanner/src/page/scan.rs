@@ -14,6 +14,9 @@ use crate::flow::{Fact, Judgement, instant, judge, local, scan_id};
 
 /// While there is a network, the server has so long before the phone answers by itself, in milliseconds.
 const PATIENCE: i32 = 700;
+/// What the phone says by itself waits so long for its scan to be kept, in milliseconds. A green face whose scan is lost with the phone
+/// lets in a guest of whom nobody will ever know; but a line does not wait for a disk that hangs.
+const KEEPING: i32 = 50;
 
 impl App {
     /// A text was read. By the camera and by code readers a code counts once while it is held up.
@@ -204,7 +207,8 @@ impl App {
         let found = {
             let mut state = self.state.borrow_mut();
             let state = &mut *state;
-            if state.shown != Shown::Checking(id) {
+            // While it is being kept it has been told, and waits only to be shown.
+            if state.shown != Shown::Checking(id) || state.history.kind(id) != Some("checking") {
                 return;
             }
             let at = state.history.at(id).unwrap_or_else(|| state.clock.server(dom::now()));
@@ -225,15 +229,29 @@ impl App {
                 None => return,
             }
         };
-        if let Some((number, kept)) = keep {
-            self.keep(move |store| async move { store.keep_fact(number, &kept).await });
-        }
         let face = found.map_or_else(
             || Face::kept(texts),
             |(verdict, card, is_nameless, at)| self.face_of(&verdict, card.as_ref(), is_nameless, &texts.kept_note, instant(at)),
         );
-        self.answer(&face, Some(id));
-        self.draw();
+        let face = Rc::new(face);
+        let (app, late) = (Rc::clone(self), Rc::clone(&face));
+        dom::after(KEEPING, move || app.show_told(id, &late));
+        let app = Rc::clone(self);
+        spawn_local(async move {
+            let store = app.store.borrow().clone();
+            if let Some(store) = store {
+                app.has_kept(store.keep_facts(keep.as_slice()).await).await;
+            }
+            app.show_told(id, &face);
+        });
+    }
+
+    /// Shows what the phone has told of a scan, unless it is shown, or the server has answered meanwhile.
+    fn show_told(self: &Rc<Self>, id: ScanId, face: &Face) {
+        if self.state.borrow().shown == Shown::Checking(id) {
+            self.answer(face, Some(id));
+            self.draw();
+        }
     }
 
     /// Says that a scan was a mistake.

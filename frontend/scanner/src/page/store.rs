@@ -4,9 +4,10 @@ use idb::{
     Database, DatabaseEvent as _, Error, ObjectStore, Transaction, TransactionMode,
     builder::{DatabaseBuilder, ObjectStoreBuilder},
 };
-use js_sys::Uint8Array;
-use wasm_bindgen::JsValue;
+use js_sys::{Function, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
 
+use super::dom;
 use crate::{flow::Kept, json};
 
 const NAME: &str = "checkin";
@@ -76,6 +77,8 @@ impl From<Error> for NotKept {
 #[derive(Debug)]
 pub(crate) struct Store {
     database: Database,
+    /// The same, for what the crate has no words for.
+    raw: JsValue,
 }
 
 impl Store {
@@ -85,14 +88,15 @@ impl Store {
             .add_object_store(ObjectStoreBuilder::new(QUEUE))
             .add_object_store(ObjectStoreBuilder::new(PAGES).auto_increment(true))
             .add_object_store(ObjectStoreBuilder::new(NOTES));
-        let mut database = stores.build().await?;
+        let raw = JsValue::from(stores.build().await?);
+        let mut database = Database::try_from(raw.clone())?;
         // A newer build in another tab changes the stores: this one must not stand in its way.
         database.on_version_change(|event| {
             if let Ok(database) = event.database() {
                 database.close();
             }
         });
-        Ok(Self { database })
+        Ok(Self { database, raw })
     }
 
     /// Lets go of the store, once what is on its way is written.
@@ -135,15 +139,20 @@ impl Store {
         self.keep_facts(&[(number, kept.clone())]).await
     }
 
-    /// The same for several: all or none.
+    /// The same for several: all or none. Done when everything that was to be kept before is kept, too, whether it is any facts or
+    /// none.
     pub async fn keep_facts(&self, facts: &[(u32, Kept)]) -> Result<(), NotKept> {
         let put = |queue: &ObjectStore, (number, kept): &(u32, Kept)| {
             let text = serde_json::to_string(kept).unwrap_or_default();
             queue.put(&JsValue::from_str(&text), Some(&JsValue::from(*number))).map(drop)
         };
-        self.change(QUEUE, |queue| facts.iter().try_for_each(|fact| put(queue, fact))).await
+        let writing = self.write_for_good()?;
+        let queue = writing.object_store(QUEUE)?;
+        facts.iter().try_for_each(|fact| put(&queue, fact))?;
+        committed(writing).await
     }
 
+    /// Forgets what the server has answered. Where that is lost with the phone, it is sent again and answered as before.
     pub async fn forget_facts(&self, numbers: &[u32]) -> Result<(), NotKept> {
         self.change(QUEUE, |queue| numbers.iter().try_for_each(|number| queue.delete(JsValue::from(*number)).map(drop))).await
     }
@@ -175,6 +184,15 @@ impl Store {
             notes.delete(note.key())?;
         }
         committed(writing).await
+    }
+
+    /// Opens the queue so that what is committed is on the disk, and not only with the system, which a phone whose battery gives out
+    /// takes with it. The disk takes some milliseconds for that. A browser that does not know the option overlooks it.
+    fn write_for_good(&self) -> Result<Transaction, NotKept> {
+        let begin: Function = dom::member(&self.raw, "transaction").ok_or(NotKept)?.unchecked_into();
+        let options = dom::object(&[("durability", "strict".into())]);
+        let writing = begin.call3(&self.raw, &QUEUE.into(), &"readwrite".into(), &options).map_err(|_| NotKept)?;
+        Ok(Transaction::try_from(writing)?)
     }
 
     async fn change(&self, store: &str, act: impl FnOnce(&ObjectStore) -> Result<(), Error>) -> Result<(), NotKept> {

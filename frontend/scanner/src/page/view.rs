@@ -1,4 +1,4 @@
-//! The parts of the page around the picture: checkpoint, counts, states; and the camera's coming and going.
+//! The parts of the page around the picture: checkpoint, counts, states.
 
 use std::rc::Rc;
 
@@ -9,12 +9,10 @@ use domain::{
 };
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{Element, HtmlCanvasElement};
+use web_sys::Element;
 
 use super::{
-    App, Shown, State,
-    camera::CameraFault,
-    dom,
+    App, Shown, State, dom,
     history::{Maker, unbroken},
     scan::random,
     store::Note,
@@ -316,130 +314,6 @@ impl App {
             }
         });
     }
-
-    /// Starts the camera, in a tap or when the page is in sight again; the one with this id, if there is one.
-    pub(super) fn start_camera(self: &Rc<Self>, id: Option<String>) {
-        let app = Rc::clone(self);
-        spawn_local(async move {
-            match app.camera.start(id.as_deref()).await {
-                Ok(()) => {
-                    app.on_shift.set(true);
-                    dom::write("camera-problem", "");
-                    let ended = Rc::clone(&app);
-                    app.camera.at_end(move |_| ended.show_camera());
-                    let stream = app.streams.get().wrapping_add(1);
-                    app.streams.set(stream);
-                    app.look(stream, 0);
-                }
-                // Somebody else's turn, who shows what comes of it.
-                Err(CameraFault::Superseded) => return,
-                Err(fault) => app.say_camera(fault),
-            }
-            app.show_camera();
-        });
-    }
-
-    pub(super) fn stop_camera(self: &Rc<Self>) {
-        self.on_shift.set(false);
-        self.camera.stop();
-        self.show_camera();
-    }
-
-    /// The page is in sight again: the system may have ended the stream and certainly the wake lock.
-    pub(super) fn resume(self: &Rc<Self>) {
-        if !self.on_shift.get() {
-            return;
-        }
-        if self.camera.runs() {
-            let _ = self.camera.video().play();
-            let app = Rc::clone(self);
-            spawn_local(async move { app.camera.keep_awake().await });
-        } else {
-            self.start_camera(None);
-        }
-    }
-
-    fn show_camera(self: &Rc<Self>) {
-        let runs = self.camera.runs();
-        for (id, shown) in [
-            ("camera-start", !runs),
-            ("help", runs),
-            ("stop", runs),
-            ("torch", runs && self.camera.has_torch()),
-            ("switch", runs && self.camera.next_lens().is_some()),
-        ] {
-            dom::show(id, shown);
-        }
-        self.draw();
-    }
-
-    fn say_camera(&self, fault: CameraFault) {
-        let texts = &self.setup.texts.camera;
-        let text = match fault {
-            CameraFault::Denied => &texts.denied,
-            CameraFault::Missing => &texts.missing,
-            CameraFault::Busy => &texts.busy,
-            CameraFault::Insecure => &texts.insecure,
-            CameraFault::Failed | CameraFault::Superseded => &texts.failed,
-        };
-        dom::write("camera-problem", text);
-    }
-
-    /// Looks at the next frame, then at the one after it: never at two at once, so that none waits in a queue.
-    fn look(self: &Rc<Self>, stream: u32, number: u32) {
-        let app = Rc::clone(self);
-        self.camera.at_next_frame(move || {
-            if !app.camera.runs() || app.streams.get() != stream {
-                return;
-            }
-            spawn_local(async move {
-                let is_free = matches!(app.state.borrow().shown, Shown::Nothing | Shown::Answer { passes: true, .. });
-                if is_free
-                    && let Some(frame) = app.camera.frame(number)
-                    && let Some(text) = app.reader.frame(frame, number).await
-                {
-                    app.take(&text, domain::checkin::Source::Camera, true);
-                }
-                app.look(stream, number.wrapping_add(1));
-            });
-        });
-    }
-
-    /// Reads a photo of a code.
-    pub(super) fn read_picture(self: &Rc<Self>, file: &web_sys::File) {
-        let (app, file) = (Rc::clone(self), file.clone());
-        dom::write("picture-note", &self.setup.texts.picture_reading);
-        spawn_local(async move {
-            let text = match picture(&file).await {
-                Some(canvas) => app.reader.picture(&canvas).await,
-                None => None,
-            };
-            if let Some(text) = text {
-                dom::write("picture-note", "");
-                app.take(&text, domain::checkin::Source::Picture, false);
-            } else {
-                dom::write("picture-note", &app.setup.texts.picture_empty);
-            }
-        });
-    }
-}
-
-/// The longest side of a photo that is looked through.
-const PICTURE_SIDE: u32 = 1_600;
-
-/// A photo on a canvas, made smaller if it is large.
-async fn picture(file: &web_sys::File) -> Option<HtmlCanvasElement> {
-    let asked = dom::call(&dom::window(), "createImageBitmap", file)?;
-    let bitmap: web_sys::ImageBitmap = dom::settled(asked).await?.dyn_into().ok()?;
-    let (width, height) = (bitmap.width(), bitmap.height());
-    let largest = width.max(height).max(1);
-    let scaled = |side: u32| if largest > PICTURE_SIDE { (side * PICTURE_SIDE / largest).max(1) } else { side };
-    let (width, height) = (scaled(width), scaled(height));
-    let canvas: HtmlCanvasElement = dom::document().create_element("canvas").ok()?.dyn_into().ok()?;
-    let pen = super::camera::pen(&canvas, width, height)?;
-    pen.draw_image_with_image_bitmap_and_dw_and_dh(&bitmap, 0.0, 0.0, f64::from(width), f64::from(height)).ok()?;
-    bitmap.close();
-    Some(canvas)
 }
 
 /// What people at the place call it: behind the door of a room, sessions change.
