@@ -14,6 +14,7 @@ use crate::{
 
 mod booth;
 mod by_hand;
+mod clock;
 mod door;
 mod movement;
 mod order;
@@ -25,6 +26,7 @@ mod wire;
 
 pub use booth::BoothCode;
 pub use by_hand::{ByHand, Reason};
+pub use clock::{LATE_MAX, MadeAfter, corrected};
 pub use door::{Area, Door, Session, Watch, door_now};
 pub use movement::{Movement, Step, doubles};
 pub use order::{Part, in_order};

@@ -22,10 +22,9 @@ mod undo;
 
 use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     access::{self, Action, Actor},
-    checkin::{Checkpoint, Refusal, ScanAnswer, ScanReport, ScanRequest, ScanSubmission, Sent, SentNaming, Session, server_time},
+    checkin::{Checkpoint, Refusal, ScanAnswer, ScanReport, ScanRequest, ScanSubmission, Sent, SentNaming, Session},
     ids::CheckpointId,
     registration::Question,
     signed::PublicKey,
@@ -50,18 +49,14 @@ use crate::{
 pub use by_hand::{Outcome, admit_by_hand};
 pub use delivery::{deliver, deliver_late};
 pub(crate) use naming::name;
+use recorder::Recorded;
 pub use recorder::Recorder;
 use reply::reply;
 pub use roster::{Cards, page as roster};
-use store::{By, Held, Scanned};
+use store::{Held, Scanned, ScannedBy, Spare};
 #[cfg(test)]
 pub(crate) use undo::undo;
 pub use undo::{correct, undo_of};
-
-/// How long after it was made a scan may arrive with its own time: two days of the event without network.
-const LATE_MAX: TimeDelta = TimeDelta::hours(48);
-/// How far a phone's clock may be ahead of the server's before it is doubted.
-const AHEAD_MAX: TimeDelta = TimeDelta::minutes(2);
 
 /// What the scanner page needs before the first scan.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,34 +99,42 @@ pub async fn setup(cx: &Context, actor: &Actor) -> Result<ScannerSetup, Error> {
     Ok(ScannerSetup { year: edition.year, checkpoints, sessions, questions, keys: cx.ticket_keys(edition.year).to_vec() })
 }
 
-/// Records scans, each on its own, and answers each, in their order: the stored report for a repeat of a `scan_id`,
-/// before any rule; else the verdict of [`domain::checkin::decide`] on the true state; a refusal for one that cannot be
-/// read or that the server fails at. Of several entries of one ticket the first by corrected time is the admission.
+/// Records scans, each on its own, and answers each, in their order: the stored report for a repeat of a `scan_id`, before any rule;
+/// else the verdict of [`domain::checkin::decide`] on the true state; a refusal for one that cannot be read or that the server fails
+/// at. Of several entries of one ticket the first by corrected time is the admission.
 ///
-/// Effects for each new scan, atomically: one row in `scans`, one in `admissions` when it is an entry that was
-/// admitted, one in `presences` where it tells who is in a room or on the grounds, one in `conflicts` for each thing that a supervisor should see: that the phone let in by itself who was in
-/// already or should not be, that its time cannot be right, that another phone or account made the scan, that whoever made it had
-/// been signed out before, so that it lets nobody in; and the hint of
-/// [`crate::live`] to every replica. Two statements for all scans
-/// of a request, shared with the requests that come at the same time; four when two scans race for one ticket.
+/// Effects for each new scan, by one statement:
+/// - one row in `scans`;
+/// - one in `admissions` when it is an entry that was admitted;
+/// - one in `presences` where it tells who is in a room or on the grounds;
+/// - one in `conflicts` for each thing that a supervisor should see: the phone let in by itself who was in already or should not be;
+///   its time cannot be right, so that the scan counts from its arrival ([`domain::checkin::corrected`]); another phone or account
+///   made the scan; whoever made it had been signed out before, so that it lets nobody in;
+/// - the hint of [`crate::live`] to every replica.
 ///
-/// Where a scan is not the last of its ticket in an area whose exits are known, as it comes late, or where its entry looks double,
-/// a transaction of up to three statements follows, for all such tickets: conflicts `entered_twice` that an exit explains are
-/// settled by themselves, and what has become double is opened, in whatever order the scans come. What a person has settled stays.
+/// Effects for a repeat: one row in `conflicts` where the phone tells now that it let in whom the answer would not have.
 ///
-/// The text of a code that is no ticket is not stored, nor is anybody's name: a repeat gets the verdict exactly as it was stored,
-/// and the person's card as the registration says it now. So the answer is the same byte for byte while the
-/// registration is.
+/// Effects for tickets, by one transaction of up to three statements for all that follows the others: where a scan is not the last of
+/// its ticket in an area whose exits are known, as it comes late, or where its entry looks double, conflicts `entered_twice` that an
+/// exit explains are settled, and what has become double is opened, in whatever order the scans come. What a person has settled
+/// stays.
 ///
-/// A spare ticket that is read for the first time is registered before, by [`spare::redeem`], unless the phone has turned
-/// its holder away; this and every typed code ask one statement more.
+/// Effects for a spare ticket that is read for the first time: those of [`spare::redeem`], before its scan is decided, unless the
+/// phone has turned its holder away.
+///
+/// Two statements for all scans of a request, however their codes were read, shared with the requests that come at the same time;
+/// four where two scans race for one ticket. A spare ticket that is read for the first time takes two more, and its scan is stored by
+/// two of its own.
+///
+/// The text of a code that is no ticket is not stored, nor is anybody's name: a repeat gets the verdict exactly as it was stored, and
+/// the person's card as the registration says it now. So the answer is the same byte for byte while the registration is.
 ///
 /// # Errors
-/// The policy's for [`domain::access::Action::Scan`]; [`Error::NotFound`] for an unknown checkpoint;
-/// [`Error::Unavailable`] when the store cannot be reached: what was recorded before is answered again to a repeat.
+/// The policy's for [`domain::access::Action::Scan`]; [`Error::NotFound`] for an unknown checkpoint; [`Error::Unavailable`] when the
+/// store cannot be reached: what was recorded before is answered again to a repeat.
 pub(crate) async fn record(cx: &Context, actor: &Actor, request: ScanRequest<Sent, SentNaming>) -> Result<Vec<ScanAnswer>, Error> {
     access::authorise(actor, Action::Scan)?;
-    record_by(cx, By::of(actor), request.checkpoint, request.scans).await
+    record_by(cx, ScannedBy::of(actor), request.checkpoint, request.scans).await
 }
 
 /// Records what a phone brings whose day is over, or that was signed out. What it scanned while its day lasted counts as if it had
@@ -145,7 +148,7 @@ pub(crate) async fn record_late(
     phone: &EndedPhone,
     request: ScanRequest<Sent, SentNaming>,
 ) -> Result<Vec<ScanAnswer>, Error> {
-    let mut answers = record_by(cx, By::ended(phone), request.checkpoint, request.scans).await?;
+    let mut answers = record_by(cx, ScannedBy::ended(phone), request.checkpoint, request.scans).await?;
     for answer in &mut answers {
         if let ScanAnswer::Report(report) = answer {
             report.card = None;
@@ -154,38 +157,25 @@ pub(crate) async fn record_late(
     Ok(answers)
 }
 
-async fn record_by(cx: &Context, by: By, checkpoint: CheckpointId, sent: Vec<Sent>) -> Result<Vec<ScanAnswer>, Error> {
+async fn record_by(cx: &Context, by: ScannedBy, checkpoint: CheckpointId, sent: Vec<Sent>) -> Result<Vec<ScanAnswer>, Error> {
     let (mut ids, mut scans) = (Vec::with_capacity(sent.len()), Vec::with_capacity(sent.len()));
     let by = Arc::new(by);
     for sent in sent {
         match sent {
-            Sent::Unreadable { scan_id } => ids.push((scan_id, Some(Refusal::Unreadable))),
+            Sent::Unreadable { scan_id } => ids.push((scan_id, false)),
             Sent::Scan(submission) => {
-                let mut scan = scanned(cx, &by, checkpoint, submission);
-                let scan_id = scan.submission.scan_id;
-                let is_turned_away = scan.submission.has_turned_away();
-                match redeem(cx, &mut scan, is_turned_away).await {
-                    Ok(()) => {
-                        ids.push((scan_id, None));
-                        scans.push(scan);
-                    }
-                    Err(Error::Unavailable(source)) => return Err(Error::Unavailable(source)),
-                    Err(error) => {
-                        tracing::error!(%error, "a spare ticket was not registered");
-                        ids.push((scan_id, Some(Refusal::Failed)));
-                    }
-                }
+                ids.push((submission.scan_id, true));
+                scans.push(scanned(cx, &by, checkpoint, submission));
             }
         }
     }
-    let _told = cx.live.tell_when_done();
-    let mut outcomes = cx.recorder.record(&cx.pool, scans).await?.into_iter();
+    let mut reports = recorded(cx, scans).await?.into_iter();
     ids.into_iter()
-        .map(|(scan_id, refused)| {
-            if let Some(refused) = refused {
-                return Ok(ScanAnswer::Refused { scan_id, refused });
+        .map(|(scan_id, is_readable)| {
+            if !is_readable {
+                return Ok(ScanAnswer::Refused { scan_id, refused: Refusal::Unreadable });
             }
-            match outcomes.next().unwrap_or(Err(Fault::Failed)) {
+            match reports.next().unwrap_or(Err(Fault::Failed)) {
                 Ok(report) => Ok(ScanAnswer::Report(Box::new(report))),
                 Err(Fault::Failed) => Ok(ScanAnswer::Refused { scan_id, refused: Refusal::Failed }),
                 Err(fault) => Err(fault.into()),
@@ -200,12 +190,47 @@ async fn record_by(cx: &Context, by: By, checkpoint: CheckpointId, sent: Vec<Sen
 /// Those of [`record`]; [`Error::Internal`] when the server fails at it.
 pub async fn record_single(cx: &Context, actor: &Actor, checkpoint: CheckpointId, scan: ScanSubmission) -> Result<ScanReport, Error> {
     access::authorise(actor, Action::Scan)?;
-    let mut scan = scanned(cx, &Arc::new(By::of(actor)), checkpoint, scan);
-    let is_turned_away = scan.submission.has_turned_away();
-    redeem(cx, &mut scan, is_turned_away).await?;
+    let scan = scanned(cx, &Arc::new(ScannedBy::of(actor)), checkpoint, scan);
+    let report = recorded(cx, vec![scan]).await?.pop();
+    Ok(report.ok_or_else(|| Error::Internal("a scan without an outcome".into()))??)
+}
+
+/// Records scans, and tells what became of each, in their order. Those of spare tickets that are nobody's are recorded after the
+/// others, once their holders are registered.
+async fn recorded(cx: &Context, scans: Vec<Scanned>) -> Result<Vec<Result<ScanReport, Fault>>, Error> {
     let _told = cx.live.tell_when_done();
-    let outcome = cx.recorder.record(&cx.pool, vec![scan]).await?.pop();
-    Ok(outcome.ok_or_else(|| Error::Internal("a scan without an outcome".into()))??)
+    let outcomes = cx.recorder.record(&cx.pool, scans).await?;
+    let mut reports = Vec::with_capacity(outcomes.len());
+    let (mut places, mut registered) = (Vec::new(), Vec::new());
+    for (place, outcome) in outcomes.into_iter().enumerate() {
+        reports.push(match outcome {
+            Ok(Recorded::Report(report)) => Ok(report),
+            Ok(Recorded::OfSpare(mut scan)) => {
+                let is_turned_away = scan.submission.has_turned_away();
+                match redeem(cx, &mut scan, is_turned_away).await {
+                    Ok(()) => {
+                        places.push(place);
+                        registered.push(*scan);
+                    }
+                    Err(Error::Unavailable(source)) => return Err(Error::Unavailable(source)),
+                    Err(error) => tracing::error!(%error, "a spare ticket was not registered"),
+                }
+                Err(Fault::Failed)
+            }
+            Err(fault) => Err(fault),
+        });
+    }
+    if registered.is_empty() {
+        return Ok(reports);
+    }
+    for (place, outcome) in places.into_iter().zip(cx.recorder.record(&cx.pool, registered).await?) {
+        if let Ok(Recorded::Report(report)) = outcome {
+            reports[place] = Ok(report);
+        } else if let Err(fault) = outcome {
+            reports[place] = Err(fault);
+        }
+    }
+    Ok(reports)
 }
 
 /// What a scan would be answered now, with the person's card: for who looks before somebody is let in. No scan is stored, and nobody
@@ -217,9 +242,11 @@ pub async fn record_single(cx: &Context, actor: &Actor, checkpoint: CheckpointId
 /// The policy's for [`domain::access::Action::Scan`]; [`Error::NotFound`] for an unknown checkpoint; [`Error::Unavailable`].
 pub async fn look(cx: &Context, actor: &Actor, checkpoint: CheckpointId, scan: ScanSubmission) -> Result<ScanReport, Error> {
     access::authorise(actor, Action::Scan)?;
-    let mut scan = scanned(cx, &Arc::new(By::of(actor)), checkpoint, scan);
-    redeem(cx, &mut scan, true).await?;
+    let mut scan = scanned(cx, &Arc::new(ScannedBy::of(actor)), checkpoint, scan);
     let state = store::states(&cx.pool, &[&scan]).await?.pop().flatten().ok_or(Error::NotFound)?;
+    if scan.is_of_open_spare(&state) {
+        redeem(cx, &mut scan, true).await?;
+    }
     let fact = recorder::decided(&scan, state);
     if let Some(ticket) = fact.ticket_id.filter(|_| fact.card.is_some()) {
         let (now, actor) = (cx.now(), actor.clone());
@@ -240,26 +267,23 @@ pub async fn look(cx: &Context, actor: &Actor, checkpoint: CheckpointId, scan: S
 /// Registers the holder of a spare ticket before its scan is decided, unless the person is turned away.
 async fn redeem(cx: &Context, scan: &mut Scanned, is_turned_away: bool) -> Result<(), Error> {
     let named = match &scan.held {
-        Held::Signed(ticket) if ticket.is_spare => Named::Signed(ticket.id),
+        Held::Signed(ticket) => Named::Signed(ticket.id),
         Held::Short(code) => Named::Short(code),
-        Held::Signed(_) | Held::Badge(_) | Held::Nothing => return Ok(()),
+        Held::Badge(_) | Held::Nothing => return Ok(()),
     };
-    scan.spare = spare::redeem(cx, scan.by.parts(), scan.checkpoint.0, named, is_turned_away).await?;
+    let spare = spare::redeem(cx, scan.by.parts(), scan.checkpoint.0, named, is_turned_away).await?;
+    scan.spare = Spare::Asked(spare);
     Ok(())
 }
 
-fn scanned(cx: &Context, by: &Arc<By>, checkpoint: CheckpointId, submission: ScanSubmission) -> Scanned {
-    let received_at = cx.now();
-    let at = corrected(submission.device_at, submission.offset_ms, received_at);
+fn scanned(cx: &Context, by: &Arc<ScannedBy>, checkpoint: CheckpointId, submission: ScanSubmission) -> Scanned {
     Scanned {
         checkpoint,
         by: Arc::clone(by),
         source: submission.source.key(),
         held: held(cx, &submission.code),
-        received_at,
-        at: at.unwrap_or(received_at),
-        is_clock_doubted: at.is_none(),
-        spare: None,
+        received_at: cx.now(),
+        spare: Spare::Open,
         submission,
     }
 }
@@ -276,15 +300,6 @@ fn held(cx: &Context, code: &str) -> Held {
 /// A text in the form of a ticket, if its signature is true.
 fn verified(cx: &Context, code: &str) -> Held {
     ticket::claimed_year(code).and_then(|year| ticket::verify(code, &cx.ticket_keys(year)).ok()).map_or(Held::Nothing, Held::Signed)
-}
-
-/// The phone's time, corrected by its offset. A time that lies after the arrival here, or longer before it than a scan may
-/// be on its way, is none: then the scan counts from its arrival.
-fn corrected(device_at: DateTime<Utc>, offset_ms: i64, received_at: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    let at = server_time(device_at, offset_ms)?;
-    // Clocks that are measured over a slow network lie ahead a little: such a scan is of now.
-    let at = if at > received_at && at - received_at <= AHEAD_MAX { received_at } else { at };
-    (received_at - LATE_MAX..=received_at).contains(&at).then_some(at)
 }
 
 /// Arrivals by checkpoint of the current edition.

@@ -249,13 +249,18 @@ impl Bench<'_> {
         table.set("scan.p99_at_200", Measured::of(p99s));
         table.set("scan.batch_500", Measured::of(batches));
 
-        let (first, count) = next(200);
+        let (signed, typed) = (self.statements(next(200), &[])?, self.statements(next(200), &["--typed"])?);
+        table.set("scan.sql", Measured::once(signed.max(typed)));
+        self.watched(next, table)
+    }
+
+    /// How many SQL statements a request with one scan takes.
+    fn statements(&self, (first, count): (u64, u64), more: &[&str]) -> Result<f64> {
         let logging = self.subject.logging_twin()?;
-        self.scan_at(&logging.base(), (first, count), &["--clients", "1"])?;
+        self.scan_at(&logging.base(), (first, count), &[&["--clients", "1"], more].concat())?;
         #[expect(clippy::cast_precision_loss, reason = "a few hundred statements")]
         let statements = subject::stop_and_count(logging, "/api/checkin/scans")? as f64 / count as f64;
-        table.set("scan.sql", Measured::once(statements));
-        self.watched(next, table)
+        Ok(statements)
     }
 
     fn scan(&self, range: (u64, u64), more: &[&str]) -> Result<Value> {

@@ -282,6 +282,10 @@ pub struct Contact {
     pub phone: Option<PhoneId>,
     /// Scans that wait to be sent.
     pub waiting: u32,
+    /// Whether `waiting` counts all that the browser keeps: the page has read it, and no other page there scans. Pages of older
+    /// builds do not tell.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub counts_all: bool,
     /// Scans that the server did not take.
     pub refused: u32,
     /// Percent of the battery, where the browser tells.
@@ -293,6 +297,14 @@ pub struct Contact {
     /// Server clock minus phone clock, in milliseconds, as the phone has measured it.
     #[serde(default, deserialize_with = "offset")]
     pub offset_ms: i64,
+}
+
+impl Contact {
+    /// Whether nothing waits on the phone, for certain: whatever it has scanned is known to the server.
+    #[must_use]
+    pub fn is_synced(&self) -> bool {
+        self.counts_all && self.waiting == 0
+    }
 }
 
 fn device_time<'de, D: Deserializer<'de>>(from: D) -> Result<DateTime<Utc>, D::Error> {

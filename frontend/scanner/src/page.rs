@@ -195,6 +195,8 @@ struct App {
     on_shift: Cell<bool>,
     /// This tab is the one that scans; another one waits.
     is_active: Cell<bool>,
+    /// Whether it is certain that none does beside it.
+    is_alone: bool,
     /// The list is being asked for.
     is_listing: Cell<bool>,
     /// Counts how often the list was forgotten: what was asked for one is nothing to the next.
@@ -236,6 +238,7 @@ pub(crate) async fn start(worker: String) -> Result<(), JsValue> {
         state: RefCell::new(restored(setup.shift.clone(), loaded)),
         on_shift: Cell::new(false),
         is_active: Cell::new(turn.is_some()),
+        is_alone: turn.as_ref().is_some_and(tab::Turn::is_held),
         is_listing: Cell::new(false),
         list: Cell::new(0),
         is_leaving: Cell::new(false),

@@ -387,12 +387,17 @@ fn account_role(key: &str) -> Result<Role, Error> {
 }
 
 /// Notes how the paired phone fares. A checkpoint that no longer is one is left out. It succeeds an account that scanned on it before.
+///
+/// Of a phone whose token another browser holds too, as it does where a phone's system copies cookies to the page that is put on its
+/// screen, it is unknown what the other one keeps.
 pub(super) async fn hear_of_phone(pool: &PgPool, id: DeviceId, contact: &Contact, now: DateTime<Utc>) -> Result<(), Error> {
     let told = Told::of(contact);
     sqlx::query!(
         "with before as (update devices set succeeded_at = $7 where phone_id = $8 and account_id is not null and succeeded_at is null)
          update devices set waiting = $2, refused = $3, battery = $4, checkpoint_id = (select id from checkpoints where id = $5),
-                offset_ms = $6, contact_at = $7, phone_id = $8 where id = $1",
+                offset_ms = $6, contact_at = $7, phone_id = $8,
+                synced_at = case when phone_id <> $8 then null when $9 then $7 else synced_at end
+         where id = $1",
         id.0,
         told.waiting,
         told.refused,
@@ -400,7 +405,8 @@ pub(super) async fn hear_of_phone(pool: &PgPool, id: DeviceId, contact: &Contact
         told.checkpoint,
         contact.offset_ms,
         now,
-        told.phone
+        told.phone,
+        contact.is_synced()
     )
     .execute(pool)
     .await?;
@@ -427,14 +433,15 @@ pub(super) async fn hear_of_session(
              where d.phone_id = $9 and d.account_id is not null and d.session_hash is distinct from s.token_hash and d.succeeded_at is null
          )
          insert into devices (id, edition_id, account_id, session_hash, paired_at, expires_at, created_at,
-                              waiting, refused, battery, checkpoint_id, offset_ms, contact_at, last_seen_at, phone_id)
+                              waiting, refused, battery, checkpoint_id, offset_ms, contact_at, last_seen_at, phone_id, synced_at)
          select $1, e.id, s.account_id, s.token_hash, $3, s.expires_at, s.created_at,
-                $4, $5, $6, (select id from checkpoints where id = $7), $8, $3, s.last_seen_at, $9
+                $4, $5, $6, (select id from checkpoints where id = $7), $8, $3, s.last_seen_at, $9, case when $10 then $3 end
          from session s cross join editions e where e.is_current
          on conflict on constraint devices_session_hash_key do update set
              edition_id = excluded.edition_id, waiting = excluded.waiting, refused = excluded.refused, battery = excluded.battery,
              checkpoint_id = excluded.checkpoint_id, offset_ms = excluded.offset_ms, contact_at = excluded.contact_at,
-             last_seen_at = excluded.last_seen_at, phone_id = excluded.phone_id, succeeded_at = null",
+             last_seen_at = excluded.last_seen_at, phone_id = excluded.phone_id, succeeded_at = null,
+             synced_at = case when devices.phone_id <> excluded.phone_id then null else coalesce(excluded.synced_at, devices.synced_at) end",
         id.0,
         &token_hash[..],
         now,
@@ -443,7 +450,8 @@ pub(super) async fn hear_of_session(
         told.battery,
         told.checkpoint,
         contact.offset_ms,
-        told.phone
+        told.phone,
+        contact.is_synced()
     )
     .execute(pool)
     .await?;

@@ -246,7 +246,7 @@ async fn a_phone_that_pairs_after_midnight_works_until_the_next(pool: PgPool) {
 }
 
 fn contact(waiting: u32) -> Contact {
-    Contact { phone: None, waiting, refused: 1, battery: Some(80), checkpoint: None, offset_ms: -90_000 }
+    Contact { phone: None, waiting, counts_all: true, refused: 1, battery: Some(80), checkpoint: None, offset_ms: -90_000 }
 }
 
 #[sqlx::test(migrator = "crate::MIGRATOR")]

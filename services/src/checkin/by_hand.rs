@@ -17,7 +17,7 @@ use sqlx::PgConnection;
 
 use super::{
     conflicts, doubles, recorder,
-    store::{self, By, ConflictKind, Held, Scanned},
+    store::{self, ConflictKind, Held, Scanned, ScannedBy, Spare},
 };
 use crate::{
     Context, Error,
@@ -121,13 +121,11 @@ fn by_hand(cx: &Context, actor: &Actor, scan_id: ScanId, form: &ByHand, code: &S
     let now = cx.now();
     Scanned {
         checkpoint: form.checkpoint,
-        by: Arc::new(By::of(actor)),
+        by: Arc::new(ScannedBy::of(actor)),
         source: store::BY_HAND,
         held: Held::Short(code.clone()),
         received_at: now,
-        at: now,
-        is_clock_doubted: false,
-        spare: None,
+        spare: Spare::Closed,
         submission: ScanSubmission {
             scan_id,
             code: code.as_str().to_owned(),

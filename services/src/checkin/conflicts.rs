@@ -63,8 +63,7 @@ impl Conflict {
     /// Whether undoing the scan changes anything: it tells that somebody came in.
     #[must_use]
     pub fn may_be_undone(&self) -> bool {
-        let is_of_entry = matches!(self.kind, ConflictKind::EnteredTwice | ConflictKind::EnteredAgainstRule | ConflictKind::SecondGuest);
-        let let_in = is_of_entry || self.verdict.admits();
+        let let_in = ConflictKind::OF_ENTRY.contains(&self.kind) || self.verdict.admits();
         !self.is_undone && self.direction == Direction::Entry && let_in
     }
 

@@ -2,10 +2,10 @@
 
 use domain::{
     access::{self, Action, Actor},
-    checkin::{FactAnswer, Naming, Refusal, SentNaming},
+    checkin::{FactAnswer, MadeAfter, Naming, Refusal, SentNaming, corrected},
 };
 
-use super::{corrected, store::By};
+use super::store::ScannedBy;
 use crate::{
     Context, Error,
     access::EndedPhone,
@@ -22,7 +22,7 @@ use crate::{
 /// The policy's for [`Action::Scan`]; [`Error::Unavailable`]: what was written down before is answered as such to a repeat.
 pub async fn name(cx: &Context, actor: &Actor, namings: Vec<SentNaming>) -> Result<Vec<FactAnswer>, Error> {
     access::authorise(actor, Action::Scan)?;
-    name_by(cx, &By::of(actor), namings).await
+    name_by(cx, &ScannedBy::of(actor), namings).await
 }
 
 /// The same of a phone that has been signed out since: whom it let in has told the name then.
@@ -30,10 +30,10 @@ pub async fn name(cx: &Context, actor: &Actor, namings: Vec<SentNaming>) -> Resu
 /// # Errors
 /// [`Error::Unavailable`].
 pub async fn name_late(cx: &Context, phone: &EndedPhone, namings: Vec<SentNaming>) -> Result<Vec<FactAnswer>, Error> {
-    name_by(cx, &By::of(&phone.actor), namings).await
+    name_by(cx, &ScannedBy::of(&phone.actor), namings).await
 }
 
-async fn name_by(cx: &Context, by: &By, namings: Vec<SentNaming>) -> Result<Vec<FactAnswer>, Error> {
+async fn name_by(cx: &Context, by: &ScannedBy, namings: Vec<SentNaming>) -> Result<Vec<FactAnswer>, Error> {
     let mut answers = Vec::with_capacity(namings.len());
     for naming in namings {
         let (id, refused) = match naming {
@@ -45,11 +45,11 @@ async fn name_by(cx: &Context, by: &By, namings: Vec<SentNaming>) -> Result<Vec<
     Ok(answers)
 }
 
-async fn name_one(cx: &Context, by: &By, naming: &Naming) -> Result<Option<Refusal>, Error> {
+async fn name_one(cx: &Context, by: &ScannedBy, naming: &Naming) -> Result<Option<Refusal>, Error> {
     // What is wrong with it was told on the phone; the person is found by the number.
     let Ok(guest) = naming.guest() else { return Ok(Some(Refusal::Unreadable)) };
     let received_at = cx.now();
-    let agreed_at = corrected(naming.device_at, naming.offset_ms, received_at).unwrap_or(received_at);
+    let agreed_at = corrected(naming.device_at, naming.offset_ms, received_at, MadeAfter::default()).unwrap_or(received_at);
     match spare::write_down(cx, by.parts(), Whose::Scan(naming.scan_id), guest, (naming.locale, agreed_at)).await {
         Ok(Told::Written | Told::NobodyNameless) => Ok(None),
         Ok(Told::UnknownScan | Told::Undecided) => Ok(Some(Refusal::UnknownScan)),

@@ -13,7 +13,7 @@ use serde_json::json;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::store::By;
+use super::store::ScannedBy;
 use crate::{
     Context, Error,
     access::EndedPhone,
@@ -31,7 +31,7 @@ use crate::{
 /// The policy's for [`Action::Scan`]; [`Error::Unavailable`]: what was written down before is answered as such to a repeat.
 pub async fn reply(cx: &Context, actor: &Actor, replies: Vec<Reply>) -> Result<Vec<FactAnswer>, Error> {
     access::authorise(actor, Action::Scan)?;
-    reply_by(cx, &By::of(actor), replies).await
+    reply_by(cx, &ScannedBy::of(actor), replies).await
 }
 
 /// The same of a phone that has been signed out since: whom it let in has answered then.
@@ -39,10 +39,10 @@ pub async fn reply(cx: &Context, actor: &Actor, replies: Vec<Reply>) -> Result<V
 /// # Errors
 /// [`Error::Unavailable`].
 pub async fn reply_late(cx: &Context, phone: &EndedPhone, replies: Vec<Reply>) -> Result<Vec<FactAnswer>, Error> {
-    reply_by(cx, &By::of(&phone.actor), replies).await
+    reply_by(cx, &ScannedBy::of(&phone.actor), replies).await
 }
 
-async fn reply_by(cx: &Context, by: &By, replies: Vec<Reply>) -> Result<Vec<FactAnswer>, Error> {
+async fn reply_by(cx: &Context, by: &ScannedBy, replies: Vec<Reply>) -> Result<Vec<FactAnswer>, Error> {
     let _told = (!replies.is_empty()).then(|| cx.live.tell_when_done());
     let mut answers = Vec::with_capacity(replies.len());
     for reply in replies {

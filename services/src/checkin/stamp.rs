@@ -17,7 +17,10 @@ use domain::{
     ticket::ShortCode,
 };
 
-use super::store::{BY_VISITOR, By, Held, Scanned};
+use super::{
+    recorded,
+    store::{BY_VISITOR, Held, Scanned, ScannedBy, Spare},
+};
 use crate::{Context, Error, edition, limits, together::Fault, write};
 
 pub use browser::{KEPT_MOST, KeptTicket, Token, kept, stamp_kept, token};
@@ -150,11 +153,10 @@ pub async fn stamp(cx: &Context, code: &str, ticket: &ShortCode, typist: Typist<
 /// Records the stamp of a ticket that there is.
 async fn record(cx: &Context, booth: &Booth, ticket: &ShortCode) -> Result<Stamped, Error> {
     take(cx, Limit::Stamp, ticket.as_str()).await?;
-    let _told = cx.live.tell_when_done();
     let now = cx.now();
-    let made = Made { scan_id: ScanId(cx.new_id()), device_at: now, offset_ms: 0, at: now, received_at: now };
-    let outcome = cx.recorder.record(&cx.pool, vec![by_visitor(booth.id, ticket, made)]).await?.pop();
-    let report = outcome.unwrap_or(Err(Fault::Failed))?;
+    let made = Made { scan_id: ScanId(cx.new_id()), device_at: now, offset_ms: 0, received_at: now };
+    let report = recorded(cx, vec![by_visitor(booth.id, ticket, made)]).await?.pop();
+    let report = report.unwrap_or(Err(Fault::Failed))?;
     Ok(stamped(report.verdict, now))
 }
 
@@ -181,23 +183,18 @@ struct Made {
     scan_id: ScanId,
     device_at: DateTime<Utc>,
     offset_ms: i64,
-    /// The device's time, corrected.
-    at: DateTime<Utc>,
     received_at: DateTime<Utc>,
 }
 
 fn by_visitor(checkpoint: CheckpointId, ticket: &ShortCode, made: Made) -> Scanned {
-    let Made { scan_id, device_at, offset_ms, at, received_at } = made;
+    let Made { scan_id, device_at, offset_ms, received_at } = made;
     Scanned {
         checkpoint,
-        by: Arc::new(By { name: VISITOR.to_owned(), ..By::of(&Actor::Anonymous) }),
+        by: Arc::new(ScannedBy { name: VISITOR.to_owned(), ..ScannedBy::of(&Actor::Anonymous) }),
         source: BY_VISITOR,
         held: Held::Short(ticket.clone()),
         received_at,
-        at,
-        // Nobody settles the clock of a visitor.
-        is_clock_doubted: false,
-        spare: None,
+        spare: Spare::Closed,
         submission: ScanSubmission {
             scan_id,
             code: ticket.as_str().to_owned(),

@@ -1,25 +1,24 @@
 //! The SQL of check-in.
 
-use std::sync::Arc;
-
 use chrono::{DateTime, Utc};
 use domain::{
-    access::Actor,
-    checkin::{Admission, Card, CardAnswer, Checkpoint, CheckpointKind, Door, Record, ScanReport, ScanSubmission, Session, Standing},
+    checkin::{Admission, Card, CardAnswer, Checkpoint, CheckpointKind, Door, Record, ScanReport, Session, Standing},
     ids::{CheckpointId, EditionId, EntranceId, ScanId},
     registration::{AudienceKind, ToldAnswer},
     text::Bilingual,
-    ticket::{BadgeCode, ShortCode, Ticket, TicketId},
+    ticket::{ShortCode, TicketId},
 };
 use sqlx::{PgConnection, PgExecutor, PgPool, types::Json};
 
 pub(super) mod follow;
 mod insert;
+mod scanned;
 
 pub(super) use insert::{Fact, insert};
+pub(super) use scanned::{BY_HAND, BY_VISITOR, Held, Scanned, ScannedBy, Spare};
 
 use super::CheckpointCount;
-use crate::{Error, access::EndedPhone, store::inconsistent};
+use crate::{Error, store::inconsistent};
 
 /// A checkpoint with the session behind it, as `checkpoints_by_programme` tells it.
 struct PlaceRow {
@@ -85,63 +84,6 @@ fn kinds(keys: &[String]) -> Result<Vec<AudienceKind>, Error> {
     keys.iter().map(|key| AudienceKind::from_key(key).ok_or_else(|| inconsistent("checkpoints.admits"))).collect()
 }
 
-/// What was held up, as far as it can name a ticket.
-pub(super) enum Held {
-    Signed(Ticket),
-    Short(ShortCode),
-    Badge(BadgeCode),
-    Nothing,
-}
-
-impl Held {
-    fn ticket(&self) -> Option<i64> {
-        if let Self::Signed(ticket) = self { Some(ticket.id.0.cast_signed()) } else { None }
-    }
-
-    fn short_code(&self) -> Option<&str> {
-        if let Self::Short(code) = self { Some(code.as_str()) } else { None }
-    }
-
-    fn badge(&self) -> Option<Vec<u8>> {
-        if let Self::Badge(code) = self { Some(code.digest().to_vec()) } else { None }
-    }
-}
-
-/// Who scans: an account or a phone, and the name that others read.
-pub(super) struct By {
-    pub account: Option<uuid::Uuid>,
-    pub device: Option<uuid::Uuid>,
-    pub name: String,
-    /// It was signed out, or its day is over: what it has scanned from then on lets nobody in.
-    pub believed_until: Option<DateTime<Utc>>,
-}
-
-impl By {
-    pub(super) fn of(actor: &Actor) -> Self {
-        let (account, device, name) = match actor {
-            Actor::Account { id, name, .. } => (Some(id.0), None, name.clone()),
-            Actor::Device { id, name, .. } => (None, Some(id.0), name.clone()),
-            Actor::Anonymous => (None, None, String::new()),
-        };
-        Self { account, device, name, believed_until: None }
-    }
-
-    /// A phone that may no longer scan.
-    pub(super) fn ended(phone: &EndedPhone) -> Self {
-        Self { believed_until: Some(phone.believed_until), ..Self::of(&phone.actor) }
-    }
-
-    /// Whether what it has scanned at this time, by its corrected clock, lets nobody in.
-    pub(super) fn had_ended(&self, at: DateTime<Utc>) -> bool {
-        self.believed_until.is_some_and(|until| until <= at)
-    }
-
-    /// Kind and id as the audit log has them.
-    pub(super) fn parts(&self) -> (&'static str, Option<uuid::Uuid>) {
-        if self.device.is_some() { ("device", self.device) } else { ("account", self.account) }
-    }
-}
-
 /// What a phone did and the rule would not have done, or what cannot be believed of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConflictKind {
@@ -163,6 +105,9 @@ impl ConflictKind {
     pub const ALL: [Self; 6] =
         [Self::EnteredTwice, Self::EnteredAgainstRule, Self::SecondGuest, Self::Clock, Self::ForeignPhone, Self::EndedPhone];
 
+    /// What stands for somebody who may have come in wrongly: of an entry, not of who tells it or when.
+    pub const OF_ENTRY: [Self; 3] = [Self::EnteredTwice, Self::EnteredAgainstRule, Self::SecondGuest];
+
     /// The kind with this [`ConflictKind::key`].
     #[must_use]
     pub fn from_key(key: &str) -> Option<Self> {
@@ -183,29 +128,6 @@ impl ConflictKind {
     }
 }
 
-/// The source of what no phone has scanned: a supervisor let the person in.
-pub(super) const BY_HAND: &str = "manual";
-
-/// The source of what a visitor made alone, with an own phone, from a booth's poster.
-pub(super) const BY_VISITOR: &str = "self";
-
-/// A scan to be decided.
-pub(super) struct Scanned {
-    pub checkpoint: CheckpointId,
-    pub by: Arc<By>,
-    /// How it came about, as stored: what the phone tells, [`BY_HAND`] or [`BY_VISITOR`].
-    pub source: &'static str,
-    pub held: Held,
-    pub received_at: DateTime<Utc>,
-    /// The phone's time, corrected.
-    pub at: DateTime<Utc>,
-    /// The phone's time could not be believed.
-    pub is_clock_doubted: bool,
-    /// A spare ticket that is nobody's, and what is known of it.
-    pub spare: Option<(TicketId, Record)>,
-    pub submission: ScanSubmission,
-}
-
 /// All that one scan is decided by.
 pub(super) struct State {
     pub edition: EditionId,
@@ -215,6 +137,8 @@ pub(super) struct State {
     /// The answer that this scan got before, without the card.
     pub report: Option<ScanReport>,
     pub ticket: Option<TicketId>,
+    /// No ticket has the code, but a spare one that is nobody's.
+    pub is_spare: bool,
     /// Whether another badge was printed in place of the one that was held up.
     pub is_badge_stopped: bool,
     pub record: Option<Record>,
@@ -223,6 +147,13 @@ pub(super) struct State {
     /// When whoever the scan says to be made by might scan no more: the sign-in was ended from elsewhere, the account shut, the paired
     /// phone signed out from elsewhere, or its day over.
     pub maker_ended_at: Option<DateTime<Utc>>,
+    /// When the sign-in or the pairing began that the scan says to be made under, where the server knows it; of a phone only where
+    /// another one brings the scan.
+    pub maker_signed_in_at: Option<DateTime<Utc>>,
+    /// The same of whoever brings it. Of an account the first of its sign-ins that last, as it is not told which of them brings it.
+    pub bringer_signed_in_at: Option<DateTime<Utc>>,
+    /// When the phone that brings the scan, or that made it, told last that nothing waited on it.
+    pub synced_at: Option<DateTime<Utc>>,
     /// The name of that phone or account, where it is known; of a phone only where another one brings the scan.
     pub maker: Option<String>,
     pub card: Option<Card>,
@@ -246,6 +177,8 @@ pub(super) async fn states(store: impl PgExecutor<'_>, scans: &[&Scanned]) -> Re
     // Of a phone that brings its own scans all is known that is asked.
     let foreign = |scan: &Scanned| scan.submission.made_by.map(|maker| maker.0).filter(|maker| scan.by.device != Some(*maker));
     let phones: Vec<_> = scans.iter().map(|scan| foreign(scan)).collect();
+    let brought_by_phones: Vec<_> = scans.iter().map(|scan| scan.by.device).collect();
+    let brought_by_accounts: Vec<_> = scans.iter().map(|scan| scan.by.account).collect();
     let rows = sqlx::query_as!(
         StateRow,
         r#"select asked.position as "position!", c.id as "checkpoint_id!", c.entrance_id as "entrance_id!", c.edition_id as "edition_id!", e.year as "year!",
@@ -254,6 +187,10 @@ pub(super) async fn states(store: impl PgExecutor<'_>, scans: &[&Scanned]) -> Re
                   case when c.takes_seats then held_sessions(r.id) end as "seats: Json<Vec<Session>>",
                   s.report as "report?: Json<ScanReport>",
                   t.id as "ticket_id?", t.reissue as "reissue?", t.standing as "standing?",
+                  t.id is null and (
+                      exists (select from spare_tickets where ticket_id = asked.ticket_id and edition_id = c.edition_id and used_at is null)
+                      or exists (select from spare_tickets where short_code = asked.short_code and edition_id = c.edition_id and used_at is null)
+                  ) as "is_spare!",
                   b.stopped_at is not null as "is_badge_stopped!",
                   a.kind as "kind?", a.name_vi as "audience_vi?", a.name_en as "audience_en?",
                   r.full_name as "full_name?", kept.short_code as "merged_into?", coalesce(o.name_vi, r.organisation_name) as "organisation?",
@@ -263,11 +200,14 @@ pub(super) async fn states(store: impl PgExecutor<'_>, scans: &[&Scanned]) -> Re
                   m.scan_id as "admitted_by?", there.id as "admitted_at_id?", there.name_vi as "admitted_at_vi?",
                   there.name_en as "admitted_at_en?", m.device_name as "admitted_device?", m.at as "admitted_at?",
                   p.scan_id as "last?", case when (p.at, p.scan_id) > (m.at, m.scan_id) and (not p.is_in or (c.area = 'rooms' and p.checkpoint_id <> c.id)) then p.at end as "left_at?",
-                  least(ma.disabled_at, md.ended_at,
-                        (select min(revoked_at) from devices where account_id = asked.account_id and created_at = asked.signed_in_at)) as "maker_ended_at?",
+                  least(ma.disabled_at, md.ended_at, ms.revoked_at) as "maker_ended_at?",
+                  greatest(md.paired_at, ms.signed_in_at) as "maker_signed_in_at?",
+                  coalesce(bd.paired_at, (select min(created_at) from web_sessions where account_id = asked.by_account)) as "bringer_signed_in_at?",
+                  greatest(bd.synced_at, md.synced_at, ms.synced_at) as "synced_at?",
                   coalesce(md.name, ma.full_name) as "maker?"
-           from unnest((select $1::uuid[]), $2::uuid[], $3::bigint[], $4::text[], $5::bytea[], $6::uuid[], $7::timestamptz[], $8::uuid[]) with ordinality
-                as asked (checkpoint_id, scan_id, ticket_id, short_code, badge, account_id, signed_in_at, device_id, position)
+           from unnest((select $1::uuid[]), $2::uuid[], $3::bigint[], $4::text[], $5::bytea[], $6::uuid[], $7::timestamptz[], $8::uuid[],
+                       $9::uuid[], $10::uuid[]) with ordinality
+                as asked (checkpoint_id, scan_id, ticket_id, short_code, badge, account_id, signed_in_at, device_id, by_device, by_account, position)
            join checkpoints_by_programme c on c.id = asked.checkpoint_id
            join editions e on e.id = c.edition_id
            left join lateral (select * from scans where id = asked.scan_id offset 0) s on true
@@ -284,9 +224,19 @@ pub(super) async fn states(store: impl PgExecutor<'_>, scans: &[&Scanned]) -> Re
            left join lateral (select * from presences where ticket_id = t.id and area = c.area offset 0) p on true
            left join lateral (select full_name, disabled_at from accounts where id = asked.account_id offset 0) ma on true
            left join lateral (
-               select name, least(expires_at, case when not is_signed_out_by_itself then revoked_at end) as ended_at
+               select min(signed_in_at) as signed_in_at, min(revoked_at) as revoked_at, max(synced_at) as synced_at
+               from (
+                   select created_at as signed_in_at, revoked_at, synced_at
+                   from devices where account_id = asked.account_id and created_at = asked.signed_in_at
+                   union all
+                   select created_at, null, null from web_sessions where account_id = asked.account_id and created_at = asked.signed_in_at
+               ) known
+           ) ms on true
+           left join lateral (
+               select name, paired_at, synced_at, least(expires_at, case when not is_signed_out_by_itself then revoked_at end) as ended_at
                from devices where id = asked.device_id offset 0
-           ) md on true"#,
+           ) md on true
+           left join lateral (select paired_at, synced_at from devices where id = asked.by_device offset 0) bd on true"#,
         &checkpoints,
         &ids,
         &tickets as &[Option<i64>],
@@ -294,7 +244,9 @@ pub(super) async fn states(store: impl PgExecutor<'_>, scans: &[&Scanned]) -> Re
         &badges as &[Option<Vec<u8>>],
         &accounts as &[Option<uuid::Uuid>],
         &sign_in_times as &[Option<DateTime<Utc>>],
-        &phones as &[Option<uuid::Uuid>]
+        &phones as &[Option<uuid::Uuid>],
+        &brought_by_phones as &[Option<uuid::Uuid>],
+        &brought_by_accounts as &[Option<uuid::Uuid>]
     )
     .fetch_all(store)
     .await?;
@@ -328,6 +280,7 @@ struct StateRow {
     ticket_id: Option<i64>,
     reissue: Option<i16>,
     standing: Option<String>,
+    is_spare: bool,
     is_badge_stopped: bool,
     kind: Option<String>,
     audience_vi: Option<String>,
@@ -348,6 +301,9 @@ struct StateRow {
     last: Option<uuid::Uuid>,
     left_at: Option<DateTime<Utc>>,
     maker_ended_at: Option<DateTime<Utc>>,
+    maker_signed_in_at: Option<DateTime<Utc>>,
+    bringer_signed_in_at: Option<DateTime<Utc>>,
+    synced_at: Option<DateTime<Utc>>,
     maker: Option<String>,
 }
 
@@ -407,10 +363,14 @@ impl StateRow {
             sessions,
             report: self.report.map(|Json(report)| report),
             ticket: self.ticket_id.map(|id| TicketId(id.cast_unsigned())),
+            is_spare: self.is_spare,
             is_badge_stopped: self.is_badge_stopped,
             record,
             last: self.last.map(ScanId),
             maker_ended_at: self.maker_ended_at,
+            maker_signed_in_at: self.maker_signed_in_at,
+            bringer_signed_in_at: self.bringer_signed_in_at,
+            synced_at: self.synced_at,
             maker: self.maker,
             card,
         })

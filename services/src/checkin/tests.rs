@@ -1,3 +1,4 @@
+mod clocks;
 mod counting;
 mod doors;
 mod entrances;
@@ -5,9 +6,10 @@ mod late;
 mod makers;
 mod undoing;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     access::Role,
-    checkin::{Direction, Mismatch, Source, Stop, Undo, Verdict},
+    checkin::{Direction, LATE_MAX, Mismatch, Source, Stop, Undo, Verdict},
     ids::ScanId,
 };
 use sqlx::PgPool;
@@ -344,11 +346,17 @@ async fn one_scan_that_the_server_fails_at_holds_up_no_other(pool: PgPool) {
     assert!(matches!(&answers[2], ScanAnswer::Report(report) if report.scan_id == good_id && report.verdict == Verdict::Admit));
 }
 
-/// A phone that was paired, as its scans name it.
+/// The phones that are paired have been so since the morning.
+async fn since_morning(cx: &Context) {
+    sqlx::query("update devices set paired_at = $1").bind(testing::morning()).execute(&cx.pool).await.unwrap();
+}
+
+/// A phone that was paired in the morning, as its scans name it.
 async fn phone(cx: &Context, name: &str) -> (domain::ids::DeviceId, Actor) {
     let organiser = testing::actor(Role::Organiser, None);
     let (id, secret) = crate::access::prepare_device(cx, &organiser, name).await.unwrap();
     crate::access::pair_device(cx, &secret.0).await.unwrap();
+    since_morning(cx).await;
     (id, Actor::Device { id, name: name.to_owned(), kind: domain::access::DeviceKind::Scanner })
 }
 
@@ -440,6 +448,7 @@ async fn what_a_phone_brings_that_was_signed_out_is_kept_and_lets_nobody_in(pool
     let (id, secret) = crate::access::prepare_device(&cx, &organiser, "Máy 1").await.unwrap();
     let token = crate::access::pair_device(&cx, &secret.0).await.unwrap();
     assert_eq!(crate::access::ended_phone(&cx, &token.0).await.unwrap(), None);
+    since_morning(&cx).await;
     let early = let_in(&cx, &ticket.code, cx.now() - TimeDelta::minutes(5));
     crate::access::revoke_device(&cx, &organiser, id).await.unwrap();
     let ended = crate::access::ended_phone(&cx, &token.0).await.unwrap().unwrap();

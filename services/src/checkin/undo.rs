@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use chrono::{DateTime, Utc};
 use domain::{
     access::{self, Action, Actor, Decision},
-    checkin::{FactAnswer, Refusal, Undo},
+    checkin::{FactAnswer, MadeAfter, Refusal, Undo, corrected},
     ids::ScanId,
     ticket::TicketId,
 };
@@ -13,8 +13,8 @@ use serde_json::json;
 use sqlx::PgConnection;
 
 use super::{
-    corrected, doubles, held,
-    store::{By, Held, follow},
+    doubles, held,
+    store::{Held, ScannedBy, follow},
 };
 use crate::{
     Context, Error,
@@ -39,7 +39,7 @@ use crate::{
 pub async fn undo(cx: &Context, actor: &Actor, undos: Vec<Undo>) -> Result<Vec<FactAnswer>, Error> {
     access::authorise(actor, Action::Scan)?;
     let may_always = access::decide(actor, Action::CorrectScans) == Decision::Allow;
-    undo_all(cx, &Arc::new(By::of(actor)), undos, None, may_always).await
+    undo_all(cx, &Arc::new(ScannedBy::of(actor)), undos, None, may_always).await
 }
 
 /// Undoes what a phone tells of its own scans whose day is over, or that was signed out: what it undid while it was believed. All that
@@ -50,7 +50,7 @@ pub async fn undo(cx: &Context, actor: &Actor, undos: Vec<Undo>) -> Result<Vec<F
 /// # Errors
 /// [`Error::Unavailable`].
 pub(super) async fn undo_late(cx: &Context, phone: &EndedPhone, undos: Vec<Undo>) -> Result<Vec<FactAnswer>, Error> {
-    undo_all(cx, &Arc::new(By::ended(phone)), undos, None, false).await
+    undo_all(cx, &Arc::new(ScannedBy::ended(phone)), undos, None, false).await
 }
 
 /// Undoes a scan of the ticket whose code is held up, as its maker may in time; whoever may correct scans at any time does it by
@@ -63,12 +63,18 @@ pub(super) async fn undo_late(cx: &Context, phone: &EndedPhone, undos: Vec<Undo>
 pub async fn undo_of(cx: &Context, actor: &Actor, code: &str, undo: Undo) -> Result<Option<Refusal>, Error> {
     access::authorise(actor, Action::Scan)?;
     let Held::Signed(ticket) = held(cx, code) else { return Err(Error::NotFound) };
-    let answers = undo_all(cx, &Arc::new(By::of(actor)), vec![undo], Some(ticket.id), false).await?;
+    let answers = undo_all(cx, &Arc::new(ScannedBy::of(actor)), vec![undo], Some(ticket.id), false).await?;
     Ok(answers.into_iter().find_map(|answer| answer.refused))
 }
 
 /// `of`: the ticket that the scans have to be of. One that the server fails at holds up no other.
-async fn undo_all(cx: &Context, by: &Arc<By>, undos: Vec<Undo>, of: Option<TicketId>, may_always: bool) -> Result<Vec<FactAnswer>, Error> {
+async fn undo_all(
+    cx: &Context,
+    by: &Arc<ScannedBy>,
+    undos: Vec<Undo>,
+    of: Option<TicketId>,
+    may_always: bool,
+) -> Result<Vec<FactAnswer>, Error> {
     let _told = (!undos.is_empty()).then(|| cx.live.tell_when_done());
     let mut answers = Vec::with_capacity(undos.len());
     for undo in undos {
@@ -105,8 +111,8 @@ pub async fn correct(cx: &Context, actor: &Actor, scan: ScanId) -> Result<(), Er
     write::write(cx, move |tx| {
         let (undo, actor) = (undo.clone(), actor.clone());
         Box::pin(async move {
-            let found = store::scan(tx, scan).await?.ok_or(Error::NotFound)?;
-            let by = By::of(&actor);
+            let by = ScannedBy::of(&actor);
+            let found = store::scan(tx, scan, &by).await?.ok_or(Error::NotFound)?;
             if undo_one(tx, &undo, &by, None, true, now).await? != Ok(Done::Now) {
                 return Err(Error::Conflict(Conflict::Scan));
             }
@@ -132,14 +138,16 @@ enum Done {
 async fn undo_one(
     tx: &mut PgConnection,
     undo: &Undo,
-    by: &By,
+    by: &ScannedBy,
     of: Option<TicketId>,
     may_always: bool,
     received_at: DateTime<Utc>,
 ) -> Result<Result<Done, Refusal>, Error> {
-    let at = corrected(undo.device_at, undo.offset_ms, received_at).unwrap_or(received_at);
-    let scan = store::scan(tx, undo.scan_id).await?.filter(|scan| of.is_none() || scan.ticket == of);
+    let scan = store::scan(tx, undo.scan_id, by).await?.filter(|scan| of.is_none() || scan.ticket == of);
     let Some(scan) = scan else { return Ok(Err(Refusal::UnknownScan)) };
+    // The phone may have been paired anew since: it undoes what it made before.
+    let after = MadeAfter { signed_in_at: None, synced_at: scan.synced_at };
+    let at = corrected(undo.device_at, undo.offset_ms, received_at, after).unwrap_or(received_at);
     if scan.is_undone {
         return Ok(Ok(Done::Before));
     }
@@ -171,7 +179,7 @@ async fn undo_one(
 mod store {
     use domain::{checkin::Area, ids::EntranceId};
 
-    use super::{By, DateTime, Error, PgConnection, ScanId, TicketId, Undo, Utc};
+    use super::{DateTime, Error, PgConnection, ScanId, ScannedBy, TicketId, Undo, Utc};
     use crate::store::inconsistent;
 
     /// A scan as its undoing needs it.
@@ -183,15 +191,19 @@ mod store {
         pub ticket: Option<TicketId>,
         /// Whose ticket it was.
         pub registration: Option<uuid::Uuid>,
+        /// When the phone that undoes it told last that nothing waited on it.
+        pub synced_at: Option<DateTime<Utc>>,
     }
 
     /// The scan, held against another undoing at the same moment.
-    pub(super) async fn scan(tx: &mut PgConnection, id: ScanId) -> Result<Option<ScanRow>, Error> {
+    pub(super) async fn scan(tx: &mut PgConnection, id: ScanId, by: &ScannedBy) -> Result<Option<ScanRow>, Error> {
         let row = sqlx::query!(
             r#"select s.device_id, s.account_id, s.corrected_at, s.ticket_id, exists (select from undos u where u.scan_id = s.id) as "is_undone!",
-                      (select t.registration_id from tickets t where t.id = s.ticket_id) as registration_id
+                      (select t.registration_id from tickets t where t.id = s.ticket_id) as registration_id,
+                      (select d.synced_at from devices d where d.id = $2) as synced_at
                from scans s where s.id = $1 for no key update of s"#,
-            id.0
+            id.0,
+            by.device
         )
         .fetch_optional(tx)
         .await?;
@@ -202,6 +214,7 @@ mod store {
             is_undone: row.is_undone,
             ticket: row.ticket_id.map(|id| TicketId(id.cast_unsigned())),
             registration: row.registration_id,
+            synced_at: row.synced_at,
         }))
     }
 
@@ -209,7 +222,7 @@ mod store {
     pub(super) async fn insert(
         tx: &mut PgConnection,
         undo: &Undo,
-        by: &By,
+        by: &ScannedBy,
         received_at: DateTime<Utc>,
         at: DateTime<Utc>,
     ) -> Result<bool, Error> {
@@ -231,7 +244,7 @@ mod store {
     }
 
     /// Settles whatever is open about the scan, but that somebody was registered for it: the registration stays.
-    pub(super) async fn settle_all(tx: &mut PgConnection, scan: ScanId, now: DateTime<Utc>, by: &By) -> Result<(), Error> {
+    pub(super) async fn settle_all(tx: &mut PgConnection, scan: ScanId, now: DateTime<Utc>, by: &ScannedBy) -> Result<(), Error> {
         sqlx::query!(
             "update conflicts set settled_at = $2, settled_by = $3 where scan_id = $1 and kind <> 'second_guest' and settled_at is null",
             scan.0,
@@ -261,7 +274,7 @@ mod store {
     }
 
     /// Settles what is open about the scan as an entry.
-    pub(super) async fn settle_entry(tx: &mut PgConnection, scan: ScanId, now: DateTime<Utc>, by: &By) -> Result<(), Error> {
+    pub(super) async fn settle_entry(tx: &mut PgConnection, scan: ScanId, now: DateTime<Utc>, by: &ScannedBy) -> Result<(), Error> {
         sqlx::query!(
             "update conflicts set settled_at = $2, settled_by = $3
              where scan_id = $1 and kind in ('entered_twice', 'entered_against_rule') and settled_at is null",

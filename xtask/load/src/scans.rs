@@ -15,7 +15,7 @@ use domain::{
     checkin::{Direction, ScanRequest, ScanSubmission, Source},
     ids::{CheckpointId, ScanId},
     registration::AudienceKind,
-    ticket::{Ticket, TicketId},
+    ticket::{ShortCode, Ticket, TicketId},
 };
 use http::{Request, Response, header};
 use services::{
@@ -47,6 +47,9 @@ pub struct Arguments {
     count: u64,
     #[arg(long, default_value_t = 16)]
     clients: usize,
+    /// The tickets' short codes are typed, as where a camera fails.
+    #[arg(long)]
+    typed: bool,
     /// Scans in one request.
     #[arg(long, default_value_t = 1)]
     batch: u64,
@@ -102,6 +105,10 @@ pub fn prepare(arguments: &Arguments) -> Result<Vec<bytes::Bytes>> {
             let scans = chunk
                 .iter()
                 .map(|id| {
+                    if arguments.typed {
+                        // As `fill` gives them.
+                        return submission(ShortCode::from_random(*id).shown(), Source::Typed, now);
+                    }
                     let ticket = Ticket {
                         key_id,
                         year: arguments.year,
@@ -110,7 +117,7 @@ pub fn prepare(arguments: &Arguments) -> Result<Vec<bytes::Bytes>> {
                         is_spare: false,
                         id: TicketId(*id),
                     };
-                    submission(Ticket::address("https://ngay-cds.example", &ticket.sign(&key)), now)
+                    submission(Ticket::address("https://ngay-cds.example", &ticket.sign(&key)), Source::Camera, now)
                 })
                 .collect();
             Ok(serde_json::to_vec(&ScanRequest::<ScanSubmission>::of(arguments.checkpoint, scans))?.into())
@@ -118,14 +125,14 @@ pub fn prepare(arguments: &Arguments) -> Result<Vec<bytes::Bytes>> {
         .collect()
 }
 
-fn submission(code: String, now: DateTime<chrono::Utc>) -> ScanSubmission {
+fn submission(code: String, source: Source, now: DateTime<chrono::Utc>) -> ScanSubmission {
     let mut random = [0; 10];
     SystemRandom.fill(&mut random);
     let millis = u64::try_from(now.timestamp_millis()).unwrap_or_default();
     ScanSubmission {
         scan_id: ScanId(uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid()),
         code,
-        source: Source::Camera,
+        source,
         direction: Direction::Entry,
         device_at: now,
         offset_ms: 0,

@@ -100,6 +100,7 @@ impl App {
         Contact {
             phone: view::phone(),
             waiting: count(state.outbox.count()),
+            counts_all: self.is_alone && self.store.borrow().is_some(),
             refused: count(state.outbox.refused().count()),
             battery: self.battery.get(),
             checkpoint: state.place.as_ref().map(|place| place.id),

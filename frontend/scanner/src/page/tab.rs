@@ -26,6 +26,11 @@ pub(super) struct Turn {
 }
 
 impl Turn {
+    /// Whether it is certain that no other tab scans.
+    pub fn is_held(&self) -> bool {
+        self.ends.is_some()
+    }
+
     /// Says so when another tab takes over.
     pub fn watch(self, app: &Rc<App>) {
         let Some(ends) = self.ends else { return };

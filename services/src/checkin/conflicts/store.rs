@@ -16,17 +16,19 @@ use crate::{Error, access::WAITING_LISTED, checkin::store::BY_HAND, store::incon
 /// A page is found first and told afterwards: the two lists differ in their order alone.
 pub(super) async fn open_page(pool: &PgPool, edition: EditionId, after: Option<ConflictKey>, most: i64) -> Result<Vec<Conflict>, Error> {
     let (after, after_kind) = parts(after);
+    let of_entry = ConflictKind::OF_ENTRY.map(ConflictKind::key);
     let keys = sqlx::query!(
         "select c.scan_id, c.kind from conflicts c
          where c.edition_id = $1 and c.settled_at is null
-           and ($2::uuid is null or (c.kind not in ('entered_twice', 'entered_against_rule', 'second_guest'), c.found_at, c.scan_id, c.kind)
-                > (select k.kind not in ('entered_twice', 'entered_against_rule', 'second_guest'), k.found_at, k.scan_id, k.kind
+           and ($2::uuid is null or (c.kind <> all ($5::text[]), c.found_at, c.scan_id, c.kind)
+                > (select k.kind <> all ($5::text[]), k.found_at, k.scan_id, k.kind
                    from conflicts k where k.scan_id = $2 and k.kind = $3))
-         order by c.kind not in ('entered_twice', 'entered_against_rule', 'second_guest'), c.found_at, c.scan_id, c.kind limit $4",
+         order by c.kind <> all ($5::text[]), c.found_at, c.scan_id, c.kind limit $4",
         edition.0,
         after,
         after_kind,
-        most
+        most,
+        &of_entry as &[&str]
     )
     .fetch_all(pool)
     .await?;

@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 use uuid::{Builder, Variant, Version};
 
 use super::{KeptTicket, Made, Stamped, Token, booths, browser, by_visitor, stamped, take};
-use crate::{Context, Error, checkin::corrected, edition};
+use crate::{Context, Error, checkin::recorded, edition};
 
 /// What became of stamps that were kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -77,16 +77,14 @@ pub async fn deliver(cx: &Context, tokens: &[Token], request: StampRequest) -> R
             open.is_forgotten |= !stamp.tickets.is_empty();
             continue;
         }
-        let at = corrected(stamp.at, offset_ms, received_at).unwrap_or(received_at);
         for ticket in tickets {
             take(cx, Limit::Stamp, ticket.as_str()).await?;
             let scan_id = scan_id(stamp.id, booth.id, ticket);
             made.push((stamp.id, booth));
-            scans.push(by_visitor(booth.id, ticket, Made { scan_id, device_at: stamp.at, offset_ms, at, received_at }));
+            scans.push(by_visitor(booth.id, ticket, Made { scan_id, device_at: stamp.at, offset_ms, received_at }));
         }
     }
-    let _told = cx.live.tell_when_done();
-    for ((id, booth), outcome) in made.into_iter().zip(cx.recorder.record(&cx.pool, scans).await?) {
+    for ((id, booth), outcome) in made.into_iter().zip(recorded(cx, scans).await?) {
         match stamped(outcome?.verdict, received_at) {
             Stamped::Since(_) => delivered.given += 1,
             Stamped::Refused(verdict) => {

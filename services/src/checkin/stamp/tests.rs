@@ -240,7 +240,7 @@ async fn one_ticket_cannot_stamp_without_end(pool: PgPool) {
 
 fn made(cx: &Context) -> Made {
     let now = cx.now();
-    Made { scan_id: ScanId(cx.new_id()), device_at: now, offset_ms: 0, at: now, received_at: now }
+    Made { scan_id: ScanId(cx.new_id()), device_at: now, offset_ms: 0, received_at: now }
 }
 
 fn request(cx: &Context, tickets: &[&Token], stamps: &[(ScanId, &str, DateTime<Utc>)]) -> StampRequest {

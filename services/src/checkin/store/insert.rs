@@ -17,6 +17,8 @@ use crate::Error;
 /// A decided scan, to be stored.
 pub(in crate::checkin) struct Fact<'a> {
     pub scan: &'a Scanned,
+    /// The phone's time, corrected; where that cannot be right, the time of arrival.
+    pub at: DateTime<Utc>,
     pub edition: EditionId,
     pub entrance: EntranceId,
     pub ticket_id: Option<TicketId>,
@@ -203,7 +205,7 @@ impl<'f> Columns<'f> {
             offsets: submissions().map(|submission| submission.offset_ms).collect(),
             local_verdicts: submissions().map(|submission| submission.local_verdict.map(VerdictKind::key)).collect(),
             arrivals: scans().map(|scan| scan.received_at).collect(),
-            times: scans().map(|scan| scan.at).collect(),
+            times: facts.iter().map(|fact| fact.at).collect(),
             verdicts: facts.iter().map(|fact| fact.report.verdict.key()).collect(),
             reports: facts.iter().map(|fact| Json(&fact.report)).collect(),
             admissions: facts.iter().map(|fact| fact.is_admission).collect(),

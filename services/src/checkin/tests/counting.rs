@@ -17,6 +17,7 @@ async fn ended(cx: &Context, name: &str) -> (DeviceId, EndedPhone) {
     let organiser = testing::actor(Role::Organiser, None);
     let (id, secret) = access::prepare_device(cx, &organiser, name).await.unwrap();
     let token = access::pair_device(cx, &secret.0).await.unwrap();
+    since_morning(cx).await;
     access::revoke_device(cx, &organiser, id).await.unwrap();
     (id, access::ended_phone(cx, &token.0).await.unwrap().unwrap())
 }

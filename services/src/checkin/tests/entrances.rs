@@ -112,7 +112,7 @@ async fn gates_that_a_file_joins_on_the_day_keep_the_first_entry_and_parted_agai
 async fn a_scan_that_was_decided_before_an_import_moved_its_gate_is_decided_anew(pool: PgPool) {
     let (cx, _, [main, side], actor, code) = gates(pool).await;
     let submission = scan(&cx, &code);
-    let scanned = scanned(&cx, &Arc::new(By::of(&actor)), side, submission.clone());
+    let scanned = scanned(&cx, &Arc::new(ScannedBy::of(&actor)), side, submission.clone());
     let state = states(&cx.pool, &[&scanned]).await.unwrap().pop().flatten().unwrap();
     sqlx::query("update checkpoints set entrance = null").execute(&cx.pool).await.unwrap();
     assert!(insert(&cx.pool, &[decided(&scanned, state)]).await.is_err());

@@ -239,7 +239,7 @@ async fn who_has_left_in_the_instant_of_the_entry_comes_in_again(pool: PgPool) {
 
 /// Whether these facts, stored as they are decided now, leave something to find anew.
 async fn is_unsettled(cx: &Context, checkpoint: CheckpointId, scans: &[ScanSubmission]) -> bool {
-    let by = Arc::new(By { account: None, device: None, name: String::new(), believed_until: None });
+    let by = Arc::new(ScannedBy { account: None, device: None, name: String::new(), believed_until: None });
     let scans: Vec<_> = scans.iter().map(|submission| scanned(cx, &by, checkpoint, submission.clone())).collect();
     let asked: Vec<_> = scans.iter().collect();
     let states = states(&cx.pool, &asked).await.unwrap();

@@ -12,17 +12,20 @@ use domain::{
 use super::*;
 use crate::access::{self, NewAccount, Token};
 
+/// The one browser of these tests.
+pub(super) const BROWSER: PhoneId = PhoneId(uuid::Uuid::from_u128(7));
+
 /// A steward who has signed in.
-struct Steward {
-    email: Email,
-    password: String,
-    token: Token,
-    actor: Actor,
-    sign_in: SignIn,
+pub(super) struct Steward {
+    pub email: Email,
+    pub password: String,
+    pub token: Token,
+    pub actor: Actor,
+    pub sign_in: SignIn,
 }
 
 impl Steward {
-    async fn new(cx: &Context, name: &str, address: &str) -> Self {
+    pub async fn new(cx: &Context, name: &str, address: &str) -> Self {
         let email = Email::parse(address).unwrap();
         let full_name = PersonName::parse(name).unwrap();
         let account = NewAccount { email: email.clone(), full_name, role: Role::Steward, organisation: None, sample: false };
@@ -30,17 +33,17 @@ impl Steward {
         Self::signed_in(cx, email, password).await
     }
 
-    /// Signs in in the one browser of these tests, and opens the scanner there.
-    async fn signed_in(cx: &Context, email: Email, password: String) -> Self {
+    /// Signs in in [`BROWSER`], and opens the scanner there.
+    pub async fn signed_in(cx: &Context, email: Email, password: String) -> Self {
         let (token, actor) = access::sign_in(cx, email.as_str(), &password).await.unwrap();
-        let contact = Contact { phone: Some(PhoneId(uuid::Uuid::from_u128(7))), ..Contact::default() };
+        let contact = Contact { phone: Some(BROWSER), ..Contact::default() };
         access::hear(cx, &actor, &token.0, &contact).await.unwrap();
         let sign_in = access::sign_in_of(cx, &token.0).await.unwrap().unwrap();
         Self { email, password, token, actor, sign_in }
     }
 
     /// A scan that let somebody in without a network, by the phone of this sign-in.
-    fn scan(&self, cx: &Context, code: &str, at: DateTime<Utc>) -> ScanSubmission {
+    pub fn scan(&self, cx: &Context, code: &str, at: DateTime<Utc>) -> ScanSubmission {
         ScanSubmission { sign_in: Some(self.sign_in), ..let_in(cx, code, at) }
     }
 }
