@@ -1,4 +1,5 @@
 mod counting;
+pub(super) mod crowd;
 mod doors;
 mod entrances;
 mod late;
