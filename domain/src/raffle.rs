@@ -1,8 +1,10 @@
 //! Raffles among those who have stamps of booths: a draw that nobody can steer and anybody can do again.
 //!
-//! The source of the seed, a public number that nobody controls, and the instant at which it becomes public are fixed from the
-//! beginning. After the closing and before that instant the list of entrants is frozen, and its SHA-256 is published. Seed and list
-//! together give every place, so that neither can be chosen to suit the other.
+//! The source of the seed, a public number that nobody controls, its digits and the instant at which it becomes public are published
+//! with the raffle, and so is the time since when they have stood ([`SeedSource::named_at`]). Until the list is frozen, an import of
+//! the edition's file may change them. After the closing and before that instant the list of entrants is frozen, and its SHA-256 is
+//! published; from then on nothing of this changes. Seed and list together give every place. As the source and the list stand before
+//! anybody knows the number, none of them can be chosen to suit the others.
 //!
 //! | what | how |
 //! |---|---|

@@ -74,7 +74,7 @@ pub struct Raffles {
 
 pub const VI: Raffles = Raffles {
     title: "Quay thưởng",
-    lead: "Nguồn của con số quyết định và lúc có số được ghi trong tệp của kỳ tổ chức và công bố từ đầu. Khóa danh sách sau giờ chốt và trước lúc có số. Khi có số, nhập số để quay, chỉ một lần.",
+    lead: "Nguồn của con số quyết định và lúc có số được ghi trong tệp của kỳ tổ chức và được công bố ngay. Trước khi khóa danh sách, hai mục này còn sửa được. Trang công khai ghi rõ nguồn được công bố từ lúc nào. Khóa danh sách sau giờ chốt và trước lúc có số. Khi có số, nhập số để quay, chỉ một lần.",
     none: "Tệp của kỳ tổ chức chưa có quay thưởng.",
     public_page: "Xem trang công khai",
     freeze: "Khóa danh sách",
@@ -131,7 +131,7 @@ pub const VI: Raffles = Raffles {
 
 pub const EN: Raffles = Raffles {
     title: "Raffles",
-    lead: "Which public number decides, and when it comes out, stands in the edition’s file and is published from the beginning. Freeze the list after the closing and before the number is out. Then enter the number to draw, once.",
+    lead: "Which public number decides, and when it comes out, stands in the edition’s file and is published at once. Both can be changed until the list is frozen. The public page tells since when the source has been published. Freeze the list after the closing and before the number is out. Then enter the number to draw, once.",
     none: "The edition’s file has no raffle.",
     public_page: "See the public page",
     freeze: "Freeze the list",

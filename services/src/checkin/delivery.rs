@@ -1,5 +1,7 @@
 //! All that phones bring in one request.
 
+mod store;
+
 use domain::{
     access::Actor,
     checkin::{FactAnswer, ScanRequest, ScanResponse, Sent, SentNaming, in_order},
@@ -11,9 +13,10 @@ use super::{
     naming::name_late,
     record, record_late, reply,
     reply::reply_late,
+    store::By,
     undo::{undo, undo_late},
 };
-use crate::{Context, Error, access::EndedPhone};
+use crate::{Context, Error, access::EndedPhone, write};
 
 /// Takes what a phone brings, and answers each fact: scans and undoings in the order in which they happened, by [`in_order`], then who
 /// it was that spare tickets let in, and what people answered. The scans between two undoings are recorded together.
@@ -36,20 +39,41 @@ pub async fn deliver(cx: &Context, actor: &Actor, request: ScanRequest<Sent, Sen
 
 /// Takes what a phone brings whose day is over, or that was signed out, and tells it so.
 ///
-/// Effects: those of [`record_late`], [`undo_late`], [`name_late`] and [`reply_late`].
+/// Effects: those of [`record_late`], [`undo_late`], [`name_late`] and [`reply_late`]; the phone's row, which says that it was heard of
+/// and how much waits on it still, as it may not tell that by itself any more. Names and answers go on counting there: nothing of them
+/// is stored by which a repeat could be told.
 ///
 /// # Errors
 /// Theirs.
 pub async fn deliver_late(cx: &Context, phone: &EndedPhone, request: ScanRequest<Sent, SentNaming>) -> Result<ScanResponse, Error> {
     let ScanRequest { checkpoint, scans, undos, namings, replies } = request;
     let (mut results, mut undone, told) = (Vec::with_capacity(scans.len()), Vec::with_capacity(undos.len()), ids(&undos));
+    let facts = scans.iter().map(scan_id).chain(told.iter().copied()).collect();
     for part in in_order(scans, undos) {
         results.extend(record_late(cx, phone, ScanRequest::of(checkpoint, part.scans)).await?);
         undone.extend(undo_late(cx, phone, part.undos).await?);
     }
+    hear_of_delivery(cx, phone, facts).await?;
     let named = name_late(cx, phone, namings).await?;
     let replied = reply_late(cx, phone, replies).await?;
     Ok(ScanResponse { server_now: cx.now(), results, undone: as_told(undone, &told), named, replied, is_signed_out: true })
+}
+
+/// Notes of a phone that may not tell by itself any more how it fares what it has brought.
+async fn hear_of_delivery(cx: &Context, phone: &EndedPhone, facts: Vec<ScanId>) -> Result<(), Error> {
+    let (device, now) = (By::ended(phone).device, cx.now());
+    write::statement(cx, move |pool| {
+        let facts = facts.clone();
+        async move { store::hear_of_delivery(&pool, device, &facts, now).await }
+    })
+    .await
+}
+
+fn scan_id(sent: &Sent) -> ScanId {
+    match sent {
+        Sent::Scan(scan) => scan.scan_id,
+        Sent::Unreadable { scan_id } => *scan_id,
+    }
 }
 
 fn ids(undos: &[domain::checkin::Undo]) -> Vec<ScanId> {

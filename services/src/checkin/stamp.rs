@@ -2,6 +2,7 @@
 
 mod browser;
 mod later;
+mod store;
 #[cfg(test)]
 mod tests;
 
@@ -12,16 +13,21 @@ use domain::{
     access::{self, Action, Actor},
     checkin::{BoothCode, Direction, ScanSubmission, Source, Verdict},
     fair::Limit,
-    ids::{CheckpointId, EditionId, ScanId},
+    ids::{CheckpointId, ScanId},
     text::Bilingual,
     ticket::ShortCode,
 };
 
-use super::{
-    recorded,
-    store::{BY_VISITOR, Held, Scanned, ScannedBy, Spare},
+use crate::{
+    Context, Error,
+    checkin::{
+        recorded,
+        store::{BY_VISITOR, Held, Scanned, ScannedBy, Spare},
+    },
+    edition, limits,
+    together::Fault,
+    write,
 };
-use crate::{Context, Error, edition, limits, together::Fault, write};
 
 pub use browser::{KEPT_MOST, KeptTicket, Token, kept, stamp_kept, token};
 pub use later::{Delivered, Open, RefusedStamp, deliver};
@@ -72,7 +78,7 @@ pub async fn posters(cx: &Context, actor: &Actor) -> Result<Vec<Poster>, Error> 
     access::authorise(actor, Action::HoldRaffles)?;
     let edition = edition::current(cx).await?.ok_or(Error::NotFound)?;
     let (key_id, key) = cx.secret.booth_signer(edition.year);
-    let booths = sql::booths_with_stamps(&cx.pool, edition.id).await?;
+    let booths = store::booths_with_stamps(&cx.pool, edition.id).await?;
     Ok(booths
         .into_iter()
         .map(|(booth, stamps, last_at)| {
@@ -88,7 +94,7 @@ pub async fn posters(cx: &Context, actor: &Actor) -> Result<Vec<Poster>, Error> 
 /// Those of the store.
 pub async fn booths(cx: &Context) -> Result<Vec<Booth>, Error> {
     let Some(edition) = edition::current(cx).await? else { return Ok(Vec::new()) };
-    Ok(sql::booths_with_stamps(&cx.pool, edition.id).await?.into_iter().map(|(booth, ..)| booth).collect())
+    store::booths(&cx.pool, edition.id).await
 }
 
 /// The booth whose poster says this.
@@ -98,7 +104,7 @@ pub async fn booths(cx: &Context) -> Result<Vec<Booth>, Error> {
 pub async fn booth(cx: &Context, code: &str) -> Result<Booth, Error> {
     let edition = edition::current(cx).await?.ok_or(Error::NotFound)?;
     let code = BoothCode::verify(code, &cx.booth_keys(edition.year)).map_err(|_| Error::NotFound)?;
-    sql::booth(&cx.pool, edition.id, code.checkpoint).await?.ok_or(Error::NotFound)
+    store::booth(&cx.pool, edition.id, code.checkpoint).await?.ok_or(Error::NotFound)
 }
 
 /// The booths of the current edition and which of their stamps this ticket has, by itself or by one that was merged into it. Empty
@@ -107,7 +113,7 @@ pub async fn booth(cx: &Context, code: &str) -> Result<Booth, Error> {
 /// # Errors
 /// Those of the store.
 pub async fn stamps(cx: &Context, ticket: &ShortCode) -> Result<Vec<Stamp>, Error> {
-    sql::stamps(&cx.pool, ticket).await
+    store::stamps(&cx.pool, ticket).await
 }
 
 /// Who types short codes at booths, as the limits tell people apart.
@@ -120,8 +126,8 @@ pub struct Typist<'a> {
 }
 
 /// Gives the ticket with this short code the stamp of the booth whose poster says `code`. The rule is that of a scan at the booth
-/// now; nothing about the person is told, since who types a short code need not be its holder. A second stamp at one booth is the
-/// first one.
+/// now; nothing about the person is told, since who types a short code need not be its holder. A second stamp of one ticket at one
+/// booth is the first one; what a ticket had that was merged into it stays an entry of its own, and both count as one stamp.
 ///
 /// Effects: those of [`super::record`] for one entry, with the source `self` and neither account nor phone; one use of
 /// [`Limit::Stamp`] counted for the ticket. For a short code that no ticket has nothing is recorded, and one use of
@@ -141,7 +147,7 @@ pub async fn stamp(cx: &Context, code: &str, ticket: &ShortCode, typist: Typist<
     for (limit, target) in &limited {
         limits::check(&cx.pool, cx, *limit, target).await?;
     }
-    if !sql::is_known(&cx.pool, ticket).await? {
+    if !store::is_known(&cx.pool, ticket).await? {
         for (limit, target) in &limited {
             take(cx, *limit, target).await?;
         }
@@ -206,72 +212,5 @@ fn by_visitor(checkpoint: CheckpointId, ticket: &ShortCode, made: Made) -> Scann
             made_by: None,
             sign_in: None,
         },
-    }
-}
-
-mod sql {
-    use sqlx::PgPool;
-
-    use super::{Bilingual, Booth, CheckpointId, DateTime, EditionId, Error, ShortCode, Stamp, Utc};
-
-    pub(super) async fn booth(pool: &PgPool, edition: EditionId, id: CheckpointId) -> Result<Option<Booth>, Error> {
-        let row = sqlx::query!(
-            "select id, name_vi, name_en from checkpoints where id = $1 and edition_id = $2 and kind = 'booth'",
-            id.0,
-            edition.0
-        )
-        .fetch_optional(pool)
-        .await?;
-        Ok(row.map(|row| Booth { id: CheckpointId(row.id), name: Bilingual { vi: row.name_vi, en: row.name_en } }))
-    }
-
-    pub(super) async fn booths_with_stamps(pool: &PgPool, edition: EditionId) -> Result<Vec<(Booth, i64, Option<DateTime<Utc>>)>, Error> {
-        let rows = sqlx::query!(
-            r#"select c.id, c.name_vi, c.name_en, count(distinct coalesce(l.lasting_id, m.ticket_id)) as "stamps!", max(m.at) as last_at
-               from checkpoints c
-               left join admissions m on m.checkpoint_id = c.id
-               left join lasting_tickets l on l.ticket_id = m.ticket_id
-               where c.edition_id = $1 and c.kind = 'booth' group by c.id order by c.position, c.code"#,
-            edition.0
-        )
-        .fetch_all(pool)
-        .await?;
-        Ok(rows
-            .into_iter()
-            .map(|row| {
-                let booth = Booth { id: CheckpointId(row.id), name: Bilingual { vi: row.name_vi, en: row.name_en } };
-                (booth, row.stamps, row.last_at)
-            })
-            .collect())
-    }
-
-    pub(super) async fn stamps(pool: &PgPool, ticket: &ShortCode) -> Result<Vec<Stamp>, Error> {
-        let rows = sqlx::query!(
-            r#"select c.id, c.name_vi, c.name_en, min(a.at) as at
-               from editions e join checkpoints c on c.edition_id = e.id and c.kind = 'booth'
-               left join tickets t on t.edition_id = e.id and t.short_code = $1
-               left join lasting_tickets l on l.lasting_id = t.id
-               left join admissions a on a.ticket_id = l.ticket_id and a.checkpoint_id = c.id
-               where e.is_current group by c.id order by c.position, c.code"#,
-            ticket.as_str()
-        )
-        .fetch_all(pool)
-        .await?;
-        Ok(rows
-            .into_iter()
-            .map(|row| Stamp {
-                booth: Booth { id: CheckpointId(row.id), name: Bilingual { vi: row.name_vi, en: row.name_en } },
-                at: row.at,
-            })
-            .collect())
-    }
-
-    pub(super) async fn is_known(pool: &PgPool, ticket: &ShortCode) -> Result<bool, Error> {
-        Ok(sqlx::query_scalar!(
-            r#"select exists (select from tickets t join editions e on e.id = t.edition_id and e.is_current where t.short_code = $1) as "known!""#,
-            ticket.as_str()
-        )
-        .fetch_one(pool)
-        .await?)
     }
 }

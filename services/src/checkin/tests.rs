@@ -1,5 +1,6 @@
 mod clocks;
 mod counting;
+pub(super) mod crowd;
 mod doors;
 mod entrances;
 mod late;

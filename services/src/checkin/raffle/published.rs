@@ -1,7 +1,6 @@
 //! What is published of raffles, and what organisers see of them: nothing more.
 
 use chrono::{DateTime, Utc};
-use data_encoding::HEXLOWER;
 use domain::{
     access::{self, Action, Actor},
     ids::{RaffleId, RegistrationId},
@@ -9,9 +8,9 @@ use domain::{
     text::Bilingual,
     ticket::ShortCode,
 };
-use sqlx::PgPool;
 
-use crate::{Context, Error, store::inconsistent};
+use super::store;
+use crate::{Context, Error};
 
 /// A raffle, as everybody may see it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,7 +80,7 @@ pub type Holder = Option<(RegistrationId, String)>;
 /// # Errors
 /// Those of the store.
 pub async fn all(cx: &Context) -> Result<Vec<Raffle>, Error> {
-    find(&cx.pool, None).await
+    store::find(&cx.pool, None).await
 }
 
 /// The same for organisers; of those that are drawn, who won and who is next: twice as many
@@ -92,8 +91,8 @@ pub async fn all(cx: &Context) -> Result<Vec<Raffle>, Error> {
 pub async fn raffles(cx: &Context, actor: &Actor) -> Result<Vec<(Raffle, Vec<(Place, Holder)>)>, Error> {
     access::authorise(actor, Action::HoldRaffles)?;
     let mut all = Vec::new();
-    for raffle in find(&cx.pool, None).await? {
-        let places = places(&cx.pool, &raffle).await?;
+    for raffle in store::find(&cx.pool, None).await? {
+        let places = store::places(&cx.pool, &raffle).await?;
         all.push((raffle, places));
     }
     Ok(all)
@@ -105,8 +104,8 @@ pub async fn raffles(cx: &Context, actor: &Actor) -> Result<Vec<(Raffle, Vec<(Pl
 /// # Errors
 /// [`Error::NotFound`].
 pub async fn raffle(cx: &Context, code: &str) -> Result<(Raffle, Vec<Place>), Error> {
-    let raffle = find(&cx.pool, Some(code)).await?.pop().ok_or(Error::NotFound)?;
-    let places = places(&cx.pool, &raffle).await?;
+    let raffle = store::find(&cx.pool, Some(code)).await?.pop().ok_or(Error::NotFound)?;
+    let places = store::places(&cx.pool, &raffle).await?;
     Ok((raffle, places.into_iter().map(|(place, _)| place).collect()))
 }
 
@@ -127,27 +126,7 @@ pub struct Entered {
 /// # Errors
 /// Those of the store.
 pub async fn entered(cx: &Context, ticket: &ShortCode) -> Result<Vec<Entered>, Error> {
-    let rows = sqlx::query!(
-        "select f.code, f.name_vi, f.name_en, f.winners, n.entrant, n.place
-         from tickets t join editions e on e.id = t.edition_id and e.is_current
-         join lasting_tickets l on l.lasting_id = t.id
-         join raffles f on f.edition_id = e.id join raffle_entrants n on n.raffle_id = f.id and n.ticket_id = l.ticket_id
-         where t.short_code = $1 order by f.position, f.code, n.place",
-        ticket.as_str()
-    )
-    .fetch_all(&cx.pool)
-    .await?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(Entered {
-                code: row.code,
-                name: Bilingual { vi: row.name_vi, en: row.name_en },
-                winners: row.winners,
-                entrant: row.entrant.try_into().map(Entrant).map_err(|_| inconsistent("raffle_entrants.entrant"))?,
-                place: row.place,
-            })
-        })
-        .collect()
+    store::entered(&cx.pool, ticket).await
 }
 
 /// The published list of a raffle: its bytes have the digest that was published with it.
@@ -155,70 +134,7 @@ pub async fn entered(cx: &Context, ticket: &ShortCode) -> Result<Vec<Entered>, E
 /// # Errors
 /// [`Error::NotFound`], also before it is frozen.
 pub async fn list(cx: &Context, code: &str) -> Result<String, Error> {
-    let raffle = find(&cx.pool, Some(code)).await?.pop().filter(|raffle| raffle.list.is_some()).ok_or(Error::NotFound)?;
-    let entrants = super::sql::entrants(&mut *cx.pool.acquire().await?, raffle.id).await?;
+    let raffle = store::find(&cx.pool, Some(code)).await?.pop().filter(|raffle| raffle.list.is_some()).ok_or(Error::NotFound)?;
+    let entrants = store::entrants(&mut *cx.pool.acquire().await?, raffle.id).await?;
     Ok(raffle::list(&entrants))
-}
-
-/// Those of the current edition, or the one with this code.
-async fn find(pool: &PgPool, code: Option<&str>) -> Result<Vec<Raffle>, Error> {
-    let rows = sqlx::query!(
-        "select f.id, f.code, f.name_vi, f.name_en, f.closes_at, f.winners, f.stamps, f.stamped_by, f.frozen_at, f.entrants,
-                f.list_digest, f.seed, f.seed_source_vi, f.seed_source_en, f.seed_digits, f.seed_at, f.seed_named_at, f.drawn_at
-         from raffles f join editions e on e.id = f.edition_id and e.is_current
-         where f.code = $1 or $1 is null order by f.position, f.code",
-        code
-    )
-    .fetch_all(pool)
-    .await?;
-    rows.into_iter()
-        .map(|row| {
-            let list = row.frozen_at.zip(row.entrants).zip(row.list_digest);
-            let terms = row.seed_digits.and_then(|digits| u8::try_from(digits).ok()).zip(row.seed_at).zip(row.seed_named_at);
-            let typed_source = row.seed_source_vi.clone().filter(|_| terms.is_none());
-            let source = terms.zip(row.seed_source_vi).map(|(((digits, at), named_at), vi)| SeedSource {
-                name: Bilingual { vi, en: row.seed_source_en },
-                digits,
-                at,
-                named_at,
-            });
-            Ok(Raffle {
-                id: RaffleId(row.id),
-                code: row.code,
-                name: Bilingual { vi: row.name_vi, en: row.name_en },
-                closes_at: row.closes_at,
-                winners: row.winners,
-                stamps: row.stamps,
-                stamped_by: StampedBy::from_key(&row.stamped_by).ok_or_else(|| inconsistent("raffles.stamped_by"))?,
-                source,
-                list: list.map(|((at, entrants), digest)| FrozenList { at, entrants, digest: HEXLOWER.encode(&digest) }),
-                drawn: row.drawn_at.zip(row.seed).map(|(at, seed)| Drawn { at, seed: Seed(seed), typed_source }),
-            })
-        })
-        .collect()
-}
-
-async fn places(pool: &PgPool, raffle: &Raffle) -> Result<Vec<(Place, Holder)>, Error> {
-    if raffle.drawn.is_none() {
-        return Ok(Vec::new());
-    }
-    let rows = sqlx::query!(
-        r#"select e.place as "place!", e.entrant, r.id as "registration?", r.full_name as "full_name?", right(t.short_code, 4) as "tail?"
-           from raffle_entrants e
-           left join lasting_tickets l on l.ticket_id = e.ticket_id
-           left join tickets t on t.id = l.lasting_id
-           left join registrations r on r.id = t.registration_id and r.erased_at is null
-           where e.raffle_id = $1 and e.place <= $2 order by e.place"#,
-        raffle.id.0,
-        raffle.winners.saturating_mul(2)
-    )
-    .fetch_all(pool)
-    .await?;
-    rows.into_iter()
-        .map(|row| {
-            let entrant = row.entrant.try_into().map(Entrant).map_err(|_| inconsistent("raffle_entrants.entrant"))?;
-            let holder = row.registration.map(RegistrationId).zip(row.full_name);
-            Ok((Place { place: row.place, entrant, tail: row.tail.filter(|_| holder.is_some()) }, holder))
-        })
-        .collect()
 }

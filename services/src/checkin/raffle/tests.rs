@@ -1,10 +1,13 @@
+mod reading;
+mod waiting;
+
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{access::Role, contact::Phone, form::Problem, ids::AudienceId, registration::Application};
+use domain::{access::Role, contact::Phone, ids::AudienceId, registration::Application};
 use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::*;
-use crate::{checkin::stamp, privacy, registration, testing};
+use crate::{checkin::stamp, error::Conflict, privacy, registration, testing};
 
 fn numbered(audience: AudienceId, number: u32) -> Application {
     let mut application = testing::citizen(audience);
@@ -325,40 +328,4 @@ async fn a_secret_that_changes_after_the_freeze_changes_neither_the_list_nor_wha
     assert_eq!(list(&changed, "quay").await.unwrap(), published);
     let drawn = entered(&changed, &ticket).await.unwrap();
     assert_eq!((drawn[0].entrant, drawn[0].place.is_some()), (own[0].entrant, true));
-}
-
-#[sqlx::test(migrator = "crate::MIGRATOR")]
-async fn while_scans_wait_on_a_booths_phone_the_list_is_frozen_only_knowingly(pool: PgPool) {
-    let (cx, clock, organiser, _) = hall(pool, "anyone").await;
-    clock.advance(TimeDelta::hours(1));
-    assert_eq!(waiting(&cx, &organiser).await.unwrap(), []);
-    sqlx::raw_sql(
-        "insert into checkpoints (id, edition_id, code, kind, name_vi, position)
-         select gen_random_uuid(), id, 'cong-sau', 'gate', 'Cổng sau', 8 from editions;
-         insert into devices (id, edition_id, name, pairing_expires_at, expires_at, created_at, waiting, checkpoint_id, contact_at)
-         select gen_random_uuid(), e.id, p.name, now(), now(), now(), p.waiting, c.id, '2027-10-10 08:00+07'::timestamptz - p.waiting * interval '1 minute'
-         from (values ('Máy gian 1', 3, 'gian-1'), ('Máy cổng', 7, 'cong-sau'), ('Máy đã gửi', 0, 'gian-1'), ('Máy đổi chỗ', 2, 'cong-sau'))
-             as p (name, waiting, place)
-         join editions e on true join checkpoints c on c.code = p.place;
-         update scans set device_id = (select id from devices where name = 'Máy đổi chỗ') where id = (select min(id::text)::uuid from scans);",
-    )
-    .execute(&cx.pool)
-    .await
-    .unwrap();
-    let phones = waiting(&cx, &organiser).await.unwrap();
-    let told: Vec<_> =
-        phones.iter().map(|phone| (phone.name.as_str(), phone.checkpoint.as_ref().unwrap().vi.as_str(), phone.scans)).collect();
-    assert_eq!(told, [("Máy gian 1", "Gian 1", 3), ("Máy đổi chỗ", "Cổng sau", 2)], "not the gate's, nor one that has sent all");
-    assert_eq!(phones[0].heard_at, "2027-10-10T07:57:00+07:00".parse::<DateTime<Utc>>().unwrap());
-
-    let refused = freeze(&cx, &organiser, "quay", PLAIN).await;
-    assert!(
-        matches!(&refused, Err(Error::Invalid(errors)) if errors.of(Freeze::WHILE_WAITING) == Some(&Problem::ScansWait)),
-        "{refused:?}"
-    );
-    assert_eq!(entrants(&cx).await, None);
-    freeze(&cx, &organiser, "quay", Freeze { while_waiting: true }).await.unwrap();
-    let detail: serde_json::Value =
-        sqlx::query_scalar("select detail from audit_log where action = 'raffle.freeze'").fetch_one(&cx.pool).await.unwrap();
-    assert_eq!((&detail["waiting"], &detail["entrants"]), (&json!(5), &json!(2)));
 }

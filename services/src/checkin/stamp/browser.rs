@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::{checkin::Verdict, ids::CheckpointId, text, ticket::ShortCode, time};
 use sha2::{Digest as _, Sha256};
 
-use super::{Booth, Stamped, booth, record};
+use super::{Booth, Stamped, booth, record, store};
 use crate::{Context, Error, checkin::proof, store::inconsistent};
 
 const PURPOSE: &str = "stamp";
@@ -53,7 +53,7 @@ pub struct KeptTicket {
 /// Those of the store.
 pub async fn token(cx: &Context, secret: &str) -> Result<Option<(Token, DateTime<Utc>)>, Error> {
     let hash: [u8; 32] = Sha256::digest(secret.as_bytes()).into();
-    let Some((ticket, ends_on)) = sql::with_booths(&cx.pool, &hash).await? else { return Ok(None) };
+    let Some((ticket, ends_on)) = store::with_booths(&cx.pool, &hash).await? else { return Ok(None) };
     let until = time::start_of_day(ends_on) + TimeDelta::days(1);
     Ok((cx.now() < until).then(|| (Token(proof::code(cx, PURPOSE, ticket)), until)))
 }
@@ -61,6 +61,15 @@ pub async fn token(cx: &Context, secret: &str) -> Result<Option<(Token, DateTime
 /// The number of the ticket that a token stamps; `None` for what is no token of ours.
 pub(super) fn ticket_of(cx: &Context, token: &Token) -> Option<i64> {
     proof::read(cx, PURPOSE, &token.0)
+}
+
+/// A ticket that a browser keeps by a token of ours, and the one that it goes on in.
+pub(super) struct Kept {
+    /// The ticket that the token names.
+    pub named: i64,
+    /// Of the one that it goes on in, as is what is shown.
+    pub short_code: ShortCode,
+    pub shown: KeptTicket,
 }
 
 /// The tickets of these tokens before this booth, in the order of the tokens and [`KEPT_MOST`] at most, each once. A ticket that was
@@ -73,31 +82,32 @@ pub async fn kept(cx: &Context, tokens: &[Token], booth: &Booth) -> Result<Vec<K
 }
 
 /// The tickets, of which several tokens may lead to one since a merge.
-pub(super) fn each_once(tickets: Vec<(KeptTicket, ShortCode)>) -> Vec<KeptTicket> {
+pub(super) fn each_once(mut tickets: Vec<Kept>) -> Vec<KeptTicket> {
     let mut seen = Vec::with_capacity(tickets.len());
-    let first = |(ticket, short_code): (KeptTicket, ShortCode)| {
-        let is_new = !seen.contains(&short_code);
-        seen.push(short_code);
-        is_new.then_some(ticket)
-    };
-    tickets.into_iter().filter_map(first).collect()
+    tickets.retain(|ticket| {
+        let is_new = !seen.contains(&ticket.short_code);
+        seen.push(ticket.short_code.clone());
+        is_new
+    });
+    tickets.into_iter().map(|ticket| ticket.shown).collect()
 }
 
-/// The same for each token, with the short codes; without a booth, without stamps.
-pub(super) async fn tickets(cx: &Context, tokens: &[Token], booth: Option<CheckpointId>) -> Result<Vec<(KeptTicket, ShortCode)>, Error> {
+/// The same for each token; without a booth, without stamps.
+pub(super) async fn tickets(cx: &Context, tokens: &[Token], booth: Option<CheckpointId>) -> Result<Vec<Kept>, Error> {
     let (tokens, tickets): (Vec<_>, Vec<_>) =
         tokens.iter().filter_map(|token| Some((token, ticket_of(cx, token)?))).take(KEPT_MOST).unzip();
     if tickets.is_empty() {
         return Ok(Vec::new());
     }
-    let mut found = sql::tickets(&cx.pool, &tickets, booth).await?;
+    let mut found = store::tickets(&cx.pool, &tickets, booth).await?;
     let mut kept = Vec::with_capacity(tickets.len());
-    for (token, ticket) in tokens.into_iter().zip(tickets) {
-        let Some(at) = found.iter().position(|(id, ..)| *id == ticket) else { continue };
+    for (token, named) in tokens.into_iter().zip(tickets) {
+        let Some(at) = found.iter().position(|(id, ..)| *id == named) else { continue };
         let (_, name, short_code, at) = found.remove(at);
         let short_code = ShortCode::parse(&short_code).ok_or_else(|| inconsistent("tickets.short_code"))?;
         let (masked_name, tail) = (text::mask(&name), short_code.shown().chars().skip(5).collect());
-        kept.push((KeptTicket { handle: token.handle().to_owned(), masked_name, tail, at }, short_code));
+        let shown = KeptTicket { handle: token.handle().to_owned(), masked_name, tail, at };
+        kept.push(Kept { named, short_code, shown });
     }
     Ok(kept)
 }
@@ -109,52 +119,7 @@ pub(super) async fn tickets(cx: &Context, tokens: &[Token], booth: Option<Checkp
 pub async fn stamp_kept(cx: &Context, code: &str, token: &Token) -> Result<Stamped, Error> {
     let booth = booth(cx, code).await?;
     match tickets(cx, std::slice::from_ref(token), None).await?.pop() {
-        Some((_, short_code)) => record(cx, &booth, &short_code).await,
+        Some(kept) => record(cx, &booth, &kept.short_code).await,
         None => Ok(Stamped::Refused(Verdict::NotATicket)),
-    }
-}
-
-mod sql {
-    use chrono::NaiveDate;
-    use sqlx::PgPool;
-
-    use super::{CheckpointId, DateTime, Error, Utc};
-
-    /// The valid ticket behind a link, and the last day of its edition, if that is the current one and has booths.
-    pub(super) async fn with_booths(pool: &PgPool, link_hash: &[u8; 32]) -> Result<Option<(i64, NaiveDate)>, Error> {
-        let row = sqlx::query!(
-            "select t.id, e.ends_on from registrations r
-             join tickets t on t.registration_id = r.id and t.standing = 'valid'
-             join editions e on e.id = t.edition_id and e.is_current
-             where r.link_hash = $1 and exists (select from checkpoints c where c.edition_id = e.id and c.kind = 'booth')",
-            &link_hash[..]
-        )
-        .fetch_optional(pool)
-        .await?;
-        Ok(row.map(|row| (row.id, row.ends_on)))
-    }
-
-    /// Those of these tickets that are of the current edition: number; name and short code of the ticket that each goes on in, and
-    /// since when that one has the booth's stamp.
-    pub(super) async fn tickets(
-        pool: &PgPool,
-        tickets: &[i64],
-        booth: Option<CheckpointId>,
-    ) -> Result<Vec<(i64, String, String, Option<DateTime<Utc>>)>, Error> {
-        let rows = sqlx::query!(
-            r#"select l.ticket_id as "id!", r.full_name, t.short_code,
-                      (select min(m.at) from lasting_tickets o join admissions m on m.ticket_id = o.ticket_id
-                       where o.lasting_id = t.id and m.checkpoint_id = $2) as at
-               from lasting_tickets l
-               join tickets t on t.id = l.lasting_id
-               join editions e on e.id = t.edition_id and e.is_current
-               join registrations r on r.id = t.registration_id and r.erased_at is null
-               where l.ticket_id = any ($1)"#,
-            tickets,
-            booth.map(|booth| booth.0)
-        )
-        .fetch_all(pool)
-        .await?;
-        Ok(rows.into_iter().map(|row| (row.id, row.full_name, row.short_code, row.at)).collect())
     }
 }

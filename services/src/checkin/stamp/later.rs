@@ -5,12 +5,15 @@ use domain::{
     fair::Limit,
     ids::{CheckpointId, ScanId},
     text::Bilingual,
-    ticket::ShortCode,
 };
 use sha2::{Digest as _, Sha256};
 use uuid::{Builder, Variant, Version};
 
-use super::{KeptTicket, Made, Stamped, Token, booths, browser, by_visitor, stamped, take};
+use super::{
+    KeptTicket, Made, Stamped, Token, booths,
+    browser::{self, Kept},
+    by_visitor, stamped, take,
+};
 use crate::{Context, Error, checkin::recorded, edition};
 
 /// What became of stamps that were kept.
@@ -47,8 +50,9 @@ pub struct RefusedStamp {
 
 /// Gives the stamps that a browser kept to the tickets that it keeps, each to those that were chosen for it: never to another,
 /// whichever the browser keeps by now. One for which none was chosen goes to the only ticket that the browser keeps. Each counts
-/// from its own time, corrected by the browser's clock as it sends, as far as a phone's scan would; else from now. A repeat is
-/// answered as it was before.
+/// from its own time, corrected by the browser's clock as it sends, as far as a phone's scan would; else from now. A repeat is the
+/// same scan, and answered as it was before, also where its ticket was merged into another meanwhile; where both of them had the
+/// stamp, once.
 ///
 /// Effects: for each ticket and stamp those of [`super::stamp`].
 ///
@@ -78,10 +82,10 @@ pub async fn deliver(cx: &Context, tokens: &[Token], request: StampRequest) -> R
             continue;
         }
         for ticket in tickets {
-            take(cx, Limit::Stamp, ticket.as_str()).await?;
-            let scan_id = scan_id(stamp.id, booth.id, ticket);
+            take(cx, Limit::Stamp, ticket.short_code.as_str()).await?;
+            let scan_id = scan_id(stamp.id, booth.id, ticket.named);
             made.push((stamp.id, booth));
-            scans.push(by_visitor(booth.id, ticket, Made { scan_id, device_at: stamp.at, offset_ms, received_at }));
+            scans.push(by_visitor(booth.id, &ticket.short_code, Made { scan_id, device_at: stamp.at, offset_ms, received_at }));
         }
     }
     for ((id, booth), outcome) in made.into_iter().zip(recorded(cx, scans).await?) {
@@ -102,23 +106,27 @@ pub async fn deliver(cx: &Context, tokens: &[Token], request: StampRequest) -> R
     Ok(delivered)
 }
 
-/// The tickets that get a stamp, each once; none where that is to be chosen.
-fn whose<'k>(kept: &'k [(KeptTicket, ShortCode)], stamp: &StampSubmission) -> Vec<&'k ShortCode> {
+/// The tickets that get a stamp, each once; none where that is to be chosen. Of several that go on in one, that with the lowest number
+/// stands for all, in whatever order the browser keeps them: so a repeat is the same scan.
+fn whose<'k>(kept: &'k [Kept], stamp: &StampSubmission) -> Vec<&'k Kept> {
     let is_for_any = stamp.tickets.is_empty();
-    let meant = kept.iter().filter(|(ticket, _)| is_for_any || stamp.tickets.contains(&ticket.handle));
-    let mut tickets = Vec::new();
-    for (_, short_code) in meant {
-        if !tickets.contains(&short_code) {
-            tickets.push(short_code);
+    let mut meant: Vec<_> = kept.iter().filter(|ticket| is_for_any || stamp.tickets.contains(&ticket.shown.handle)).collect();
+    meant.sort_unstable_by_key(|ticket| ticket.named);
+    let mut tickets: Vec<&Kept> = Vec::with_capacity(meant.len());
+    for ticket in meant {
+        if tickets.iter().all(|known| known.short_code != ticket.short_code) {
+            tickets.push(ticket);
         }
     }
     if is_for_any && tickets.len() > 1 { Vec::new() } else { tickets }
 }
 
 /// The scan of one ticket at one booth by a kept stamp. The browser's id names the stamp and its time; the rest is derived, so
-/// that several tickets get it, and nobody comes upon a scan of others by its id.
-fn scan_id(stamp: ScanId, booth: CheckpointId, ticket: &ShortCode) -> ScanId {
-    let digest = Sha256::new().chain_update(b"NGAY-CDS STAMP\0").chain_update(stamp.0).chain_update(booth.0).chain_update(ticket.as_str());
+/// that several tickets get it, and nobody comes upon a scan of others by its id. `ticket` is the one that the browser's token names,
+/// which no merge changes.
+fn scan_id(stamp: ScanId, booth: CheckpointId, ticket: i64) -> ScanId {
+    let digest =
+        Sha256::new().chain_update(b"NGAY-CDS STAMP\0").chain_update(stamp.0).chain_update(booth.0).chain_update(ticket.to_be_bytes());
     let mut bytes = stamp.0.into_bytes();
     bytes[6..].copy_from_slice(&digest.finalize()[..10]);
     ScanId(Builder::from_bytes(bytes).with_variant(Variant::RFC4122).with_version(Version::SortRand).into_uuid())

@@ -1,3 +1,5 @@
+mod reading;
+
 use chrono::TimeDelta;
 use domain::{
     access::Role,
@@ -399,4 +401,26 @@ async fn a_kept_stamp_for_a_ticket_that_was_merged_goes_to_the_one_that_it_goes_
     let delivered = deliver(&cx, &tokens, StampRequest { sent_at: cx.now(), stamps }).await.unwrap();
     assert_eq!((delivered.given, delivered.done.len(), delivered.open), (2, 2, None), "both lead to one ticket: nothing is to be chosen");
     assert_eq!(stored(&cx).await, (2, 2));
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_kept_stamp_that_is_sent_again_after_a_merge_is_the_same_scan(pool: PgPool) {
+    let (cx, clock, _, kept_link, [first, second]) = hall(pool).await;
+    let organiser = testing::organiser(&cx).await;
+    let other_link = another(&cx).await;
+    let tokens = [token(&cx, &kept_link).await.unwrap().unwrap().0, token(&cx, &other_link).await.unwrap().unwrap().0];
+    let ids = [ScanId(cx.new_id()), ScanId(cx.new_id())];
+    let mut request = request(&cx, &[&tokens[1]], &[(ids[0], &first, cx.now())]);
+    request.stamps.extend(self::request(&cx, &[&tokens[0], &tokens[1]], &[(ids[1], &second, cx.now())]).stamps);
+    assert_eq!(deliver(&cx, &tokens, request.clone()).await.unwrap().given, 3);
+    assert_eq!(stored(&cx).await, (3, 3));
+    let (into, other) = (registration::ticket(&cx, &kept_link).await.unwrap(), registration::ticket(&cx, &other_link).await.unwrap());
+    registration::merge(&cx, &organiser, into.registration_id, other.registration_id).await.unwrap();
+    clock.advance(TimeDelta::minutes(1));
+    let [one, other] = tokens;
+    for tokens in [[one.clone(), other.clone()], [other, one]] {
+        let again = deliver(&cx, &tokens, request.clone()).await.unwrap();
+        assert_eq!((again.done, again.given, again.refused, again.open), (ids.to_vec(), 2, Vec::new(), None));
+        assert_eq!(stored(&cx).await, (3, 3));
+    }
 }
