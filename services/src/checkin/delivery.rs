@@ -13,7 +13,7 @@ use super::{
     naming::name_late,
     record, record_late, reply,
     reply::reply_late,
-    store::By,
+    store::ScannedBy,
     undo::{undo, undo_late},
 };
 use crate::{Context, Error, access::EndedPhone, write};
@@ -61,7 +61,7 @@ pub async fn deliver_late(cx: &Context, phone: &EndedPhone, request: ScanRequest
 
 /// Notes of a phone that may not tell by itself any more how it fares what it has brought.
 async fn hear_of_delivery(cx: &Context, phone: &EndedPhone, facts: Vec<ScanId>) -> Result<(), Error> {
-    let (device, now) = (By::ended(phone).device, cx.now());
+    let (device, now) = (ScannedBy::ended(phone).device, cx.now());
     write::statement(cx, move |pool| {
         let facts = facts.clone();
         async move { store::hear_of_delivery(&pool, device, &facts, now).await }
