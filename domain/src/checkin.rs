@@ -29,7 +29,7 @@ pub use by_hand::{ByHand, Reason};
 pub use clock::{LATE_MAX, MadeAfter, corrected};
 pub use door::{Area, Door, Session, Watch, door_now};
 pub use movement::{Movement, Step, doubles};
-pub use order::{Part, in_order};
+pub use order::{Batch, in_order};
 pub use page::{CameraTexts, Count, Message, Setup, Shift, Texts};
 pub use verdict::{Mismatch, Stop, Verdict, VerdictKind};
 pub use wire::{

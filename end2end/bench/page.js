@@ -20,7 +20,7 @@ async function inWorker() {
   };
 }
 
-/** The same in the page, where Chromium can slow it down. */
+/** The same in the page, where the others run. */
 async function inPage() {
   await init({ module_or_path: "/ours/module.wasm" });
   return (canvas, frame) => {

@@ -1,4 +1,5 @@
-//! Measures every budget of the design and prints it beside the floor of the same run.
+//! Measures the budgets of the design and prints each beside the floor of the same run. Not among them are Lighthouse's scores,
+//! the 304 on a repeated request, and the growth of search and of the programme's page.
 //!
 //! The program runs as it is deployed (the release executable, Postgres with fsync on); the load comes from
 //! a second process on the loopback. Each figure is the median of several rounds; its spread is the distance
@@ -257,22 +258,18 @@ impl Bench<'_> {
     /// How many SQL statements a request with one scan takes.
     fn statements(&self, (first, count): (u64, u64), more: &[&str]) -> Result<f64> {
         let logging = self.subject.logging_twin()?;
-        self.scan_at(&logging.base(), (first, count), &[&["--clients", "1"], more].concat())?;
+        self.admit_all("scans", &logging.base(), (first, count), &[&["--clients", "1"], more].concat())?;
         #[expect(clippy::cast_precision_loss, reason = "a few hundred statements")]
         let statements = subject::stop_and_count(logging, "/api/checkin/scans")? as f64 / count as f64;
         Ok(statements)
     }
 
     fn scan(&self, range: (u64, u64), more: &[&str]) -> Result<Value> {
-        self.scan_at(&self.subject.base(), range, more)
-    }
-
-    fn scan_at(&self, base: &str, range: (u64, u64), more: &[&str]) -> Result<Value> {
-        self.scanned("scans", base, range, more)
+        self.admit_all("scans", &self.subject.base(), range, more)
     }
 
     /// Scans tickets that were not scanned before; every one must be admitted.
-    fn scanned(&self, task: &str, base: &str, (first, count): (u64, u64), more: &[&str]) -> Result<Value> {
+    fn admit_all(&self, task: &str, base: &str, (first, count): (u64, u64), more: &[&str]) -> Result<Value> {
         let (email, password) = self.subject.account("steward")?;
         let (checkpoint, year) = self.subject.gate()?;
         let (first, count) = (first.to_string(), count.to_string());

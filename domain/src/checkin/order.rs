@@ -7,7 +7,7 @@ use crate::ids::ScanId;
 
 /// Scans, and what was undone after them and before the next ones.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Part {
+pub struct Batch {
     pub scans: Vec<Sent>,
     pub undos: Vec<Undo>,
 }
@@ -16,7 +16,7 @@ pub struct Part {
 /// undoing stands before the first scan that was made after it, by the phone's corrected time, though never before its own scan.
 /// Scans keep their order, and so do undoings between the same scans.
 #[must_use]
-pub fn in_order(scans: Vec<Sent>, undos: Vec<Undo>) -> Vec<Part> {
+pub fn in_order(scans: Vec<Sent>, undos: Vec<Undo>) -> Vec<Batch> {
     let place = |undo: &Undo| {
         let at = server_time(undo.device_at, undo.offset_ms);
         let own = scans.iter().position(|scan| id(scan) == undo.scan_id).map_or(0, |own| own + 1);
@@ -25,19 +25,19 @@ pub fn in_order(scans: Vec<Sent>, undos: Vec<Undo>) -> Vec<Part> {
     };
     let mut undos: Vec<_> = undos.into_iter().map(|undo| (place(&undo), undo)).collect();
     undos.sort_by_key(|(place, _)| *place);
-    let mut parts: Vec<Part> = Vec::new();
+    let mut batches: Vec<Batch> = Vec::new();
     let (mut scans, mut taken) = (scans.into_iter(), 0);
     for (place, undo) in undos {
-        match parts.last_mut().filter(|_| place == taken) {
-            Some(part) => part.undos.push(undo),
-            None => parts.push(Part { scans: scans.by_ref().take(place - taken).collect(), undos: vec![undo] }),
+        match batches.last_mut().filter(|_| place == taken) {
+            Some(batch) => batch.undos.push(undo),
+            None => batches.push(Batch { scans: scans.by_ref().take(place - taken).collect(), undos: vec![undo] }),
         }
         taken = place;
     }
     if scans.len() > 0 {
-        parts.push(Part { scans: scans.collect(), undos: Vec::new() });
+        batches.push(Batch { scans: scans.collect(), undos: Vec::new() });
     }
-    parts
+    batches
 }
 
 fn id(sent: &Sent) -> ScanId {
@@ -90,11 +90,11 @@ mod tests {
         Undo { id: scan_id(1_000 + of), scan_id: scan_id(of), device_at: second(at), offset_ms: 0 }
     }
 
-    /// Each part by the numbers of its scans and of the scans that are undone after them.
-    fn told(parts: &[Part]) -> Vec<(Vec<u128>, Vec<u128>)> {
+    /// Each batch by the numbers of its scans and of the scans that are undone after them.
+    fn told(batches: &[Batch]) -> Vec<(Vec<u128>, Vec<u128>)> {
         let number = |id: ScanId| id.0.as_u128();
-        let told = parts.iter().map(|part| {
-            (part.scans.iter().map(|scan| number(id(scan))).collect(), part.undos.iter().map(|undo| number(undo.scan_id)).collect())
+        let told = batches.iter().map(|batch| {
+            (batch.scans.iter().map(|scan| number(id(scan))).collect(), batch.undos.iter().map(|undo| number(undo.scan_id)).collect())
         });
         told.collect()
     }
@@ -141,19 +141,19 @@ mod tests {
         fn nothing_is_lost_doubled_or_turned_round(times in vec(0_i64..40, 0..12), undone in vec((0_u128..14, 0_i64..40), 0..8)) {
             let scans: Vec<_> = (0..).zip(times).map(|(number, at)| scan(number, at)).collect();
             let undos: Vec<_> = undone.into_iter().map(|(of, at)| undo(of, at)).collect();
-            let parts = in_order(scans.clone(), undos.clone());
-            for part in &parts[..parts.len().saturating_sub(1)] {
-                prop_assert!(!part.undos.is_empty());
+            let batches = in_order(scans.clone(), undos.clone());
+            for batch in &batches[..batches.len().saturating_sub(1)] {
+                prop_assert!(!batch.undos.is_empty());
             }
             for undo in &undos {
-                let place = |has: &dyn Fn(&Part) -> bool| parts.iter().position(has);
-                let own = place(&|part| part.scans.iter().any(|scan| id(scan) == undo.scan_id));
-                prop_assert!(own <= place(&|part| part.undos.contains(undo)));
+                let place = |has: &dyn Fn(&Batch) -> bool| batches.iter().position(has);
+                let own = place(&|batch| batch.scans.iter().any(|scan| id(scan) == undo.scan_id));
+                prop_assert!(own <= place(&|batch| batch.undos.contains(undo)));
             }
             let (mut told_scans, mut told_undos) = (Vec::new(), Vec::new());
-            for part in parts {
-                told_scans.extend(part.scans);
-                told_undos.extend(part.undos);
+            for batch in batches {
+                told_scans.extend(batch.scans);
+                told_undos.extend(batch.undos);
             }
             prop_assert_eq!(told_scans, scans);
             let sorted = |mut undos: Vec<Undo>| {

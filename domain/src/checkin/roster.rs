@@ -4,7 +4,9 @@
 //! ticket's own code opens. A lost phone says how many tickets there are, and of which audiences; it names nobody whose
 //! code one does not hold.
 
-use std::collections::HashMap;
+mod page;
+
+use std::{collections::HashMap, mem};
 
 use chacha20poly1305::{ChaCha20Poly1305, KeyInit as _, Nonce, aead::Aead as _};
 use chrono::{DateTime, Utc};
@@ -12,16 +14,15 @@ use hkdf::Hkdf;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::{Digest as _, Sha256};
 
-use super::{Admission, Card, CardAnswer, Checkpoint, Known, Record, Session, Standing};
+pub use page::{Audience, Class, Entered, EnteredBy, Entry, Page, Post, UnreadablePage, place_of};
+
+use super::{Admission, Card, CardAnswer, Checkpoint, Known, Record, Session};
 use crate::{
-    ids::{CheckpointId, EntranceId, ScanId, SessionId},
-    registration::AudienceKind,
+    ids::{EntranceId, ScanId, SessionId},
     text::Locale,
     ticket::{self, BadgeCode, ShortCode, TicketId},
 };
 
-/// Stands before every page: a phone that holds another format forgets its list and asks anew.
-const FORMAT: u8 = 7;
 const TICKET_PURPOSE: &[u8] = b"NGAY-CDS ROSTER TICKET V1\0";
 const SHORT_PURPOSE: &[u8] = b"NGAY-CDS ROSTER SHORT V1\0";
 const CARD_PURPOSE: &[u8] = b"NGAY-CDS ROSTER CARD V1";
@@ -78,120 +79,6 @@ fn first_bytes<const N: usize>(purpose: &[u8], of: &[u8]) -> [u8; N] {
     first
 }
 
-/// A kind of visitor, as stewards read it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Audience {
-    pub kind: AudienceKind,
-    pub name_vi: String,
-    pub name_en: String,
-}
-
-/// One ticket in the list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Entry {
-    pub ticket: TicketHash,
-    pub short: ShortHash,
-    /// The badge that is valid, where one was printed. It opens no card: the name stands on the badge.
-    pub badge: Option<BadgeHash>,
-    /// The place of the audience in [`Page::audiences`].
-    pub audience: u16,
-    /// The highest reissue counter given out.
-    pub reissue: u8,
-    pub standing: Standing,
-    /// The ticket that goes on for this one, where two registrations were one person's.
-    pub merged_into: Option<ShortCode>,
-    /// The places in [`Page::sessions`] of the sessions that the person has a seat in.
-    pub seats: Vec<u16>,
-    /// It is a spare ticket, and nobody has written down who holds it. A code that opens no card tells this too.
-    pub is_nameless: bool,
-    /// What [`seal`] made.
-    pub card: Vec<u8>,
-}
-
-/// What is known of a ticket at an entrance.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Entered {
-    pub ticket: TicketHash,
-    pub entrance: EntranceId,
-    /// `None`: it was admitted, and that was undone.
-    pub by: Option<EnteredBy>,
-}
-
-/// The scan that let a ticket in.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct EnteredBy {
-    pub scan_id: ScanId,
-    /// That of the entrance at which it was.
-    pub checkpoint: CheckpointId,
-    /// The name of the phone or of the person who scanned.
-    pub device: String,
-    /// Milliseconds since 1970, corrected time.
-    pub at: i64,
-    /// When the person left again, as far as it is known: the same time.
-    pub left: Option<i64>,
-}
-
-/// A part of the list, as it travels and as the phone keeps it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Page {
-    /// The server's clock when it answered, in milliseconds since 1970.
-    pub server_now: i64,
-    /// What the phone holds is of another list: it forgets that first.
-    pub is_fresh: bool,
-    /// Where the next question goes on.
-    pub cursor: String,
-    /// There is more at once.
-    pub has_more: bool,
-    pub audiences: Vec<Audience>,
-    pub sessions: Vec<SessionId>,
-    pub entries: Vec<Entry>,
-    /// Tickets that are no longer in the list.
-    pub gone: Vec<TicketHash>,
-    pub entered: Vec<Entered>,
-}
-
-/// A page of another format, or none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("this is no page of a roster in the format of this build")]
-pub struct UnreadablePage;
-
-impl Page {
-    /// Writes the page: one byte of format, then [postcard](https://postcard.jamesmunns.com/wire-format).
-    ///
-    /// # Panics
-    /// Never: everything in a page can be written.
-    #[must_use]
-    pub fn encode(&self) -> Vec<u8> {
-        written(vec![FORMAT], self)
-    }
-
-    /// Reads what [`Page::encode`] wrote.
-    ///
-    /// # Errors
-    /// [`UnreadablePage`].
-    pub fn decode(bytes: &[u8]) -> Result<Self, UnreadablePage> {
-        let (format, page) = bytes.split_first().ok_or(UnreadablePage)?;
-        if *format == FORMAT { read(page).ok_or(UnreadablePage) } else { Err(UnreadablePage) }
-    }
-
-    /// Whether it tells nothing that a phone would have to keep.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        !self.is_fresh && self.entries.is_empty() && self.gone.is_empty() && self.entered.is_empty()
-    }
-}
-
-/// The place of something in a short list of what a page names, at whose end it is put if it is new. `None` in a list of
-/// more than 65,536.
-#[must_use]
-pub fn place_of<T: PartialEq>(list: &mut Vec<T>, item: T) -> Option<u16> {
-    let at = list.iter().position(|known| *known == item).unwrap_or_else(|| {
-        list.push(item);
-        list.len() - 1
-    });
-    u16::try_from(at).ok()
-}
-
 fn written(before: Vec<u8>, value: &impl Serialize) -> Vec<u8> {
     postcard::to_extend(value, before).expect("plain data can be written")
 }
@@ -220,6 +107,8 @@ pub struct Person {
 
 /// The bytes of a sealed card that its nonce is made of; the others are zero.
 const NONCE: usize = 8;
+/// A card ends in so many fields that are one zero byte each where the person has nothing of them: they are left out.
+const ZEROS: usize = 5;
 
 /// Seals a card so that only this ticket's code opens it: ChaCha20-Poly1305 (RFC 8439) under a key that HKDF (RFC 5869)
 /// makes of the code. A corrected name is sealed under the same key, so the nonce is a digest of key and content: what is
@@ -229,7 +118,10 @@ const NONCE: usize = 8;
 #[must_use]
 pub fn seal(person: &Person, code: &str) -> Option<Vec<u8>> {
     let key = card_key(code)?;
-    let content = written(Vec::new(), person);
+    let mut content = written(Vec::new(), person);
+    for _ in 0..ZEROS {
+        content.pop_if(|last| *last == 0);
+    }
     let digest: [u8; NONCE] = first_bytes(NONCE_PURPOSE, &[&key[..], &content].concat());
     let sealed = ChaCha20Poly1305::new(&key.into()).encrypt(&nonce(digest), content.as_slice()).ok()?;
     Some([&digest[..], &sealed].concat())
@@ -239,7 +131,12 @@ pub fn seal(person: &Person, code: &str) -> Option<Vec<u8>> {
 #[must_use]
 pub fn open(sealed: &[u8], code: &str) -> Option<Person> {
     let (digest, sealed) = sealed.split_first_chunk::<NONCE>()?;
-    read(&ChaCha20Poly1305::new(&card_key(code)?.into()).decrypt(&nonce(*digest), sealed).ok()?)
+    let mut content = ChaCha20Poly1305::new(&card_key(code)?.into()).decrypt(&nonce(*digest), sealed).ok()?;
+    content.extend([0; ZEROS]);
+    match postcard::take_from_bytes(&content) {
+        Ok((person, rest)) if rest.iter().all(|byte| *byte == 0) => Some(person),
+        _ => None,
+    }
 }
 
 fn nonce(digest: [u8; NONCE]) -> Nonce {
@@ -261,26 +158,29 @@ pub struct Roster {
     tickets: HashMap<TicketHash, Entry>,
     short_codes: HashMap<ShortHash, TicketHash>,
     badges: HashMap<BadgeHash, TicketHash>,
-    audiences: Vec<Audience>,
+    classes: Vec<Class>,
     sessions: Vec<SessionId>,
     entered: HashMap<EntranceId, HashMap<TicketHash, EnteredBy>>,
 }
 
 impl Roster {
     /// Takes a page in. What it says of a ticket takes the place of what was known.
-    pub fn apply(&mut self, page: Page) {
+    pub fn apply(&mut self, mut page: Page) {
         if page.is_fresh {
             *self = Self::default();
         }
-        let places: Vec<Option<u16>> = page.audiences.into_iter().map(|audience| place_of(&mut self.audiences, audience)).collect();
-        let sessions: Vec<Option<u16>> = page.sessions.into_iter().map(|session| place_of(&mut self.sessions, session)).collect();
-        for ticket in page.gone {
+        let classes: Vec<Option<u16>> = mem::take(&mut page.classes).into_iter().map(|class| place_of(&mut self.classes, class)).collect();
+        let sessions: Vec<Option<u16>> = page.sessions.iter().map(|session| place_of(&mut self.sessions, *session)).collect();
+        for ticket in mem::take(&mut page.gone) {
             self.forget(ticket);
         }
-        for mut entry in page.entries {
-            // A page whose audience is not in it is none of ours.
-            let Some(audience) = places.get(usize::from(entry.audience)).copied().flatten() else { continue };
-            entry.audience = audience;
+        for mut entry in mem::take(&mut page.entries) {
+            for entered in mem::take(&mut entry.entered) {
+                self.admit(&page, entry.ticket, &entered);
+            }
+            // A page whose class is not in it is none of ours.
+            let Some(class) = classes.get(usize::from(entry.class)).copied().flatten() else { continue };
+            entry.class = class;
             entry.seats = entry.seats.iter().filter_map(|seat| sessions.get(usize::from(*seat)).copied().flatten()).collect();
             self.forget(entry.ticket);
             self.short_codes.insert(entry.short, entry.ticket);
@@ -289,12 +189,19 @@ impl Roster {
             }
             self.tickets.insert(entry.ticket, entry);
         }
-        for Entered { ticket, entrance, by } in page.entered {
-            let here = self.entered.entry(entrance).or_default();
-            match by {
-                Some(by) => drop(here.insert(ticket, by)),
-                None => drop(here.remove(&ticket)),
+        for (ticket, entered) in &page.entered {
+            self.admit(&page, *ticket, entered);
+        }
+        for (ticket, entrance) in page.undone {
+            if let Some(here) = self.entered.get_mut(&entrance) {
+                here.remove(&ticket);
             }
+        }
+    }
+
+    fn admit(&mut self, page: &Page, ticket: TicketHash, entered: &Entered) {
+        if let Some((entrance, by)) = page.admission(entered) {
+            self.entered.entry(entrance).or_default().insert(ticket, by);
         }
     }
 
@@ -305,6 +212,10 @@ impl Roster {
                 self.badges.remove(&badge);
             }
         }
+    }
+
+    fn class(&self, entry: &Entry) -> Option<&Class> {
+        self.classes.get(usize::from(entry.class))
     }
 
     /// How many tickets it holds.
@@ -340,7 +251,7 @@ impl Roster {
     /// Whether it is a spare ticket whose holder nobody has written down; `None` for one that the list does not hold.
     #[must_use]
     pub fn is_nameless(&self, ticket: TicketHash) -> Option<bool> {
-        self.tickets.get(&ticket).map(|entry| entry.is_nameless)
+        Some(self.class(self.tickets.get(&ticket)?)?.is_nameless)
     }
 
     /// What [`decide`](super::decide) needs to know of a ticket at this place, one of `places`; `None`: of no ticket. `sessions` are
@@ -349,10 +260,11 @@ impl Roster {
     pub fn known(&self, place: &Checkpoint, places: &[Checkpoint], sessions: Vec<Session>, ticket: Option<TicketHash>) -> Known {
         let record = ticket.and_then(|ticket| {
             let entry = self.tickets.get(&ticket)?;
+            let class = self.class(entry)?;
             Some(Record {
-                audience: self.audiences.get(usize::from(entry.audience))?.kind,
-                reissue: entry.reissue,
-                standing: entry.standing,
+                audience: class.audience.kind,
+                reissue: class.reissue,
+                standing: class.standing,
                 merged_into: entry.merged_into.clone(),
                 seats: entry.seats.iter().filter_map(|seat| self.sessions.get(usize::from(*seat)).copied()).collect(),
                 admission: self.admission(place, places, ticket),
@@ -383,7 +295,7 @@ impl Roster {
     #[must_use]
     pub fn card(&self, ticket: TicketHash, code: &str) -> Option<Card> {
         let entry = self.tickets.get(&ticket)?;
-        let audience = self.audiences.get(usize::from(entry.audience))?;
+        let Class { audience, .. } = self.class(entry)?;
         let person = open(&entry.card, code)?;
         Some(Card {
             name: person.name,
@@ -429,25 +341,27 @@ impl Roster {
     /// anew.
     #[must_use]
     pub fn pages(&self, size: usize) -> Vec<Page> {
-        let entries: Vec<_> = self.tickets.values().cloned().collect();
-        let entered: Vec<_> = self
-            .entered
-            .iter()
-            .flat_map(|(entrance, here)| {
-                here.iter().map(|(ticket, by)| Entered { ticket: *ticket, entrance: *entrance, by: Some(by.clone()) })
-            })
-            .collect();
+        let entries: Vec<Entry> = self.tickets.values().cloned().collect();
+        let of_entrance = |(entrance, here): (&EntranceId, &HashMap<TicketHash, EnteredBy>)| {
+            here.iter().map(|(ticket, by)| (*ticket, *entrance, by.clone())).collect::<Vec<_>>()
+        };
+        let entered: Vec<_> = self.entered.iter().flat_map(of_entrance).collect();
         let size = size.max(1);
-        let mut pages: Vec<Page> = entries
-            .chunks(size)
-            .map(|entries| Page {
-                audiences: self.audiences.clone(),
-                sessions: self.sessions.clone(),
-                entries: entries.to_vec(),
-                ..Page::default()
-            })
-            .chain(entered.chunks(size).map(|entered| Page { entered: entered.to_vec(), ..Page::default() }))
-            .collect();
+        let of_entries = entries.chunks(size).map(|entries| Page {
+            classes: self.classes.clone(),
+            sessions: self.sessions.clone(),
+            entries: entries.to_vec(),
+            ..Page::default()
+        });
+        let of_entered = entered.chunks(size).map(|entered| {
+            let mut page = Page::default();
+            for (ticket, entrance, by) in entered {
+                let entered = page.shorten(*entrance, by.clone());
+                page.entered.extend(entered.map(|entered| (*ticket, entered)));
+            }
+            page
+        });
+        let mut pages: Vec<Page> = of_entries.chain(of_entered).collect();
         if pages.is_empty() {
             pages.push(Page::default());
         }

@@ -28,9 +28,9 @@ use crate::{Context, Error, access::EndedPhone, write};
 pub async fn deliver(cx: &Context, actor: &Actor, request: ScanRequest<Sent, SentNaming>) -> Result<ScanResponse, Error> {
     let ScanRequest { checkpoint, scans, undos, namings, replies } = request;
     let (mut results, mut undone, told) = (Vec::with_capacity(scans.len()), Vec::with_capacity(undos.len()), ids(&undos));
-    for part in in_order(scans, undos) {
-        results.extend(record(cx, actor, ScanRequest::of(checkpoint, part.scans)).await?);
-        undone.extend(undo(cx, actor, part.undos).await?);
+    for batch in in_order(scans, undos) {
+        results.extend(record(cx, actor, ScanRequest::of(checkpoint, batch.scans)).await?);
+        undone.extend(undo(cx, actor, batch.undos).await?);
     }
     let named = name(cx, actor, namings).await?;
     let replied = reply(cx, actor, replies).await?;
@@ -49,9 +49,9 @@ pub async fn deliver_late(cx: &Context, phone: &EndedPhone, request: ScanRequest
     let ScanRequest { checkpoint, scans, undos, namings, replies } = request;
     let (mut results, mut undone, told) = (Vec::with_capacity(scans.len()), Vec::with_capacity(undos.len()), ids(&undos));
     let facts = scans.iter().map(scan_id).chain(told.iter().copied()).collect();
-    for part in in_order(scans, undos) {
-        results.extend(record_late(cx, phone, ScanRequest::of(checkpoint, part.scans)).await?);
-        undone.extend(undo_late(cx, phone, part.undos).await?);
+    for batch in in_order(scans, undos) {
+        results.extend(record_late(cx, phone, ScanRequest::of(checkpoint, batch.scans)).await?);
+        undone.extend(undo_late(cx, phone, batch.undos).await?);
     }
     hear_of_delivery(cx, phone, facts).await?;
     let named = name_late(cx, phone, namings).await?;

@@ -8,23 +8,25 @@ mod tests;
 
 use domain::{
     access::{self, Action, Actor},
-    checkin::roster::{BadgeHash, Entered, EnteredBy, Entry, Page, ShortHash, TicketHash, place_of},
+    checkin::roster::{BadgeHash, Class, Entry, Page, ShortHash, TicketHash, place_of},
+    ids::EditionId,
     text::is_guest_name,
 };
 
 pub use cards::Cards;
-use cursor::{Cursor, Part, Round};
-use store::News;
+use cursor::{Cursor, Round, RowKey, Section};
+use store::{Admitted, EnteredRow, News};
 
 use crate::{Context, Error, edition};
 
-/// The most rows of one page: some 200 KB, which a phone with a weak network still gets whole.
+/// The most rows of one page: some 200 KB where people enter once, which a phone with a weak network still gets whole.
 const PAGE: usize = 2_000;
 
 /// The next page after this cursor; the first of all without one, or with one of another edition or another store.
 ///
 /// Stopped tickets come first, voided spare ones among them, so that a phone that has only begun to load lets nobody in with
-/// one. Spare tickets that nobody has used are in the list like others, by their number for a name. A row may come twice,
+/// one. Spare tickets that nobody has used are in the list like others, by their number for a name. With a ticket come all of its
+/// admissions, whenever they were made; of the others those that are new. A row may come twice,
 /// and none is passed over: the cursor names the oldest transaction that was open when the last round began, and every
 /// row that a transaction from there on has touched comes again.
 ///
@@ -45,56 +47,57 @@ pub async fn page(cx: &Context, actor: &Actor, cursor: Option<&str>) -> Result<P
     fill(cx, edition.year, Cursor { round: Some(round), ..cursor }, news, is_fresh).await
 }
 
-/// Reads on from part to part until the page is full or the round is over.
+/// Reads on from section to section until the page is full or the round is over.
 async fn fill(cx: &Context, year: u16, cursor: Cursor, news: News, is_fresh: bool) -> Result<Page, Error> {
     let Cursor { edition, since, .. } = cursor;
     let mut page = Page { server_now: cx.now().timestamp_millis(), is_fresh, ..Page::default() };
     let mut round = cursor.round;
     let mut room = PAGE;
-    while let Some(Round { base, part, after }) = round {
+    while let Some(Round { base, section, after }) = round {
         if room == 0 {
             break;
         }
-        let last = match part {
-            Part::Stopped | Part::Others | Part::Voided | Part::Spare => {
-                let rows = if matches!(part, Part::Stopped | Part::Others) {
-                    store::tickets(&cx.pool, edition, news, part == Part::Stopped, after.ticket, room).await?
+        let last = match section {
+            Section::Stopped | Section::Others | Section::Voided | Section::Spare => {
+                let rows = if matches!(section, Section::Stopped | Section::Others) {
+                    store::tickets(&cx.pool, edition, news, section == Section::Stopped, after.ticket, room).await?
                 } else {
-                    store::spares(&cx.pool, edition, news, part == Part::Voided, after.ticket, room).await?
+                    store::spares(&cx.pool, edition, news, section == Section::Voided, after.ticket, room).await?
                 };
                 room -= rows.len();
-                let last = rows.last().map(|row| cursor::Place { ticket: row.id, ..cursor::Place::default() });
-                enlist(cx, year, &mut page, rows).await?;
+                let last = rows.last().map(|row| RowKey { ticket: row.id, ..RowKey::default() });
+                enlist(cx, (edition, year), &mut page, rows).await?;
                 last
             }
-            Part::Gone => {
+            Section::Gone => {
                 // Few, and told whole.
-                if !is_fresh && since > 0 {
+                if since > 0 {
                     page.gone = store::gone(&cx.pool, edition, news).await?.into_iter().map(TicketHash::of).collect();
                 }
                 None
             }
-            Part::Entered => {
-                let rows = store::entered(&cx.pool, edition, news, after, room).await?;
+            // In the first round they came with their tickets, and nothing is there to be forgotten.
+            Section::Entered if since == 0 => None,
+            Section::Entered => {
+                let rows = store::entered(&cx.pool, edition, Admitted::Lately { news, after, most: room }).await?;
                 room -= rows.len();
-                let last = rows.last().map(|row| cursor::Place { ticket: row.ticket.0.cast_signed(), entrance: row.entrance.0 });
-                page.entered.extend(rows.into_iter().map(|row| Entered {
-                    ticket: TicketHash::of(row.ticket),
-                    entrance: row.entrance,
-                    by: row.by.map(|(scan_id, checkpoint, device, at)| EnteredBy {
-                        scan_id,
-                        checkpoint,
-                        device,
-                        at: at.timestamp_millis(),
-                        left: row.left_at.map(|left| left.timestamp_millis()),
-                    }),
-                }));
+                let last = rows.last().map(|row| RowKey { ticket: row.ticket.0.cast_signed(), entrance: row.entrance.0 });
+                for EnteredRow { ticket, entrance, by } in rows {
+                    let ticket = TicketHash::of(ticket);
+                    match by {
+                        Some(by) => {
+                            let entered = page.shorten(entrance, by).ok_or_else(full)?;
+                            page.entered.push((ticket, entered));
+                        }
+                        None => page.undone.push((ticket, entrance)),
+                    }
+                }
                 last
             }
         };
         round = match last {
-            Some(last) if room == 0 => Some(Round { base, part, after: last }),
-            _ => part.next().map(|part| Round { base, part, after: cursor::Place::default() }),
+            Some(last) if room == 0 => Some(Round { base, section, after: last }),
+            _ => section.next().map(|section| Round { base, section, after: RowKey::default() }),
         };
         if round.is_none() {
             page.cursor = Cursor { since: base, round: None, ..cursor }.written();
@@ -106,25 +109,38 @@ async fn fill(cx: &Context, year: u16, cursor: Cursor, news: News, is_fresh: boo
     Ok(page)
 }
 
-/// Puts tickets into the page, each with its card sealed.
-async fn enlist(cx: &Context, year: u16, page: &mut Page, rows: Vec<store::TicketRow>) -> Result<(), Error> {
+/// Puts tickets into the page, each with its card sealed and its admissions.
+async fn enlist(cx: &Context, (edition, year): (EditionId, u16), page: &mut Page, rows: Vec<store::TicketRow>) -> Result<(), Error> {
     let cards = cx.cards.sealed(cx.ticket_signer(year), year, &rows).await?;
+    let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+    let mut inside = store::entered(&cx.pool, edition, Admitted::Tickets(&ids)).await?.into_iter().peekable();
     for (row, card) in rows.into_iter().zip(cards) {
-        let full = || Error::Internal("a page names more than it can".into());
-        let audience = place_of(&mut page.audiences, row.audience.clone()).ok_or_else(full)?;
-        let seats = row.seats.iter().map(|session| place_of(&mut page.sessions, *session)).collect::<Option<_>>().ok_or_else(full)?;
-        page.entries.push(Entry {
-            ticket: TicketHash::of(row.ticket()),
-            short: ShortHash::of(&row.short_code),
-            badge: row.badge.map(BadgeHash::of_digest),
-            audience,
+        let ticket = row.ticket();
+        let class = Class {
+            audience: row.audience,
             reissue: row.reissue,
             standing: row.standing,
-            merged_into: row.merged_into,
-            seats,
             is_nameless: row.is_spare && is_guest_name(&row.name),
+        };
+        let mut entered = Vec::new();
+        while let Some(EnteredRow { entrance, by: Some(by), .. }) = inside.next_if(|admission| admission.ticket == ticket) {
+            entered.push(page.shorten(entrance, by).ok_or_else(full)?);
+        }
+        let entry = Entry {
+            ticket: TicketHash::of(ticket),
+            short: ShortHash::of(&row.short_code),
+            badge: row.badge.map(BadgeHash::of_digest),
+            class: place_of(&mut page.classes, class).ok_or_else(full)?,
+            merged_into: row.merged_into,
+            seats: row.seats.iter().map(|session| place_of(&mut page.sessions, *session).ok_or_else(full)).collect::<Result<_, _>>()?,
+            entered,
             card,
-        });
+        };
+        page.entries.push(entry);
     }
     Ok(())
+}
+
+fn full() -> Error {
+    Error::Internal("a page names more than it can".into())
 }

@@ -8,6 +8,7 @@ mod desk;
 mod figures;
 mod fill;
 mod floor;
+mod noon;
 mod pages;
 mod race;
 mod registrations;
@@ -49,6 +50,8 @@ enum Task {
     Import(desk::ImportArguments),
     /// Puts registrations and tickets into the database.
     Fill(fill::Arguments),
+    /// Writes what cards say of the people of `fill`, and lets all of them in.
+    Noon(noon::Arguments),
     /// Answers the bytes of a page from memory: the floor of the page rate.
     ServeBytes(floor::ServeArguments),
     /// The bare SQL of a registration: the floor of its rate.
@@ -70,6 +73,7 @@ async fn main() -> Result<()> {
         Task::Export(arguments) => desk::export(arguments).await,
         Task::Import(arguments) => desk::import(arguments).await,
         Task::Fill(arguments) => fill::run(arguments).await,
+        Task::Noon(arguments) => noon::run(arguments).await,
         Task::ServeBytes(arguments) => floor::serve(arguments).await,
         Task::SqlRegistrations(arguments) => floor::registrations(arguments).await,
         Task::SqlScans(arguments) => floor::scans(arguments).await,

@@ -15,26 +15,26 @@ pub struct Arguments {
     staff: Staff,
 }
 
-/// Loads the list page by page; prints its tickets, and the bytes of the pages that hold them.
+/// Loads the list page by page; prints its tickets, their admissions, and the bytes of all pages.
 pub async fn run(Arguments { staff }: Arguments) -> Result<()> {
     let cookie = staff.sign_in().await?;
     let mut client = Client::connect(&staff.base).await?;
-    let (start, mut bytes, mut tickets, mut cursor) = (Instant::now(), 0, 0, None);
+    let (start, mut bytes, mut tickets, mut admissions, mut cursor) = (Instant::now(), 0, 0, 0, None);
     loop {
         let question = serde_json::to_vec(&RosterRequest { cursor, contact: Contact::default() })?;
         let request = Request::post("/api/checkin/roster").header(header::COOKIE, &cookie).header(header::CONTENT_TYPE, "application/json");
         let answer = client.send(request, question).await?;
         ensure!(answer.status() == StatusCode::OK, "the list is not there: {}", answer.status());
         let page = Page::decode(answer.body())?;
-        if !page.entries.is_empty() {
-            bytes += answer.body().len();
-            tickets += page.entries.len();
-        }
+        bytes += answer.body().len();
+        tickets += page.entries.len();
+        admissions += page.entered.len() + page.entries.iter().map(|entry| entry.entered.len()).sum::<usize>();
         if !page.has_more {
             break;
         }
         cursor = Some(page.cursor);
     }
-    println!("{}", serde_json::json!({ "bytes": bytes, "tickets": tickets, "seconds": start.elapsed().as_secs_f64() }));
+    let seconds = start.elapsed().as_secs_f64();
+    println!("{}", serde_json::json!({ "bytes": bytes, "tickets": tickets, "admissions": admissions, "seconds": seconds }));
     Ok(())
 }

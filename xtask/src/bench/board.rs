@@ -22,7 +22,7 @@ impl Bench<'_> {
         let more = ["--accounts", &accounts, "--accounts-password", &password, "--each", &each];
         let mut p99s = Vec::new();
         for _ in 0..self.arguments.rounds {
-            p99s.push(number(&self.scanned("watchers", &self.subject.base(), next(SCANS), &more)?, "p99_ms")?);
+            p99s.push(number(&self.admit_all("watchers", &self.subject.base(), next(SCANS), &more)?, "p99_ms")?);
         }
         table.set("board.p99", Measured::of(p99s));
         Ok(())

@@ -1,4 +1,4 @@
-//! The decoder of the check-in page and four libraries, on the same hard pictures in Chromium, also on a slowed CPU.
+//! The decoder of the check-in page and four libraries, on the same hard pictures in Chromium, also with page and worker slowed down.
 
 use std::{collections::BTreeMap, fmt, process::Command};
 
@@ -98,7 +98,7 @@ fn enter(compared: &Compared, table: &mut Table) -> Result<()> {
     let wrong: usize =
         compared.fast.iter().chain(&compared.slow).filter(|decoder| OURS.contains(&&*decoder.name)).map(Decoder::wrong).sum();
     table.set("decoder.wrong", Measured::once(super::whole(wrong as u64)));
-    // Both in the page: the way to a worker and back is no part of decoding, and Chromium slows down only the page.
+    // Both in the page: the way to a worker and back is no part of decoding.
     for (name, decoders) in [("decoder.ms", &compared.fast), ("decoder.ms_slow", &compared.slow)] {
         table.set(name, Measured::with_floor(vec![of(decoders, OURS[1])?.ms(0.5)], vec![of(decoders, PEER)?.ms(0.5)]));
     }

@@ -6,6 +6,7 @@ use super::{
     Bench, number,
     subject::peak_memory_mb,
     table::{Measured, Table},
+    whole,
 };
 
 /// Tickets in the database while scans are measured; their holders are among [`PEOPLE`].
@@ -17,11 +18,14 @@ const PEOPLE: u64 = 100_000;
 const LISTED: f64 = 10_000.0;
 
 impl Bench<'_> {
-    /// What so many tickets weigh, of all that are there.
+    /// What so many tickets weigh, of all that are there, for a phone that loads the list when everybody has come.
     pub(super) fn roster(&self, table: &mut Table) -> Result<()> {
+        self.load(&["noon", "--database", &self.subject.database()])?;
         let list = self.by_organiser(&self.subject.base(), "roster", &[])?;
         let (bytes, tickets) = (number(&list, "bytes")?, number(&list, "tickets")?);
         ensure!(tickets >= LISTED, "too few tickets to tell what {LISTED} weigh: {tickets}");
+        let admissions = number(&list, "admissions")?;
+        ensure!(admissions >= whole(TICKETS), "only {admissions} of {tickets} tickets were let in");
         table.set("roster.bytes", Measured::once(bytes / tickets * LISTED));
         Ok(())
     }

@@ -4,9 +4,13 @@ use uuid::Uuid;
 
 use super::*;
 use crate::{
-    checkin::{CheckpointKind, Direction, Presented, Scan, Verdict, decide},
+    checkin::{CheckpointKind, Direction, Presented, Scan, Standing, Verdict, decide},
+    ids::CheckpointId,
+    registration::AudienceKind,
     ticket::Ticket,
 };
+
+mod noon;
 
 const GATE: CheckpointId = CheckpointId(Uuid::from_u128(1));
 const INSIDE: EntranceId = EntranceId(Uuid::from_u128(1));
@@ -48,23 +52,25 @@ fn audience(kind: AudienceKind) -> Audience {
     Audience { kind, name_vi: "Người dân".into(), name_en: "Citizen".into() }
 }
 
+fn class() -> Class {
+    Class { audience: audience(AudienceKind::Citizen), reissue: 0, standing: Standing::Valid, is_nameless: false }
+}
+
 fn entry(id: u64) -> Entry {
     Entry {
         ticket: TicketHash::of(TicketId(id)),
         short: ShortHash::of(&ShortCode::from_random(u32::try_from(id).unwrap().into())),
         badge: Some(BadgeHash::of(&badge(id))),
-        audience: 0,
-        reissue: 0,
-        standing: Standing::Valid,
+        class: 0,
         merged_into: None,
         seats: vec![],
-        is_nameless: false,
+        entered: vec![],
         card: seal(&person("Nguyễn Thị Hạnh"), &code(id)).unwrap(),
     }
 }
 
 fn page(ids: impl IntoIterator<Item = u64>) -> Page {
-    Page { audiences: vec![audience(AudienceKind::Citizen)], entries: ids.into_iter().map(entry).collect(), ..Page::default() }
+    Page { classes: vec![class()], entries: ids.into_iter().map(entry).collect(), ..Page::default() }
 }
 
 fn by(number: u128, at: i64) -> EnteredBy {
@@ -147,8 +153,8 @@ fn a_page_of_another_format_is_refused_whole() {
 #[test]
 fn the_list_tells_of_a_spare_ticket_whether_its_holder_has_a_name() {
     let mut roster = Roster::default();
-    let nameless = Entry { is_nameless: true, ..entry(2) };
-    roster.apply(Page { entries: vec![entry(1), nameless], ..page([]) });
+    let classes = vec![class(), Class { is_nameless: true, ..class() }];
+    roster.apply(Page { classes, entries: vec![entry(1), Entry { class: 1, ..entry(2) }], ..page([]) });
     let told = |roster: &Roster| [1, 2, 3].map(|id| roster.is_nameless(TicketHash::of(TicketId(id))));
     assert_eq!(told(&roster), [Some(false), Some(true), None]);
     let mut kept = Roster::default();
@@ -161,10 +167,48 @@ fn the_list_tells_of_a_spare_ticket_whether_its_holder_has_a_name() {
 }
 
 #[test]
-fn ten_thousand_tickets_are_less_than_a_megabyte() {
-    let [single, double] = [page([1]), page([1, 2])].map(|page| page.encode().len());
-    let (each, frame) = (double - single, 2 * single - double);
-    assert!(10_000 * each + 5 * frame <= 1_000_000, "{each} bytes a ticket, {frame} bytes a page");
+fn a_card_says_all_of_a_person_whatever_is_empty_at_its_end() {
+    let told = Person {
+        name: "Trường Tiểu học Mỹ Trà".into(),
+        organisation: Some("\0".into()),
+        people: Some(0),
+        attention: Some(String::new()),
+        answers: vec![CardAnswer {
+            question_vi: "Cỡ áo".into(),
+            answer_vi: "L".into(),
+            question_en: "Size".into(),
+            answer_en: String::new(),
+        }],
+        asks: vec![String::new()],
+    };
+    let nothing = Person { name: told.name.clone(), ..Person::default() };
+    let organised = Person { asks: vec![], answers: vec![], ..told.clone() };
+    for person in [Person::default(), nothing, organised, told] {
+        assert_eq!(open(&seal(&person, &code(1)).unwrap(), &code(1)), Some(person));
+    }
+}
+
+#[test]
+fn an_entry_brings_where_its_ticket_was_let_in() {
+    let mut page = page([1, 2]);
+    let left = EnteredBy { left: Some(90_000), ..by(7, 60_000) };
+    let elsewhere = EnteredBy { device: "Máy 4".into(), ..by(8, 50_000) };
+    page.entries[1].entered = [(INSIDE, left), (ROOM, elsewhere)].into_iter().map(|(place, by)| page.shorten(place, by).unwrap()).collect();
+    let mut roster = Roster::default();
+    roster.apply(Page::decode(&page.encode()).unwrap());
+    let at = |roster: &Roster, place, id| {
+        let place = Checkpoint { shares: Some(place), ..gate() };
+        let admission = roster.admission(&place, &[], TicketHash::of(TicketId(id)))?;
+        Some((admission.scan_id.0.as_u128(), admission.device, admission.at.timestamp(), admission.left_at.map(|left| left.timestamp())))
+    };
+    assert_eq!([at(&roster, INSIDE, 1), at(&roster, ROOM, 1)], [None, None]);
+    assert_eq!(at(&roster, INSIDE, 2), Some((7, "Máy 3".into(), 60, Some(90))));
+    assert_eq!(at(&roster, ROOM, 2), Some((8, "Máy 4".into(), 50, None)));
+    roster.apply(self::page([2]));
+    assert!(at(&roster, INSIDE, 2).is_some(), "an entry that tells of no admission undoes none");
+    let unknown = page.entries[1].entered.clone();
+    roster.apply(Page { entries: vec![Entry { entered: unknown, ..entry(1) }], ..self::page([]) });
+    assert_eq!(at(&roster, INSIDE, 1), None, "a place that the page does not hold is none");
 }
 
 #[test]
@@ -173,8 +217,8 @@ fn what_is_heard_last_of_a_ticket_holds() {
     roster.apply(page([1, 2]));
     assert_eq!(verdict(&roster, 1), Verdict::Admit);
     let short = ShortCode::from_random(77);
-    let changed = Entry { reissue: 1, short: ShortHash::of(&short), ..entry(1) };
-    roster.apply(Page { entries: vec![changed], ..page([]) });
+    let changed = Entry { short: ShortHash::of(&short), ..entry(1) };
+    roster.apply(Page { classes: vec![Class { reissue: 1, ..class() }], entries: vec![changed], ..page([]) });
     assert_eq!(verdict(&roster, 1), Verdict::Stopped { reason: super::super::Stop::Reissued });
     assert_eq!(roster.by_short_code(&short), Some(TicketHash::of(TicketId(1))));
     assert_eq!(roster.by_short_code(&ShortCode::from_random(1)), None, "the old short code leads nowhere");
@@ -205,12 +249,16 @@ fn who_was_let_in_here_is_in_and_elsewhere_is_not() {
 fn the_server_says_who_is_in_and_whose_entry_was_undone() {
     let mut roster = Roster::default();
     roster.apply(page([1]));
-    let entered = |by| Page { entered: vec![Entered { ticket: TicketHash::of(TicketId(1)), entrance: INSIDE, by }], ..Page::default() };
-    roster.apply(entered(Some(by(9, 0))));
+    let ticket = TicketHash::of(TicketId(1));
+    let mut entered = Page::default();
+    entered.entered = entered.shorten(INSIDE, by(9, 0)).map(|entered| (ticket, entered)).into_iter().collect();
+    roster.apply(entered);
     assert!(matches!(verdict(&roster, 1), Verdict::AlreadyIn(_)));
     let door = Checkpoint { id: CheckpointId(ROOM.0), ..gate() };
     assert_eq!((roster.admitted(&gate()), roster.admitted(&door)), (1, 0));
-    roster.apply(entered(None));
+    roster.apply(Page { undone: vec![(ticket, ROOM)], ..Page::default() });
+    assert!(matches!(verdict(&roster, 1), Verdict::AlreadyIn(_)), "that was elsewhere");
+    roster.apply(Page { undone: vec![(ticket, INSIDE)], ..Page::default() });
     assert_eq!(verdict(&roster, 1), Verdict::Admit);
 }
 
@@ -315,9 +363,19 @@ proptest! {
         }
     }
 
+    /// Also of a phone whose clock is far off, and of ids that begin with no time.
+    #[test]
+    fn a_page_tells_an_admission_as_it_is(id in any::<u128>(), at in any::<i64>(), left in any::<Option<i64>>(), epoch in any::<i64>()) {
+        let mut page = Page::default();
+        page.shorten(ROOM, by(0, epoch)).unwrap();
+        let told = EnteredBy { at, left, ..by(id, 0) };
+        let entered = page.shorten(INSIDE, told.clone()).unwrap();
+        prop_assert_eq!(page.admission(&entered), Some((INSIDE, told)));
+    }
+
     #[test]
     fn no_bytes_make_the_reader_fail(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-        let _ = Page::decode(&[&[FORMAT], bytes.as_slice()].concat());
+        let _ = Page::decode(&[&[page::FORMAT], bytes.as_slice()].concat());
         prop_assert_eq!(open(&bytes, &code(1)), None);
     }
 }

@@ -135,7 +135,7 @@ mod tests {
     use domain::{
         checkin::{
             CheckpointKind, Door, Mismatch, Standing, Stop,
-            roster::{Audience, BadgeHash, Entry, Page, Person, ShortHash, seal},
+            roster::{Audience, BadgeHash, Class, Entry, Page, Person, ShortHash, seal},
         },
         ids::{CheckpointId, EntranceId, RoomId, SessionId},
         registration::AudienceKind,
@@ -183,18 +183,21 @@ mod tests {
             ticket: TicketHash::of(TicketId(id)),
             short: ShortHash::of(&ShortCode::from_random(id)),
             badge: Some(BadgeHash::of(&BadgeCode::from_random(id.into()))),
-            audience: 0,
-            reissue: 1,
-            standing: if id == 2 { Standing::Cancelled } else { Standing::Valid },
+            class: u16::from(id == 2),
             merged_into: None,
             seats: vec![],
-            is_nameless: false,
+            entered: vec![],
             card: seal(&Person { name: "Nguyễn Thị Hạnh".into(), ..Person::default() }, &code(id)).unwrap(),
         };
-        let audience = Audience { kind: AudienceKind::Citizen, name_vi: "Người dân".into(), name_en: "Citizen".into() };
+        let classes = [Standing::Valid, Standing::Cancelled].map(|standing| Class { standing, ..class() });
         let mut roster = Roster::default();
-        roster.apply(Page { audiences: vec![audience], entries: vec![entry(1), entry(2)], ..Page::default() });
+        roster.apply(Page { classes: classes.into(), entries: vec![entry(1), entry(2)], ..Page::default() });
         roster
+    }
+
+    fn class() -> Class {
+        let audience = Audience { kind: AudienceKind::Citizen, name_vi: "Người dân".into(), name_en: "Citizen".into() };
+        Class { audience, reissue: 1, standing: Standing::Valid, is_nameless: false }
     }
 
     fn looked(roster: &Roster, id: u64) -> Look {
@@ -240,24 +243,22 @@ mod tests {
 
     #[test]
     fn a_typed_code_of_a_spare_ticket_asks_for_the_name_until_one_is_written_down() {
-        let spare = |id: u64, is_nameless| Entry {
-            ticket: TicketHash::of(TicketId(id)),
-            short: ShortHash::of(&ShortCode::from_random(id)),
+        let spare = Entry {
+            ticket: TicketHash::of(TicketId(5)),
+            short: ShortHash::of(&ShortCode::from_random(5)),
             badge: None,
-            audience: 0,
-            reissue: 0,
-            standing: Standing::Valid,
+            class: 0,
             merged_into: None,
             seats: vec![],
-            is_nameless,
+            entered: vec![],
             card: Vec::new(),
         };
-        let audience = Audience { kind: AudienceKind::Citizen, name_vi: "Khách".into(), name_en: "Guest".into() };
         let mut roster = roster();
-        let heard = |roster: &mut Roster, entry| {
-            roster.apply(Page { audiences: vec![audience.clone()], entries: vec![entry], ..Page::default() });
+        let heard = |roster: &mut Roster, is_nameless| {
+            let class = Class { reissue: 0, is_nameless, ..class() };
+            roster.apply(Page { classes: vec![class], entries: vec![spare.clone()], ..Page::default() });
         };
-        heard(&mut roster, spare(5, true));
+        heard(&mut roster, true);
         let asks = |roster: &Roster, text: &str, signed| is_nameless(roster, named(roster, text, signed), signed);
         let typed = ShortCode::from_random(5);
         assert!(asks(&roster, typed.as_str(), None));
@@ -265,7 +266,7 @@ mod tests {
         assert!(!asks(&roster, ShortCode::from_random(3).as_str(), None), "nothing is known of it");
         let signed = |id| Some(Ticket { is_spare: true, ..ticket(id) });
         assert!(asks(&roster, "", signed(5)) && asks(&roster, "", signed(6)), "6 is younger than the list");
-        heard(&mut roster, spare(5, false));
+        heard(&mut roster, false);
         assert!(!asks(&roster, typed.as_str(), None) && !asks(&roster, "", signed(5)));
     }
 
@@ -341,18 +342,15 @@ mod tests {
             ticket: TicketHash::of(TicketId(id)),
             short: ShortHash::of(&ShortCode::from_random(id)),
             badge: None,
-            audience: 0,
-            reissue: 1,
-            standing: Standing::Valid,
+            class: 0,
             merged_into: None,
             seats: vec![seat],
-            is_nameless: false,
+            entered: vec![],
             card: Vec::new(),
         };
         let mut roster = roster();
         let sessions = vec![SessionId(Uuid::from_u128(1)), SessionId(Uuid::from_u128(2))];
-        let audience = Audience { kind: AudienceKind::Citizen, name_vi: "Người dân".into(), name_en: "Citizen".into() };
-        roster.apply(Page { audiences: vec![audience], sessions, entries: vec![entry(5, 0), entry(6, 1)], ..Page::default() });
+        roster.apply(Page { classes: vec![class()], sessions, entries: vec![entry(5, 0), entry(6, 1)], ..Page::default() });
         let scanned_at = |id: u64, direction| {
             let stand = Stand { place: &next, places: &places, sessions: &[], direction };
             let place = place_for(&roster, &stand, Watch::Room(room), &code(id), Some(ticket(id)), 160 * 60_000);

@@ -1,4 +1,4 @@
-//! Where a phone stands in the list. It goes through the list in rounds, and a round through its parts.
+//! Where a phone stands in the list. It goes through the list in rounds, and a round through its sections.
 
 use std::fmt::Write as _;
 
@@ -22,14 +22,14 @@ pub(super) struct Cursor {
 pub(super) struct Round {
     /// The oldest transaction that was open when the round began: the next round begins there.
     pub base: i64,
-    pub part: Part,
+    pub section: Section,
     /// The last row that was given, or before the first.
-    pub after: Place,
+    pub after: RowKey,
 }
 
-/// The parts of a round, in their order.
+/// The sections of a round, in their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Part {
+pub(super) enum Section {
     /// Tickets that are cancelled, blocked, or were issued again.
     Stopped,
     /// Spare tickets that were voided.
@@ -43,22 +43,22 @@ pub(super) enum Part {
 
 /// A row by what the rows are sorted by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct RowKey {
     pub ticket: i64,
     pub entrance: Uuid,
 }
 
-impl Default for Place {
+impl Default for RowKey {
     fn default() -> Self {
         Self { ticket: i64::MIN, entrance: Uuid::nil() }
     }
 }
 
-impl Part {
+impl Section {
     const ALL: [Self; 6] = [Self::Stopped, Self::Voided, Self::Gone, Self::Others, Self::Spare, Self::Entered];
 
     pub fn next(self) -> Option<Self> {
-        Self::ALL.into_iter().skip_while(|part| *part != self).nth(1)
+        Self::ALL.into_iter().skip_while(|section| *section != self).nth(1)
     }
 
     fn key(self) -> &'static str {
@@ -75,7 +75,7 @@ impl Part {
 
 impl Round {
     pub fn beginning(base: i64) -> Self {
-        Self { base, part: Part::Stopped, after: Place::default() }
+        Self { base, section: Section::Stopped, after: RowKey::default() }
     }
 }
 
@@ -91,8 +91,8 @@ impl Cursor {
 
     pub fn written(self) -> String {
         let mut text = format!("{}.{}.{}", self.edition.0.simple(), self.store, self.since);
-        if let Some(Round { base, part, after }) = self.round {
-            write!(text, ".{base}.{}.{}.{}", part.key(), after.ticket, after.entrance.simple()).expect("a string takes any text");
+        if let Some(Round { base, section, after }) = self.round {
+            write!(text, ".{base}.{}.{}.{}", section.key(), after.ticket, after.entrance.simple()).expect("a string takes any text");
         }
         text
     }
@@ -102,10 +102,10 @@ impl Cursor {
         let parts: Vec<&str> = text.split('.').collect();
         let (edition, store, since, round) = match *parts.as_slice() {
             [edition, store, since] => (edition, store, since, None),
-            [edition, store, since, base, part, ticket, entrance] => {
-                let part = Part::ALL.into_iter().find(|known| known.key() == part)?;
-                let after = Place { ticket: ticket.parse().ok()?, entrance: entrance.parse().ok()? };
-                (edition, store, since, Some(Round { base: base.parse().ok()?, part, after }))
+            [edition, store, since, base, section, ticket, entrance] => {
+                let section = Section::ALL.into_iter().find(|known| known.key() == section)?;
+                let after = RowKey { ticket: ticket.parse().ok()?, entrance: entrance.parse().ok()? };
+                (edition, store, since, Some(Round { base: base.parse().ok()?, section, after }))
             }
             _ => return None,
         };
@@ -120,8 +120,8 @@ mod tests {
     #[test]
     fn a_cursor_reads_back_as_itself() {
         let first = Cursor::first(EditionId(Uuid::max()), -3);
-        let after = Place { ticket: -5, entrance: Uuid::from_u128(7) };
-        let within = Cursor { since: 12, round: Some(Round { base: 40, part: Part::Entered, after }), ..first };
+        let after = RowKey { ticket: -5, entrance: Uuid::from_u128(7) };
+        let within = Cursor { since: 12, round: Some(Round { base: 40, section: Section::Entered, after }), ..first };
         for cursor in [first, within] {
             assert_eq!(Cursor::read(&cursor.written()), Some(cursor));
         }
@@ -132,8 +132,8 @@ mod tests {
     }
 
     #[test]
-    fn a_round_begins_with_what_is_stopped_and_goes_through_every_part() {
-        let parts: Vec<Part> = std::iter::successors(Some(Round::beginning(0).part), |part| part.next()).collect();
-        assert_eq!(parts, Part::ALL);
+    fn a_round_begins_with_what_is_stopped_and_goes_through_every_section() {
+        let sections: Vec<Section> = std::iter::successors(Some(Round::beginning(0).section), |section| section.next()).collect();
+        assert_eq!(sections, Section::ALL);
     }
 }

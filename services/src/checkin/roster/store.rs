@@ -1,8 +1,10 @@
 //! The SQL of the roster.
 
-use chrono::{DateTime, Utc};
 use domain::{
-    checkin::{Standing, roster::Audience},
+    checkin::{
+        Standing,
+        roster::{Audience, EnteredBy},
+    },
     ids::{CheckpointId, EditionId, EntranceId, ScanId, SessionId},
     registration::{AudienceKind, ToldAnswer},
     text::PersonName,
@@ -10,7 +12,7 @@ use domain::{
 };
 use sqlx::{PgPool, types::Json};
 
-use super::cursor::Place;
+use super::cursor::RowKey;
 use crate::{Error, store::inconsistent};
 
 /// Where the store's transactions are.
@@ -210,15 +212,26 @@ pub(super) async fn gone(pool: &PgPool, edition: EditionId, news: News) -> Resul
 pub(super) struct EnteredRow {
     pub ticket: TicketId,
     pub entrance: EntranceId,
-    /// Scan, checkpoint, device and time of its admission; `None`: undone.
-    pub by: Option<(ScanId, CheckpointId, String, DateTime<Utc>)>,
-    /// When the ticket left again.
-    pub left_at: Option<DateTime<Utc>>,
+    /// `None`: its admission was undone.
+    pub by: Option<EnteredBy>,
 }
 
-/// Admissions whose making, changing or undoing is news, or that of their ticket elsewhere, by
-/// ticket and entrance. At the beginning, when there is nothing to forget, those that stand.
-pub(super) async fn entered(pool: &PgPool, edition: EditionId, news: News, after: Place, most: usize) -> Result<Vec<EnteredRow>, Error> {
+/// Which admissions are asked for.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Admitted<'a> {
+    /// Those whose making, changing or undoing is news, or that of their ticket elsewhere: so many after this one.
+    Lately { news: News, after: RowKey, most: usize },
+    /// Those of these tickets that stand.
+    Tickets(&'a [i64]),
+}
+
+/// Admissions by ticket and entrance.
+pub(super) async fn entered(pool: &PgPool, edition: EditionId, which: Admitted<'_>) -> Result<Vec<EnteredRow>, Error> {
+    let nothing = News { since: 0, before: 0 };
+    let (news, after, most, tickets) = match which {
+        Admitted::Lately { news, after, most } => (news, after, i64::try_from(most).unwrap_or(i64::MAX), &[][..]),
+        Admitted::Tickets(tickets) => (nothing, RowKey::default(), i64::MAX, tickets),
+    };
     let rows = sqlx::query!(
         r#"select m.ticket_id as "ticket_id!", m.entrance_id as "entrance_id!", a.scan_id as "scan_id?", a.checkpoint_id as "checkpoint_id?", a.device_name as "device_name?", a.at as "at?",
                   case when (p.at, p.scan_id) > (a.at, a.scan_id) and (not p.is_in or (c.area = 'rooms' and p.checkpoint_id <> a.checkpoint_id)) then p.at end as "left_at?"
@@ -226,9 +239,11 @@ pub(super) async fn entered(pool: &PgPool, edition: EditionId, news: News, after
                select ticket_id, entrance_id from admissions where touched >= $2 and touched < $6
                union
                select a.ticket_id, a.entrance_id from presences p join admissions a on a.ticket_id = p.ticket_id
-               where p.touched >= $2 and p.touched < $6 and $2 > 0
+               where p.touched >= $2 and p.touched < $6
                union
-               select ticket_id, entrance_id from gone_admissions where touched >= $2 and touched < $6 and $2 > 0
+               select ticket_id, entrance_id from gone_admissions where touched >= $2 and touched < $6
+               union
+               select ticket_id, entrance_id from admissions where ticket_id = any($7)
            ) m
            join tickets t on t.id = m.ticket_id and t.edition_id = $1
            left join (select distinct entrance_id, area from checkpoints_by_programme where edition_id = $1) c on c.entrance_id = m.entrance_id
@@ -240,8 +255,9 @@ pub(super) async fn entered(pool: &PgPool, edition: EditionId, news: News, after
         news.since,
         after.ticket,
         after.entrance,
-        i64::try_from(most).unwrap_or(i64::MAX),
-        news.before
+        most,
+        news.before,
+        tickets
     )
     .fetch_all(pool)
     .await?;
@@ -249,10 +265,15 @@ pub(super) async fn entered(pool: &PgPool, edition: EditionId, news: News, after
         ticket: TicketId(row.ticket_id.cast_unsigned()),
         entrance: EntranceId(row.entrance_id),
         by: match (row.scan_id, row.checkpoint_id, row.device_name, row.at) {
-            (Some(scan), Some(checkpoint), Some(device), Some(at)) => Some((ScanId(scan), CheckpointId(checkpoint), device, at)),
+            (Some(scan_id), Some(checkpoint), Some(device), Some(at)) => Some(EnteredBy {
+                scan_id: ScanId(scan_id),
+                checkpoint: CheckpointId(checkpoint),
+                device,
+                at: at.timestamp_millis(),
+                left: row.left_at.map(|left| left.timestamp_millis()),
+            }),
             _ => None,
         },
-        left_at: row.left_at,
     });
     Ok(rows.collect())
 }

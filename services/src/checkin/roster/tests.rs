@@ -75,6 +75,11 @@ fn standing(roster: &Roster, place: &domain::checkin::Checkpoint, ticket: Ticket
     roster.known(place, &[], Vec::new(), Some(ticket)).record.map(|record| record.standing)
 }
 
+/// The standing of each entry of a page.
+fn standings(page: &Page) -> Vec<Standing> {
+    page.entries.iter().map(|entry| page.classes[usize::from(entry.class)].standing).collect()
+}
+
 async fn gate(cx: &Context) -> domain::checkin::Checkpoint {
     crate::checkin::setup(cx, &testing::actor(Role::Steward, None)).await.unwrap().checkpoints.remove(0)
 }
@@ -187,8 +192,8 @@ async fn a_phone_lets_spare_tickets_in_by_its_list_and_stops_those_that_were_voi
     spare::void(&cx, &organiser, batch, VoidReason::Lost).await.unwrap();
     phone.ask(&cx).await;
     let mut fresh = Phone::default();
-    let first = fresh.ask(&cx).await.remove(0).entries.remove(0);
-    assert_eq!((first.ticket, first.standing), (hashes[1], Standing::Cancelled), "what is stopped travels first");
+    let page = fresh.ask(&cx).await.remove(0);
+    assert_eq!((page.entries[0].ticket, standings(&page)[0]), (hashes[1], Standing::Cancelled), "what is stopped travels first");
     for phone in [&phone, &fresh] {
         assert_eq!(standing(&phone.roster, &place, hashes[0]), Some(Standing::Valid));
         assert_eq!(phone.roster.card(hashes[0], &spares[0].code).unwrap().name, "Trần Văn Bình");
@@ -209,8 +214,8 @@ async fn a_phone_lets_spare_tickets_in_by_its_list_and_stops_those_that_were_voi
     };
     record_single(&cx, &organiser, edition.gate, late).await.unwrap();
     checkin::name(&cx, &organiser, vec![SentNaming::Naming(naming)]).await.unwrap();
-    let first = Phone::default().ask(&cx).await.remove(0).entries.remove(0);
-    assert_eq!((first.ticket, first.standing), (hashes[1], Standing::Blocked), "a name told of it lets nobody in");
+    let page = Phone::default().ask(&cx).await.remove(0);
+    assert_eq!((page.entries[0].ticket, standings(&page)[0]), (hashes[1], Standing::Blocked), "a name told of it lets nobody in");
     phone.ask(&cx).await;
     assert_eq!(standing(&phone.roster, &place, hashes[1]), Some(Standing::Blocked));
     assert_eq!(phone.roster.card(hashes[1], &spares[1].code).unwrap().name, "Lê Thị Lan");
@@ -246,7 +251,7 @@ async fn stopped_tickets_travel_first_and_a_long_list_in_pages(pool: PgPool) {
     let blocked = usize::try_from(people).unwrap() / 100;
     assert_eq!(pages.iter().map(|page| page.entries.len()).collect::<Vec<_>>(), [PAGE, 500]);
     assert_eq!(pages.iter().map(|page| page.is_fresh).collect::<Vec<_>>(), [true, false]);
-    let stopped: Vec<bool> = pages[0].entries.iter().map(|entry| entry.standing == Standing::Blocked).collect();
+    let stopped: Vec<bool> = standings(&pages[0]).into_iter().map(|standing| standing == Standing::Blocked).collect();
     assert!(stopped[..blocked].iter().all(|stopped| *stopped) && stopped[blocked..].iter().all(|stopped| !stopped));
     assert_eq!(phone.roster.len(), usize::try_from(people).unwrap());
 }
@@ -275,6 +280,37 @@ async fn phones_hear_who_came_in_at_another_gate_and_whose_entry_was_undone(pool
     let mut other = Phone::default();
     other.ask(&cx).await;
     assert_eq!(other.roster.admission(&place, &[], ticket), None);
+}
+
+/// The first round tells of no admission by itself: what has begun to load may be cut off and go on after somebody came.
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_ticket_comes_with_its_admissions_whenever_they_were_made(pool: PgPool) {
+    let (cx, clock) = testing::context_with_clock(pool);
+    let edition = testing::edition(&cx, 10).await;
+    let (id, ticket, code, _) = registered(&cx, edition.citizens, "0912 345 671").await;
+    let (_, other, ..) = registered(&cx, edition.citizens, "0912 345 672").await;
+    clock.advance(TimeDelta::hours(3));
+    let organiser = testing::organiser(&cx).await;
+    let entry = scan(&cx, &code);
+    record_single(&cx, &organiser, edition.gate, entry.clone()).await.unwrap();
+    let place = gate(&cx).await;
+    let mut phone = Phone::default();
+    let pages = phone.ask(&cx).await;
+    let told = |pages: &[Page]| -> Vec<(TicketHash, usize)> {
+        pages.iter().flat_map(|page| &page.entries).map(|entry| (entry.ticket, entry.entered.len())).collect()
+    };
+    let mut both = told(&pages);
+    both.sort_unstable_by_key(|(_, admissions)| *admissions);
+    assert_eq!(both, [(other, 0), (ticket, 1)]);
+    assert!(pages.iter().all(|page| page.entered.is_empty()), "it is told once");
+    assert_eq!(phone.roster.admission(&place, &[], ticket).unwrap().scan_id, entry.scan_id);
+    assert_eq!(phone.roster.admission(&place, &[], other), None);
+    phone.settle(&cx).await;
+
+    // Of a ticket that has changed since, all is told anew.
+    sqlx::query("update registrations set full_name = 'Trần Văn Bình' where id = $1").bind(id.0).execute(&cx.pool).await.unwrap();
+    assert_eq!(told(&phone.ask(&cx).await), [(ticket, 1)]);
+    assert_eq!(phone.roster.admission(&place, &[], ticket).unwrap().scan_id, entry.scan_id);
 }
 
 #[sqlx::test(migrator = "crate::MIGRATOR")]
