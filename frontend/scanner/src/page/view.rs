@@ -222,10 +222,10 @@ impl App {
         dom::show("undo-now", undoable && !self.is_kiosk());
         let place = state.place.as_ref().map(|place| place.id);
         for count in state.shift.iter().flat_map(|shift| &shift.counts) {
-            // Without network the phone's list knows more than the server told last.
+            // The phone's list may know of more tickets than people were told last, as of those that others have let in since.
             let listed = state.places().iter().find(|place| place.id == count.id).map_or(0, |place| state.roster.admitted(place));
             let listed = i64::try_from(listed).unwrap_or_default();
-            let number = grouped(self.setup.locale, count.admitted.max(listed));
+            let number = grouped(self.setup.locale, state.inside.admitted(count.id, count.admitted).max(listed));
             if Some(count.id) == place {
                 dom::write("admitted", &number);
             }
