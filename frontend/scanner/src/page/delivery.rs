@@ -147,7 +147,8 @@ impl App {
         // should not have may still stand there, and so may who was turned away without need.
         let is_other = said.is_some_and(|admits| admits != verdict.admits());
         if (waited_for || (is_other && shown == Shown::Nothing)) && told != Some(verdict.key()) {
-            self.answer(&self.face_of(&verdict, card.as_ref(), is_nameless, "", instant(at)), Some(scan_id));
+            let note = self.beside(request.checkpoint, "");
+            self.answer(&self.face_of(&verdict, card.as_ref(), is_nameless, &note, instant(at)), Some(scan_id));
         }
     }
 

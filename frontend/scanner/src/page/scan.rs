@@ -142,7 +142,7 @@ impl App {
 
     /// Shows who it is, until somebody confirms.
     fn show_who(self: &Rc<Self>, place: Checkpoint, read: Read, ticket: Option<Ticket>, verdict: &Verdict, card: Option<&Card>) {
-        self.screen.show(&Face::confirm(verdict, card, &self.setup.texts, self.setup.locale));
+        self.screen.show(&Face::confirm(verdict, card, &self.beside(place.id, ""), &self.setup.texts, self.setup.locale));
         // What was on the screen before goes by itself no more.
         self.next_face();
         let mut state = self.state.borrow_mut();
@@ -215,7 +215,7 @@ impl App {
                     state.learn(&awaited.place, ticket, id, (&verdict, card.as_ref()), at);
                     keep = state.outbox.shown(id, verdict.kind()).map(|(number, kept)| (number, kept.clone()));
                     state.history.verdict(scan, &verdict, card.as_ref(), locale);
-                    Some((verdict, card, awaited.is_nameless, at))
+                    Some((verdict, card, awaited.is_nameless, scan))
                 }
                 None if is_lost => {
                     state.history.note(scan, "kept", &texts.kept.word);
@@ -230,7 +230,9 @@ impl App {
         }
         let face = found.map_or_else(
             || Face::kept(texts),
-            |(verdict, card, is_nameless, at)| self.face_of(&verdict, card.as_ref(), is_nameless, &texts.kept_note, instant(at)),
+            |(verdict, card, is_nameless, scan)| {
+                self.face_of(&verdict, card.as_ref(), is_nameless, &self.beside(scan.place, &texts.kept_note), instant(scan.at))
+            },
         );
         self.answer(&face, Some(id));
         self.draw();

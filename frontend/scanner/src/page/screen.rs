@@ -104,10 +104,10 @@ impl Face {
     }
 
     /// Who it is, before it is recorded.
-    pub fn confirm(verdict: &Verdict, card: Option<&Card>, texts: &Texts, locale: Locale) -> Self {
+    pub fn confirm(verdict: &Verdict, card: Option<&Card>, note: &str, texts: &Texts, locale: Locale) -> Self {
         let reason = if *verdict == Verdict::Admit { &texts.confirm.reason } else { &verdict.reason(locale, DateTime::UNIX_EPOCH) };
         let message = Message { word: texts.confirm.word.clone(), reason: reason.clone() };
-        Self { action: Some(Action::CheckIn), signal: None, ..Self::of_person("confirm", &message, card, "", locale) }
+        Self { action: Some(Action::CheckIn), signal: None, ..Self::of_person("confirm", &message, card, note, locale) }
     }
 
     fn of_person(kind: &'static str, message: &Message, card: Option<&Card>, note: &str, locale: Locale) -> Self {

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use domain::{
     checkin::{Checkpoint, Direction, Watch},
-    ids::PhoneId,
+    ids::{CheckpointId, PhoneId},
     text::Locale,
 };
 use wasm_bindgen::{JsCast, JsValue};
@@ -196,6 +196,14 @@ impl App {
         Ok(())
     }
 
+    /// Beside an answer: where it was scanned, unless that is here, and what else there is to say.
+    pub(super) fn beside(&self, place: CheckpointId, also: &str) -> String {
+        let state = self.state.borrow();
+        let here = state.place.as_ref().map(|place| place.id);
+        let elsewhere = elsewhere(state.places(), here, place, self.setup.locale);
+        elsewhere.into_iter().chain([also]).filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" · ")
+    }
+
     /// Writes everything that changes: list, counts, states.
     pub(super) fn draw(self: &Rc<Self>) {
         self.keep_scans();
@@ -206,9 +214,10 @@ impl App {
         let here = state.place.as_ref().map(|place| place.id);
         let places = state.shift.as_ref().map(|shift| shift.checkpoints.as_slice()).unwrap_or_default();
         let note = |scan, place| {
-            let elsewhere = places.iter().find(|known| known.id == place && Some(place) != here);
+            let elsewhere = elsewhere(places, here, place, self.setup.locale).map(str::to_owned);
             let waits = state.outbox.waits(scan).then(|| unbroken(&texts.scan_waits));
-            elsewhere.map(|place| name_of(place, self.setup.locale).to_owned()).into_iter().chain(waits).collect::<Vec<_>>().join(" · ")
+            // What is long comes last: a row has room for little.
+            waits.into_iter().chain(elsewhere).collect::<Vec<_>>().join(" · ")
         };
         // What is missing on the page was missing at the start already, and stopped it.
         let _ = state.history.draw(&texts.undo, now, note);
@@ -445,6 +454,12 @@ async fn picture(file: &web_sys::File) -> Option<HtmlCanvasElement> {
 /// What people at the place call it: behind the door of a room, sessions change.
 fn name_of(place: &Checkpoint, locale: Locale) -> &str {
     place.door.as_ref().map_or_else(|| place.name(locale), |door| door.session.room_name(locale))
+}
+
+/// What tells scans at this checkpoint from those `here`: of a door the session, as one room may let in to two of them.
+fn elsewhere(places: &[Checkpoint], here: Option<CheckpointId>, id: CheckpointId, locale: Locale) -> Option<&str> {
+    let place = places.iter().find(|place| place.id == id && Some(id) != here)?;
+    Some(place.door.as_ref().map_or_else(|| place.name(locale), |door| door.session.title(locale)))
 }
 
 /// The last question was answered, and the browser knows of no reason why the next one should not be.
