@@ -34,6 +34,13 @@ impl Session {
     pub fn room_name(&self, locale: Locale) -> &str {
         locale.pick(&self.room_vi, &self.room_en)
     }
+
+    /// Where it is now, for people who wait for it at the door of another room.
+    #[must_use]
+    pub fn has_moved(&self, locale: Locale) -> String {
+        let (title, room) = (self.title(locale), self.room_name(locale));
+        locale.pick(format!("“{title}” đã chuyển sang {room}."), format!("“{title}” has moved to {room}."))
+    }
 }
 
 /// The session behind a door, and whom it is for.

@@ -152,6 +152,15 @@ fn a_seat_is_asked_for_until_the_door_opens_to_all() {
 }
 
 #[test]
+fn whoever_waits_at_the_old_room_is_told_the_new_one_in_both_languages() {
+    let mut session = door(1, ROOM, 60, 120).door.unwrap().session;
+    (session.title_vi, session.title_en) = ("Kinh tế số".into(), "Digital economy".into());
+    (session.room_vi, session.room_en) = ("Phòng 4".into(), "Room 4".into());
+    assert_eq!(session.has_moved(Locale::Vi), "“Kinh tế số” đã chuyển sang Phòng 4.");
+    assert_eq!(session.has_moved(Locale::En), "“Digital economy” has moved to Room 4.");
+}
+
+#[test]
 fn rooms_are_one_area_and_gates_only_where_exits_are_counted() {
     let area = |kind, counts_exits| Checkpoint { kind, counts_exits, ..door(1, ROOM, 60, 120) }.area();
     assert_eq!(area(CheckpointKind::Session, false), Some(Area::Rooms));

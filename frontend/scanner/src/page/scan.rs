@@ -25,7 +25,8 @@ impl App {
         let is_busy = {
             let mut state = self.state.borrow_mut();
             let passes = match source {
-                _ if !held_up => true,
+                // Nor is a code muted of which nothing becomes.
+                _ if !held_up || state.place.is_none() => true,
                 Source::Camera => state.mute.comes_into_sight(text, now),
                 Source::Picture | Source::Reader | Source::Typed | Source::Link => state.mute.passes(text, now),
             };
@@ -52,10 +53,16 @@ impl App {
     }
 
     pub(super) fn judge(self: &Rc<Self>, read: &Read, now: i64) {
-        let Some(place) = self.place() else { return };
         if self.state.borrow().is_signed_out {
             return self.answer(&Face::signed_out(&self.setup.texts), None);
         }
+        let Some(place) = self.place() else {
+            if self.is_kiosk() {
+                // The page tells visitors already.
+                return self.sound.signal(Signal::Attention);
+            }
+            return self.answer(&Face::no_place(&self.setup.texts), None);
+        };
         {
             let mut state = self.state.borrow_mut();
             state.held_up = read.held_up.then(|| state.mute.fingerprint(&read.text));
