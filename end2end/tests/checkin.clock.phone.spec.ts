@@ -3,7 +3,7 @@ import { expect, test } from "../fixtures";
 import { signInByForm } from "../support/accounts";
 import { ownDatabase, rows } from "../support/database";
 import { Program } from "../support/program";
-import { pair, wedge } from "../support/scanner";
+import { openGate, pair, wedge } from "../support/scanner";
 import { codeOf, ticketOf } from "../support/things";
 
 /** About five years, in milliseconds. */
@@ -56,6 +56,28 @@ test("a phone whose clock stands years ahead says so and changes no order", asyn
     await program.stop();
   }
 });
+
+test("what the page itself has measured is kept, though the server is not heard of after that", async ({ page, signIn }) => {
+  await page.route("**/api/checkin/**", (route) => route.abort());
+  await signIn("steward");
+  await openGate(page);
+  await expect.poll(() => page.evaluate(keptOffset)).toMatch(/^-?\d+$/);
+});
+
+/** How far the clocks are apart, as the phone keeps it. */
+function keptOffset(): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const opening = indexedDB.open("checkin");
+    opening.onerror = () => reject(opening.error);
+    opening.onsuccess = () => {
+      const offset = opening.result.transaction(["notes"]).objectStore("notes").get("offset");
+      offset.onsuccess = () => {
+        opening.result.close();
+        resolve(String(offset.result));
+      };
+    };
+  });
+}
 
 /** Sets the clock of every page ahead: whatever it asks for the time gets a later one. */
 function setAhead(ahead: number): void {

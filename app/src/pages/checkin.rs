@@ -101,7 +101,7 @@ fn frame(cx: &RequestCx, shift: Option<Shift>) -> AnyView {
                     <p class="muted" id="loading" hidden>{t.loading}</p>
                     <div id="broken" role="alert" hidden><Notice kind=NoticeKind::Warning><p>{t.broken}</p></Notice></div>
                     {needs_network(cx)}
-                    <div id="moved" role="alert" hidden><Notice kind=NoticeKind::Warning><p id="moved-where"></p></Notice></div>
+                    <div id="moved" role="alert" hidden><Notice kind=NoticeKind::Warning><p><span id="moved-where"></span>" "{t.choose_again}</p></Notice></div>
                     <h2 id="choose-title">{t.choose}</h2>
                     {none}
                     <p class="muted" id="choose-hint" hidden>{t.choose_hint}</p>
@@ -173,7 +173,7 @@ fn place_row(cx: &RequestCx, watch: Watch, place: &Checkpoint, counts: &[Count])
     let name = place.door.as_ref().map_or_else(|| place.name(locale), |door| door.session.room_name(locale)).to_owned();
     let session = place.door.as_ref().map(|door| {
         let hours = format!("{}–{}", i18n::time(door.session.starts_at), i18n::time(door.session.ends_at));
-        view! { <p>{door.session.title(locale).to_owned()}" · "{hours}</p> }
+        view! { <p id=format!("session-{id}")>{door.session.title(locale).to_owned()}" · "{hours}</p> }
     });
     let name_id = format!("place-{id}");
     let labelled_by = format!("scan-{id} {name_id}");
@@ -181,8 +181,8 @@ fn place_row(cx: &RequestCx, watch: Watch, place: &Checkpoint, counts: &[Count])
         <li class="card">
                 <h3 id=name_id>{name}</h3>
                 {session}
-                <p class=if open { "mark open" } else { "mark" }><Icon shape=Shape::Clock/>{state}</p>
-                <p class="mark"><b data-count=count_of>{i18n::number(locale, admitted)}</b>" "{t.admitted}</p>
+                <p class=if open { "mark open" } else { "mark" } id=format!("state-{id}")><Icon shape=Shape::Clock/>{state}</p>
+                <p class="mark"><b id=format!("count-{id}") data-count=count_of>{i18n::number(locale, admitted)}</b>" "{t.admitted}</p>
             <button type="button" class="button" id=format!("scan-{id}") aria-labelledby=labelled_by data-place=id hidden>
                 {t.scan_here}
             </button>
@@ -217,6 +217,7 @@ fn scan(cx: &RequestCx) -> AnyView {
                 <button type="button" data-direction="entry" aria-pressed="true">{t.way_in}</button>
                 <button type="button" data-direction="exit" aria-pressed="false">{t.way_out}</button>
             </div>
+            {moved(cx)}
             <div class="stage">
                 <video id="video" playsinline muted aria-hidden="true"></video>
                 <p class="aim-help" id="help" hidden>{t.help}</p>
@@ -234,6 +235,7 @@ fn scan(cx: &RequestCx) -> AnyView {
             </div>
             <div class="sheet stack">
                 {kiosk(cx)}
+                {kiosk_stopped(cx)}
                 <div role="status">
                     <ul class="states link-list">
                         {chip(t.network, "network")}
@@ -293,6 +295,35 @@ fn kiosk(cx: &RequestCx) -> AnyView {
         <div class="kiosk stack" id="kiosk" hidden>
             <p class="kiosk-lead">{t.kiosk_lead}</p>
             <p lang=other.tag()>{i18n::t(other).checkin.kiosk_lead}</p>
+        </div>
+    }
+    .into_any()
+}
+
+/// What they read where there is nothing to scan for any more, in place of the scanner.
+fn kiosk_stopped(cx: &RequestCx) -> AnyView {
+    let t = &cx.texts().checkin;
+    let other = cx.locale().pick(Locale::En, Locale::Vi);
+    view! {
+        <div class="kiosk stack" id="kiosk-stopped" hidden>
+            <p class="kiosk-lead">{t.kiosk_stopped}</p>
+            <p lang=other.tag()>{i18n::t(other).checkin.kiosk_stopped}</p>
+        </div>
+    }
+    .into_any()
+}
+
+/// That the session scanned for is in another room now, for staff; at self-service in both languages, and to stay.
+fn moved(cx: &RequestCx) -> AnyView {
+    let t = &cx.texts().checkin;
+    let other = cx.locale().pick(Locale::En, Locale::Vi);
+    view! {
+        <div class="moved" id="moved-here" role="alert" hidden>
+            <Notice kind=NoticeKind::Warning>
+                <p id="moved-own"></p>
+                <p id="moved-other" lang=other.tag()></p>
+                <button type="button" class="button second" id="moved-seen">{t.moved_seen}</button>
+            </Notice>
         </div>
     }
     .into_any()

@@ -34,6 +34,13 @@ impl Session {
     pub fn room_name(&self, locale: Locale) -> &str {
         locale.pick(&self.room_vi, &self.room_en)
     }
+
+    /// Where it is now, for people who wait for it at the door of another room.
+    #[must_use]
+    pub fn has_moved(&self, locale: Locale) -> String {
+        let (title, room) = (self.title(locale), self.room_name(locale));
+        locale.pick(format!("“{title}” đã chuyển sang {room}."), format!("“{title}” has moved to {room}."))
+    }
 }
 
 /// The session behind a door, and whom it is for.
@@ -124,8 +131,9 @@ fn is_open(place: &Checkpoint, at: DateTime<Utc>) -> bool {
 }
 
 /// The door of a room that a ticket with these seats is scanned at: [`door_now`], unless the session before still runs and lets in, and
-/// the ticket belongs there. That is so where it has a seat there and none in the next, or has not come yet; and where the next has
-/// no place for it, and that one has. `verdict` is the rule's at one of the places.
+/// the ticket belongs there. That is so where it has a seat there and none in the next; where it has one in both, until it is let in
+/// there, and after that if it came when the next one's door was open already: then it is not back for the next, but held up a
+/// second time. And it is so where the next has no place for it, and that one has. `verdict` is the rule's at one of the places.
 fn door_of<'a>(
     places: &'a [Checkpoint],
     room: RoomId,
@@ -139,8 +147,12 @@ fn door_of<'a>(
     let has_seat = |place: &Checkpoint| place.door.as_ref().is_some_and(|door| seats.contains(&door.session.id));
     let has_place =
         |place: &Checkpoint| !matches!(verdict(place), Verdict::WrongPlace { mismatch: Mismatch::Seat { .. } | Mismatch::Audience { .. } });
-    let belongs =
-        if has_seat(running) { !has_seat(now) || verdict(running) == Verdict::Admit } else { !has_place(now) && has_place(running) };
+    let is_due = || match verdict(running) {
+        Verdict::Admit => true,
+        Verdict::AlreadyIn(admission) => now.opens_at.is_none_or(|opens| opens <= admission.at),
+        _ => false,
+    };
+    let belongs = if has_seat(running) { !has_seat(now) || is_due() } else { !has_place(now) && has_place(running) };
     Some(if belongs { running } else { now })
 }
 

@@ -72,6 +72,8 @@ pub struct Texts<T = String> {
     pub kept_note: T,
     /// An identity card was held up.
     pub identity_card: Message<T>,
+    /// A code was read before a place was chosen.
+    pub no_place: Message<T>,
     /// A code reader typed through an input method for Vietnamese.
     pub garbled: Message<T>,
     /// The session has ended.
@@ -118,8 +120,6 @@ pub struct Texts<T = String> {
     pub inside_known: T,
     /// All seats of the room are filled.
     pub door_full: T,
-    /// With `{session}` and `{room}`.
-    pub moved: T,
     /// A session's door that opens at `{time}`; a session that began `{minutes}` minutes ago.
     pub door_opens: T,
     pub door_late: T,

@@ -61,18 +61,20 @@ fn back_to_back(next_takes_seats: bool) -> [Checkpoint; 2] {
     })
 }
 
-/// The session for which somebody is scanned at the room's door, who has these seats and has come to these sessions.
-fn scanned_for(places: &[Checkpoint], minutes: i64, seats: &[u128], came: &[u128]) -> u128 {
+/// The session for which somebody is scanned at the room's door, who has these seats and has come to these sessions, each at its minute.
+fn scanned_for(places: &[Checkpoint], minutes: i64, seats: &[u128], came: &[(u128, i64)]) -> u128 {
     let seats: Vec<_> = seats.iter().map(|seat| SessionId(Uuid::from_u128(*seat))).collect();
+    let came_next = |before: i64| came.iter().map(|(_, came)| *came).filter(|came| *came > before).min();
     let verdict = |place: &Checkpoint| {
-        let admission = came.contains(&place.id.0.as_u128()).then(|| Admission {
+        let admission = came.iter().find(|(session, _)| *session == place.id.0.as_u128()).map(|(_, came)| Admission {
             scan_id: ScanId(Uuid::nil()),
             checkpoint: None,
             checkpoint_vi: String::new(),
             checkpoint_en: String::new(),
             device: String::new(),
-            at: at(0),
-            left_at: None,
+            at: at(*came),
+            // Who entered for another session has left the first.
+            left_at: came_next(*came).map(at),
         });
         let record = Record {
             audience: AudienceKind::Citizen,
@@ -95,16 +97,23 @@ fn while_one_session_runs_and_the_next_lets_in_each_is_scanned_for_the_own() {
     let places = back_to_back(true);
     for (seats, came, session) in [
         (&[1][..], &[][..], 1),
-        (&[1], &[1], 1),
+        (&[1], &[(1, 120)], 1),
         (&[2], &[], 2),
-        (&[2], &[2], 2),
+        (&[2], &[(2, 155)], 2),
         // Who has both comes to the one that runs first, and then for the other.
         (&[1, 2], &[], 1),
-        (&[1, 2], &[1], 2),
+        (&[1, 2], &[(1, 120)], 2),
         (&[], &[], 2),
     ] {
         assert_eq!(scanned_for(&places, 160, seats, came), session, "seats {seats:?}, came {came:?}");
     }
+    // Who came late for the first, when the door of the next was open already, is not back for that yet: a copy of the ticket is.
+    for (came, session) in [(149, 2), (150, 1), (159, 1)] {
+        assert_eq!(scanned_for(&places, 160, &[1, 2], &[(1, came)]), session, "came after {came} minutes");
+    }
+    assert_eq!(scanned_for(&places, 180, &[1, 2], &[(1, 159)]), 2, "the first has ended");
+    // Nor is the copy of whoever was let in for the next already.
+    assert_eq!(scanned_for(&places, 160, &[1, 2], &[(1, 152), (2, 155)]), 2);
     // Before the door of the next opens, and from when the first has ended.
     assert_eq!([149, 180].map(|minutes| scanned_for(&places, minutes, &[2], &[])), [1, 2]);
     assert_eq!([149, 180].map(|minutes| scanned_for(&places, minutes, &[1], &[])), [1, 2]);
@@ -119,7 +128,7 @@ fn who_has_no_place_in_the_next_session_is_scanned_for_the_one_that_runs_if_that
     assert_eq!(scanned_for(&[all_may_come(first.clone()), businesses(all_may_come(next.clone()))], 160, &[], &[]), 1);
     assert_eq!(scanned_for(&[all_may_come(first.clone()), all_may_come(next.clone())], 160, &[], &[]), 2);
     // A seat in the one that runs stands above a next one for all.
-    assert_eq!(scanned_for(&[first.clone(), all_may_come(next.clone())], 160, &[1], &[1]), 1);
+    assert_eq!(scanned_for(&[first.clone(), all_may_come(next.clone())], 160, &[1], &[(1, 120)]), 1);
     let closed = Checkpoint { closes_at: Some(at(130)), ..first };
     assert_eq!(scanned_for(&[closed, next], 160, &[1], &[]), 2, "latecomers are no longer let in");
 }
@@ -140,6 +149,15 @@ fn a_seat_is_asked_for_until_the_door_opens_to_all() {
     assert!(asks(true, None));
     assert!(asks(true, Some(at(61))));
     assert!(!asks(true, Some(at(60))));
+}
+
+#[test]
+fn whoever_waits_at_the_old_room_is_told_the_new_one_in_both_languages() {
+    let mut session = door(1, ROOM, 60, 120).door.unwrap().session;
+    (session.title_vi, session.title_en) = ("Kinh tế số".into(), "Digital economy".into());
+    (session.room_vi, session.room_en) = ("Phòng 4".into(), "Room 4".into());
+    assert_eq!(session.has_moved(Locale::Vi), "“Kinh tế số” đã chuyển sang Phòng 4.");
+    assert_eq!(session.has_moved(Locale::En), "“Digital economy” has moved to Room 4.");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! How many people are in the rooms, as far as this phone knows.
+//! How many people were let in, and are in the rooms, as far as this phone knows.
 //!
 //! The server tells it now and then. Whom this phone has let in and out since is counted on top, by the scan. A scan that the
 //! server may have counted already is left out: the number is rather too low than anybody in it twice.
@@ -13,11 +13,15 @@ use domain::{
     ids::{CheckpointId, ScanId},
 };
 
+/// People by a place: who were let in there, and who are in there, if it is a room. Of what has changed, below zero those who were
+/// not let in after all, and who went out.
+type People = [i64; 2];
+
 /// What this phone has seen since the server told how many are in.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Inside {
-    /// Scans and undoings that were made since, with the people who went in or, below zero, out by each.
-    since: HashMap<ScanId, Vec<(CheckpointId, i64)>>,
+    /// Scans and undoings that were made since, with what has changed by each.
+    since: HashMap<ScanId, Vec<(CheckpointId, People)>>,
     /// How many come by a ticket, where its card has told that.
     people: HashMap<TicketHash, i64>,
 }
@@ -35,7 +39,7 @@ impl Inside {
         }
     }
 
-    /// Does with the list what a fact says of a ticket, and counts who went in or out by that, once for each fact.
+    /// Does with the list what a fact says of a ticket, and counts who was let in, went in or out by that, once for each fact.
     pub fn count<T>(
         &mut self,
         fact: ScanId,
@@ -43,16 +47,23 @@ impl Inside {
         (roster, places): (&mut Roster, &[Checkpoint]),
         act: impl FnOnce(&mut Roster) -> T,
     ) -> T {
-        let before = rooms(roster, places, ticket);
+        let before = by_list(roster, places, ticket);
         let done = act(roster);
         if let Some(moves) = self.since.get_mut(&fact).filter(|moves| moves.is_empty()) {
-            let after = rooms(roster, places, ticket);
+            let after = by_list(roster, places, ticket);
             let people = self.people.get(&ticket).copied().unwrap_or(1);
-            let entered = after.iter().filter(|room| !before.contains(room)).map(|room| (*room, people));
-            let left = before.iter().filter(|room| !after.contains(room)).map(|room| (*room, -people));
-            moves.extend(entered.chain(left));
+            let changed = places.iter().zip(before.iter().zip(&after)).filter(|(_, (before, after))| before != after);
+            moves
+                .extend(changed.map(|(place, (before, after))| (place.id, [0, 1].map(|number| (after[number] - before[number]) * people))));
         }
         done
+    }
+
+    /// The server has let so many people in by a scan, of whose ticket the list may tell nothing.
+    pub fn admit(&mut self, scan: ScanId, place: CheckpointId, people: Option<u16>) {
+        if let Some(moves) = self.since.get_mut(&scan).filter(|moves| moves.is_empty()) {
+            moves.push((place, [people.unwrap_or(1).into(), 0]));
+        }
     }
 
     /// Nobody went in or out by this fact after all. Gives back whether it was made since the server told.
@@ -60,17 +71,17 @@ impl Inside {
         self.since.remove(&fact).is_some()
     }
 
-    /// The server has answered, and knows of the fact: who went in or out by it is in the number from now on, which is kept beyond
-    /// the page's life. Gives back whether it changed.
+    /// The server has answered, and knows of the fact: who was let in, went in or out by it is in the numbers from now on. Gives back
+    /// whether those of the rooms changed, which are kept beyond the page's life.
     pub fn answered(&mut self, fact: ScanId, counts: &mut [Count]) -> bool {
         let moves = self.since.remove(&fact).unwrap_or_default();
-        for (room, people) in &moves {
-            let told = counts.iter_mut().find(|count| count.id == *room).and_then(|count| count.inside.as_mut());
-            if let Some(told) = told {
-                *told += people;
+        for (place, [admitted, inside]) in &moves {
+            if let Some(count) = counts.iter_mut().find(|count| count.id == *place) {
+                count.admitted += admitted;
+                count.inside = count.inside.map(|told| told + inside);
             }
         }
-        !moves.is_empty()
+        moves.iter().any(|(_, [_, inside])| *inside != 0)
     }
 
     /// The server has told anew, asked while nothing waited to be sent. Of what was made until now it does not know only what
@@ -81,29 +92,39 @@ impl Inside {
 
     /// How many are in a room of which the server has told `told`.
     pub fn now(&self, room: CheckpointId, told: i64) -> i64 {
-        let since = self.since.values().flatten().filter(|(at, _)| *at == room).map(|(_, people)| people);
-        (told + since.sum::<i64>()).max(0)
+        (told + self.since(room)[1]).max(0)
+    }
+
+    /// How many were let in at a place of which the server has told `told`.
+    pub fn admitted(&self, place: CheckpointId, told: i64) -> i64 {
+        told + self.since(place)[0]
+    }
+
+    fn since(&self, place: CheckpointId) -> People {
+        let since = self.since.values().flatten().filter(|(at, _)| *at == place);
+        since.fold([0, 0], |[admitted, inside], (_, people)| [admitted + people[0], inside + people[1]])
     }
 }
 
-/// What the server tells while scans wait may know of some of them, as their answers may be lost: how many are in stays as it was
-/// told `before`, with the time of that.
+/// What the server tells while scans wait may know of some of them, as their answers may be lost: how many were let in and are in
+/// stays as it was told `before`, with the time of that.
 pub(crate) fn carry(shift: &mut Shift, before: &Shift) {
     for count in &mut shift.counts {
         if let Some(known) = before.counts.iter().find(|known| known.id == count.id) {
-            count.inside = known.inside;
+            (count.admitted, count.inside) = (known.admitted, known.inside);
         }
     }
     shift.server_now = before.server_now;
 }
 
-/// The rooms that a ticket is in, by the list.
-fn rooms(roster: &Roster, places: &[Checkpoint], ticket: TicketHash) -> Vec<CheckpointId> {
-    let is_in = |place: &&Checkpoint| {
-        let admission = roster.admission(place, places, ticket);
-        admission.is_some_and(|admission| admission.left_at.is_none() && admission.checkpoint == Some(place.id))
+/// Where a ticket was let in, and is in, by the list: for each of these places, as of one person.
+fn by_list(roster: &Roster, places: &[Checkpoint], ticket: TicketHash) -> Vec<People> {
+    let at = |place: &Checkpoint| {
+        let admission = roster.admission(place, places, ticket).filter(|admission| admission.checkpoint == Some(place.id));
+        let is_in = place.area() == Some(Area::Rooms) && admission.as_ref().is_some_and(|admission| admission.left_at.is_none());
+        [admission.is_some().into(), is_in.into()]
     };
-    places.iter().filter(|place| place.area() == Some(Area::Rooms)).filter(is_in).map(|place| place.id).collect()
+    places.iter().map(at).collect()
 }
 
 #[cfg(test)]
@@ -173,7 +194,8 @@ mod tests {
         fn undo(&mut self, scan: ScanId, number: u64, minute: u8) {
             if !self.inside.forget(scan) {
                 let id = self.begin(minute);
-                let entrance = self.places[0].entrance();
+                let let_in = self.places.iter().map(Checkpoint::entrance).find(|at| self.roster.let_in_by(*at, scan).is_some());
+                let entrance = let_in.unwrap();
                 self.inside
                     .count(id, ticket(number), (&mut self.roster, &self.places), |roster| roster.undo(entrance, ticket(number), scan));
             }
@@ -295,13 +317,42 @@ mod tests {
     }
 
     #[test]
+    fn who_was_let_in_by_this_phone_is_counted_on_top_as_well_a_group_with_all_its_people() {
+        let mut phone = Phone::new();
+        phone.inside.comes(ticket(1), Some(45));
+        let group = phone.scan(1, GATE, 1, &Verdict::Admit);
+        phone.scan(2, GATE, 2, &Verdict::AdmitUnconfirmed);
+        assert_eq!((phone.inside.admitted(GATE, 100), phone.inside.admitted(ROOMS[0], 7)), (146, 7));
+        // Who goes out and comes back was let in once.
+        for (minute, verdict) in [(3, Verdict::Exit), (4, Verdict::Readmit)] {
+            phone.scan(2, GATE, minute, &verdict);
+        }
+        assert_eq!(phone.inside.admitted(GATE, 100), 146);
+        let mut counts = [count(GATE, 100, None)];
+        assert!(!phone.inside.answered(group, &mut counts), "no room has changed");
+        assert_eq!((counts[0].admitted, phone.inside.admitted(GATE, counts[0].admitted)), (145, 146));
+        phone.undo(group, 1, 5);
+        assert_eq!(phone.inside.admitted(GATE, counts[0].admitted), 101);
+    }
+
+    #[test]
+    fn whom_the_server_lets_in_counts_where_the_list_tells_nothing_of_the_ticket() {
+        let mut phone = Phone::new();
+        let (unknown, listed) = (phone.begin(1), phone.scan(1, GATE, 2, &Verdict::Admit));
+        for id in [unknown, listed, scan_id(0, [9; 10])] {
+            phone.inside.admit(id, GATE, Some(3));
+        }
+        assert_eq!(phone.inside.admitted(GATE, 0), 4);
+    }
+
+    #[test]
     fn what_the_server_has_answered_stays_in_the_number_when_the_page_is_opened_anew() {
         let mut phone = Phone::new();
         let (admitted, late, on_its_way) =
             (phone.scan(1, ROOMS[0], 1, &Verdict::Admit), phone.scan(2, ROOMS[0], 2, &Verdict::Admit), phone.begin(3));
         let mut counts = [count(GATE, 9, None), count(ROOMS[0], 3, Some(3))];
         assert!(phone.inside.answered(admitted, &mut counts));
-        assert_eq!((counts[1].inside, phone.now(0)), (Some(4), [1, 0]));
+        assert_eq!((counts[1].admitted, counts[1].inside, phone.now(0)), (4, Some(4), [1, 0]));
         assert!(!phone.inside.answered(admitted, &mut counts), "an answer counts once");
         assert!(!phone.inside.answered(on_its_way, &mut counts), "nobody went in or out");
         // The mistake is taken off what is kept.
@@ -313,7 +364,7 @@ mod tests {
     }
 
     #[test]
-    fn while_scans_wait_the_rooms_stay_as_they_were_told_before_with_the_time_of_that() {
+    fn while_scans_wait_all_numbers_stay_as_they_were_told_before_with_the_time_of_that() {
         let shift = |minute: i64, counts| Shift {
             server_now: instant(minute * 60_000),
             year: 2027,
@@ -329,6 +380,6 @@ mod tests {
         let before = shift(1, vec![count(ROOMS[0], 3, Some(3))]);
         let mut told = shift(2, vec![count(ROOMS[0], 5, Some(5)), count(ROOMS[1], 7, Some(7))]);
         carry(&mut told, &before);
-        assert_eq!(told, shift(1, vec![count(ROOMS[0], 5, Some(3)), count(ROOMS[1], 7, Some(7))]));
+        assert_eq!(told, shift(1, vec![count(ROOMS[0], 3, Some(3)), count(ROOMS[1], 7, Some(7))]));
     }
 }

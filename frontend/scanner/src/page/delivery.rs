@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use domain::{
     checkin::{FactAnswer, Refusal, ScanAnswer, ScanReport, ScanRequest, ScanResponse, ScanSubmission, Verdict},
-    ids::{CheckpointId, ScanId},
+    ids::ScanId,
 };
 use wasm_bindgen_futures::spawn_local;
 
@@ -131,12 +131,12 @@ impl App {
                     state.learn(&awaited.place, ticket, scan_id, (&verdict, card.as_ref()), at);
                 }
             }
+            if verdict == Verdict::Admit {
+                state.inside.admit(scan_id, request.checkpoint, card.as_ref().and_then(|card| card.people));
+            }
             (told, state.shown, at)
         };
         self.finish(request, scan_id, &verdict);
-        if verdict == Verdict::Admit {
-            self.count(request.checkpoint, card.as_ref().and_then(|card| card.people).unwrap_or(1));
-        }
         let waited_for = match shown {
             Shown::Checking(id) => id == scan_id,
             Shown::Answer { scan, .. } => scan == Some(scan_id),
@@ -147,7 +147,8 @@ impl App {
         // should not have may still stand there, and so may who was turned away without need.
         let is_other = said.is_some_and(|admits| admits != verdict.admits());
         if (waited_for || (is_other && shown == Shown::Nothing)) && told != Some(verdict.key()) {
-            self.answer(&self.face_of(&verdict, card.as_ref(), is_nameless, "", instant(at)), Some(scan_id));
+            let note = self.beside(request.checkpoint, "");
+            self.answer(&self.face_of(&verdict, card.as_ref(), is_nameless, &note, instant(at)), Some(scan_id));
         }
     }
 
@@ -326,24 +327,21 @@ impl App {
 
     /// Measures the clocks by an answer and remembers what was found.
     pub(super) fn measure(self: &Rc<Self>, server: i64, asked: Reading) {
-        let offset = {
+        let has_changed = {
             let mut state = self.state.borrow_mut();
             let before = state.clock.offset();
             state.clock.measure(server, asked, dom::reading());
-            (state.clock.offset() != before).then(|| state.clock.offset())
+            state.clock.offset() != before
         };
-        if let Some(offset) = offset {
-            self.note(Note::Offset, offset.to_string());
+        if has_changed {
+            self.keep_offset();
         }
     }
 
-    /// Counts people who were admitted before the server is asked for the counts again.
-    fn count(&self, place: CheckpointId, people: u16) {
-        let mut state = self.state.borrow_mut();
-        let counts = state.shift.iter_mut().flat_map(|shift| &mut shift.counts);
-        if let Some(count) = counts.into_iter().find(|count| count.id == place) {
-            count.admitted += i64::from(people);
-        }
+    /// Keeps how far the clocks are apart, for a start without network.
+    pub(super) fn keep_offset(self: &Rc<Self>) {
+        let offset = self.state.borrow().clock.offset();
+        self.note(Note::Offset, offset.to_string());
     }
 }
 

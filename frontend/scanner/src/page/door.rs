@@ -23,7 +23,7 @@ impl App {
     }
 
     /// When the session behind a door is, how full it is, and whether people come early or late.
-    fn door_state(&self, state: &State, place: &Checkpoint, door: &Door, now: DateTime<Utc>) -> String {
+    pub(super) fn door_state(&self, state: &State, place: &Checkpoint, door: &Door, now: DateTime<Utc>) -> String {
         let (locale, texts) = (self.setup.locale, &self.setup.texts);
         let mut parts = vec![format!("{}–{}", time::clock(door.session.starts_at), time::clock(door.session.ends_at))];
         if let Some(shift) = &state.shift

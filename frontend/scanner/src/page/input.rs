@@ -62,6 +62,10 @@ fn places(app: &Rc<App>) -> Result<(), JsValue> {
     menu(app)?;
     kiosk::connect(app)?;
     swipe::connect(app)?;
+    at(app, "moved-seen", "click", |_, _| {
+        dom::show("moved-here", false);
+        dom::focus("main");
+    })?;
     at(app, "change-place", "click", |app, _| {
         if let Ok(menu) = dom::find::<Element>("menu") {
             let _ = menu.remove_attribute("open");

@@ -34,9 +34,12 @@ impl App {
             // Nobody here knows it.
             return forget();
         }
+        self.serve(true);
         if self.place().is_some() {
-            self.serve(true);
             self.start_camera(None);
+        } else {
+            // What was chosen is no more, and whoever may choose anew knows the PIN.
+            self.show_choice();
         }
     }
 
@@ -45,6 +48,9 @@ impl App {
         if self.is_kiosk() {
             forget();
             self.serve(false);
+            if self.place().is_none() {
+                self.show_choice();
+            }
         }
     }
 
@@ -63,6 +69,13 @@ impl App {
             }
         }
         dom::to_top();
+    }
+}
+
+/// There is nothing to scan for here any more.
+pub(super) fn stop() {
+    if let Ok(page) = dom::find::<Element>("scanner") {
+        let _ = page.set_attribute("data-kiosk", "stopped");
     }
 }
 

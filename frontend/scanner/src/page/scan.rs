@@ -28,7 +28,8 @@ impl App {
         let is_busy = {
             let mut state = self.state.borrow_mut();
             let passes = match source {
-                _ if !held_up => true,
+                // Nor is a code muted of which nothing becomes.
+                _ if !held_up || state.place.is_none() => true,
                 Source::Camera => state.mute.comes_into_sight(text, now),
                 Source::Picture | Source::Reader | Source::Typed | Source::Link => state.mute.passes(text, now),
             };
@@ -55,10 +56,16 @@ impl App {
     }
 
     pub(super) fn judge(self: &Rc<Self>, read: &Read, now: i64) {
-        let Some(place) = self.place() else { return };
         if self.state.borrow().is_signed_out {
             return self.answer(&Face::signed_out(&self.setup.texts), None);
         }
+        let Some(place) = self.place() else {
+            if self.is_kiosk() {
+                // The page tells visitors already.
+                return self.sound.signal(Signal::Attention);
+            }
+            return self.answer(&Face::no_place(&self.setup.texts), None);
+        };
         {
             let mut state = self.state.borrow_mut();
             state.held_up = read.held_up.then(|| state.mute.fingerprint(&read.text));
@@ -145,7 +152,7 @@ impl App {
 
     /// Shows who it is, until somebody confirms.
     fn show_who(self: &Rc<Self>, place: Checkpoint, read: Read, ticket: Option<Ticket>, verdict: &Verdict, card: Option<&Card>) {
-        self.screen.show(&Face::confirm(verdict, card, &self.setup.texts, self.setup.locale));
+        self.screen.show(&Face::confirm(verdict, card, &self.beside(place.id, ""), &self.setup.texts, self.setup.locale));
         // What was on the screen before goes by itself no more.
         self.next_face();
         let mut state = self.state.borrow_mut();
@@ -219,7 +226,7 @@ impl App {
                     state.learn(&awaited.place, ticket, id, (&verdict, card.as_ref()), at);
                     keep = state.outbox.shown(id, verdict.kind()).map(|(number, kept)| (number, kept.clone()));
                     state.history.verdict(scan, &verdict, card.as_ref(), locale);
-                    Some((verdict, card, awaited.is_nameless, at))
+                    Some((verdict, card, awaited.is_nameless, scan))
                 }
                 None if is_lost => {
                     state.history.note(scan, "kept", &texts.kept.word);
@@ -231,7 +238,9 @@ impl App {
         };
         let face = found.map_or_else(
             || Face::kept(texts),
-            |(verdict, card, is_nameless, at)| self.face_of(&verdict, card.as_ref(), is_nameless, &texts.kept_note, instant(at)),
+            |(verdict, card, is_nameless, scan)| {
+                self.face_of(&verdict, card.as_ref(), is_nameless, &self.beside(scan.place, &texts.kept_note), instant(scan.at))
+            },
         );
         let face = Rc::new(face);
         let (app, late) = (Rc::clone(self), Rc::clone(&face));

@@ -86,6 +86,11 @@ impl Face {
         Self::new("identity_card", &texts.identity_card, Some(Signal::NotATicket))
     }
 
+    /// There is no place yet that a code could be scanned at.
+    pub fn no_place(texts: &Texts) -> Self {
+        Self::new("no_place", &texts.no_place, Some(Signal::Attention))
+    }
+
     pub fn garbled(texts: &Texts) -> Self {
         Self::new("garbled", &texts.garbled, Some(Signal::Attention))
     }
@@ -104,10 +109,10 @@ impl Face {
     }
 
     /// Who it is, before it is recorded.
-    pub fn confirm(verdict: &Verdict, card: Option<&Card>, texts: &Texts, locale: Locale) -> Self {
+    pub fn confirm(verdict: &Verdict, card: Option<&Card>, note: &str, texts: &Texts, locale: Locale) -> Self {
         let reason = if *verdict == Verdict::Admit { &texts.confirm.reason } else { &verdict.reason(locale, DateTime::UNIX_EPOCH) };
         let message = Message { word: texts.confirm.word.clone(), reason: reason.clone() };
-        Self { action: Some(Action::CheckIn), signal: None, ..Self::of_person("confirm", &message, card, "", locale) }
+        Self { action: Some(Action::CheckIn), signal: None, ..Self::of_person("confirm", &message, card, note, locale) }
     }
 
     fn of_person(kind: &'static str, message: &Message, card: Option<&Card>, note: &str, locale: Locale) -> Self {
@@ -182,6 +187,7 @@ fn shape(kind: &str) -> &'static str {
         "stopped" => "M8 2.5h8L21.5 8v8L16 21.5H8L2.5 16V8ZM7 12h10",
         "not_a_ticket" => "M5 5l14 14M19 5 5 19",
         "identity_card" => "M3 5h18v14H3ZM8 9a2 2 0 1 0 0 4 2 2 0 0 0 0-4ZM5.5 16.5c0-3 5-3 5 0M14 10h4m-4 4h4",
+        "no_place" => "M12 21.5C7.5 16 5 13 5 9.5a7 7 0 0 1 14 0c0 3.5-2.5 6.5-7 12ZM12 9.5h.01",
         "garbled" => "M3 6h18v12H3ZM7 10h.01M11 10h.01M15 10h.01M8 14h8",
         "confirm" => "M12 4a4 4 0 1 0 0 8 4 4 0 0 0 0-8ZM4 21c0-8 16-8 16 0",
         "other_tab" => "M8 8h12v12H8ZM4 16V4h12",
@@ -280,10 +286,10 @@ mod tests {
         let kinds = verdicts().map(|verdict| verdict.key());
         let shapes: HashSet<_> = kinds
             .into_iter()
-            .chain(["checking", "kept", "identity_card", "garbled", "signed_out", "confirm", "other_tab"])
+            .chain(["checking", "kept", "identity_card", "no_place", "garbled", "signed_out", "confirm", "other_tab"])
             .map(shape)
             .collect();
-        assert_eq!(shapes.len(), 16);
+        assert_eq!(shapes.len(), 17);
     }
 
     #[test]

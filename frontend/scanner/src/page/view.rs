@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use domain::{
-    checkin::{Checkpoint, Direction, Watch},
-    ids::PhoneId,
+    checkin::{Checkpoint, Direction, Session, Watch},
+    ids::{CheckpointId, PhoneId},
     text::Locale,
 };
 use wasm_bindgen::{JsCast, JsValue};
@@ -14,7 +14,9 @@ use web_sys::Element;
 use super::{
     App, Shown, State, dom,
     history::{Maker, unbroken},
+    kiosk,
     scan::random,
+    sound::Signal,
     store::Note,
 };
 use crate::flow::{instant, scan_id};
@@ -93,45 +95,53 @@ impl App {
     }
 
     /// Sees to it that what is scanned at is what was chosen as it is now: a session's door gives way to the next, and one
-    /// that has changed its hours is scanned at as it is told last. Where one has moved to another room and left none behind, whoever
-    /// scans has to choose anew.
+    /// that has changed its hours is scanned at as it is told last. Who scans is told where one has moved to another room; where that
+    /// has left none behind, another place is to be chosen.
     pub(super) fn follow(self: &Rc<Self>) {
-        if let Some(moved) = self.followed() {
-            self.show_choice();
-            dom::write("moved-where", &self.where_to(&moved));
-            dom::show("moved", true);
+        let Some(session) = self.followed() else { return };
+        let locale = self.setup.locale;
+        for (id, locale) in [("moved-where", locale), ("moved-own", locale), ("moved-other", locale.pick(Locale::En, Locale::Vi))] {
+            dom::write(id, &session.has_moved(locale));
         }
+        let is_over = self.place().is_none();
+        if is_over {
+            self.show_choice();
+        }
+        dom::show("moved", is_over);
+        dom::show("moved-here", true);
+        // Who scans with a code reader does not look at the screen.
+        self.sound.signal(Signal::Attention);
     }
 
-    /// The session that was scanned at, once it is no more in its room.
-    fn followed(&self) -> Option<Checkpoint> {
+    /// The session that was scanned for, once it is in another room. The next of its old room is scanned for then, and with none
+    /// nothing.
+    fn followed(&self) -> Option<Session> {
         let mut state = self.state.borrow_mut();
         let state = &mut *state;
         let (watch, shift) = (state.watch?, state.shift.as_ref()?);
         let at = instant(state.clock.server(dom::now()));
-        let Some(now) = watch.now(&shift.checkpoints, at) else {
-            // A place that is told no more is scanned at as it was.
-            let was = state.place.as_ref().filter(|_| state.shown == Shown::Nothing)?;
-            return shift.checkpoints.iter().find(|place| place.id == was.id).cloned();
-        };
-        if state.place.as_ref() == Some(now) {
+        let now = watch.now(&shift.checkpoints, at);
+        if state.place.as_ref() == now {
             return None;
         }
-        let locale = self.setup.locale;
-        dom::write("place", name_of(now, locale));
+        let moved = state.place.as_ref().and_then(|was| moved(was, &shift.checkpoints)).cloned();
+        let Some(now) = now else {
+            // The answer on the screen is read first. A place that is told no more is scanned at as it was.
+            let moved = moved.filter(|_| state.shown == Shown::Nothing)?;
+            (state.watch, state.place) = (None, None);
+            return Some(moved);
+        };
+        if state.place.as_ref().map(|was| was.id) != Some(now.id) {
+            // Of the session before nothing needs to be told any more.
+            dom::show("moved-here", false);
+        }
+        dom::write("place", name_of(now, self.setup.locale));
         dom::show("direction", now.counts_exits);
         if !now.counts_exits {
             state.direction = Direction::Entry;
         }
         state.place = Some(now.clone());
-        None
-    }
-
-    /// Which session it is, and in which room it is now.
-    fn where_to(&self, moved: &Checkpoint) -> String {
-        let locale = self.setup.locale;
-        let session = moved.door.as_ref().map_or("", |door| door.session.title(locale));
-        self.setup.texts.moved.replace("{session}", session).replace("{room}", name_of(moved, locale))
+        moved
     }
 
     /// Scans people on this way from now on.
@@ -147,44 +157,78 @@ impl App {
         }
     }
 
-    /// Shows the checkpoints to choose from.
+    /// Shows the checkpoints to choose from; to visitors at self-service that there is nothing to scan for.
     pub(super) fn show_choice(self: &Rc<Self>) {
         self.stop_camera();
         {
             let mut state = self.state.borrow_mut();
             (state.watch, state.place) = (None, None);
         }
-        for (id, shown) in [("choose", true), ("scan", false), ("count", false), ("change-place", false), ("kiosk-on", false)] {
+        let is_kiosk = self.is_kiosk();
+        for (id, shown) in [
+            ("choose", !is_kiosk),
+            ("scan", is_kiosk),
+            ("kiosk-stopped", is_kiosk),
+            ("count", false),
+            ("change-place", false),
+            ("kiosk-on", false),
+        ] {
             dom::show(id, shown);
+        }
+        if is_kiosk {
+            kiosk::stop();
         }
         self.offer_places();
         dom::focus("main");
     }
 
-    /// Offers the checkpoints; writes those that the page does not hold yet.
+    /// Offers the checkpoints that there are, as they are now; writes those that the page does not hold yet.
     pub(super) fn offer_places(self: &Rc<Self>) {
         let state = self.state.borrow();
-        let places = state.shift.as_ref().map(|shift| shift.checkpoints.as_slice()).unwrap_or_default();
-        let at = instant(state.clock.server(dom::now()));
+        let places = state.places();
+        let now = instant(state.clock.server(dom::now()));
         for watch in Watch::of(places) {
-            let id = watch.to_string();
-            if let Ok(Some(button)) = dom::document().query_selector(&format!("[data-place=\"{id}\"]")) {
-                let _ = button.toggle_attribute_with_force("hidden", false);
-            } else if let Some(place) = watch.now(places, at) {
+            if let Some(place) = watch.now(places, now) {
                 // What is missing on the page was missing at the start already, and stopped it.
-                let _ = self.write_place(place, &id);
+                let _ = self.write_place(place, &watch.to_string());
+            }
+        }
+        let Ok(buttons) = dom::document().query_selector_all("[data-place]") else { return };
+        for number in 0..buttons.length() {
+            let Some(button) = buttons.item(number).and_then(|button| button.dyn_into::<Element>().ok()) else { continue };
+            let id = button.get_attribute("data-place").unwrap_or_default();
+            let place = id.parse().ok().and_then(|watch: Watch| watch.now(places, now));
+            let _ = button.toggle_attribute_with_force("hidden", false);
+            if let Ok(Some(row)) = button.closest("li") {
+                let _ = row.toggle_attribute_with_force("hidden", place.is_none());
+            }
+            // It says what was open when the page was made.
+            dom::show(&format!("state-{id}"), false);
+            if let Some((place, door)) = place.and_then(|place| Some((place, place.door.as_ref()?))) {
+                let session = format!("{} · {}", door.session.title(self.setup.locale), self.door_state(&state, place, door, now));
+                dom::write(&format!("session-{id}"), &session);
+                if let Ok(count) = dom::find::<Element>(&format!("count-{id}")) {
+                    let _ = count.set_attribute("data-count", &place.id.to_string());
+                }
             }
         }
         dom::show("choose-hint", !places.is_empty());
         dom::show("no-shift", state.shift.is_none());
     }
 
-    fn write_place(self: &Rc<Self>, place: &Checkpoint, id: &str) -> Result<(), JsValue> {
+    fn write_place(&self, place: &Checkpoint, id: &str) -> Result<(), JsValue> {
+        if dom::document().query_selector(&format!("[data-place=\"{id}\"]"))?.is_some() {
+            return Ok(());
+        }
         let list: Element = dom::find("places")?;
         let row = dom::made("li", "card", "")?;
-        let locale = self.setup.locale;
-        let name = name_of(place, locale);
+        let name = name_of(place, self.setup.locale);
         row.append_child(&dom::made("h3", "", name)?.into())?;
+        if place.door.is_some() {
+            let session = dom::made("p", "", "")?;
+            session.set_id(&format!("session-{id}"));
+            row.append_child(&session.into())?;
+        }
         let text = self.setup.texts.scan_at.replace("{place}", name);
         let button = dom::made("button", "button", &text)?;
         button.set_attribute("type", "button")?;
@@ -192,6 +236,14 @@ impl App {
         row.append_child(&button.into())?;
         list.append_child(&row.into())?;
         Ok(())
+    }
+
+    /// Beside an answer: where it was scanned, unless that is here, and what else there is to say.
+    pub(super) fn beside(&self, place: CheckpointId, also: &str) -> String {
+        let state = self.state.borrow();
+        let here = state.place.as_ref().map(|place| place.id);
+        let elsewhere = elsewhere(state.places(), here, place, self.setup.locale);
+        elsewhere.into_iter().chain([also]).filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" · ")
     }
 
     /// Writes everything that changes: list, counts, states.
@@ -204,9 +256,10 @@ impl App {
         let here = state.place.as_ref().map(|place| place.id);
         let places = state.shift.as_ref().map(|shift| shift.checkpoints.as_slice()).unwrap_or_default();
         let note = |scan, place| {
-            let elsewhere = places.iter().find(|known| known.id == place && Some(place) != here);
+            let elsewhere = elsewhere(places, here, place, self.setup.locale).map(str::to_owned);
             let waits = state.outbox.waits(scan).then(|| unbroken(&texts.scan_waits));
-            elsewhere.map(|place| name_of(place, self.setup.locale).to_owned()).into_iter().chain(waits).collect::<Vec<_>>().join(" · ")
+            // What is long comes last: a row has room for little.
+            waits.into_iter().chain(elsewhere).collect::<Vec<_>>().join(" · ")
         };
         // What is missing on the page was missing at the start already, and stopped it.
         let _ = state.history.draw(&texts.undo, now, note);
@@ -220,10 +273,10 @@ impl App {
         dom::show("undo-now", undoable && !self.is_kiosk());
         let place = state.place.as_ref().map(|place| place.id);
         for count in state.shift.iter().flat_map(|shift| &shift.counts) {
-            // Without network the phone's list knows more than the server told last.
+            // The phone's list may know of more tickets than people were told last, as of those that others have let in since.
             let listed = state.places().iter().find(|place| place.id == count.id).map_or(0, |place| state.roster.admitted(place));
             let listed = i64::try_from(listed).unwrap_or_default();
-            let number = grouped(self.setup.locale, count.admitted.max(listed));
+            let number = grouped(self.setup.locale, state.inside.admitted(count.id, count.admitted).max(listed));
             if Some(count.id) == place {
                 dom::write("admitted", &number);
             }
@@ -319,6 +372,19 @@ impl App {
 /// What people at the place call it: behind the door of a room, sessions change.
 fn name_of(place: &Checkpoint, locale: Locale) -> &str {
     place.door.as_ref().map_or_else(|| place.name(locale), |door| door.session.room_name(locale))
+}
+
+/// The session behind this door, if it is in another room by now.
+fn moved<'a>(was: &Checkpoint, places: &'a [Checkpoint]) -> Option<&'a Session> {
+    let room = was.door.as_ref()?.session.room;
+    let now = places.iter().find(|place| place.id == was.id)?.door.as_ref()?;
+    (now.session.room != room).then_some(&now.session)
+}
+
+/// What tells scans at this checkpoint from those `here`: of a door the session, as one room may let in to two of them.
+fn elsewhere(places: &[Checkpoint], here: Option<CheckpointId>, id: CheckpointId, locale: Locale) -> Option<&str> {
+    let place = places.iter().find(|place| place.id == id && Some(id) != here)?;
+    Some(place.door.as_ref().map_or_else(|| place.name(locale), |door| door.session.title(locale)))
 }
 
 /// The last question was answered, and the browser knows of no reason why the next one should not be.

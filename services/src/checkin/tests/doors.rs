@@ -1,7 +1,7 @@
 //! Doors of sessions: who has a seat, who is in which room, who has left.
 
 use domain::{
-    checkin::{Undo, door_now},
+    checkin::{Undo, Watch, door_now},
     ids::{RoomId, SessionId},
 };
 use uuid::Uuid;
@@ -97,6 +97,59 @@ async fn a_door_has_the_hours_of_its_session_and_moves_with_it(pool: PgPool) {
     let places = setup(&cx, &actor).await.unwrap().checkpoints;
     let room = RoomId(Uuid::from_u128(0x82));
     assert_eq!(door_now(&places, room, cx.now()).map(|place| place.id), Some(doors.first));
+}
+
+/// The same with both sessions in one room whose door opens half an hour before each, and a seat in both.
+async fn back_to_back(pool: PgPool) -> (Context, std::sync::Arc<testing::TestClock>, Actor, String, Doors) {
+    let (cx, clock, _, actor, code, doors) = doors(pool).await;
+    sqlx::raw_sql(
+        "update sessions set room_id = '00000000-0000-0000-0000-000000000082';
+         update rooms set door_opens_before = 30;
+         insert into session_seats (registration_id, session_id, state)
+         select id, '00000000-0000-0000-0000-000000000072', 'held' from registrations;",
+    )
+    .execute(&cx.pool)
+    .await
+    .unwrap();
+    (cx, clock, actor, code, doors)
+}
+
+/// Scans a code at the room's door, for the session that the rule chooses by what is known of it here. Gives back which, and the kind
+/// of the verdict.
+async fn enter_room(cx: &Context, actor: &Actor, code: &str, seats: &[SessionId]) -> (CheckpointId, &'static str) {
+    let places = setup(cx, actor).await.unwrap().checkpoints;
+    let mut looks = Vec::new();
+    for place in places.iter().filter(|place| place.door.is_some()) {
+        looks.push((place.id, look(cx, actor, place.id, scan(cx, code)).await.unwrap().verdict));
+    }
+    let verdict = |place: &Checkpoint| looks.iter().find(|(id, _)| *id == place.id).unwrap().1.clone();
+    let place = Watch::Room(RoomId(Uuid::from_u128(0x82))).for_ticket(&places, cx.now(), seats, verdict).unwrap().id;
+    (place, enter(cx, actor, place, code).await.kind().key())
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn who_has_a_seat_in_two_sessions_back_to_back_comes_in_once_for_each(pool: PgPool) {
+    let (cx, clock, actor, code, doors) = back_to_back(pool).await;
+    let mut scanned = Vec::new();
+    // At 08:00, 08:10, 08:35 and 08:40.
+    for minutes in [0, 10, 25, 5] {
+        clock.advance(TimeDelta::minutes(minutes));
+        scanned.push(enter_room(&cx, &actor, &code, &doors.sessions).await);
+    }
+    let [first, second] = [doors.first, doors.second];
+    assert_eq!(scanned, [(first, "admit"), (first, "already_in"), (second, "admit"), (second, "already_in")]);
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_copy_of_a_latecomer_s_ticket_does_not_come_in_for_the_next_session(pool: PgPool) {
+    let (cx, clock, actor, code, doors) = back_to_back(pool).await;
+    let mut scanned = Vec::new();
+    // At 08:35, when the next session's door is open, at 08:40, and at 09:00, when the first is over.
+    for minutes in [35, 5, 20] {
+        clock.advance(TimeDelta::minutes(minutes));
+        scanned.push(enter_room(&cx, &actor, &code, &doors.sessions).await);
+    }
+    assert_eq!(scanned, [(doors.first, "admit"), (doors.first, "already_in"), (doors.second, "admit")]);
 }
 
 #[sqlx::test(migrator = "crate::MIGRATOR")]
