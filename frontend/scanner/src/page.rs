@@ -3,6 +3,7 @@
 use std::{
     cell::{Cell, RefCell},
     collections::{HashMap, VecDeque},
+    pin::Pin,
     rc::Rc,
 };
 
@@ -407,13 +408,13 @@ impl App {
     /// Does something with the store, in its turn.
     fn keep<W: Future<Output = Result<(), NotKept>> + 'static>(self: &Rc<Self>, act: impl FnOnce(Rc<Store>) -> W + 'static) {
         let Some(store) = self.store.borrow().clone() else { return };
-        let app = Rc::clone(self);
-        spawn_local(async move { app.has_kept(act(store).await).await });
+        spawn_local(Rc::clone(self).finish_keeping(Box::pin(act(store))));
     }
 
-    /// Something was kept, or was not: then whoever scans should know.
-    async fn has_kept(self: &Rc<Self>, kept: Result<(), NotKept>) {
-        if kept.is_err() {
+    /// Waits until something is kept. When that fails, whoever scans should know. In a box, so that this is there once and not for
+    /// everything that is kept.
+    async fn finish_keeping(self: Rc<Self>, keeping: Pin<Box<dyn Future<Output = Result<(), NotKept>>>>) {
+        if keeping.await.is_err() {
             self.keeps.set(false);
         }
         if !self.keeps.get() {

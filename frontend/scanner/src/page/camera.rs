@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 
 use js_sys::Array;
-use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     CanvasRenderingContext2d, DomException, Element, HtmlCanvasElement, HtmlVideoElement, MediaStream, MediaStreamConstraints,
@@ -289,7 +289,7 @@ impl Camera {
 
     /// Calls once when the next frame is there, or soon where browsers do not tell.
     pub fn at_next_frame(&self, act: impl FnOnce() + 'static) {
-        let act = Closure::once_into_js(act);
+        let act = dom::once(Box::new(act));
         if dom::call(&self.video, "requestVideoFrameCallback", &act).is_none() {
             let _ = dom::window().set_timeout_with_callback_and_timeout_and_arguments_0(act.unchecked_ref(), 70);
         }

@@ -104,8 +104,13 @@ pub(crate) fn every(millis: i32, act: impl FnMut() + 'static) {
 
 /// Calls `act` once, after so many milliseconds.
 pub(crate) fn after(millis: i32, act: impl FnOnce() + 'static) {
-    let act = Closure::once_into_js(act);
+    let act = once(Box::new(act));
     let _ = window().set_timeout_with_callback_and_timeout_and_arguments_0(act.unchecked_ref(), millis);
+}
+
+/// A function of the page's that is called once. In a box: what it costs to make one is there once, not for each kind of `act`.
+pub(crate) fn once(act: Box<dyn FnOnce()>) -> JsValue {
+    Closure::once_into_js(act)
 }
 
 /// The phone's clock, in milliseconds since 1970.

@@ -249,7 +249,7 @@ impl App {
         spawn_local(async move {
             let store = app.store.borrow().clone();
             if let Some(store) = store {
-                app.has_kept(store.keep_facts(keep.as_slice()).await).await;
+                Rc::clone(&app).finish_keeping(Box::pin(async move { store.keep_facts(keep.as_slice()).await })).await;
             }
             app.show_told(id, &face);
         });
@@ -292,7 +292,7 @@ impl App {
             (number, state.outbox.kept(number).cloned(), request)
         };
         if let Some(kept) = kept {
-            self.keep(move |store| async move { store.keep_fact(number, &kept).await });
+            self.keep(move |store| async move { store.keep_facts(&[(number, kept)]).await });
         }
         let app = Rc::clone(self);
         spawn_local(async move { app.deliver(request, true).await });

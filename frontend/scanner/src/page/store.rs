@@ -134,12 +134,7 @@ impl Store {
         })
     }
 
-    /// Keeps a fact under its number, in place of what was there.
-    pub async fn keep_fact(&self, number: u32, kept: &Kept) -> Result<(), NotKept> {
-        self.keep_facts(&[(number, kept.clone())]).await
-    }
-
-    /// The same for several: all or none. Done when everything that was to be kept before is kept, too, whether it is any facts or
+    /// Keeps facts under their numbers, in place of what was there: all or none. Done when everything that was to be kept before is kept, too, whether it is any facts or
     /// none.
     pub async fn keep_facts(&self, facts: &[(u32, Kept)]) -> Result<(), NotKept> {
         let put = |queue: &ObjectStore, (number, kept): &(u32, Kept)| {
