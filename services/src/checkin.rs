@@ -204,7 +204,7 @@ async fn recorded(cx: &Context, scans: Vec<Scanned>) -> Result<Vec<Result<ScanRe
     let (mut places, mut registered) = (Vec::new(), Vec::new());
     for (place, outcome) in outcomes.into_iter().enumerate() {
         reports.push(match outcome {
-            Ok(Recorded::Report(report)) => Ok(report),
+            Ok(Recorded::Report(report)) => Ok(*report),
             Ok(Recorded::OfSpare(mut scan)) => {
                 let is_turned_away = scan.submission.has_turned_away();
                 match redeem(cx, &mut scan, is_turned_away).await {
@@ -224,11 +224,12 @@ async fn recorded(cx: &Context, scans: Vec<Scanned>) -> Result<Vec<Result<ScanRe
         return Ok(reports);
     }
     for (place, outcome) in places.into_iter().zip(cx.recorder.record(&cx.pool, registered).await?) {
-        if let Ok(Recorded::Report(report)) = outcome {
-            reports[place] = Ok(report);
-        } else if let Err(fault) = outcome {
-            reports[place] = Err(fault);
-        }
+        reports[place] = match outcome {
+            Ok(Recorded::Report(report)) => Ok(*report),
+            // It was asked before.
+            Ok(Recorded::OfSpare(_)) => Err(Fault::Failed),
+            Err(fault) => Err(fault),
+        };
     }
     Ok(reports)
 }
@@ -272,7 +273,7 @@ async fn redeem(cx: &Context, scan: &mut Scanned, is_turned_away: bool) -> Resul
         Held::Badge(_) | Held::Nothing => return Ok(()),
     };
     let spare = spare::redeem(cx, scan.by.parts(), scan.checkpoint.0, named, is_turned_away).await?;
-    scan.spare = Spare::Asked(spare);
+    scan.spare = Spare::Asked(spare.map(Box::new));
     Ok(())
 }
 

@@ -55,7 +55,7 @@ pub(super) type Outcome = Result<Recorded, Fault>;
 /// What became of a scan that met no fault.
 pub(super) enum Recorded {
     /// It is stored, by now or before.
-    Report(ScanReport),
+    Report(Box<ScanReport>),
     /// It names a spare ticket that is nobody's. Nothing is stored: its holder is to be registered first.
     OfSpare(Box<Scanned>),
 }
@@ -81,7 +81,7 @@ async fn answered(line: Arc<Mutex<Line>>, requests: Vec<Vec<Scanned>>) -> Vec<Ve
         record_together(&mut *line.lock().await, &scans).await
     };
     let outcome = |scan: Scanned| match recorded[&scan.submission.scan_id].clone()? {
-        Some(report) => Ok(Recorded::Report(report)),
+        Some(report) => Ok(Recorded::Report(Box::new(report))),
         None => Ok(Recorded::OfSpare(Box::new(scan))),
     };
     requests.into_iter().map(|scans| scans.into_iter().map(outcome).collect()).collect()
@@ -250,7 +250,7 @@ pub(super) fn decided(scan: &Scanned, state: State) -> Fact<'_> {
     let is_clock_doubted = told_at.is_none() && scan.source != BY_VISITOR;
     let at = told_at.unwrap_or(scan.received_at);
     let (found, record) = match (state.record, &scan.spare) {
-        (None, Spare::Asked(Some((id, record)))) => (Some(*id), Some(record.clone())),
+        (None, Spare::Asked(Some(nobodys))) => (Some(nobodys.0), Some(nobodys.1.clone())),
         (record, _) => (state.ticket, record),
     };
     let (presented, ticket_id) = match scan.held {

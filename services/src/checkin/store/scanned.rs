@@ -93,7 +93,7 @@ pub(in crate::checkin) enum Spare {
     /// Its holder is registered before the scan is decided.
     Open,
     /// That was done, or it stays nobody's: which ticket that is, and what is known of it.
-    Asked(Option<(TicketId, Record)>),
+    Asked(Option<Box<(TicketId, Record)>>),
     /// This scan makes it nobody's.
     Closed,
 }
