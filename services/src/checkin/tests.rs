@@ -3,6 +3,7 @@ mod doors;
 mod entrances;
 mod late;
 mod makers;
+mod orders;
 mod undoing;
 
 use domain::{
