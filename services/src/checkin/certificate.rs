@@ -323,4 +323,31 @@ mod tests {
         );
         assert_eq!(noted.fetch_all(&cx.pool).await.unwrap(), [4, 3, 1]);
     }
+
+    #[sqlx::test(migrator = "crate::MIGRATOR")]
+    async fn who_came_in_by_a_spare_ticket_and_told_no_name_gets_none_until_it_is_told(pool: PgPool) {
+        let (cx, clock) = testing::context_with_clock(pool);
+        let edition = testing::edition(&cx, 10).await;
+        let organiser = testing::organiser(&cx).await;
+        let secret = registration::register(&cx, testing::citizen(edition.citizens), cx.new_id()).await.unwrap().0;
+        let page = registration::ticket(&cx, &secret).await.unwrap();
+        let (id, ticket) = (page.registration_id, page.ticket.unwrap());
+        clock.advance(TimeDelta::hours(3));
+        let admitted = scan(&cx, ticket.code);
+        record_single(&cx, &organiser, edition.gate, admitted).await.unwrap();
+        clock.advance(TimeDelta::hours(16));
+        let code = proof::code(&cx, PURPOSE, ticket.id.0.cast_signed());
+        for (name, is_told) in [("Khách tại chỗ 7", false), ("Khách tại chỗ Bảy", true)] {
+            sqlx::query("update registrations set full_name = $1").bind(name).execute(&cx.pool).await.unwrap();
+            let all = parts(&cx, &organiser, "", "don-vi").await.unwrap();
+            assert_eq!(all.iter().map(|part| part.certificates).collect::<Vec<_>>(), [1][..usize::from(is_told)], "{name}");
+            let found = [
+                mine(&cx, &secret).await.is_ok(),
+                of_person(&cx, &organiser, id).await.is_ok(),
+                check(&cx, &code).await.is_ok(),
+                part(&cx, &organiser, "", (id, None), "don-vi").await.is_ok(),
+            ];
+            assert_eq!(found, [is_told; 4], "{name}");
+        }
+    }
 }

@@ -5,6 +5,7 @@ mod doors;
 mod entrances;
 mod late;
 mod makers;
+mod orders;
 mod undoing;
 
 use chrono::{DateTime, TimeDelta, Utc};

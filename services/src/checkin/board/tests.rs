@@ -236,3 +236,35 @@ async fn who_came_counts_for_the_organisation_though_the_registration_has_ended_
     assert_eq!(shares, [("Sở Y tế", 1, 1), ("Sở Tư pháp", 0, 1)]);
     assert_eq!((now.registered, now.arrived), (2, 2));
 }
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_group_counts_with_all_its_people_wherever_the_board_tells_of_people(pool: PgPool) {
+    let (cx, clock, edition, organiser, [group, ..]) = day(pool).await;
+    sqlx::query("update registrations set people = 30 where organisation_id = $1").bind(edition.health.0).execute(&cx.pool).await.unwrap();
+    let [session, _] = testing::sessions(&cx, 40).await;
+    let door = CheckpointId(uuid::Uuid::from_u128(0x53));
+    let opened = "insert into checkpoints (id, edition_id, code, kind, name_vi, session_id, position, follows_room)
+                  select $1, edition_id, 'cua-1', 'session', 'Cửa 1', id, 3, true from sessions where id = $2";
+    sqlx::query(opened).bind(door.0).bind(session.0).execute(&cx.pool).await.unwrap();
+    let seated = "insert into session_seats (registration_id, session_id, state) select id, $1, 'held' from registrations where people > 1";
+    sqlx::query(seated).bind(session.0).execute(&cx.pool).await.unwrap();
+    scan(&cx, &organiser, edition.gate, &group, Direction::Entry).await;
+    clock.advance(TimeDelta::minutes(5));
+    scan(&cx, &organiser, door, &group, Direction::Entry).await;
+
+    let now = board(&cx, &organiser).await.unwrap();
+    assert_eq!((now.registered, now.arrived, now.inside), (32, 30, 30));
+    let places: Vec<_> = now.checkpoints.iter().map(|place| (place.name.vi.as_str(), place.admitted)).collect();
+    assert_eq!(places, [("Cổng chính", 30), ("Cổng phụ", 0)]);
+    let sessions: Vec<_> = now.sessions.iter().map(|one| (one.seated, one.admitted, one.late, one.inside)).collect();
+    assert_eq!(sessions, [(Some(30), 30, 30, 30)]);
+    assert_eq!(now.minutes.iter().map(|bar| bar.arrived).sum::<i64>(), 30);
+    let shares = |shares: &[Share]| shares.iter().map(|share| (share.registered, share.arrived)).collect::<Vec<_>>();
+    assert_eq!((shares(&now.audiences), shares(&now.organisations)), (vec![(0, 0), (0, 0), (32, 30)], vec![(30, 30), (1, 0)]));
+    let found = of_organisation(&cx, &organiser, "so", "don-vi").await.unwrap().unwrap();
+    assert_eq!((found.registered, found.arrived), (31, 30));
+
+    scan(&cx, &organiser, edition.gate, &group, Direction::Exit).await;
+    let now = board(&cx, &organiser).await.unwrap();
+    assert_eq!((now.arrived, now.inside), (30, 0));
+}

@@ -2,12 +2,24 @@ mod reading;
 mod waiting;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{access::Role, contact::Phone, ids::AudienceId, registration::Application};
+use domain::{
+    access::Role,
+    checkin::{Direction, ScanReport, ScanSubmission, Source},
+    contact::Phone,
+    ids::{AudienceId, CheckpointId, ScanId},
+    registration::Application,
+};
 use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::*;
-use crate::{checkin::stamp, error::Conflict, privacy, registration, testing};
+use crate::{
+    checkin::{self, stamp},
+    error::Conflict,
+    privacy,
+    registration::{self, Issued},
+    testing,
+};
 
 fn numbered(audience: AudienceId, number: u32) -> Application {
     let mut application = testing::citizen(audience);
@@ -213,6 +225,79 @@ async fn where_stewards_stamp_a_visitors_own_does_not_count(pool: PgPool) {
     clock.advance(TimeDelta::hours(1));
     freeze(&cx, &organiser, "quay", PLAIN).await.unwrap();
     assert_eq!(entrants(&cx).await, Some(0));
+}
+
+/// A steward's scan of the ticket at the booth.
+async fn scanned(cx: &Context, steward: &Actor, ticket: &Issued, at: DateTime<Utc>) -> ScanReport {
+    let scan = ScanSubmission {
+        scan_id: ScanId(cx.new_id()),
+        code: ticket.code.clone(),
+        source: Source::Camera,
+        direction: Direction::Entry,
+        device_at: at,
+        offset_ms: 0,
+        local_verdict: None,
+        made_by: None,
+        sign_in: None,
+    };
+    checkin::record_single(cx, steward, CheckpointId(Uuid::from_u128(0x61)), scan).await.unwrap()
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_stewards_stamp_after_the_visitors_own_counts_until_it_is_undone(pool: PgPool) {
+    let (cx, clock, organiser, secrets) = hall(pool, "steward").await;
+    let mut scans = Vec::new();
+    for secret in &secrets[..2] {
+        let ticket = registration::ticket(&cx, secret).await.unwrap().ticket.unwrap();
+        let report = scanned(&cx, &organiser, &ticket, cx.now()).await;
+        assert_eq!(report.verdict.key(), "already_in");
+        scans.push(report.scan_id);
+    }
+    checkin::correct(&cx, &organiser, scans[0]).await.unwrap();
+    clock.advance(TimeDelta::hours(1));
+    freeze(&cx, &organiser, "quay", PLAIN).await.unwrap();
+    assert_eq!(entrants(&cx).await, Some(1));
+}
+
+/// A raffle beside that of the hall: it closes so much later, and admits these audiences alone.
+async fn beside(cx: &Context, code: &str, later: TimeDelta, admits: &[&str]) {
+    sqlx::query(
+        "insert into raffles (id, edition_id, code, name_vi, closes_at, winners, stamps, stamped_by, admits,
+                              seed_source_vi, seed_digits, seed_at, seed_named_at)
+         select gen_random_uuid(), edition_id, $1, name_vi, closes_at + $2, winners, stamps, stamped_by, $3,
+                seed_source_vi, seed_digits, seed_at, seed_named_at from raffles where code = 'quay'",
+    )
+    .bind(code)
+    .bind(later)
+    .bind(admits)
+    .execute(&cx.pool)
+    .await
+    .unwrap();
+}
+
+async fn frozen_with(cx: &Context, organiser: &Actor, code: &str) -> i32 {
+    freeze(cx, organiser, code, PLAIN).await.unwrap();
+    raffle(cx, code).await.unwrap().0.list.unwrap().entrants
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_stamp_counts_that_was_made_before_the_closing_whenever_it_is_heard_of(pool: PgPool) {
+    let (cx, clock, organiser, secrets) = hall(pool, "anyone").await;
+    beside(&cx, "muon", TimeDelta::milliseconds(1), &[]).await;
+    clock.advance(TimeDelta::hours(1));
+    let (closing, last) = (cx.now(), registration::ticket(&cx, &secrets[2]).await.unwrap().ticket.unwrap());
+    clock.advance(TimeDelta::minutes(30));
+    scanned(&cx, &organiser, &last, closing).await;
+    assert_eq!((frozen_with(&cx, &organiser, "quay").await, frozen_with(&cx, &organiser, "muon").await), (2, 3));
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_raffle_for_some_audiences_leaves_out_all_others(pool: PgPool) {
+    let (cx, clock, organiser, _) = hall(pool, "anyone").await;
+    beside(&cx, "hai", TimeDelta::zero(), &["business", "citizen"]).await;
+    beside(&cx, "mot", TimeDelta::zero(), &["business"]).await;
+    clock.advance(TimeDelta::hours(1));
+    assert_eq!((frozen_with(&cx, &organiser, "hai").await, frozen_with(&cx, &organiser, "mot").await), (2, 0));
 }
 
 #[sqlx::test(migrator = "crate::MIGRATOR")]

@@ -9,14 +9,14 @@ use uuid::Uuid;
 use super::*;
 
 /// The doors of two sessions in rooms of their own, at 08:00 and 09:00, and a gate that counts exits.
-struct Doors {
-    first: CheckpointId,
+pub(super) struct Doors {
+    pub first: CheckpointId,
     second: CheckpointId,
-    sessions: [SessionId; 2],
+    pub sessions: [SessionId; 2],
 }
 
 /// At 08:00 of the day: the fixture of [`gate`], with doors; the person of the ticket has a seat in the first session.
-async fn doors(pool: PgPool) -> (Context, std::sync::Arc<testing::TestClock>, testing::Fixture, Actor, String, Doors) {
+pub(super) async fn doors(pool: PgPool) -> (Context, std::sync::Arc<testing::TestClock>, testing::Fixture, Actor, String, Doors) {
     let (cx, clock, edition, actor, ticket, _) = gate(pool).await;
     let sessions = testing::sessions(&cx, 5).await;
     sqlx::raw_sql(

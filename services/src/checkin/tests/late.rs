@@ -82,51 +82,6 @@ pub(super) fn outcome(mut scans: Vec<&ScanSubmission>, counts_exits: bool) -> Ou
     (first, others.into_iter().collect(), last)
 }
 
-/// What happened at two gates of an entrance without network, and in which order it is heard of: facts may come twice, together, and late.
-#[sqlx::test(migrator = "crate::MIGRATOR")]
-async fn whatever_order_the_gates_are_heard_in_the_outcome_is_the_same(pool: PgPool) {
-    let (cx, _, gate, organiser, code) = grounds(pool).await;
-    let places: Vec<_> = counts(&cx, &organiser).await.unwrap().into_iter().map(|count| count.id).collect();
-    assert_eq!((places.len(), places[0]), (2, gate));
-    let mut chance = Chance(0);
-    for round in 0..80 {
-        let counts_exits = round % 4 != 0;
-        sqlx::query("update checkpoints set counts_exits = $1, entrance = 'khuon-vien', admits = '{}'")
-            .bind(counts_exits)
-            .execute(&cx.pool)
-            .await
-            .unwrap();
-        forget(&cx).await;
-        let scans: Vec<_> = (0..=chance.below(6))
-            .map(|_| {
-                let at = cx.now() - TimeDelta::minutes(i64::try_from(1 + chance.below(6)).unwrap());
-                let scan = if chance.below(3) == 0 { let_out(&cx, &code, at) } else { let_in(&cx, &code, at) };
-                (places[chance.below(2)], scan)
-            })
-            .collect();
-        let mistakes: Vec<_> = scans.iter().filter(|_| chance.below(4) == 0).map(|(_, scan)| mistake(&cx, scan)).collect();
-        // Scans in any order, some twice; a mistake again and again until its scan is known.
-        let mut heard = scans.clone();
-        heard.extend(scans.iter().filter(|_| chance.below(2) == 0).cloned().collect::<Vec<_>>());
-        chance.shuffle(&mut heard);
-        while !heard.is_empty() {
-            let together = heard.split_off(heard.len().saturating_sub(1 + chance.below(3)));
-            for place in &places {
-                let heard_there = together.iter().filter(|(at, _)| at == place).map(|(_, scan)| scan.clone());
-                all(&cx, &organiser, *place, heard_there.collect()).await;
-            }
-            for wrong in &mistakes {
-                undone(&cx, &organiser, wrong).await;
-            }
-        }
-
-        let is_undone = |scan: &ScanSubmission| mistakes.iter().any(|wrong| wrong.scan_id == scan.scan_id);
-        let true_scans = scans.iter().map(|(_, scan)| scan).filter(|scan| !is_undone(scan)).collect();
-        let found = (admitted_by(&cx).await, conflicts(&cx).await, presence(&cx).await);
-        assert_eq!(found, outcome(true_scans, counts_exits), "round {round}");
-    }
-}
-
 #[sqlx::test(migrator = "crate::MIGRATOR")]
 async fn an_exit_that_is_heard_of_late_settles_what_it_explains_and_opens_it_when_it_is_undone(pool: PgPool) {
     let (cx, clock, gate, organiser, code) = grounds(pool).await;
