@@ -26,7 +26,7 @@ pub fn scan(number: u32, code: &str) -> Value {
         "scan_id": format!("01890000-0000-7000-8000-{number:012}"),
         "code": code,
         "source": "camera",
-        "device_at": "2027-10-10T00:30:00Z",
+        "device_at": "2027-10-10T01:00:00Z",
     })
 }
 

@@ -188,12 +188,12 @@ async fn the_list_of_attendance_has_no_phone_and_no_formula(pool: PgPool) {
     let column = |name: &str| rows[0].iter().position(|heading| heading == name).unwrap();
     assert_eq!(rows.len(), 2);
     assert_eq!(rows[1][column("Cơ quan, đơn vị")], format!("'{hostile}"));
-    assert_eq!((rows[1][column("Cổng chính")].as_str(), rows[1][column("Cổng phụ")].as_str()), ("2027-10-10 07:30", ""));
+    assert_eq!((rows[1][column("Cổng chính")].as_str(), rows[1][column("Cổng phụ")].as_str()), ("2027-10-10 08:00", ""));
     assert!(!file.text().contains("0912"), "{}", file.text());
     let file = organiser.get("/ban-to-chuc/tham-du.xlsx?lang=en").await;
     let read = services::sheet::read(file.body, 10, "file").await.unwrap();
     let column = read.rows[0].cells.iter().position(|heading| heading == "Main gate").unwrap();
-    assert_eq!(read.rows[1].cell(column), "2027-10-10 07:30");
+    assert_eq!(read.rows[1].cell(column), "2027-10-10 08:00");
     for wrong in [Role::Steward, Role::Judge] {
         assert_eq!(house.signed_in(wrong, None).await.get("/ban-to-chuc/tham-du.csv").await.status, StatusCode::FORBIDDEN);
     }

@@ -38,7 +38,7 @@ async fn a_supervisor_reads_who_is_inside_by_gate_and_no_copy_is_kept(pool: PgPo
         "Nguyễn Thị Hạnh",
         "(30 người)",
         "Trường THPT Tháp Mười",
-        "Cổng chính, từ 07:30",
+        "Cổng chính, từ 08:00",
         "Chưa cổng nào ghi lượt ra",
     ] {
         assert!(page.text().contains(text), "{text}: {}", page.text());
@@ -68,7 +68,7 @@ async fn an_organiser_saves_who_is_inside_as_a_file_without_a_phone_number(pool:
     let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(file.body.strip_prefix("\u{feff}".as_bytes()).unwrap());
     let rows: Vec<Vec<String>> = reader.records().map(|row| row.unwrap().iter().map(str::to_owned).collect()).collect();
     assert_eq!(rows[0][..2], ["Full name", "Organisation"]);
-    assert_eq!(rows[1][..9], ["Nguyễn Thị Hạnh", "", "Người dân", "1", "", "", "Main gate", "2027-10-10 07:30", ""]);
+    assert_eq!(rows[1][..9], ["Nguyễn Thị Hạnh", "", "Người dân", "1", "", "", "Main gate", "2027-10-10 08:00", ""]);
     assert_eq!(rows.len(), 2);
     assert!(!file.text().contains("0912"), "{}", file.text());
     let file = organiser.get(&format!("/ban-to-chuc/dang-o-trong.xlsx?noi={}", house.fixture.side_gate)).await;

@@ -122,8 +122,8 @@ async fn the_inbox_names_who_else_came_in_by_a_spare_ticket_and_leads_to_the_per
     let organiser = house.signed_in(Role::Organiser, None).await;
     let batch = made(&house, &organiser, "1").await;
     let code = codes(&house, &batch).await.remove(0);
-    house.clock.advance(TimeDelta::hours(3));
     let steward = house.signed_in(Role::Steward, None).await;
+    house.clock.advance(TimeDelta::hours(3));
     let (mut scans, mut namings) = (Vec::new(), Vec::new());
     for (number, name) in [(1, "Trần Văn Sen"), (2, "Lê Thị Lan")] {
         let mut scan = scan(number, &code);

@@ -138,7 +138,7 @@ async fn one_scan_of_a_phone_that_was_signed_out_or_all_of_them_are_counted_from
     assert_eq!(supervisor.post(&deed(&inbox, "/tinh-luot"), &[]).await.status, StatusCode::CONFLICT);
     let admitted = async || {
         let at = sqlx::query_scalar::<_, DateTime<Utc>>("select at from admissions").fetch_all(&house.cx.pool).await.unwrap();
-        assert!(at.iter().all(|at| *at == "2027-10-10T00:30:00Z".parse::<DateTime<Utc>>().unwrap()), "each at the time of its scan");
+        assert!(at.iter().all(|at| *at == "2027-10-10T01:00:00Z".parse::<DateTime<Utc>>().unwrap()), "each at the time of its scan");
         at.len()
     };
     assert_eq!(admitted().await, 1);
