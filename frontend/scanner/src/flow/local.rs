@@ -337,7 +337,7 @@ mod tests {
             }
         });
         let places = [runs.clone(), next.clone()];
-        let entry = |id: u64, seat| Entry {
+        let entry = |id: u64, seats| Entry {
             ticket: TicketHash::of(TicketId(id)),
             short: ShortHash::of(&ShortCode::from_random(id)),
             badge: None,
@@ -345,20 +345,26 @@ mod tests {
             reissue: 1,
             standing: Standing::Valid,
             merged_into: None,
-            seats: vec![seat],
+            seats,
             is_nameless: false,
             card: Vec::new(),
         };
         let mut roster = roster();
         let sessions = vec![SessionId(Uuid::from_u128(1)), SessionId(Uuid::from_u128(2))];
         let audience = Audience { kind: AudienceKind::Citizen, name_vi: "Người dân".into(), name_en: "Citizen".into() };
-        roster.apply(Page { audiences: vec![audience], sessions, entries: vec![entry(5, 0), entry(6, 1)], ..Page::default() });
+        roster.apply(Page {
+            audiences: vec![audience],
+            sessions,
+            entries: vec![entry(5, vec![0]), entry(6, vec![1]), entry(7, vec![0, 1])],
+            ..Page::default()
+        });
         let scanned_at = |id: u64, direction| {
             let stand = Stand { place: &next, places: &places, sessions: &[], direction };
             let place = place_for(&roster, &stand, Watch::Room(room), &code(id), Some(ticket(id)), 160 * 60_000);
             place.map(|place| place.id.0.as_u128())
         };
-        assert_eq!([5, 6].map(|id| scanned_at(id, Direction::Entry)), [Some(1), Some(2)]);
+        // Who has both comes to the one that runs first.
+        assert_eq!([5, 6, 7].map(|id| scanned_at(id, Direction::Entry)), [Some(1), Some(2), Some(1)]);
         assert_eq!(scanned_at(9, Direction::Entry), None, "it is not in the list");
         assert_eq!(scanned_at(5, Direction::Exit), None);
     }
