@@ -338,25 +338,31 @@ mod tests {
             }
         });
         let places = [runs.clone(), next.clone()];
-        let entry = |id: u64, seat| Entry {
+        let entry = |id: u64, seats| Entry {
             ticket: TicketHash::of(TicketId(id)),
             short: ShortHash::of(&ShortCode::from_random(id)),
             badge: None,
             class: 0,
             merged_into: None,
-            seats: vec![seat],
+            seats,
             entered: vec![],
             card: Vec::new(),
         };
         let mut roster = roster();
         let sessions = vec![SessionId(Uuid::from_u128(1)), SessionId(Uuid::from_u128(2))];
-        roster.apply(Page { classes: vec![class()], sessions, entries: vec![entry(5, 0), entry(6, 1)], ..Page::default() });
+        roster.apply(Page {
+            classes: vec![class()],
+            sessions,
+            entries: vec![entry(5, vec![0]), entry(6, vec![1]), entry(7, vec![0, 1])],
+            ..Page::default()
+        });
         let scanned_at = |id: u64, direction| {
             let stand = Stand { place: &next, places: &places, sessions: &[], direction };
             let place = place_for(&roster, &stand, Watch::Room(room), &code(id), Some(ticket(id)), 160 * 60_000);
             place.map(|place| place.id.0.as_u128())
         };
-        assert_eq!([5, 6].map(|id| scanned_at(id, Direction::Entry)), [Some(1), Some(2)]);
+        // Who has both comes to the one that runs first.
+        assert_eq!([5, 6, 7].map(|id| scanned_at(id, Direction::Entry)), [Some(1), Some(2), Some(1)]);
         assert_eq!(scanned_at(9, Direction::Entry), None, "it is not in the list");
         assert_eq!(scanned_at(5, Direction::Exit), None);
     }
