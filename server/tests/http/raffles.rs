@@ -86,3 +86,36 @@ async fn a_raffle_publishes_its_list_before_its_number_and_names_nobody_but_to_o
     assert!(organiser.get(desk).await.text().contains("Nguyễn Thị Hạnh"));
     assert!(house.get(&ticket).await.text().contains("bạn trúng thưởng, thứ tự 1"));
 }
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn a_list_that_was_not_frozen_before_the_number_waits_for_another_and_says_so(pool: PgPool) {
+    let house = House::open(pool).await;
+    sqlx::raw_sql(
+        "insert into raffles (id, edition_id, code, name_vi, closes_at, winners, stamps, stamped_by,
+                              seed_source_vi, seed_digits, seed_at, seed_named_at)
+         select gen_random_uuid(), id, 'du-dau', 'Quay thưởng đủ dấu', '2027-10-10 07:00+07', 1, 1, 'anyone',
+                'Giải đặc biệt xổ số', 6, '2027-10-10 08:00+07', '2027-10-01' from editions",
+    )
+    .execute(&house.cx.pool)
+    .await
+    .unwrap();
+    let (desk, public) = ("/ban-to-chuc/dau-gian-hang", "/quay-thuong/du-dau");
+    let freeze = format!("{desk}/du-dau/khoa");
+    // It is 05:00 in Vietnam: on to the instant of the number.
+    house.clock.advance(TimeDelta::hours(3));
+    let organiser = house.signed_in(Role::Organiser, None).await;
+    assert_eq!(organiser.post(&freeze, &[("raffle", "du-dau")]).await.status, StatusCode::CONFLICT);
+    for page in [organiser.get(desk).await, organiser.get(public).await] {
+        assert!(page.text().contains("Con số đã có trước khi danh sách được khóa nên không dùng số này."), "{}", page.text());
+    }
+    let told = organiser.get(desk).await;
+    assert!(told.text().contains("hãy ghi vào tệp của kỳ tổ chức nguồn") && !told.text().contains("/du-dau/khoa"), "{}", told.text());
+    assert_eq!(house.get("/quay-thuong/du-dau/danh-sach.txt").await.status, StatusCode::NOT_FOUND);
+
+    // A number that nobody knows yet is named.
+    sqlx::raw_sql("update raffles set seed_at = '2027-10-10 19:00+07', seed_named_at = '2027-10-10 08:00+07'")
+        .execute(&house.cx.pool)
+        .await
+        .unwrap();
+    assert_eq!(organiser.post(&freeze, &[("raffle", "du-dau")]).await.header("location"), desk);
+}

@@ -23,7 +23,7 @@ use super::{
 };
 
 /// Mornings of one run.
-const MORNINGS: u32 = 30;
+const MORNINGS: u32 = 60;
 /// How often a morning that comes out wrong is made smaller.
 const SHRINKS: u32 = 300;
 /// The server hears of facts so many times.
