@@ -134,16 +134,13 @@ mod tests {
             let known = || [after.signed_in_at, after.synced_at].into_iter().flatten().filter(|known| *known <= second(ARRIVAL));
             let believed = corrected(second(at), offset_ms, second(ARRIVAL), after);
             let own = second(at) + TimeDelta::milliseconds(offset_ms);
-            match believed {
-                Some(believed) => {
-                    prop_assert!(believed <= second(ARRIVAL) && second(ARRIVAL) - believed <= LATE_MAX);
-                    prop_assert!(known().all(|known| known - believed <= BEFORE_MAX));
-                    prop_assert_eq!(believed, own.min(second(ARRIVAL)), "no other time than the phone's own is made up");
-                }
-                None => {
-                    let is_before = known().any(|known| known - own > BEFORE_MAX);
-                    prop_assert!(is_before || own - second(ARRIVAL) > AHEAD_MAX || second(ARRIVAL) - own > LATE_MAX);
-                }
+            if let Some(believed) = believed {
+                prop_assert!(believed <= second(ARRIVAL) && second(ARRIVAL) - believed <= LATE_MAX);
+                prop_assert!(known().all(|known| known - believed <= BEFORE_MAX));
+                prop_assert_eq!(believed, own.min(second(ARRIVAL)), "no other time than the phone's own is made up");
+            } else {
+                let is_before = known().any(|known| known - own > BEFORE_MAX);
+                prop_assert!(is_before || own - second(ARRIVAL) > AHEAD_MAX || second(ARRIVAL) - own > LATE_MAX);
             }
         }
 

@@ -29,11 +29,12 @@ mod guest;
 mod history;
 mod input;
 mod kiosk;
-mod list;
 mod network;
 mod reader;
+mod roster;
 mod scan;
 mod screen;
+mod shift;
 mod sound;
 mod store;
 mod swipe;
@@ -201,7 +202,7 @@ struct App {
     /// The list is being asked for.
     is_listing: Cell<bool>,
     /// Counts how often the list was forgotten: what was asked for one is nothing to the next.
-    list: Cell<u32>,
+    forgettings: Cell<u32>,
     /// Somebody signs out, and the next page is on its way.
     is_leaving: Cell<bool>,
     /// Counts the camera's streams, so that only the frames of the last are looked at.
@@ -241,7 +242,7 @@ pub(crate) async fn start(worker: String) -> Result<(), JsValue> {
         is_active: Cell::new(turn.is_some()),
         is_alone: turn.as_ref().is_some_and(tab::Turn::is_held),
         is_listing: Cell::new(false),
-        list: Cell::new(0),
+        forgettings: Cell::new(0),
         is_leaving: Cell::new(false),
         streams: Cell::new(0),
         faces: Cell::new(0),
@@ -256,7 +257,7 @@ pub(crate) async fn start(worker: String) -> Result<(), JsValue> {
     // The page itself may have measured it.
     app.keep_offset();
     input::connect(&app)?;
-    for (pause, act) in [(REPEAT, App::repeat as fn(&Rc<App>)), (LIST, App::refresh_list), (SHIFT, App::refresh_shift)] {
+    for (pause, act) in [(REPEAT, App::repeat as fn(&Rc<App>)), (LIST, App::refresh_roster), (SHIFT, App::refresh_shift)] {
         let again = Rc::clone(&app);
         dom::every(pause, move || act(&again));
     }
@@ -271,7 +272,7 @@ pub(crate) async fn start(worker: String) -> Result<(), JsValue> {
     if app.setup.shift.is_some() {
         app.listen();
     }
-    app.refresh_list();
+    app.refresh_roster();
     if app.setup.shift.is_none() {
         app.refresh_shift();
     }
@@ -291,7 +292,7 @@ async fn opened() -> Result<(Store, Loaded), NotKept> {
 
 /// The state at the beginning: what the page says, over what the phone has kept.
 fn restored(shift: Option<Shift>, loaded: Loaded) -> State {
-    let (roster, cursor, pages) = list::restored(&loaded);
+    let (roster, cursor, pages) = roster::restored(&loaded);
     let listed_at = loaded.listed_at.filter(|_| cursor.is_some());
     let now = dom::reading();
     let mut clock = ServerClock::remembered(loaded.offset.unwrap_or_default(), now);
@@ -437,7 +438,7 @@ impl App {
             let facts: Vec<_> = {
                 let mut state = self.state.borrow_mut();
                 // A page of the list may be missing: the next one brings the whole list to be kept.
-                state.pages = list::PAGES_MAX;
+                state.pages = roster::PAGES_MAX;
                 state.outbox.numbered().map(|(number, kept)| (number, kept.clone())).collect()
             };
             if store.keep_facts(&facts).await.is_err() {

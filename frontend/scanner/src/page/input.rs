@@ -240,14 +240,14 @@ fn surroundings(app: &Rc<App>) {
         if !dom::document().hidden() {
             seen.resume();
             seen.refresh_shift();
-            seen.refresh_list();
+            seen.refresh_roster();
             seen.hurry();
         }
     });
     let back = Rc::clone(app);
     dom::on(&window, "online", move |_| {
         back.hurry();
-        back.refresh_list();
+        back.refresh_roster();
         back.refresh_shift();
     });
     let gone = Rc::clone(app);

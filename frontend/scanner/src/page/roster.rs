@@ -1,25 +1,23 @@
-//! The list of tickets that the phone holds, and who scans where: asked for again and again, and kept.
+//! The roster that the phone holds: the list of tickets, asked for again and again, and kept.
 
 use std::rc::Rc;
 
 use domain::{
     checkin::{
-        Checkpoint, Contact, RosterRequest, Shift, Verdict, VerdictKind,
+        Checkpoint, Contact, RosterRequest, Verdict, VerdictKind,
         roster::{Page, Roster},
     },
     ids::{CheckpointId, ScanId},
 };
 use wasm_bindgen_futures::spawn_local;
-use web_sys::HtmlFormElement;
 
 use super::{
     App, State, dom,
-    history::Maker,
     network::{self, Failure, News},
     store::{Loaded, Note},
     view,
 };
-use crate::flow::{Fact, Judgement, inside, judge, local};
+use crate::flow::{Fact, Judgement, judge, local};
 
 /// Kept pages are written anew as one list when there are so many.
 pub(super) const PAGES_MAX: usize = 60;
@@ -38,7 +36,7 @@ pub(super) fn restored(loaded: &Loaded) -> (Roster, Option<String>, usize) {
 
 impl App {
     /// Asks for what is new in the list, page by page.
-    pub(super) fn refresh_list(self: &Rc<Self>) {
+    pub(super) fn refresh_roster(self: &Rc<Self>) {
         if !self.is_active.get() || self.is_leaving.get() || self.is_listing.replace(true) {
             return;
         }
@@ -57,7 +55,7 @@ impl App {
         }
         let app = Rc::clone(self);
         // A browser without it asks from time to time, as all do.
-        *self.news.borrow_mut() = News::listen(move || app.refresh_list()).ok();
+        *self.news.borrow_mut() = News::listen(move || app.refresh_roster()).ok();
     }
 
     /// Asks for one page and takes it in. Gives back whether there is more.
@@ -66,9 +64,9 @@ impl App {
             let state = self.state.borrow();
             (state.cursor.clone(), self.contact(&state))
         };
-        let (asked, list) = (dom::reading(), self.list.get());
+        let (asked, forgettings) = (dom::reading(), self.forgettings.get());
         let result = network::roster(&RosterRequest { cursor, contact }).await;
-        if self.list.get() != list {
+        if self.forgettings.get() != forgettings {
             // The list that this belongs to was forgotten meanwhile.
             return false;
         }
@@ -184,112 +182,5 @@ impl App {
                 });
             }
         }
-    }
-
-    /// Asks who scans where, and how many have arrived.
-    pub(super) fn refresh_shift(self: &Rc<Self>) {
-        if dom::document().hidden() || !self.is_active.get() || self.is_leaving.get() {
-            return;
-        }
-        let app = Rc::clone(self);
-        spawn_local(async move {
-            let (asked, list) = (dom::reading(), app.list.get());
-            let knows_all = !app.state.borrow().outbox.has_waiting_scans();
-            let result = network::shift().await;
-            if app.list.get() != list {
-                return;
-            }
-            app.heard(!matches!(result, Err(Failure::Lost)));
-            match result {
-                Ok(shift) => {
-                    app.measure(shift.server_now.timestamp_millis(), asked);
-                    app.take_shift(shift, knows_all);
-                    app.signed_in();
-                    app.write_shift();
-                    app.listen();
-                    app.follow();
-                    app.offer_places();
-                }
-                Err(Failure::SignedOut) => app.signed_out(None),
-                Err(Failure::Lost | Failure::Refused | Failure::Unreadable) => {}
-            }
-            app.draw();
-        });
-    }
-
-    /// `knows_all`: nothing waited to be sent when the server was asked.
-    fn take_shift(&self, mut shift: Shift, knows_all: bool) {
-        let mut state = self.state.borrow_mut();
-        let state = &mut *state;
-        match &state.shift {
-            Some(before) if !knows_all => inside::carry(&mut shift, before),
-            _ => {
-                let refused: Vec<ScanId> = state.outbox.refused().map(Fact::id).collect();
-                state.inside.told(|fact| refused.contains(&fact));
-            }
-        }
-        if state.shift.as_ref().and_then(Maker::of) != Maker::of(&shift) {
-            state.history.end_shift();
-        }
-        state.shift = Some(shift);
-    }
-
-    /// Keeps who scans where, for a start without network.
-    pub(super) fn write_shift(self: &Rc<Self>) {
-        let text = self.state.borrow().shift.as_ref().and_then(|shift| serde_json::to_string(shift).ok());
-        if let Some(text) = text {
-            self.note(Note::Shift, text);
-        }
-    }
-
-    /// Forgets the list and the shift with its last scans, on the phone too, and whatever is on its way for them. The queue stays.
-    pub(super) fn forget_shift(self: &Rc<Self>) {
-        self.forget_shift_here();
-        self.keep(|store| async move { store.forget_shift().await });
-    }
-
-    /// Who uses the phone signs out: once the server has ended the session, who comes next finds nothing. Without a network
-    /// the session goes on, and so does the phone.
-    pub(super) async fn leave(self: &Rc<Self>, form: &HtmlFormElement) {
-        self.is_leaving.set(true);
-        let left = network::leave(&form.action()).await;
-        if left == Err(Failure::Lost) {
-            self.is_leaving.set(false);
-            let _ = dom::window().alert_with_message(&self.setup.texts.sign_out_offline);
-            return;
-        }
-        self.news.replace(None);
-        self.forget_shift_here();
-        if !self.has_forgotten().await {
-            self.reopen().await;
-            // What cannot be deleted now cannot be helped; the page is left all the same.
-            self.has_forgotten().await;
-        }
-        match left {
-            Ok(next) => {
-                let _ = dom::window().location().assign(&next);
-                // Whoever is asked whether to leave may stay.
-                self.is_leaving.set(false);
-            }
-            // The browser shows what the server has to say.
-            Err(_) => drop(form.submit()),
-        }
-    }
-
-    /// Deletes what is kept of the shift, and tells whether that was possible.
-    async fn has_forgotten(&self) -> bool {
-        let store = self.store.borrow().clone();
-        match store {
-            Some(store) => store.forget_shift().await.is_ok(),
-            None => true,
-        }
-    }
-
-    fn forget_shift_here(&self) {
-        self.list.set(self.list.get().wrapping_add(1));
-        let mut state = self.state.borrow_mut();
-        state.roster = Roster::default();
-        (state.cursor, state.listed_at, state.pages) = (None, None, 0);
-        state.history.erase();
     }
 }
