@@ -52,6 +52,11 @@ fn word(browser: PhoneId, waiting: u32) -> Contact {
 
 const OTHER: PhoneId = PhoneId(Uuid::from_u128(8));
 
+/// The time so many minutes after 08:00.
+fn at_minute(minute: i64) -> DateTime<Utc> {
+    testing::morning() + TimeDelta::hours(3) + TimeDelta::minutes(minute)
+}
+
 impl Gate {
     async fn open(pool: PgPool) -> Self {
         let (cx, clock, edition, _, ticket, _) = gate(pool).await;
@@ -59,14 +64,9 @@ impl Gate {
         Self { cx, clock, id: edition.gate, code: ticket.code, honest }
     }
 
-    /// The time so many minutes after 08:00.
-    fn minute(&self, minute: i64) -> DateTime<Utc> {
-        testing::morning() + TimeDelta::hours(3) + TimeDelta::minutes(minute)
-    }
-
     /// It is so many minutes after 08:00.
     fn at(&self, minute: i64) {
-        self.clock.advance(self.minute(minute) - self.cx.now());
+        self.clock.advance(at_minute(minute) - self.cx.now());
     }
 
     async fn hears(&self, actor: &Actor, token: &Token, word: &Contact) {
@@ -79,7 +79,7 @@ impl Gate {
 
     /// The ticket was let in at this minute by the phone that has been in use since 08:00.
     async fn is_entered(&self, minute: i64) -> ScanSubmission {
-        let scan = self.honest.scan(&self.cx, &self.code, self.minute(minute));
+        let scan = self.honest.scan(&self.cx, &self.code, at_minute(minute));
         assert_eq!(one(&self.cx, &self.honest.actor, self.id, scan.clone()).await.verdict, Verdict::Admit);
         scan
     }
@@ -125,19 +125,19 @@ async fn a_phone_takes_no_admission_by_a_time_before_it_was_paired(pool: PgPool)
     let phone = Phone::paired(&gate.cx, "Máy 2").await;
     gate.at(90);
     let entered = gate.is_entered(70).await;
-    let tolerated = gate.minute(59);
+    let tolerated = at_minute(59);
     let too_early = phone.scan(&gate.cx, &gate.code, tolerated - TimeDelta::milliseconds(1));
     gate.doubts(&phone.actor, &too_early, &entered, &[]).await;
     // Nor by saying nothing of who made it, or that somebody did whom nobody knows.
-    let nobodys = ScanSubmission { made_by: None, ..phone.scan(&gate.cx, &gate.code, gate.minute(10)) };
+    let nobodys = ScanSubmission { made_by: None, ..phone.scan(&gate.cx, &gate.code, at_minute(10)) };
     gate.doubts(&phone.actor, &nobodys, &entered, &[]).await;
-    let unknown = ScanSubmission { made_by: Some(DeviceId(Uuid::max())), ..phone.scan(&gate.cx, &gate.code, gate.minute(10)) };
+    let unknown = ScanSubmission { made_by: Some(DeviceId(Uuid::max())), ..phone.scan(&gate.cx, &gate.code, at_minute(10)) };
     gate.doubts(&phone.actor, &unknown, &entered, &["foreign_phone"]).await;
     // What it says of a sign-in does not free it of its own pairing.
     let steward = Steward::new(&gate.cx, "Nguyễn Văn An", "an@b.vn").await;
-    sqlx::query("update web_sessions set created_at = $1").bind(gate.minute(0)).execute(&gate.cx.pool).await.unwrap();
-    let sign_in = Some(SignIn { at: gate.minute(0), ..steward.sign_in });
-    let both = ScanSubmission { sign_in, ..phone.scan(&gate.cx, &gate.code, gate.minute(10)) };
+    sqlx::query("update web_sessions set created_at = $1").bind(at_minute(0)).execute(&gate.cx.pool).await.unwrap();
+    let sign_in = Some(SignIn { at: at_minute(0), ..steward.sign_in });
+    let both = ScanSubmission { sign_in, ..phone.scan(&gate.cx, &gate.code, at_minute(10)) };
     gate.doubts(&phone.actor, &both, &entered, &["foreign_phone"]).await;
 
     let within = phone.scan(&gate.cx, &gate.code, tolerated);
@@ -147,12 +147,12 @@ async fn a_phone_takes_no_admission_by_a_time_before_it_was_paired(pool: PgPool)
 #[sqlx::test(migrator = "crate::MIGRATOR")]
 async fn a_phone_opens_no_closed_gate_by_a_time_before_it_was_paired(pool: PgPool) {
     let gate = Gate::open(pool).await;
-    let closed_at = gate.minute(30);
+    let closed_at = at_minute(30);
     sqlx::query!("update checkpoints set closes_at = $1", closed_at).execute(&gate.cx.pool).await.unwrap();
     gate.at(60);
     let phone = Phone::paired(&gate.cx, "Máy 2").await;
     gate.at(70);
-    let forged = phone.scan(&gate.cx, &gate.code, gate.minute(10));
+    let forged = phone.scan(&gate.cx, &gate.code, at_minute(10));
     let verdict = one(&gate.cx, &phone.actor, gate.id, forged.clone()).await.verdict;
     assert_eq!(verdict, Verdict::WrongPlace { mismatch: Mismatch::Ended { closed_at } });
     assert_eq!((admitted_by(&gate.cx).await, conflicts(&gate.cx).await), (None, flags(&forged, &["clock", "entered_against_rule"])));
@@ -168,11 +168,11 @@ async fn a_phone_takes_no_admission_by_a_time_before_it_told_that_nothing_waits(
     // What it tells later of what waits says nothing of what was before.
     gate.hears_of(&phone, &word(BROWSER, 1)).await;
     let entered = gate.is_entered(70).await;
-    let tolerated = gate.minute(59);
+    let tolerated = at_minute(59);
     let too_early = phone.scan(&gate.cx, &gate.code, tolerated - TimeDelta::milliseconds(1));
     gate.doubts(&phone.actor, &too_early, &entered, &[]).await;
     // Nor by saying that another phone made it: it was on this one that nothing waited.
-    let others = ScanSubmission { made_by: Some(gate.honest.id), ..phone.scan(&gate.cx, &gate.code, gate.minute(10)) };
+    let others = ScanSubmission { made_by: Some(gate.honest.id), ..phone.scan(&gate.cx, &gate.code, at_minute(10)) };
     gate.doubts(&phone.actor, &others, &entered, &["foreign_phone"]).await;
 
     let within = phone.scan(&gate.cx, &gate.code, tolerated);
@@ -186,12 +186,12 @@ async fn an_account_takes_no_admission_by_a_time_before_it_signed_in_or_told_tha
     let steward = Steward::new(&gate.cx, "Nguyễn Văn An", "an@b.vn").await;
     gate.at(150);
     let entered = gate.is_entered(110).await;
-    let forged = |minute| steward.scan(&gate.cx, &gate.code, gate.minute(minute));
+    let forged = |minute| steward.scan(&gate.cx, &gate.code, at_minute(minute));
     gate.doubts(&steward.actor, &forged(10), &entered, &[]).await;
     gate.doubts(&steward.actor, &ScanSubmission { sign_in: None, ..forged(10) }, &entered, &[]).await;
-    let made_up = Some(SignIn { at: gate.minute(5), ..steward.sign_in });
+    let made_up = Some(SignIn { at: at_minute(5), ..steward.sign_in });
     gate.doubts(&steward.actor, &ScanSubmission { sign_in: made_up, ..forged(10) }, &entered, &[]).await;
-    let nobody = Some(SignIn { account: AccountId(Uuid::max()), at: gate.minute(5) });
+    let nobody = Some(SignIn { account: AccountId(Uuid::max()), at: at_minute(5) });
     gate.doubts(&steward.actor, &ScanSubmission { sign_in: nobody, ..forged(10) }, &entered, &["foreign_phone"]).await;
 
     gate.hears(&steward.actor, &steward.token, &word(BROWSER, 0)).await;
@@ -200,7 +200,7 @@ async fn an_account_takes_no_admission_by_a_time_before_it_signed_in_or_told_tha
     // What was brought by its own time and is later than the other takes nothing, and is not doubted.
     let within = forged(149);
     one(&gate.cx, &steward.actor, gate.id, within.clone()).await;
-    assert_eq!((gate.stored(&within).await.1, conflicts(&gate.cx).await), (gate.minute(149), flags(&within, &["entered_twice"])));
+    assert_eq!((gate.stored(&within).await.1, conflicts(&gate.cx).await), (at_minute(149), flags(&within, &["entered_twice"])));
 }
 
 #[sqlx::test(migrator = "crate::MIGRATOR")]
@@ -211,7 +211,7 @@ async fn what_was_signed_out_and_tells_a_time_before_its_pairing_is_doubted_and_
     access::revoke_device(&gate.cx, &testing::actor(Role::Organiser, None), phone.id).await.unwrap();
     gate.at(70);
     let ended = access::ended_phone(&gate.cx, &phone.token.0).await.unwrap().unwrap();
-    let forged = phone.scan(&gate.cx, &gate.code, gate.minute(10));
+    let forged = phone.scan(&gate.cx, &gate.code, at_minute(10));
     let brings = async |phone: &EndedPhone, scan: &ScanSubmission| {
         let request = ScanRequest::of(gate.id, vec![scan.clone().into()]);
         let [ScanAnswer::Report(report)] = &record_late(&gate.cx, phone, request).await.unwrap()[..] else { panic!("a verdict") };
@@ -220,10 +220,10 @@ async fn what_was_signed_out_and_tells_a_time_before_its_pairing_is_doubted_and_
     assert!(brings(&ended, &forged).await);
     assert_eq!((admitted_by(&gate.cx).await, conflicts(&gate.cx).await), (None, flags(&forged, &["clock", "ended_phone"])));
     // Of a day that is over it would count, but from its arrival: after that day.
-    let its_day = EndedPhone { believed_until: gate.minute(65), ..ended };
-    let again = phone.scan(&gate.cx, &gate.code, gate.minute(20));
+    let its_day = EndedPhone { believed_until: at_minute(65), ..ended };
+    let again = phone.scan(&gate.cx, &gate.code, at_minute(20));
     assert!(brings(&its_day, &again).await);
-    let of_its_day = phone.scan(&gate.cx, &gate.code, gate.minute(62));
+    let of_its_day = phone.scan(&gate.cx, &gate.code, at_minute(62));
     assert!(!brings(&its_day, &of_its_day).await);
     assert_eq!(admitted_by(&gate.cx).await, Some(of_its_day.scan_id));
 }
@@ -249,7 +249,7 @@ async fn an_account_is_believed_what_it_or_the_one_before_scanned_under_an_earli
     let first = Steward::new(&gate.cx, "Nguyễn Văn An", "an@b.vn").await;
     gate.hears(&first.actor, &first.token, &word(BROWSER, 0)).await;
     gate.at(10);
-    let (waits, others) = (first.scan(&gate.cx, &gate.code, gate.minute(10)), first.scan(&gate.cx, &gate.code, gate.minute(5)));
+    let (waits, others) = (first.scan(&gate.cx, &gate.code, at_minute(10)), first.scan(&gate.cx, &gate.code, at_minute(5)));
     access::sign_out(&gate.cx, &first.token.0).await.unwrap();
     gate.at(60);
     let entered = gate.is_entered(30).await;
@@ -281,7 +281,7 @@ async fn a_scan_that_was_refused_or_waits_for_its_part_is_believed_when_it_comes
     let phone = Phone::paired(&gate.cx, "Máy 2").await;
     gate.hears_of(&phone, &word(BROWSER, 0)).await;
     gate.at(10);
-    let parts = [5, 6, 7].map(|minute| phone.scan(&gate.cx, &gate.code, gate.minute(minute)));
+    let parts = [5, 6, 7].map(|minute| phone.scan(&gate.cx, &gate.code, at_minute(minute)));
     gate.at(60);
     let entered = gate.is_entered(30).await;
     // Put aside, a scan waits as well: so the phone counts.
@@ -308,7 +308,7 @@ async fn a_scan_that_was_made_while_the_word_was_on_its_way_is_believed(pool: Pg
     // The question was sent at 08:59:30 and heard half a minute later; in between somebody came.
     gate.hears_of(&phone, &word(BROWSER, 0)).await;
     let entered = gate.is_entered(60).await;
-    let meanwhile = phone.scan(&gate.cx, &gate.code, gate.minute(60) - TimeDelta::seconds(30));
+    let meanwhile = phone.scan(&gate.cx, &gate.code, at_minute(60) - TimeDelta::seconds(30));
     gate.believes(&phone.actor, &meanwhile, &entered, &[]).await;
 }
 
@@ -330,7 +330,7 @@ async fn the_word_of_another_browser_with_the_same_token_doubts_nothing(pool: Pg
     let gate = Gate::open(pool).await;
     let (phone, steward) = (Phone::paired(&gate.cx, "Máy 2").await, Steward::new(&gate.cx, "Nguyễn Văn An", "an@b.vn").await);
     gate.at(10);
-    let waits = [phone.scan(&gate.cx, &gate.code, gate.minute(10)), steward.scan(&gate.cx, &gate.code, gate.minute(9))];
+    let waits = [phone.scan(&gate.cx, &gate.code, at_minute(10)), steward.scan(&gate.cx, &gate.code, at_minute(9))];
     gate.at(60);
     let entered = gate.is_entered(30).await;
     let mut before = &entered;
@@ -361,7 +361,7 @@ async fn only_the_word_that_nothing_waits_says_so_and_no_other_request_of_the_ph
     let new = ScanSubmission { local_verdict: None, ..phone.scan(&gate.cx, "7KQ4M9XW", gate.cx.now()) };
     one(&gate.cx, &phone.actor, gate.id, new).await;
     let synced_at = sqlx::query_scalar!("select synced_at from devices where id = $1", phone.id.0);
-    assert_eq!(synced_at.fetch_one(&gate.cx.pool).await.unwrap(), Some(gate.minute(0)));
+    assert_eq!(synced_at.fetch_one(&gate.cx.pool).await.unwrap(), Some(at_minute(0)));
     let entered = gate.is_entered(30).await;
     gate.believes(&phone.actor, &waits, &entered, &[]).await;
 }
@@ -370,7 +370,7 @@ async fn only_the_word_that_nothing_waits_says_so_and_no_other_request_of_the_ph
 async fn a_phone_undoes_no_scan_by_a_time_before_it_told_that_nothing_waits(pool: PgPool) {
     let gate = Gate::open(pool).await;
     let entered = gate.is_entered(0).await;
-    let in_time = Undo { device_at: gate.minute(0) + TimeDelta::seconds(20), ..mistake(&gate.cx, &entered) };
+    let in_time = Undo { device_at: at_minute(0) + TimeDelta::seconds(20), ..mistake(&gate.cx, &entered) };
     gate.at(60);
     gate.hears_of(&gate.honest, &word(BROWSER, 0)).await;
     assert_eq!(undone(&gate.cx, &gate.honest.actor, &in_time).await, Some(Refusal::NotYours));
@@ -387,14 +387,14 @@ async fn what_is_let_in_by_hand_or_by_a_visitor_is_of_no_phone_and_is_not_doubte
     let supervisor = Steward::new(&gate.cx, "Nguyễn Văn An", "an@b.vn").await;
     gate.hears(&supervisor.actor, &supervisor.token, &word(BROWSER, 0)).await;
     let visitor = ScannedBy::of(&Actor::Anonymous);
-    let minute = |minute| let_in(&gate.cx, &gate.code, gate.minute(minute));
+    let minute = |minute| let_in(&gate.cx, &gate.code, at_minute(minute));
     let mut scan = scanned(&gate.cx, &Arc::new(visitor), gate.id, minute(10));
     scan.source = store::BY_VISITOR;
     let by_visitor = scan.submission.scan_id;
     assert_eq!(recorded(&gate.cx, vec![scan]).await.unwrap()[0].as_ref().unwrap().verdict, Verdict::Admit);
     assert_eq!((admitted_by(&gate.cx).await, conflicts(&gate.cx).await), (Some(by_visitor), vec![]));
     let admitted_at = sqlx::query_scalar!("select at from admissions").fetch_one(&gate.cx.pool).await.unwrap();
-    assert_eq!(admitted_at, gate.minute(10));
+    assert_eq!(admitted_at, at_minute(10));
 
     super::late::forget(&gate.cx).await;
     let organiser = testing::organiser(&gate.cx).await;
