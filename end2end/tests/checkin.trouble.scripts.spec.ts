@@ -135,7 +135,7 @@ for (const { what, flaws } of [
     await signIn("steward");
     await openGate(page);
     await page.locator("#start").click();
-    await expect(page.locator("#camera-problem")).toHaveText(/^Chưa bật được máy ảnh/);
+    await expect(page.locator("#camera-problem")).toHaveText(/^Máy ảnh không có hình/);
     expect(await page.evaluate(() => window.seen.asked)).toBe(2);
     expect(await liveTracks(page)).toBe(0);
     await accessible();

@@ -192,7 +192,8 @@ pub const EN: Access = Access {
     steward: "steward",
     devices_title: "Phones",
     devices_lead: "A paired phone scans passes and sees nothing else. Its sign-in ends by itself at the end of the day; one that is paired \
-                   after 18:00 works the next day, too. Whoever scans with an account stands in the table as well, and so do the big screens that were paired on the page Live.",
+                   after 18:00 works the next day, too. Whoever scans with an account is listed below, too, and \
+                   so are the big screens that were paired on the page Live.",
     devices_caption: "Phones for scanning, and big screens",
     no_devices: "There is no phone yet. Name the first one in the form above.",
     device: "Device",

@@ -245,7 +245,7 @@ pub const VI: CheckIn = CheckIn {
             busy: "Ứng dụng khác đang dùng máy ảnh. Hãy đóng ứng dụng đó rồi bật lại. Trong lúc đó, hãy gõ mã bên dưới.",
             insecure: "Trình duyệt này không cho trang dùng máy ảnh. Hãy mở trang bằng Chrome hoặc Safari, với địa chỉ bắt đầu bằng \
                        https://. Trong lúc đó, hãy gõ mã bên dưới.",
-            failed: "Chưa bật được máy ảnh. Hãy thử lại; nếu vẫn vậy, hãy mở lại trình duyệt. Trong lúc đó, hãy gõ mã bên dưới.",
+            failed: "Máy ảnh không có hình. Hãy bật lại; nếu vẫn vậy, hãy mở lại trình duyệt. Trong lúc đó, hãy gõ mã bên dưới.",
         },
         picture_reading: "Đang đọc ảnh…",
         picture_empty: "Không thấy mã QR trong ảnh. Hãy chụp gần và thẳng hơn.",
@@ -399,7 +399,7 @@ pub const EN: CheckIn = CheckIn {
             busy: "Another app is using the camera. Close it, then turn the camera on again. Meanwhile, type the code below.",
             insecure: "This browser does not let the page use the camera. Open the page in Chrome or Safari, at an address that begins \
                        with https://. Meanwhile, type the code below.",
-            failed: "The camera did not start. Try again; if that does not help, restart the browser. Meanwhile, type the code below.",
+            failed: "The camera shows nothing. Turn it on again; if that does not help, restart the browser. Meanwhile, type the code below.",
         },
         picture_reading: "Reading the picture…",
         picture_empty: "There is no QR code in the picture. Take it from nearer and straighter.",

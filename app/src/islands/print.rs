@@ -2,14 +2,18 @@
 
 use leptos::prelude::*;
 
-/// A button where scripts run; where none do, the page says which keys print and has a form that notes it. Here a `POST` to `action`
-/// does, also where the browser's own menu prints. `sent` stands in the button's place then: nothing is printed twice by accident.
+/// A button where scripts run; where none do, the page says which keys print and has a form of this id that notes it. Here a `POST` to
+/// `action` does, also where the browser's own menu prints. `sent` stands in the button's place then: nothing is printed twice by accident.
 #[island]
-pub fn PrintButton(label: String, sent: String, action: String) -> impl IntoView {
+pub fn PrintButton(label: String, sent: String, action: String, form: String) -> impl IntoView {
     let (is_ready, is_sent) = (RwSignal::new(false), RwSignal::new(false));
     Effect::new(move |_| {
         let action = action.clone();
         is_ready.set(true);
+        if let Some(form) = document().get_element_by_id(&form) {
+            // It stands there still, to no harm, where a browser refuses.
+            let _ = form.set_attribute("hidden", "");
+        }
         let noting = window_event_listener(leptos::ev::beforeprint, move |_| {
             if !is_sent.get_untracked() {
                 is_sent.set(true);

@@ -28,6 +28,8 @@ const PERSON: &str = "nguoi";
 const AUDIENCE: &str = "doi-tuong";
 const ORGANISATION: &str = "don-vi";
 const WITH_PRINTED: &str = "ca-da-in";
+/// The id of the form that tells that a sheet was printed, where no script notes it.
+const DONE: &str = "printed";
 
 /// Where the badge of one person is printed.
 pub fn address(locale: Locale, person: RegistrationId) -> String {
@@ -223,10 +225,8 @@ fn show_sheet(cx: &RequestCx, sheet: PrintSheet) -> AnyView {
             <div class="badge-guide">
                 <p>{about}</p>
                 <p>{t.how}" "{kept}</p>
-                <noscript>
-                    <form method="post" action=action.clone()><Button>{t.done}</Button></form>
-                </noscript>
-                <PrintButton label=t.print.to_owned() sent=t.sent.to_owned() action/>
+                <PrintButton label=t.print.to_owned() sent=t.sent.to_owned() action=action.clone() form=DONE.to_owned()/>
+                <form id=DONE method="post" action=action><Button kind=ButtonKind::Second>{t.done}</Button></form>
                 {again}
             </div>
             <section class=class aria-label=t.sheet>{pages}</section>

@@ -61,6 +61,9 @@ pub struct ScanRequest<S = ScanSubmission, N = Naming> {
     /// What people answered at the gate, after the scans above.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub replies: Vec<Reply>,
+    /// How many facts wait on the phone besides these, where it tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiting_besides: Option<u32>,
 }
 
 impl ScanRequest {
@@ -72,7 +75,7 @@ impl<S, N> ScanRequest<S, N> {
     /// A request that carries scans alone.
     #[must_use]
     pub fn of(checkpoint: CheckpointId, scans: Vec<S>) -> Self {
-        Self { checkpoint, scans, undos: Vec::new(), namings: Vec::new(), replies: Vec::new() }
+        Self { checkpoint, scans, undos: Vec::new(), namings: Vec::new(), replies: Vec::new(), waiting_besides: None }
     }
 }
 
@@ -300,10 +303,11 @@ pub struct Contact {
 }
 
 impl Contact {
-    /// Whether nothing waits on the phone, for certain: whatever it has scanned is known to the server.
+    /// Whether nothing waits on the phone, for certain: whatever it has scanned is known to the server. A browser without a number
+    /// cannot be told from another that holds its token.
     #[must_use]
     pub fn is_synced(&self) -> bool {
-        self.counts_all && self.waiting == 0
+        self.counts_all && self.waiting == 0 && self.phone.is_some()
     }
 }
 

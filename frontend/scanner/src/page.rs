@@ -254,8 +254,10 @@ pub(crate) async fn start(worker: String) -> Result<(), JsValue> {
     app.show_kept();
     app.enter_own();
     app.write_shift();
-    // The page itself may have measured it.
-    app.keep_offset();
+    if app.setup.shift.is_some() {
+        // The page itself has measured it.
+        app.keep_offset();
+    }
     input::connect(&app)?;
     for (pause, act) in [(REPEAT, App::repeat as fn(&Rc<App>)), (LIST, App::refresh_roster), (SHIFT, App::refresh_shift)] {
         let again = Rc::clone(&app);

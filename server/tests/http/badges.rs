@@ -60,7 +60,10 @@ async fn badges_are_printed_once_and_again_only_with_a_reason(pool: PgPool) {
     let again = steward.post(&one, &[&form[..], &[("reason", "jam")]].concat()).await;
     assert_eq!(again.status, StatusCode::SEE_OTHER);
     let page = steward.get("/en/organisers/badges").await.text().to_owned();
-    assert!(page.contains("Paper jam, bad print, or nothing printed") && page.contains("Badges printed for 1 of 1 valid tickets"), "{page}");
+    assert!(
+        page.contains("Paper jam, bad print, or nothing printed") && page.contains("Badges printed for 1 of 1 valid tickets"),
+        "{page}"
+    );
 
     house.clock.advance(services::registration::badges::SHOWN_FOR);
     let over = steward.get(&address).await.text().to_owned();

@@ -389,14 +389,15 @@ fn account_role(key: &str) -> Result<Role, Error> {
 /// Notes how the paired phone fares. A checkpoint that no longer is one is left out. It succeeds an account that scanned on it before.
 ///
 /// Of a phone whose token another browser holds too, as it does where a phone's system copies cookies to the page that is put on its
-/// screen, it is unknown what the other one keeps.
+/// screen, it is unknown from then on what waits: one speaks for itself alone, and the other may bring something at any time.
 pub(super) async fn hear_of_phone(pool: &PgPool, id: DeviceId, contact: &Contact, now: DateTime<Utc>) -> Result<(), Error> {
     let told = Told::of(contact);
     sqlx::query!(
         "with before as (update devices set succeeded_at = $7 where phone_id = $8 and account_id is not null and succeeded_at is null)
          update devices set waiting = $2, refused = $3, battery = $4, checkpoint_id = (select id from checkpoints where id = $5),
-                offset_ms = $6, contact_at = $7, phone_id = $8,
-                synced_at = case when phone_id <> $8 then null when $9 then $7 else synced_at end
+                offset_ms = $6, contact_at = $7, phone_id = coalesce($8, phone_id),
+                is_shared = is_shared or coalesce(phone_id <> $8, false),
+                synced_at = case when is_shared or phone_id <> $8 then null when $9 then $7 when synced_at <= $7 then synced_at end
          where id = $1",
         id.0,
         told.waiting,
@@ -440,8 +441,11 @@ pub(super) async fn hear_of_session(
          on conflict on constraint devices_session_hash_key do update set
              edition_id = excluded.edition_id, waiting = excluded.waiting, refused = excluded.refused, battery = excluded.battery,
              checkpoint_id = excluded.checkpoint_id, offset_ms = excluded.offset_ms, contact_at = excluded.contact_at,
-             last_seen_at = excluded.last_seen_at, phone_id = excluded.phone_id, succeeded_at = null,
-             synced_at = case when devices.phone_id <> excluded.phone_id then null else coalesce(excluded.synced_at, devices.synced_at) end",
+             last_seen_at = excluded.last_seen_at, phone_id = coalesce(excluded.phone_id, devices.phone_id), succeeded_at = null,
+             is_shared = devices.is_shared or coalesce(devices.phone_id <> excluded.phone_id, false),
+             synced_at = case when devices.is_shared or devices.phone_id <> excluded.phone_id then null
+                              when excluded.synced_at is not null then excluded.synced_at
+                              when devices.synced_at <= excluded.contact_at then devices.synced_at end",
         id.0,
         &token_hash[..],
         now,

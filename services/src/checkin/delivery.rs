@@ -26,7 +26,7 @@ use crate::{Context, Error, access::EndedPhone, write};
 /// # Errors
 /// Theirs. What was taken before is answered again to a repeat.
 pub async fn deliver(cx: &Context, actor: &Actor, request: ScanRequest<Sent, SentNaming>) -> Result<ScanResponse, Error> {
-    let ScanRequest { checkpoint, scans, undos, namings, replies } = request;
+    let ScanRequest { checkpoint, scans, undos, namings, replies, waiting_besides: _ } = request;
     let (mut results, mut undone, told) = (Vec::with_capacity(scans.len()), Vec::with_capacity(undos.len()), ids(&undos));
     for batch in in_order(scans, undos) {
         results.extend(record(cx, actor, ScanRequest::of(checkpoint, batch.scans)).await?);
@@ -39,41 +39,30 @@ pub async fn deliver(cx: &Context, actor: &Actor, request: ScanRequest<Sent, Sen
 
 /// Takes what a phone brings whose day is over, or that was signed out, and tells it so.
 ///
-/// Effects: those of [`record_late`], [`undo_late`], [`name_late`] and [`reply_late`]; the phone's row, which says that it was heard of
-/// and how much waits on it still, as it may not tell that by itself any more. Names and answers go on counting there: nothing of them
-/// is stored by which a repeat could be told.
+/// Effects: those of [`record_late`], [`undo_late`], [`name_late`] and [`reply_late`]; the phone's row, where it tells how
+/// many facts wait on it besides these: it may not tell that by another request any more.
 ///
 /// # Errors
 /// Theirs.
 pub async fn deliver_late(cx: &Context, phone: &EndedPhone, request: ScanRequest<Sent, SentNaming>) -> Result<ScanResponse, Error> {
-    let ScanRequest { checkpoint, scans, undos, namings, replies } = request;
+    let ScanRequest { checkpoint, scans, undos, namings, replies, waiting_besides } = request;
     let (mut results, mut undone, told) = (Vec::with_capacity(scans.len()), Vec::with_capacity(undos.len()), ids(&undos));
-    let facts = scans.iter().map(scan_id).chain(told.iter().copied()).collect();
     for batch in in_order(scans, undos) {
         results.extend(record_late(cx, phone, ScanRequest::of(checkpoint, batch.scans)).await?);
         undone.extend(undo_late(cx, phone, batch.undos).await?);
     }
-    hear_of_delivery(cx, phone, facts).await?;
     let named = name_late(cx, phone, namings).await?;
     let replied = reply_late(cx, phone, replies).await?;
+    if let Some(waiting) = waiting_besides {
+        hear_of_delivery(cx, phone, waiting).await?;
+    }
     Ok(ScanResponse { server_now: cx.now(), results, undone: as_told(undone, &told), named, replied, is_signed_out: true })
 }
 
-/// Notes of a phone that may not tell by itself any more how it fares what it has brought.
-async fn hear_of_delivery(cx: &Context, phone: &EndedPhone, facts: Vec<ScanId>) -> Result<(), Error> {
+/// Notes how much waits on a phone that has just brought something.
+async fn hear_of_delivery(cx: &Context, phone: &EndedPhone, waiting: u32) -> Result<(), Error> {
     let (device, now) = (ScannedBy::ended(phone).device, cx.now());
-    write::statement(cx, move |pool| {
-        let facts = facts.clone();
-        async move { store::hear_of_delivery(&pool, device, &facts, now).await }
-    })
-    .await
-}
-
-fn scan_id(sent: &Sent) -> ScanId {
-    match sent {
-        Sent::Scan(scan) => scan.scan_id,
-        Sent::Unreadable { scan_id } => *scan_id,
-    }
+    write::statement(cx, move |pool| async move { store::hear_of_delivery(&pool, device, waiting, now).await }).await
 }
 
 fn ids(undos: &[domain::checkin::Undo]) -> Vec<ScanId> {

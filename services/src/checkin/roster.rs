@@ -15,11 +15,11 @@ use domain::{
 
 pub use cards::Cards;
 use cursor::{Cursor, Round, RowKey, Section};
-use store::{Admitted, EnteredRow, News};
+use store::{Admitted, EnteredRow, News, TicketRow};
 
 use crate::{Context, Error, edition};
 
-/// The most rows of one page: some 200 KB where people enter once, which a phone with a weak network still gets whole.
+/// The most rows of one page, tickets and admissions: some 200 KB, which a phone with a weak network still gets whole.
 const PAGE: usize = 2_000;
 
 /// The next page after this cursor; the first of all without one, or with one of another edition or another store.
@@ -64,9 +64,10 @@ async fn fill(cx: &Context, year: u16, cursor: Cursor, news: News, is_fresh: boo
                 } else {
                     store::spares(&cx.pool, edition, news, section == Section::Voided, after.ticket, room).await?
                 };
-                room -= rows.len();
-                let last = rows.last().map(|row| RowKey { ticket: row.id, ..RowKey::default() });
-                enlist(cx, (edition, year), &mut page, rows).await?;
+                let (rows, used) = with_admissions(cx, edition, rows, room).await?;
+                room = room.saturating_sub(used);
+                let last = rows.last().map(|(row, _)| RowKey { ticket: row.id, ..RowKey::default() });
+                enlist(cx, year, &mut page, rows).await?;
                 last
             }
             Section::Gone => {
@@ -109,25 +110,56 @@ async fn fill(cx: &Context, year: u16, cursor: Cursor, news: News, is_fresh: boo
     Ok(page)
 }
 
-/// Puts tickets into the page, each with its card sealed and its admissions.
-async fn enlist(cx: &Context, (edition, year): (EditionId, u16), page: &mut Page, rows: Vec<store::TicketRow>) -> Result<(), Error> {
-    let cards = cx.cards.sealed(cx.ticket_signer(year), year, &rows).await?;
+/// The tickets with all of their admissions, as many as fit into the room, and how much of it they use: all, where one is left out.
+async fn with_admissions(
+    cx: &Context,
+    edition: EditionId,
+    mut rows: Vec<TicketRow>,
+    room: usize,
+) -> Result<(Vec<(TicketRow, Vec<EnteredRow>)>, usize), Error> {
+    if rows.is_empty() {
+        return Ok((Vec::new(), 0));
+    }
     let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
-    let mut inside = store::entered(&cx.pool, edition, Admitted::Tickets(&ids)).await?.into_iter().peekable();
-    for (row, card) in rows.into_iter().zip(cards) {
-        let ticket = row.ticket();
+    let admitted = store::entered(&cx.pool, edition, Admitted::Tickets(&ids)).await?;
+    let mut inside = admitted.into_iter().peekable();
+    let mut of = |row: &TicketRow| std::iter::from_fn(|| inside.next_if(|admission| admission.ticket == row.ticket())).collect::<Vec<_>>();
+    let entered: Vec<_> = rows.iter().map(&mut of).collect();
+    let (fitting, used) = fitting(entered.iter().map(Vec::len), room);
+    rows.truncate(fitting);
+    Ok((rows.into_iter().zip(entered).collect(), used))
+}
+
+/// How many tickets with so many admissions fit into the room, and how much of it they use: all, where one is left out. One ticket
+/// always fits, or no page would follow.
+fn fitting(admissions: impl IntoIterator<Item = usize>, room: usize) -> (usize, usize) {
+    let (mut tickets, mut used) = (0, 0);
+    for admissions in admissions {
+        if tickets > 0 && used + 1 + admissions > room {
+            return (tickets, room);
+        }
+        tickets += 1;
+        used += 1 + admissions;
+    }
+    (tickets, used)
+}
+
+/// Puts tickets into the page, each with its card sealed and its admissions.
+async fn enlist(cx: &Context, year: u16, page: &mut Page, rows: Vec<(TicketRow, Vec<EnteredRow>)>) -> Result<(), Error> {
+    let (rows, admissions): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
+    let cards = cx.cards.sealed(cx.ticket_signer(year), year, &rows).await?;
+    for ((row, admissions), card) in rows.into_iter().zip(admissions).zip(cards) {
+        let ticket = TicketHash::of(row.ticket());
         let class = Class {
             audience: row.audience,
             reissue: row.reissue,
             standing: row.standing,
             is_nameless: row.is_spare && is_guest_name(&row.name),
         };
-        let mut entered = Vec::new();
-        while let Some(EnteredRow { entrance, by: Some(by), .. }) = inside.next_if(|admission| admission.ticket == ticket) {
-            entered.push(page.shorten(entrance, by).ok_or_else(full)?);
-        }
+        let shortened = admissions.into_iter().filter_map(|EnteredRow { entrance, by, .. }| Some((entrance, by?)));
+        let entered = shortened.map(|(entrance, by)| page.shorten(entrance, by).ok_or_else(full)).collect::<Result<_, _>>()?;
         let entry = Entry {
-            ticket: TicketHash::of(ticket),
+            ticket,
             short: ShortHash::of(&row.short_code),
             badge: row.badge.map(BadgeHash::of_digest),
             class: place_of(&mut page.classes, class).ok_or_else(full)?,

@@ -132,7 +132,7 @@ impl Outbox {
         facts.push(fact.clone());
         let kept = Kept { checkpoint, fact };
         self.pending.push(Pending { number, kept, tries: 0, due: None, alone: false, stretch: Some(clock.stretch()) });
-        (number, request(checkpoint, facts))
+        (number, self.request(checkpoint, facts))
     }
 
     /// The facts whose turn it is, oldest first, of one checkpoint, and the undoings that wait there; or one that travels alone.
@@ -161,7 +161,7 @@ impl Outbox {
             has_place
         });
         let facts: Vec<Fact> = turn.map(|pending| pending.leaves(clock)).collect();
-        Some(request(checkpoint, facts))
+        Some(self.request(checkpoint, facts))
     }
 
     /// The fact has been answered. Gives back the number under which it was kept.
@@ -317,17 +317,18 @@ impl Outbox {
     pub fn waiting(&self) -> usize {
         self.pending.iter().filter(|pending| pending.tries > 0).count() + self.unreadable
     }
-}
 
-fn request(checkpoint: CheckpointId, facts: impl IntoIterator<Item = Fact>) -> ScanRequest {
-    let mut request = ScanRequest::of(checkpoint, Vec::new());
-    for fact in facts {
-        match fact {
-            Fact::Scan(scan) => request.scans.push(scan),
-            Fact::Undo(undo) => request.undos.push(undo),
-            Fact::Naming(naming) => request.namings.push(naming),
-            Fact::Reply(reply) => request.replies.push(reply),
+    fn request(&self, checkpoint: CheckpointId, facts: Vec<Fact>) -> ScanRequest {
+        let besides = self.count().saturating_sub(facts.len());
+        let mut request = ScanRequest { waiting_besides: u32::try_from(besides).ok(), ..ScanRequest::of(checkpoint, Vec::new()) };
+        for fact in facts {
+            match fact {
+                Fact::Scan(scan) => request.scans.push(scan),
+                Fact::Undo(undo) => request.undos.push(undo),
+                Fact::Naming(naming) => request.namings.push(naming),
+                Fact::Reply(reply) => request.replies.push(reply),
+            }
         }
+        request
     }
-    request
 }

@@ -304,12 +304,13 @@ impl Camera {
     }
 
     /// Looks after the camera, every second. Gives back what to do when it has shown nothing for too long while the page is in sight:
-    /// to start it anew (`true`), or, where that was in vain, to give it up.
+    /// to start it anew (`true`), or, where that was in vain, to give it up. One that the system has muted comes back by itself.
     pub fn look_after(&self) -> Option<bool> {
         let is_seen = self.runs() && !dom::document().hidden();
         let silent = if is_seen { self.silent.get() + 1 } else { 0 };
         self.silent.set(silent);
-        (silent > SILENCE).then(|| {
+        let is_muted = || self.track().is_some_and(|track| track.muted());
+        (silent > SILENCE && !(self.is_again.get() && is_muted())).then(|| {
             let is_first = !self.is_again.get();
             self.is_again.set(is_first);
             is_first

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use domain::{
-    checkin::{FactAnswer, Refusal, ScanAnswer, ScanReport, ScanRequest, ScanResponse, ScanSubmission, Verdict},
+    checkin::{FactAnswer, Refusal, ScanAnswer, ScanReport, ScanRequest, ScanResponse, ScanSubmission, Shift, Verdict},
     ids::ScanId,
 };
 use wasm_bindgen_futures::spawn_local;
@@ -61,7 +61,7 @@ impl App {
     fn settle(self: &Rc<Self>, request: &ScanRequest, response: ScanResponse, asked: Reading) {
         self.measure(response.server_now.timestamp_millis(), asked);
         if !response.is_signed_out {
-            self.signed_in();
+            self.heard_as_signed_in();
         }
         for answer in response.results {
             match answer {
@@ -293,6 +293,17 @@ impl App {
             state.outbox.hurry(dom::now());
         }
         state.online = is_answered;
+    }
+
+    /// The server has answered who asks. After a sign-out it is told first who that is: scans name who made them.
+    pub(super) fn heard_as_signed_in(self: &Rc<Self>) {
+        let is_named = |shift: &Shift| shift.device.is_some() || shift.sign_in.is_some();
+        let is_known = self.state.borrow().shift.as_ref().is_none_or(is_named);
+        if is_known {
+            self.signed_in();
+        } else {
+            self.refresh_shift();
+        }
     }
 
     /// The session is good.

@@ -224,12 +224,14 @@ fn keys(app: &Rc<App>) {
     });
 }
 
-/// A code reader types into whatever field has the focus: its keys are none of what a person wrote there.
+/// A code reader types into whatever field has the focus: its keys are none of what a person wrote there, nor is the beginning of
+/// them where no more fits into the field.
 fn take_back(code: &str) {
     let Some(field) = dom::document().active_element() else { return };
     let text = dom::member(&field, "value").and_then(|text| text.as_string());
-    if let Some(rest) = text.as_deref().and_then(|text| text.strip_suffix(code)) {
-        let _ = js_sys::Reflect::set(&field, &"value".into(), &rest.into());
+    let typed = |text: &str| text.char_indices().map(|(at, _)| at).find(|at| code.starts_with(&text[*at..]));
+    if let Some((text, at)) = text.as_deref().and_then(|text| Some((text, typed(text)?))) {
+        let _ = js_sys::Reflect::set(&field, &"value".into(), &text[..at].into());
     }
 }
 

@@ -42,7 +42,7 @@ impl App {
         }
         let app = Rc::clone(self);
         spawn_local(async move {
-            while app.next_page().await {}
+            while app.is_active.get() && app.next_page().await {}
             app.is_listing.set(false);
             app.draw();
         });
@@ -74,7 +74,7 @@ impl App {
         match result {
             Ok(page) => {
                 self.measure(page.server_now, asked);
-                self.signed_in();
+                self.heard_as_signed_in();
                 let has_more = page.has_more;
                 self.apply(page);
                 has_more
@@ -98,7 +98,7 @@ impl App {
         Contact {
             phone: view::phone(),
             waiting: count(state.outbox.count()),
-            counts_all: self.is_alone && self.store.borrow().is_some(),
+            counts_all: self.is_alone && self.is_active.get() && self.store.borrow().is_some(),
             refused: count(state.outbox.refused().count()),
             battery: self.battery.get(),
             checkpoint: state.place.as_ref().map(|place| place.id),

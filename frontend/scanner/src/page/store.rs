@@ -134,8 +134,8 @@ impl Store {
         })
     }
 
-    /// Keeps facts under their numbers, in place of what was there: all or none. Done when everything that was to be kept before is kept, too, whether it is any facts or
-    /// none.
+    /// Keeps facts under their numbers, in place of what was there: all or none, and none is allowed. Done when everything that was to
+    /// be kept before is kept, too.
     pub async fn keep_facts(&self, facts: &[(u32, Kept)]) -> Result<(), NotKept> {
         let put = |queue: &ObjectStore, (number, kept): &(u32, Kept)| {
             let text = serde_json::to_string(kept).unwrap_or_default();

@@ -202,9 +202,9 @@ impl App {
             if let Ok(Some(row)) = button.closest("li") {
                 let _ = row.toggle_attribute_with_force("hidden", place.is_none());
             }
-            // It says what was open when the page was made.
-            dom::show(&format!("state-{id}"), false);
             if let Some((place, door)) = place.and_then(|place| Some((place, place.door.as_ref()?))) {
+                // It says what was open when the page was made.
+                dom::show(&format!("state-{id}"), false);
                 let session = format!("{} · {}", door.session.title(self.setup.locale), self.door_state(&state, place, door, now));
                 dom::write(&format!("session-{id}"), &session);
                 if let Ok(count) = dom::find::<Element>(&format!("count-{id}")) {

@@ -59,16 +59,20 @@ async fn what_a_phone_brings_whose_day_is_over_waits_no_more_and_a_repeat_change
 
     clock.advance(TimeDelta::hours(24));
     let ended = access::ended_phone(&cx, &phone.1.0).await.unwrap().unwrap();
-    let bring = async |scans: &[ScanSubmission], undos: Vec<Undo>| {
-        let request = ScanRequest { undos, ..ScanRequest::of(BOOTH, scans.iter().cloned().map(Sent::from).collect()) };
+    let bring = async |scans: &[ScanSubmission], undos: Vec<Undo>, waiting_besides| {
+        let scans = scans.iter().cloned().map(Sent::from).collect();
+        let request = ScanRequest { undos, waiting_besides, ..ScanRequest::of(BOOTH, scans) };
         deliver_late(&cx, &ended, request).await.unwrap();
         clock.advance(TimeDelta::minutes(1));
     };
     for _ in 0..2 {
-        bring(&scans[..2], vec![mistake.clone()]).await;
+        bring(&scans[..2], vec![mistake.clone()], Some(1)).await;
         assert_eq!(told(&cx, &organiser).await, [(name(), 1)]);
     }
-    bring(&scans, Vec::new()).await;
+    // An older page does not tell.
+    bring(&scans, Vec::new(), None).await;
+    assert_eq!(told(&cx, &organiser).await, [(name(), 1)]);
+    bring(&scans, Vec::new(), Some(0)).await;
     assert_eq!(told(&cx, &organiser).await, []);
 }
 
