@@ -421,7 +421,7 @@ async fn what_is_shown_and_asked_at_the_gate_lies_in_the_sealed_card_and_reaches
 #[test]
 fn a_page_is_cut_before_the_ticket_whose_admissions_do_not_fit_and_holds_one_at_least() {
     assert_eq!(fitting([0, 0, 0], 3), (3, 3));
-    assert_eq!(fitting([0, 4, 1, 0], 9), (3, 8));
+    assert_eq!(fitting([0, 4, 1, 0], 9), (4, 9));
     assert_eq!(fitting([0, 4, 3, 0], 9), (2, 9), "what is left is no room for the next ticket");
     assert_eq!(fitting([25, 0], 9), (1, 9));
     assert_eq!(fitting([25], 9), (1, 26));
