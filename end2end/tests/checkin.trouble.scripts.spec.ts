@@ -126,25 +126,33 @@ for (const { what, flaw } of [
   });
 }
 
-for (const { what, flaws } of [
-  { what: "that freezes, and then shows nothing", flaws: ["freezes", "blank"] },
-  { what: "that stays muted", flaws: ["muted", "muted"] },
-] as const) {
-  test(`a camera ${what} is turned off with a word, and a tap starts it`, async ({ page, signIn, accessible }) => {
-    await stubCamera(page, { flaws: [...flaws] });
-    await signIn("steward");
-    await openGate(page);
-    await page.locator("#start").click();
-    await expect(page.locator("#camera-problem")).toHaveText(/^Máy ảnh không có hình/);
-    expect(await page.evaluate(() => window.seen.asked)).toBe(2);
-    expect(await liveTracks(page)).toBe(0);
-    await accessible();
-    await page.locator("#start").click();
-    await expect(page.locator("#stop")).toBeVisible();
-    await expect(page.locator("#camera-problem")).toBeEmpty();
-    expect(await liveTracks(page)).toBe(1);
-  });
-}
+test("a camera that freezes, and then shows nothing, is turned off with a word, and a tap starts it", async ({ page, signIn, accessible }) => {
+  await stubCamera(page, { flaws: ["freezes", "blank"] });
+  await signIn("steward");
+  await openGate(page);
+  await page.locator("#start").click();
+  await expect(page.locator("#camera-problem")).toHaveText(/^Máy ảnh không có hình/);
+  expect(await page.evaluate(() => window.seen.asked)).toBe(2);
+  expect(await liveTracks(page)).toBe(0);
+  await accessible();
+  await page.locator("#start").click();
+  await expect(page.locator("#stop")).toBeVisible();
+  await expect(page.locator("#camera-problem")).toBeEmpty();
+  expect(await liveTracks(page)).toBe(1);
+});
+
+test("a camera that the system keeps muted is started anew once, and then waited for", async ({ page, signIn }) => {
+  await stubCamera(page, { flaws: ["muted", "muted"] });
+  await signIn("steward");
+  await openGate(page);
+  await page.locator("#start").click();
+  await expect.poll(() => page.evaluate(() => window.seen.asked)).toBe(2);
+  // Longer than a camera may show nothing before it is given up.
+  await page.waitForTimeout(8_000);
+  expect(await page.evaluate(() => window.seen.asked)).toBe(2);
+  expect(await liveTracks(page)).toBe(1);
+  await expect(page.locator("#camera-problem")).toBeEmpty();
+});
 
 test("a camera that shows thirty frames a second is looked at every other frame", async ({ page, signIn }) => {
   await watchDecoder(page);
@@ -342,7 +350,8 @@ test("a browser's own decoder that has gone silent is not asked any more once th
   // The code stays in view, behind the answer and after it.
   await expect(page.locator("#verdict")).toHaveAttribute("data-kind", "admit");
   const looks = () => page.evaluate(() => window.looks.length);
-  await expect.poll(looks).toBeGreaterThan(4);
+  // It may miss eight.
+  await expect.poll(looks).toBeGreaterThan(12);
   const [asked, looked] = [await decoder.asked(), await looks()];
   await expect.poll(looks).toBeGreaterThan(looked + 4);
   expect(await decoder.asked()).toBe(asked);
