@@ -36,6 +36,8 @@ test("a badge is printed on its label, told in the log, and printed again only w
     await page.evaluate(() => {
       window.print = () => void window.dispatchEvent(new Event("beforeprint"));
     });
+    await expect(button).toBeVisible();
+    await expect(page.locator("#printed")).toBeHidden();
     const noted = page.waitForResponse((answer) => answer.request().method() === "POST");
     await button.click();
     expect((await noted).status()).toBe(303);
