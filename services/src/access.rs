@@ -78,8 +78,8 @@ pub struct NewAccount {
 
 /// Who a request comes from, by its cookie's token.
 ///
-/// An account's session ends 12 hours after sign-in or 30 minutes (organisers, departments, judges) or
-/// 4 hours (supervisors, stewards) after its last use; a device's at its own expiry. Unknown, ended and disabled give [`Actor::Anonymous`].
+/// An account's session ends 12 hours after sign-in or 30 minutes (organisers, departments, judges) or 4 hours (supervisors,
+/// stewards) after its last use; a device's at its own expiry. Unknown, ended and disabled give [`Actor::Anonymous`].
 ///
 /// Effects: `last_seen_at`, at most once a minute.
 ///

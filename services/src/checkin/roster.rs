@@ -26,9 +26,9 @@ const PAGE: usize = 2_000;
 ///
 /// Stopped tickets come first, voided spare ones among them, so that a phone that has only begun to load lets nobody in with
 /// one. Spare tickets that nobody has used are in the list like others, by their number for a name. With a ticket come all of its
-/// admissions, whenever they were made; of the others those that are new. A row may come twice,
-/// and none is passed over: the cursor names the oldest transaction that was open when the last round began, and every
-/// row that a transaction from there on has touched comes again.
+/// admissions, whenever they were made; of the others those that are new. A row may come twice, and none is passed over: the
+/// cursor names the oldest transaction that was open when the last round began, and every row that a transaction from there on
+/// has touched comes again.
 ///
 /// # Errors
 /// The policy's for [`domain::access::Action::Scan`]; [`Error::NotFound`] before any import; [`Error::Unavailable`].
@@ -123,8 +123,8 @@ async fn with_admissions(
     let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
     let admitted = store::entered(&cx.pool, edition, Admitted::Tickets(&ids)).await?;
     let mut inside = admitted.into_iter().peekable();
-    let mut of = |row: &TicketRow| std::iter::from_fn(|| inside.next_if(|admission| admission.ticket == row.ticket())).collect::<Vec<_>>();
-    let entered: Vec<_> = rows.iter().map(&mut of).collect();
+    let of = |row: &TicketRow| std::iter::from_fn(|| inside.next_if(|admission| admission.ticket == row.ticket())).collect();
+    let entered: Vec<Vec<_>> = rows.iter().map(of).collect();
     let (fitting, used) = fitting(entered.iter().map(Vec::len), room);
     rows.truncate(fitting);
     Ok((rows.into_iter().zip(entered).collect(), used))

@@ -27,7 +27,7 @@ const PROOF_QUIET: u32 = 4;
 /// After so many errors the browser's own decoder is not asked any more.
 const NATIVE_ERRORS: u32 = 3;
 /// Every so many frames in which the browser's own decoder finds nothing, the other looks too: some go silent. After so many frames
-/// in a row that only the other has read, of several codes, the browser's own is not asked any more.
+/// in a row that only the other has read, the browser's own is not asked any more.
 const SECOND_LOOK: u32 = 3;
 const NATIVE_MISSES: u32 = 8;
 
