@@ -29,8 +29,9 @@ const at =
   (minutes: number, code = "hoi-thao-kinh-te-so") =>
   (edition: string) => {
     const begin = Date.now() + minutes * MINUTE;
-    const [today, starts, ends] = [Date.now(), begin, begin + 60 * MINUTE].map((time) => localTime(new Date(time)));
-    return changed(edition.replace(/^starts_on = .*$/m, `starts_on = ${today!.slice(0, 10)}`), code, { starts: starts!, ends: ends! });
+    // Shortly after midnight, what has begun did so on the day before.
+    const [first, starts, ends] = [Date.now() - 60 * MINUTE, begin, begin + 60 * MINUTE].map((time) => localTime(new Date(time)));
+    return changed(edition.replace(/^starts_on = .*$/m, `starts_on = ${first!.slice(0, 10)}`), code, { starts: starts!, ends: ends! });
   };
 
 /** The edition with another seminar room. */
