@@ -6,7 +6,7 @@ use domain::{
 };
 use serde_json::json;
 
-use super::{Token, device_name, entry, hash, new_token, store};
+use super::{Token, devices::device_name, entry, hash, new_token, store};
 use crate::{
     Context, Error,
     audit::{self, By, Entry},
