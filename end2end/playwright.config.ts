@@ -31,6 +31,7 @@ export default defineConfig({
     locale: "vi-VN",
     timezoneId: "Asia/Ho_Chi_Minh",
     trace: "off",
+    contextOptions: { reducedMotion: "reduce" },
     launchOptions: chromium,
   },
   projects: [

@@ -3,7 +3,7 @@ import { connect, type PeerCertificate } from "node:tls";
 import { chromium as engine, type Page } from "@playwright/test";
 import { expect, test } from "../fixtures";
 import { signInByForm } from "../support/accounts";
-import { chromium } from "../support/chromium";
+import { chromium, wholeChromium } from "../support/chromium";
 import { ownDatabase } from "../support/database";
 import { Program } from "../support/program";
 import { openGate, settled } from "../support/scanner";
@@ -15,26 +15,30 @@ test.beforeAll(async () => {
 });
 test.afterAll(() => program.stop());
 
-test("a phone that goes past the warning is told what it cannot do, and where to install the certificate", async ({ browser }, { project }) => {
-  const context = await browser.newContext({ ...project.use, baseURL: program.base });
-  const page = await context.newPage();
-  await expect(page.goto("/dang-nhap")).rejects.toThrow("ERR_CERT_AUTHORITY_INVALID");
-  await pastTheWarning(page);
-  await signInByForm(page, "steward", program.signIns());
-  await page.goto("/diem-danh");
-  const told = page.locator("#choose [data-needs-network]");
-  await expect(told).toContainText("không mở lại được khi mất mạng");
-  await told.getByRole("link", { name: "Cài chứng thư" }).click();
-  await expect(page.locator("h1")).toHaveText("Cài chứng thư của máy chủ");
-  const offered = await page.evaluate(async () => {
-    const link = [...document.querySelectorAll("a")].find(({ textContent }) => textContent === "Tải chứng thư")!;
-    return [...new Uint8Array(await (await fetch(link.href)).arrayBuffer())];
-  });
-  const authority = new X509Certificate(Buffer.from(offered));
-  await expect(page.locator("code")).toHaveText(authority.fingerprint256);
-  // Whoever trusts that, and nobody else, needs no warning.
-  expect([(await handshake([authority.toString()])).authorized, (await handshake([])).authorized]).toEqual([true, false]);
-  await context.close();
+test("a phone that goes past the warning is told what it cannot do, and where to install the certificate", async ({}, { project }) => {
+  const browser = await engine.launch(wholeChromium);
+  try {
+    const context = await browser.newContext({ ...project.use, baseURL: program.base });
+    const page = await context.newPage();
+    await expect(page.goto("/dang-nhap")).rejects.toThrow("ERR_CERT_AUTHORITY_INVALID");
+    await pastTheWarning(page);
+    await signInByForm(page, "steward", program.signIns());
+    await page.goto("/diem-danh");
+    const told = page.locator("#choose [data-needs-network]");
+    await expect(told).toContainText("không mở lại được khi mất mạng");
+    await told.getByRole("link", { name: "Cài chứng thư" }).click();
+    await expect(page.locator("h1")).toHaveText("Cài chứng thư của máy chủ");
+    const offered = await page.evaluate(async () => {
+      const link = [...document.querySelectorAll("a")].find(({ textContent }) => textContent === "Tải chứng thư")!;
+      return [...new Uint8Array(await (await fetch(link.href)).arrayBuffer())];
+    });
+    const authority = new X509Certificate(Buffer.from(offered));
+    await expect(page.locator("code")).toHaveText(authority.fingerprint256);
+    // Whoever trusts that, and nobody else, needs no warning.
+    expect([(await handshake([authority.toString()])).authorized, (await handshake([])).authorized]).toEqual([true, false]);
+  } finally {
+    await browser.close();
+  }
 });
 
 test("a phone that trusts the certificate opens the check-in page without a network", async ({}, { project }) => {

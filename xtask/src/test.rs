@@ -8,7 +8,10 @@ mod browser;
 mod counts;
 mod report;
 
-use std::{path::Path, process::ExitCode};
+use std::{
+    path::Path,
+    process::{Command, ExitCode},
+};
 
 use anyhow::Result;
 use clap::Args;
@@ -59,7 +62,10 @@ fn steps(workspace: &Workspace, arguments: &Arguments, cluster: &Running, chromi
     if arguments.filter.is_empty() {
         lint(workspace, cluster, report);
     }
-    report.add("unit, property, database and HTTP tests", || rust_tests(workspace, cluster, NATIVE, &arguments.filter));
+    let compiled = report.prepare("compile what the server's side tests", || shell::run(&mut cargo_test(workspace, NATIVE, &["--no-run"])));
+    if compiled.and_then(|()| report.prepare("migrate what databases are copied from", || migrate_template(workspace, cluster))).is_some() {
+        report.add("unit, property, database and HTTP tests", || rust_tests(workspace, cluster, NATIVE, &arguments.filter));
+    }
     report.add("tests of the scanner", || rust_tests(workspace, cluster, SCANNER, &arguments.filter));
     report.add("tests of the tools", || rust_tests(workspace, cluster, &["xtask"], &arguments.filter));
     let Some(chromium) = chromium else { return };
@@ -89,18 +95,34 @@ fn lint(workspace: &Workspace, cluster: &Running, report: &mut Report) {
     report.check("lints of the tools", || shell::run(&mut clippy(workspace, &["xtask"], &["--all-targets"])));
 }
 
-fn clippy(workspace: &Workspace, packages: &[&str], arguments: &[&str]) -> std::process::Command {
+fn clippy(workspace: &Workspace, packages: &[&str], arguments: &[&str]) -> Command {
     let mut cargo = shell::cargo(workspace.root());
     cargo.arg("clippy").args(packages.iter().flat_map(|package| ["--package", package])).args(arguments);
     cargo.args(["--", "--deny", "warnings"]);
     cargo
 }
 
-fn rust_tests(workspace: &Workspace, cluster: &Running, packages: &[&str], filter: &[String]) -> Result<Counts> {
+fn cargo_test(workspace: &Workspace, packages: &[&str], arguments: &[&str]) -> Command {
     let mut cargo = shell::cargo(workspace.root());
     cargo.args(["test", "--no-fail-fast", "--tests"]);
-    cargo.args(packages.iter().flat_map(|package| ["--package", package]));
-    cargo.arg("--").args(filter);
-    cargo.env("DATABASE_URL", cluster.url());
+    cargo.args(packages.iter().flat_map(|package| ["--package", package])).args(arguments);
+    cargo
+}
+
+/// Brings `template1` up to date with the program that was compiled for the tests. Each of hundreds of tests has a database of its
+/// own, and none has to migrate it then.
+fn migrate_template(workspace: &Workspace, cluster: &Running) -> Result<()> {
+    let template = "template1";
+    let mut psql = Command::new(cluster.binaries().program("psql"));
+    psql.args(["--no-psqlrc", "--quiet", "--command", &format!("alter database {template} owner to {}", cluster.role())]);
+    shell::run(psql.arg(cluster.admin_url(template)))?;
+    let mut program = Command::new(workspace.program_under_test());
+    program.arg("migrate").env("DATABASE_URL", cluster.url_of(template)).env("DATA", workspace.work("test/template"));
+    shell::run(&mut program)
+}
+
+fn rust_tests(workspace: &Workspace, cluster: &Running, packages: &[&str], filter: &[String]) -> Result<Counts> {
+    let mut cargo = cargo_test(workspace, packages, &["--"]);
+    cargo.args(filter).env("DATABASE_URL", cluster.url());
     counts::of_cargo_test(&mut cargo)
 }

@@ -32,6 +32,11 @@ impl Workspace {
         &self.target
     }
 
+    /// The program as `cargo test` compiles it for the tests that talk to it.
+    pub fn program_under_test(&self) -> PathBuf {
+        self.target.join("debug/ngay-cds")
+    }
+
     /// What the browser loads, as the server reads or embeds it. Its place is fixed: the server embeds it at compile time.
     pub fn site(&self) -> PathBuf {
         self.root.join("target/site")

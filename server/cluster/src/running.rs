@@ -115,6 +115,12 @@ impl Running {
         self.url_as(ROLE, &self.passwords.role, database)
     }
 
+    /// The program's role, which owns its databases.
+    #[must_use]
+    pub fn role(&self) -> &'static str {
+        ROLE
+    }
+
     /// The superuser's connection URL to a database, for measuring and repairs.
     #[must_use]
     pub fn admin_url(&self, database: &str) -> String {
@@ -138,7 +144,7 @@ impl Running {
         self.home.dir()
     }
 
-    /// Makes a further, empty database, owned by the program's role, and gives back its URL.
+    /// Makes a further database, a copy of `template1`, owned by the program's role, and gives back its URL.
     ///
     /// # Errors
     ///

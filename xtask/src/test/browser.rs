@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     served::{Serve, Server},
-    shell,
+    shell, tools,
     workspace::Workspace,
 };
 
@@ -28,8 +28,7 @@ pub fn run(workspace: &Workspace, cluster: &Running, chromium: &Path, arguments:
     }
     fs::create_dir_all(&folder)?;
     let database = cluster.create_database("browser")?;
-    // Built by `cargo test` for the HTTP tests.
-    let executable = workspace.target().join("debug/ngay-cds");
+    let executable = workspace.program_under_test();
     let server = Server::start(&Serve {
         executable: &executable,
         folder: &folder,
@@ -53,6 +52,7 @@ pub fn run(workspace: &Workspace, cluster: &Running, chromium: &Path, arguments:
         .env("BASE_URL", server.base())
         .env("SIGN_INS", server.sign_ins())
         .env("CHROMIUM", chromium)
+        .env("CHROMIUM_SHELL", tools::chromium_shell().as_deref().unwrap_or(chromium))
         .env("REPORT", &report)
         .env("DECISIONS", &decisions);
     // Some tests start a program of their own, and one asks what it has stored.
