@@ -14,6 +14,7 @@ pub mod raffle;
 mod recorder;
 mod reply;
 mod roster;
+mod shift;
 pub mod stamp;
 mod store;
 #[cfg(test)]
@@ -24,10 +25,8 @@ use std::sync::Arc;
 
 use domain::{
     access::{self, Action, Actor},
-    checkin::{Checkpoint, Refusal, ScanAnswer, ScanReport, ScanRequest, ScanSubmission, Sent, SentNaming, Session},
+    checkin::{Refusal, ScanAnswer, ScanReport, ScanRequest, ScanSubmission, Sent, SentNaming},
     ids::CheckpointId,
-    registration::Question,
-    signed::PublicKey,
     text::Bilingual,
     ticket::{self, Reading},
 };
@@ -37,11 +36,7 @@ use crate::{
     Context, Error,
     access::EndedPhone,
     audit::{self, Entry},
-    edition,
-    registration::{
-        self,
-        spare::{self, Named},
-    },
+    registration::spare::{self, Named},
     together::Fault,
     write,
 };
@@ -53,22 +48,11 @@ use recorder::Recorded;
 pub use recorder::Recorder;
 use reply::reply;
 pub use roster::{Cards, page as roster};
+pub use shift::{checkpoints, shift};
 use store::{Held, Scanned, ScannedBy, Spare};
 #[cfg(test)]
 pub(crate) use undo::undo;
 pub use undo::{correct, undo_of};
-
-/// What the scanner page needs before the first scan.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ScannerSetup {
-    pub year: u16,
-    pub checkpoints: Vec<Checkpoint>,
-    /// The sessions that people take seats in.
-    pub sessions: Vec<Session>,
-    /// The questions that are asked at the gate.
-    pub questions: Vec<Question>,
-    pub keys: Vec<PublicKey>,
-}
 
 /// Arrivals at one checkpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,22 +65,6 @@ pub struct CheckpointCount {
     pub scans: i64,
     /// People who are in the room, behind the door of a session.
     pub inside: Option<i64>,
-}
-
-/// The checkpoints of the current edition and the keys that its tickets are signed with.
-///
-/// # Errors
-/// The policy's for [`domain::access::Action::Scan`]; [`Error::NotFound`] before any import.
-pub async fn setup(cx: &Context, actor: &Actor) -> Result<ScannerSetup, Error> {
-    access::authorise(actor, Action::Scan)?;
-    let edition = edition::current(cx).await?.ok_or(Error::NotFound)?;
-    let (checkpoints, sessions, mut questions) = tokio::try_join!(
-        store::checkpoints(&cx.pool, edition.id),
-        store::sessions(&cx.pool, edition.id),
-        registration::questions(&cx.pool, edition.id)
-    )?;
-    questions.retain(|question| question.asked_at_check_in);
-    Ok(ScannerSetup { year: edition.year, checkpoints, sessions, questions, keys: cx.ticket_keys(edition.year).to_vec() })
 }
 
 /// Records scans, each on its own, and answers each, in their order: the stored report for a repeat of a `scan_id`, before any rule;

@@ -4,18 +4,14 @@
 
 use chrono::{DateTime, Utc};
 use domain::{
-    access::Actor,
-    checkin::{Checkpoint, Count, Setup, Shift, SignIn, Watch},
+    checkin::{Checkpoint, Count, Setup, Shift, Watch},
     privacy::Purpose,
     registration::Details,
     text::{Locale, PersonName},
     time,
 };
 use leptos::prelude::*;
-use services::{
-    Error, access,
-    checkin::{self as service, CheckpointCount, ScannerSetup},
-};
+use services::checkin;
 
 use crate::{
     components::{Button, ButtonKind, Icon, Layout, Notice, NoticeKind, Shape},
@@ -33,17 +29,8 @@ pub fn page() -> AnyView {
     let services = cx.services.clone();
     let (actor, token) = (cx.actor.clone(), cx.token.clone());
     Suspend::new(async move {
-        let data = async {
-            let setup = service::setup(&services, &actor).await?;
-            let counts = service::counts(&services, &actor).await?;
-            let sign_in = match &token {
-                Some(token) => access::sign_in_of(&services, &token.0).await?,
-                None => None,
-            };
-            Ok::<_, Error>((setup, counts, sign_in))
-        };
-        match data.await {
-            Ok((setup, counts, sign_in)) => frame(&cx, Some(shift(&cx.actor, sign_in, cx.now, setup, counts))),
+        match checkin::shift(&services, &actor, token.as_ref().map(|token| token.0.as_str())).await {
+            Ok(shift) => frame(&cx, Some(shift)),
             Err(error) => view! { <Layout>{problem::page(Trouble::from(error))}</Layout> }.into_any(),
         }
     })
@@ -53,18 +40,6 @@ pub fn page() -> AnyView {
 /// The page without anybody's data: what a phone opens without a network. It knows its shift from before.
 pub fn shell() -> AnyView {
     frame(&request(), None)
-}
-
-/// Who scans, by which sign-in if with an account, and where, as the script needs it.
-pub fn shift(actor: &Actor, sign_in: Option<SignIn>, now: DateTime<Utc>, setup: ScannerSetup, counts: Vec<CheckpointCount>) -> Shift {
-    let (who, device) = match actor {
-        Actor::Account { name, .. } => (name.clone(), None),
-        Actor::Device { id, name, .. } => (name.clone(), Some(*id)),
-        Actor::Anonymous => (String::new(), None),
-    };
-    let counts = counts.into_iter().map(count).collect();
-    let ScannerSetup { year, checkpoints, sessions, questions, keys } = setup;
-    Shift { server_now: now, year, who, device, sign_in, checkpoints, sessions, questions, keys, counts }
 }
 
 /// Shown by the script where the browser does not keep the page.
@@ -440,11 +415,6 @@ fn asked(cx: &RequestCx) -> AnyView {
         </form>
     }
     .into_any()
-}
-
-fn count(count: CheckpointCount) -> Count {
-    let CheckpointCount { id, name, admitted, scans, inside } = count;
-    Count { id, name_en: name.get(Locale::En).to_owned(), name_vi: name.vi, admitted, scans, inside }
 }
 
 /// The data as JSON that no text in it can end: `<` is written as an escape, so neither `</script>` nor `<!--` occurs.

@@ -96,13 +96,7 @@ pub async fn roster(State(app): State<App>, visit: Visit, request: Request) -> R
 /// 401, 403, 404, 503, as JSON.
 pub async fn shift(State(app): State<App>, visit: Visit) -> Result<Json<Shift>, Refusal> {
     let actor = app.polling_actor(visit.token.as_deref()).await?;
-    let setup = checkin::setup(&app.services, &actor).await?;
-    let counts = checkin::counts(&app.services, &actor).await?;
-    let sign_in = match &visit.token {
-        Some(token) => access::sign_in_of(&app.services, token).await?,
-        None => None,
-    };
-    Ok(Json(app::pages::checkin::shift(&actor, sign_in, app.services.now(), setup, counts)))
+    Ok(Json(checkin::shift(&app.services, &actor, visit.token.as_deref()).await?))
 }
 
 /// [`Deed::CheckInTicket`]: a scan that the phone's own camera app has made. Answers with the page and the verdict: an

@@ -74,7 +74,7 @@ async fn once(
     scan_id: ScanId,
     form: &ByHand,
 ) -> Result<Outcome, Error> {
-    let code = sql::short_code(tx, registration).await?.ok_or(Error::NotFound)?;
+    let code = store::by_hand::short_code(tx, registration).await?.ok_or(Error::NotFound)?;
     let mut local_verdict = None;
     for _ in 0..ROUNDS {
         let scan = by_hand(cx, actor, scan_id, form, &code, local_verdict);
@@ -108,7 +108,7 @@ async fn once(
         if is_against {
             conflicts::settle(tx, scan_id, ConflictKind::EnteredAgainstRule, cx.now(), actor.account()).await?;
         }
-        sql::insert_reason(tx, scan_id, form).await?;
+        store::by_hand::insert_reason(tx, scan_id, form).await?;
         let detail = json!({ "scan": scan_id, "checkpoint": form.checkpoint, "reason": form.reason.key(), "verdict": verdict.key() });
         let entry = Entry { action: "scan.by_hand", subject_kind: "registration", subject_id: Some(registration.0), detail };
         audit::record(tx, cx.now(), audit::By::Actor(actor), entry).await?;
@@ -137,27 +137,5 @@ fn by_hand(cx: &Context, actor: &Actor, scan_id: ScanId, form: &ByHand, code: &S
             made_by: None,
             sign_in: None,
         },
-    }
-}
-
-mod sql {
-    use super::{ByHand, Error, PgConnection, RegistrationId, ScanId, ShortCode};
-    use crate::store::inconsistent;
-
-    pub(super) async fn short_code(tx: &mut PgConnection, registration: RegistrationId) -> Result<Option<ShortCode>, Error> {
-        let code = sqlx::query_scalar!(
-            "select t.short_code from tickets t join editions e on e.id = t.edition_id and e.is_current where t.registration_id = $1",
-            registration.0
-        )
-        .fetch_optional(tx)
-        .await?;
-        code.map(|code| ShortCode::parse(&code).ok_or_else(|| inconsistent("tickets.short_code"))).transpose()
-    }
-
-    pub(super) async fn insert_reason(tx: &mut PgConnection, scan: ScanId, form: &ByHand) -> Result<(), Error> {
-        sqlx::query!("insert into hand_reasons (scan_id, reason, note) values ($1, $2, $3)", scan.0, form.reason.key(), form.note)
-            .execute(tx)
-            .await?;
-        Ok(())
     }
 }

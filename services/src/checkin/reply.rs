@@ -1,5 +1,6 @@
 //! What people answered to the questions that are asked at the gate, as phones tell it after the scans.
 
+mod store;
 #[cfg(test)]
 mod tests;
 
@@ -73,16 +74,16 @@ async fn write_down(
     if reply.is_too_large() {
         return Ok(Some(Refusal::Unreadable));
     }
-    let Some(whose) = sql::asked(tx, reply.scan_id).await? else { return Ok(Some(Refusal::UnknownScan)) };
+    let Some(whose) = store::asked(tx, reply.scan_id).await? else { return Ok(Some(Refusal::UnknownScan)) };
     let Some(asked) = whose else { return Ok(Some(Refusal::Unreadable)) };
-    let open = sql::open_questions(tx, asked.id).await?;
+    let open = store::open_questions(tx, asked.id).await?;
     let mut questions = registration::questions(&mut *tx, asked.edition).await?;
     questions.retain(|question| open.contains(&question.code));
     let Ok(answers) = reply.answers.at_gate(&questions) else { return Ok(Some(Refusal::Unreadable)) };
     if answers.0.is_empty() {
         return Ok(None);
     }
-    sql::add_answers(tx, asked.id, &answers, now).await?;
+    store::add_answers(tx, asked.id, &answers, now).await?;
     let entry = Entry {
         action: "registration.replied",
         subject_kind: "registration",
@@ -97,38 +98,4 @@ async fn write_down(
 struct Asked {
     id: RegistrationId,
     edition: EditionId,
-}
-
-mod sql {
-    use domain::{ids::ScanId, registration::Answers};
-    use sqlx::types::Json;
-
-    use super::{Asked, DateTime, EditionId, Error, PgConnection, RegistrationId, Utc};
-
-    /// Whom a scan was of; of nobody where it read no ticket. `None` for a scan that the server has not heard of.
-    pub async fn asked(tx: &mut PgConnection, scan: ScanId) -> Result<Option<Option<Asked>>, Error> {
-        let row = sqlx::query!(
-            r#"select r.id as "id?", r.edition_id as "edition_id?" from scans s
-               left join tickets t on t.id = s.ticket_id
-               left join registrations r on r.id = t.registration_id and r.erased_at is null
-               where s.id = $1"#,
-            scan.0
-        )
-        .fetch_optional(tx)
-        .await?;
-        let asked = |id, edition| Asked { id: RegistrationId(id), edition: EditionId(edition) };
-        Ok(row.map(|row| row.id.zip(row.edition_id).map(|(id, edition)| asked(id, edition))))
-    }
-
-    pub async fn open_questions(tx: &mut PgConnection, id: RegistrationId) -> Result<Vec<String>, Error> {
-        Ok(sqlx::query_scalar!(r#"select code as "code!" from open_questions where registration_id = $1"#, id.0).fetch_all(tx).await?)
-    }
-
-    /// Adds answers; those that are there already stay.
-    pub async fn add_answers(tx: &mut PgConnection, id: RegistrationId, answers: &Answers, now: DateTime<Utc>) -> Result<(), Error> {
-        sqlx::query!("update registrations set answers = $2 || answers, updated_at = $3 where id = $1", id.0, Json(answers) as _, now)
-            .execute(tx)
-            .await?;
-        Ok(())
-    }
 }

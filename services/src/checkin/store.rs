@@ -10,6 +10,7 @@ use domain::{
 };
 use sqlx::{PgConnection, PgExecutor, PgPool, types::Json};
 
+pub(super) mod by_hand;
 pub(super) mod follow;
 mod insert;
 mod scanned;

@@ -39,7 +39,7 @@ pub fn page(parameter: &str) -> AnyView {
         async move {
             desk::enter(&cx.actor, Action::FindPeople)?;
             let person = verbs::person(&cx.services, &cx.actor, id?).await?;
-            let checkpoints = checkin::setup(&cx.services, &cx.actor).await?.checkpoints;
+            let checkpoints = checkin::checkpoints(&cx.services, &cx.actor).await?;
             Ok::<_, services::Error>((person, checkpoints))
         }
     };

@@ -51,7 +51,7 @@ pub fn page(code: &str) -> AnyView {
         let code = code.clone();
         async move {
             let ticket = registration::public_ticket(&services, &code).await?;
-            let checkpoints = if may_scan { checkin::setup(&services, &actor).await?.checkpoints } else { Vec::new() };
+            let checkpoints = if may_scan { checkin::checkpoints(&services, &actor).await? } else { Vec::new() };
             Ok::<_, Trouble>((ticket, checkpoints))
         }
     };

@@ -77,7 +77,7 @@ async fn a_screen_sees_numbers_and_neither_scans_nor_reads_of_people(pool: PgPoo
     let scan = checkin_scan(&cx);
     assert!(matches!(checkin::record_single(&cx, &screen, edition.gate, scan).await, Err(Error::Forbidden)));
     assert!(matches!(checkin::roster(&cx, &screen, None).await, Err(Error::Forbidden)));
-    assert!(matches!(checkin::setup(&cx, &screen).await, Err(Error::Forbidden)));
+    assert!(matches!(checkin::shift(&cx, &screen, Some(&token.0)).await, Err(Error::Forbidden)));
     assert!(matches!(hear(&cx, &screen, &token.0, &contact(0)).await, Err(Error::Forbidden)));
     assert!(matches!(board::attendance(&cx, &screen, "so y te", "don-vi").await, Err(Error::Forbidden)));
     assert!(matches!(desk::find(&cx, &screen, &desk::Search::default(), "tim").await, Err(Error::Forbidden)));

@@ -81,7 +81,7 @@ fn standings(page: &Page) -> Vec<Standing> {
 }
 
 async fn gate(cx: &Context) -> domain::checkin::Checkpoint {
-    crate::checkin::setup(cx, &testing::actor(Role::Steward, None)).await.unwrap().checkpoints.remove(0)
+    crate::checkin::checkpoints(cx, &testing::actor(Role::Steward, None)).await.unwrap().remove(0)
 }
 
 fn scan(cx: &Context, code: &str) -> ScanSubmission {

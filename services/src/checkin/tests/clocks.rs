@@ -356,7 +356,7 @@ async fn only_the_word_that_nothing_waits_says_so_and_no_other_request_of_the_ph
     gate.hears_of(&phone, &word(BROWSER, 1)).await;
     gate.at(60);
     access::actor(&gate.cx, &phone.token.0).await.unwrap();
-    setup(&gate.cx, &phone.actor).await.unwrap();
+    shift(&gate.cx, &phone.actor, Some(&phone.token.0)).await.unwrap();
     let new = ScanSubmission { local_verdict: None, ..phone.scan(&gate.cx, "7KQ4M9XW", gate.cx.now()) };
     one(&gate.cx, &phone.actor, gate.id, new).await;
     let synced_at = sqlx::query_scalar!("select synced_at from devices where id = $1", phone.id.0);

@@ -1,7 +1,7 @@
 //! Doors of sessions: who has a seat, who is in which room, who has left.
 
 use domain::{
-    checkin::{Undo, Watch, door_now},
+    checkin::{Checkpoint, Undo, Watch, door_now},
     ids::{RoomId, SessionId},
 };
 use uuid::Uuid;
@@ -55,7 +55,7 @@ async fn inside(cx: &Context, actor: &Actor) -> Vec<i64> {
 #[sqlx::test(migrator = "crate::MIGRATOR")]
 async fn a_session_takes_who_has_a_seat_and_tells_others_where_theirs_is(pool: PgPool) {
     let (cx, _, _, actor, code, doors) = doors(pool).await;
-    let seats = setup(&cx, &actor).await.unwrap().sessions;
+    let seats = shift(&cx, &actor, None).await.unwrap().sessions;
     assert_eq!(seats.iter().map(|session| session.id).collect::<Vec<_>>(), doors.sessions);
     let refused = enter(&cx, &actor, doors.second, &code).await;
     assert_eq!(refused, Verdict::WrongPlace { mismatch: Mismatch::Seat { seat: Some(seats[0].clone()), opens_to_all_at: None } });
@@ -77,7 +77,7 @@ async fn a_room_counts_people_as_its_seats_do_and_not_tickets(pool: PgPool) {
 async fn a_door_has_the_hours_of_its_session_and_moves_with_it(pool: PgPool) {
     let (cx, clock, _, actor, code, doors) = doors(pool).await;
     let hours = async || {
-        let place = setup(&cx, &actor).await.unwrap().checkpoints.into_iter().find(|place| place.id == doors.first).unwrap();
+        let place = checkpoints(&cx, &actor).await.unwrap().into_iter().find(|place| place.id == doors.first).unwrap();
         (place.opens_at.unwrap() - cx.now(), place.closes_at.unwrap() - cx.now())
     };
     let minutes = TimeDelta::minutes;
@@ -94,7 +94,7 @@ async fn a_door_has_the_hours_of_its_session_and_moves_with_it(pool: PgPool) {
     assert_eq!(enter(&cx, &actor, doors.first, &code).await, Verdict::NotYetOpen { opens_at: cx.now() + minutes(110) });
     clock.advance(minutes(110));
     assert_eq!(enter(&cx, &actor, doors.first, &code).await, Verdict::Admit);
-    let places = setup(&cx, &actor).await.unwrap().checkpoints;
+    let places = checkpoints(&cx, &actor).await.unwrap();
     let room = RoomId(Uuid::from_u128(0x82));
     assert_eq!(door_now(&places, room, cx.now()).map(|place| place.id), Some(doors.first));
 }
@@ -117,7 +117,7 @@ async fn back_to_back(pool: PgPool) -> (Context, std::sync::Arc<testing::TestClo
 /// Scans a code at the room's door, for the session that the rule chooses by what is known of it here. Gives back which, and the kind
 /// of the verdict.
 async fn enter_room(cx: &Context, actor: &Actor, code: &str, seats: &[SessionId]) -> (CheckpointId, &'static str) {
-    let places = setup(cx, actor).await.unwrap().checkpoints;
+    let places = checkpoints(cx, actor).await.unwrap();
     let mut looks = Vec::new();
     for place in places.iter().filter(|place| place.door.is_some()) {
         looks.push((place.id, look(cx, actor, place.id, scan(cx, code)).await.unwrap().verdict));
