@@ -31,6 +31,7 @@ export default defineConfig({
     locale: "vi-VN",
     timezoneId: "Asia/Ho_Chi_Minh",
     trace: "off",
+    // Fades between pages take time, and where requests are looked at, style sheets come too late for them: Chromium complains.
     contextOptions: { reducedMotion: "reduce" },
     launchOptions: chromium,
   },

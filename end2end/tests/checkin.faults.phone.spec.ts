@@ -20,9 +20,6 @@ declare global {
   }
 }
 
-// Where requests are looked at, style sheets come too late for Chromium to fade between pages, and it complains.
-test.use({ contextOptions: { reducedMotion: "reduce" } });
-
 const verdict = (page: Page) => page.locator("#verdict");
 
 /** The codes of new tickets. */

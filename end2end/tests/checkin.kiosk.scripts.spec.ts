@@ -2,9 +2,6 @@ import { expect, fitsTheScreen, test } from "../fixtures";
 import { stubCamera, openGate, wedge } from "../support/scanner";
 import { codeOf, ticketOf } from "../support/things";
 
-// Where requests are looked at, style sheets come too late for Chromium to fade between pages, and it complains.
-test.use({ contextOptions: { reducedMotion: "reduce" } });
-
 test("visitors check themselves in, read what is theirs, and get no further without the PIN", async ({ page, request, signIn, accessible }) => {
   const code = await codeOf(request, await ticketOf(request, "Nguyễn Thị Hạnh"));
   await stubCamera(page, {});

@@ -1,9 +1,6 @@
 import { expect, fitsTheScreen, test } from "../fixtures";
 import { openGate, stubCamera } from "../support/scanner";
 
-// Where requests are looked at, style sheets come too late for Chromium to fade between pages, and it complains.
-test.use({ contextOptions: { reducedMotion: "reduce" } });
-
 test("the longest answer can be read from its top, on a low screen and in the largest text", async ({ page, signIn, baseURL }) => {
   await page.setViewportSize({ width: 360, height: 640 });
   await page.context().addCookies([{ name: "size", value: "larger", url: baseURL! }]);

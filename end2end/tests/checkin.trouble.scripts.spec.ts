@@ -8,9 +8,6 @@ const SCANS = "**/api/checkin/scans";
 /** A code of the right form that no ticket has. */
 const UNKNOWN = "00000000";
 
-// Where requests are looked at, style sheets come too late for Chromium to fade between pages, and it complains.
-test.use({ contextOptions: { reducedMotion: "reduce" } });
-
 /** Registers somebody and gives the ticket's picture and short code. */
 async function ticket(page: Page): Promise<{ picture: Buffer; code: string }> {
   await register(page);

@@ -1,5 +1,8 @@
 import { expect, fitsTheScreen, picture, test } from "../fixtures";
 
+// Here pages fade into each other, as they do for most people.
+test.use({ contextOptions: { reducedMotion: "no-preference" } });
+
 /** Public pages: Vietnamese address, English address, and what a reader may have chosen there. */
 const PAGES = [
   ["/", "/en", ""],

@@ -63,7 +63,8 @@ fn steps(workspace: &Workspace, arguments: &Arguments, cluster: &Running, chromi
         lint(workspace, cluster, report);
     }
     let compiled = report.prepare("compile what the server's side tests", || shell::run(&mut cargo_test(workspace, NATIVE, &["--no-run"])));
-    if compiled.and_then(|()| report.prepare("migrate what databases are copied from", || migrate_template(workspace, cluster))).is_some() {
+    if compiled.is_some() {
+        report.prepare("migrate what databases are copied from", || migrate_template(workspace, cluster));
         report.add("unit, property, database and HTTP tests", || rust_tests(workspace, cluster, NATIVE, &arguments.filter));
     }
     report.add("tests of the scanner", || rust_tests(workspace, cluster, SCANNER, &arguments.filter));
@@ -109,16 +110,12 @@ fn cargo_test(workspace: &Workspace, packages: &[&str], arguments: &[&str]) -> C
     cargo
 }
 
-/// Brings `template1` up to date with the program that was compiled for the tests. Each of hundreds of tests has a database of its
-/// own, and none has to migrate it then.
+/// Brings `template1` up to date by the program that was compiled for the tests. Each of hundreds of tests has a database of its
+/// own, and none has to migrate it then. The lints come before: they make theirs from nothing.
 fn migrate_template(workspace: &Workspace, cluster: &Running) -> Result<()> {
-    let template = "template1";
-    let mut psql = Command::new(cluster.binaries().program("psql"));
-    psql.args(["--no-psqlrc", "--quiet", "--command", &format!("alter database {template} owner to {}", cluster.role())]);
-    shell::run(psql.arg(cluster.admin_url(template)))?;
     let mut program = Command::new(workspace.program_under_test());
-    program.arg("migrate").env("DATABASE_URL", cluster.url_of(template)).env("DATA", workspace.work("test/template"));
-    shell::run(&mut program)
+    program.arg("migrate").env("DATABASE_URL", cluster.own_template()?).env("DATA", workspace.work("test/template"));
+    shell::output(&mut program).map(drop)
 }
 
 fn rust_tests(workspace: &Workspace, cluster: &Running, packages: &[&str], filter: &[String]) -> Result<Counts> {

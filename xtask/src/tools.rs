@@ -83,9 +83,6 @@ pub fn for_test(workspace: &Workspace, wanted: Wanted) -> Result<Option<PathBuf>
         if chromium().is_none() {
             missing.push(chromium_for(workspace, &distribution()));
         }
-        if chromium_shell().is_none() {
-            missing.extend(chromium_shell_for(&distribution(), can_install()));
-        }
     }
     get(missing)?;
     if !wanted.browser {
@@ -159,10 +156,17 @@ fn chromium() -> Option<PathBuf> {
 }
 
 /// Chromium without windows, tabs and menus, unless another was named. What runs in a page is the same, and opening one costs
-/// a third less.
+/// a third less. Where it cannot be had, tests do without.
 pub fn chromium_shell() -> Option<PathBuf> {
-    let shell = PathBuf::from(CHROMIUM_SHELL);
-    (env::var_os("CHROMIUM").is_none() && shell.exists()).then_some(shell)
+    if env::var_os("CHROMIUM").is_some() {
+        return None;
+    }
+    let shell = Path::new(CHROMIUM_SHELL);
+    if !shell.exists() && distribution() == "debian" && can_install() {
+        // It says by itself what went wrong.
+        let _ = shell::step("install Chromium's shell", || apt("chromium-headless-shell"));
+    }
+    shell.exists().then(|| shell.to_owned())
 }
 
 /// The Chromium that `playwright install` has fetched: the newest, if there are several.
@@ -206,13 +210,6 @@ fn chromium_for(workspace: &Workspace, distribution: &str) -> Missing {
                 })
         }
     }
-}
-
-/// How this system comes by its shell, without which tests run as well.
-fn chromium_shell_for(distribution: &str, can_install: bool) -> Option<Missing> {
-    let package = "chromium-headless-shell";
-    let missing = || Missing::named("Chromium's shell", format!("apt-get install -y {package}")).installed_by(true, move || apt(package));
-    (distribution == "debian" && can_install && env::var_os("CHROMIUM").is_none()).then(missing)
 }
 
 /// The name by which a Linux calls itself, or the system's.
@@ -325,13 +322,6 @@ mod tests {
         assert!(chromium_for(&workspace, "fedora").install.is_none());
         assert_eq!(id_of("NAME=\"Ubuntu\"\nVERSION_ID=\"24.04\"\nID=ubuntu\nID_LIKE=debian"), Some("ubuntu"));
         assert_eq!(id_of("ID=\"rocky\""), Some("rocky"));
-    }
-
-    #[test]
-    fn the_shell_of_chromium_is_asked_for_only_where_it_can_be_installed() {
-        let asked = |distribution, can_install| chromium_shell_for(distribution, can_install).map(|missing| missing.command);
-        assert_eq!(asked("debian", true).as_deref(), Some("apt-get install -y chromium-headless-shell"));
-        assert_eq!([asked("debian", false), asked("ubuntu", true)], [None, None]);
     }
 
     #[test]

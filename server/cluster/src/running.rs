@@ -115,12 +115,6 @@ impl Running {
         self.url_as(ROLE, &self.passwords.role, database)
     }
 
-    /// The program's role, which owns its databases.
-    #[must_use]
-    pub fn role(&self) -> &'static str {
-        ROLE
-    }
-
     /// The superuser's connection URL to a database, for measuring and repairs.
     #[must_use]
     pub fn admin_url(&self, database: &str) -> String {
@@ -150,24 +144,44 @@ impl Running {
     ///
     /// [`Error::Database`] when it exists already or Postgres refuses.
     pub fn create_database(&self, name: &str) -> Result<String, Error> {
-        let program = self.binaries.program("createdb");
+        self.client("createdb", ROLE, &self.passwords.role, name, &[])?;
+        Ok(self.url_of(name))
+    }
+
+    /// Gives `template1` to the program's role, so that the program can fill it: further databases are copies of it. Gives back
+    /// its URL.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Database`] when Postgres refuses.
+    pub fn own_template(&self) -> Result<String, Error> {
+        let template = "template1";
+        let statement = format!("alter database {template} owner to {ROLE}");
+        self.client("psql", ADMIN, &self.passwords.admin, template, &["--no-psqlrc", "--quiet", "--command", &statement])?;
+        Ok(self.url_of(template))
+    }
+
+    /// Runs a program that comes with Postgres, as a role, on a database.
+    fn client(&self, program: &str, role: &str, password: &str, database: &str, arguments: &[&str]) -> Result<(), Error> {
+        let program = self.binaries.program(program);
         let output = self
             .home
             .account()
             .command(&program)
             .args(["--host=127.0.0.1", "--no-password"])
             .arg(format!("--port={}", self.postmaster.port()))
-            .arg(format!("--username={ROLE}"))
-            .arg(name)
-            .env("PGPASSWORD", &self.passwords.role)
+            .arg(format!("--username={role}"))
+            .args(arguments)
+            .arg(database)
+            .env("PGPASSWORD", password)
             .current_dir(self.home.dir())
             .stdin(Stdio::null())
             .output()
             .doing("starting", &program)?;
         if output.status.success() {
-            Ok(self.url_of(name))
+            Ok(())
         } else {
-            Err(Error::Database { name: name.to_owned(), output: last_lines(&String::from_utf8_lossy(&output.stderr)) })
+            Err(Error::Database { name: database.to_owned(), output: last_lines(&String::from_utf8_lossy(&output.stderr)) })
         }
     }
 

@@ -51,12 +51,16 @@ fn options(dir: PathBuf) -> Options {
     Options { dir, ..Options::default() }
 }
 
-/// Runs SQL through `psql` and gives back what it prints.
+/// Runs SQL through `psql` in the program's own database and gives back what it prints.
 fn sql(running: &Running, statements: &str) -> String {
+    sql_in(running, &running.url(), statements)
+}
+
+fn sql_in(running: &Running, url: &str, statements: &str) -> String {
     let output = Command::new(running.binaries().program("psql"))
         .args(["--no-psqlrc", "-qAt", "-v", "ON_ERROR_STOP=1", "-c"])
         .arg(statements)
-        .arg(running.url())
+        .arg(url)
         .output()
         .expect("psql lies beside postgres");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -285,6 +289,16 @@ fn further_databases_can_be_made_once_each() {
     assert_eq!(url, running.url_of("another"));
     let error = running.create_database("another").expect_err("it exists");
     assert!(error.to_string().contains("already exists"), "{error}");
+}
+
+#[test]
+fn what_the_program_stores_in_the_template_stands_in_further_databases_as_its_own() {
+    let folder = Folder::new("template");
+    let running = folder.start();
+    let template = running.own_template().expect("it is given");
+    sql_in(&running, &template, "create extension pg_trgm; create table note (text text)");
+    let copy = running.create_database("copy").expect("it is made");
+    assert_eq!(sql_in(&running, &copy, "alter table note add author text; select count(*) from note"), "0");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Devices: paired phones, and those on which somebody scans with an account.
+//! Devices: paired phones, those on which somebody scans with an account, and screens, which `super::screens` pairs.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{

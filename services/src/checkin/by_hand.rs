@@ -1,5 +1,6 @@
 //! Letting somebody in without a scan: a fact like a scan, with a reason.
 
+mod store;
 #[cfg(test)]
 mod tests;
 
@@ -17,7 +18,7 @@ use sqlx::PgConnection;
 
 use super::{
     conflicts, doubles, recorder,
-    store::{self, ConflictKind, Held, Scanned, ScannedBy, Spare},
+    store::{BY_HAND, ConflictKind, Held, Scanned, ScannedBy, Spare, insert, states},
 };
 use crate::{
     Context, Error,
@@ -74,11 +75,11 @@ async fn once(
     scan_id: ScanId,
     form: &ByHand,
 ) -> Result<Outcome, Error> {
-    let code = store::by_hand::short_code(tx, registration).await?.ok_or(Error::NotFound)?;
+    let code = store::short_code(tx, registration).await?.ok_or(Error::NotFound)?;
     let mut local_verdict = None;
     for _ in 0..ROUNDS {
         let scan = by_hand(cx, actor, scan_id, form, &code, local_verdict);
-        let state = store::states(&mut *tx, &[&scan]).await?.pop().flatten();
+        let state = states(&mut *tx, &[&scan]).await?.pop().flatten();
         let state = state.ok_or_else(|| FieldErrors::one(ByHand::CHECKPOINT, Problem::UnknownChoice))?;
         if let Some(report) = state.report {
             return Ok(Outcome::Recorded(report.verdict));
@@ -98,7 +99,7 @@ async fn once(
             (true, true) => (fact.is_admission, fact.area) = (!is_in, area),
             (false, _) => {}
         }
-        let stored = store::insert(&mut *tx, &[fact]).await?;
+        let stored = insert(&mut *tx, &[fact]).await?;
         if !stored.scans.contains(&scan_id) {
             continue;
         }
@@ -108,7 +109,7 @@ async fn once(
         if is_against {
             conflicts::settle(tx, scan_id, ConflictKind::EnteredAgainstRule, cx.now(), actor.account()).await?;
         }
-        store::by_hand::insert_reason(tx, scan_id, form).await?;
+        store::insert_reason(tx, scan_id, form).await?;
         let detail = json!({ "scan": scan_id, "checkpoint": form.checkpoint, "reason": form.reason.key(), "verdict": verdict.key() });
         let entry = Entry { action: "scan.by_hand", subject_kind: "registration", subject_id: Some(registration.0), detail };
         audit::record(tx, cx.now(), audit::By::Actor(actor), entry).await?;
@@ -122,7 +123,7 @@ fn by_hand(cx: &Context, actor: &Actor, scan_id: ScanId, form: &ByHand, code: &S
     Scanned {
         checkpoint: form.checkpoint,
         by: Arc::new(ScannedBy::of(actor)),
-        source: store::BY_HAND,
+        source: BY_HAND,
         held: Held::Short(code.clone()),
         received_at: now,
         spare: Spare::Closed,

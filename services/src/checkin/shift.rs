@@ -39,15 +39,17 @@ pub async fn shift(cx: &Context, actor: &Actor, token: Option<&str>) -> Result<S
         Actor::Device { id, name, .. } => (name.clone(), Some(*id)),
         Actor::Anonymous => (String::new(), None),
     };
+    let sign_in = match token {
+        Some(token) => sign_in_of(cx, token).await?,
+        None => None,
+    };
     Ok(Shift {
+        // Read last: phones measure their own clock by it.
         server_now: cx.now(),
         year: edition.year,
         who,
         device,
-        sign_in: match token {
-            Some(token) => sign_in_of(cx, token).await?,
-            None => None,
-        },
+        sign_in,
         checkpoints,
         sessions,
         questions,

@@ -10,7 +10,6 @@ use domain::{
 };
 use sqlx::{PgConnection, PgExecutor, PgPool, types::Json};
 
-pub(super) mod by_hand;
 pub(super) mod follow;
 mod insert;
 mod scanned;

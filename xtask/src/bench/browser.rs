@@ -49,6 +49,7 @@ impl Bench<'_> {
             .env("BASE_URL", twin.base())
             .env("SIGN_INS", self.subject.server().sign_ins())
             .env("CHROMIUM", chromium)
+            .env_remove("CHROMIUM_SHELL")
             .env("RESULT", &result);
         let measured = shell::run(&mut playwright);
         twin.stop()?;

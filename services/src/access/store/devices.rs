@@ -261,6 +261,7 @@ pub(in crate::access) async fn revoke(tx: &mut PgConnection, id: DeviceId, now: 
     .await?;
     Ok(())
 }
+
 /// The phone that held a token until it was signed out or its day was over.
 pub(in crate::access) async fn ended_phone(pool: &PgPool, token_hash: &[u8; 32], now: DateTime<Utc>) -> Result<Option<EndedPhone>, Error> {
     let row = sqlx::query!(

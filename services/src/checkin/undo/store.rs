@@ -8,8 +8,7 @@ use domain::{
 };
 use sqlx::PgConnection;
 
-use super::super::store::ScannedBy;
-use crate::{Error, store::inconsistent};
+use crate::{Error, checkin::store::ScannedBy, store::inconsistent};
 
 /// A scan as its undoing needs it.
 pub(super) struct ScanRow {
