@@ -57,6 +57,9 @@ export const test = base.extend<Fixtures, { things: Things }>({
 export { expect };
 export { fitsTheScreen } from "./support/look";
 
+/** What Chromium says under load, when it shows a page without its fade. */
+const FADE_GIVEN_UP = "Transition was aborted because of invalid state. Page already revealed";
+
 /** Collects what a page should never do: ask another origin for anything, throw, complain in the console. */
 export function watch(page: Page, baseURL: string): string[] {
   const { origin } = new URL(baseURL);
@@ -66,8 +69,7 @@ export function watch(page: Page, baseURL: string): string[] {
     if (!url.startsWith(`${origin}/`) && !/^(data|blob):/.test(url)) troubles.push(`request to ${url}`);
   });
   page.on("pageerror", (error) => {
-    // Under load Chromium gives up a fade between pages, and says so.
-    if (!error.message.startsWith("Transition was ")) troubles.push(`error: ${error.message}`);
+    if (error.message !== FADE_GIVEN_UP) troubles.push(`error: ${error.message}`);
   });
   page.on("console", (message) => {
     const text = message.text();

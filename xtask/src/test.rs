@@ -1,6 +1,6 @@
 //! Everything that guards the project, in one command.
 //!
-//! All steps run, whatever the earlier ones found; the last line says how much passed and how much failed. Nothing is
+//! All steps run that can, whatever the earlier ones found; the last line says how much passed and how much failed. Nothing is
 //! compiled twice: the lint run describes the queries by the way, and the browser tests use the program that the HTTP
 //! tests were built with.
 
